@@ -1,17 +1,14 @@
 // A training step on one core: the native engine, with token inputs (which gather from the projected table) and with
 // dense inputs (every step's product x·W), beside PyTorch on one thread, in turn; in float32, and in bfloat16 (of PyTorch its autocast)
 // where this processor has it. CPU milliseconds: others may be at work. Arguments: rounds (default 5), cells (default all three), sizes
-// such as 32,64,128 (default all three).
-import { spawn } from 'node:child_process';
+// such as 32,64,128 (default all three). Without the latter two, also long windows: time and memory, with and without recomputation. `long`
+// as the cell: these alone.
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { median } from './median.mjs';
-import { pythonWith, sweepPeer } from './python-environment.mjs';
+import { classes, milliseconds, openGroup, openPeer, ours } from './training/group.mjs';
+import { printLongWindows } from './training/long-windows.mjs';
 
 const require = createRequire(import.meta.url);
-const ours = (path) => require(`../../dist/libs/training/src/${path}.js`);
-const classes = 65;
 /** The cells that PyTorch has. */
 const peerCells = ['rnn', 'lstm', 'gru'];
 const sizes = [
@@ -20,105 +17,10 @@ const sizes = [
   [64, 128, 512],
 ];
 
-/** PyTorch in another process, idle while we measure; undefined if it cannot be installed. */
-async function openPeer() {
-  let python;
-  try {
-    python = pythonWith(sweepPeer);
-  } catch (error) {
-    console.error(error.message);
-    return undefined;
-  }
-  const script = fileURLToPath(new URL('peers/pytorch_training.py', import.meta.url));
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const name = (await lines.next()).value;
-  const measure = async (...what) => {
-    child.stdin.write(`${what.join(' ')}\n`);
-    return Number((await lines.next()).value);
-  };
-  return { name, measure, close: () => child.stdin.end() };
-}
-
-/** A group of one lane that trains on random tokens, like the peer. */
-function openGroup(cell, batch, steps, hidden, dense) {
-  const { LaneGroup } = ours('loop/lane-group');
-  const { plainLane } = ours('loop/lane');
-  const { languageModelParameters, openLanguageModel } = ours('tasks/language-model');
-  const { contiguousStreams } = ours('batches/streams');
-  const { initialValues } = ours('nn/parameter');
-  const { tf } = ours('tensor/tfjs');
-  const { modelSpec } = require('../../dist/libs/contracts/src/index.js');
-  const { tokensInMemory } = require('../../dist/libs/datasets/src/index.js');
-  const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
-  const vocabulary = Array.from({ length: classes }, (_, index) => String(index));
-  const tokens = Uint16Array.from(
-    { length: batch * steps * 4 + 1 },
-    (_, index) => ((index * 7919) ^ (index >> 3)) % classes,
-  );
-  const streams = contiguousStreams(tokensInMemory(tokens), batch);
-  const task = openLanguageModel(
-    model,
-    { bptt: steps, stateful: true },
-    { vocabulary, separator: '' },
-    {
-      train: streams,
-      validation: streams,
-    },
-  );
-  if (dense) {
-    const { getCell } = ours('nn/cells/cells');
-    const { denseInput, recurrentStack } = ours('nn/stack');
-    const { crossEntropy } = ours('losses/cross-entropy');
-    const { linear } = ours('functional/linear');
-    const { lookup } = ours('functional/embedding');
-    task.loss = (parameters, { ids, classes: right, weight }, before, training) => {
-      const x = lookup(parameters('embedding.weight'), tf.reshape(ids, [1, steps * batch]));
-      const { outputs, states } = recurrentStack(
-        {
-          cell: getCell(model),
-          layers: 1,
-          bidirectional: false,
-          parameters: (name) => parameters(`recurrent.${name}`),
-        },
-        denseInput(tf.reshape(x, [1, steps, batch, hidden])),
-        before,
-        { training },
-      );
-      const rows = tf.reshape(outputs, [1, steps * batch, hidden]);
-      const logits = linear(rows, parameters('output.weight'), parameters('output.bias'));
-      return { loss: crossEntropy(logits, { classes: right, weight }), states };
-    };
-  }
-  const lane = {
-    ...plainLane,
-    parameters: languageModelParameters(model, classes),
-    seed: 1,
-    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-    learningRate: 1e-3,
-    clipNorm: 1,
-  };
-  return new LaneGroup([lane], task, (each, parameter) => initialValues(parameter, each.seed));
-}
-
-function milliseconds(group, updates) {
-  const times = [];
-  for (let update = 0; update < updates + 2; update++) {
-    const began = process.cpuUsage();
-    const answer = group.advance();
-    answer.dataSync();
-    answer.dispose();
-    const { user, system } = process.cpuUsage(began);
-    times.push((user + system) / 1000);
-  }
-  return median(times.slice(2));
-}
-
 /** Prints the kernels of a step by their share of the total kernel time, and the time outside kernels. */
 async function printProfile(cell, batch, steps, hidden) {
   const { tf } = ours('tensor/tfjs');
-  const group = openGroup(cell, batch, steps, hidden, true);
+  const group = openGroup({ cell, batch, steps, hidden, dense: true });
   const step = milliseconds(group, 15);
   const shares = new Map();
   const rounds = 9;
@@ -166,8 +68,9 @@ function peak() {
 
 /** Rows of one cell and size: the peer and ours in turn, in each precision. */
 async function compare({ engine, peer, most, rounds }, cell, size) {
-  const updates = size[2] > 256 ? 3 : 15;
-  const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
+  const [batch, steps, hidden] = size;
+  const updates = hidden > 256 ? 3 : 15;
+  const groups = [false, true].map((dense) => openGroup({ cell, batch, steps, hidden, dense }));
   const runs = engine
     .precisions()
     .toSorted()
@@ -181,7 +84,7 @@ async function compare({ engine, peer, most, rounds }, cell, size) {
   groups.forEach((group) => milliseconds(group, updates * 10));
   for (let round = 0; round < rounds; round++)
     for (const { precision, theirs, ours: own } of runs) {
-      if (peer) theirs.push(await peer.measure(cell, ...size, updates, precision));
+      if (peer) theirs.push((await peer.measure(cell, ...size, updates, precision)).milliseconds);
       inPrecision(precision, () => groups.forEach((group, index) => own[index].push(milliseconds(group, updates))));
     }
   engine.usePrecision('float32');
@@ -201,6 +104,7 @@ async function compare({ engine, peer, most, rounds }, cell, size) {
 
 export default async function training(args) {
   const rounds = Number(args[0] ?? 5);
+  if (args[1] === 'long') return printLongWindows(rounds);
   const given = args
     .slice(1)
     .filter((each) => each.includes(','))
@@ -223,4 +127,5 @@ export default async function training(args) {
       await compare({ engine, peer: peerCells.includes(cell) ? peer : undefined, most, rounds }, cell, size);
   peer?.close();
   await printProfile('lstm', 32, 64, 128);
+  if (args.length < 2) await printLongWindows(rounds);
 }

@@ -24,15 +24,28 @@ describe('committing what trainers report', () => {
       const update = index === 1 ? 2 ** 31 : 2;
       run.report({ type: 'report', groupId, attemptId, report: { update, metrics: { 'validation.bitsPerToken': 3 } } });
       if (index === 1) continue;
-      const outcome = { state: 'completed' as const, updates: 2, seconds: 1, stepsPerSecond: 2 };
+      const outcome = {
+        state: 'completed' as const,
+        updates: 2,
+        seconds: 1,
+        validationSeconds: 0.25,
+        stepsPerSecond: 2,
+      };
       run.outcome({ type: 'outcome', groupId, attemptId, outcome, model: null });
     }
     await committer.commit();
-    const rows = await dataSource.query('select state, value, message from trials order by number');
+    const rows = await dataSource.query(
+      'select state, value, message, seconds, validation_seconds as validation from trials order by number',
+    );
     expect(rows.map(({ state, value }: any) => [state, value])).toEqual([
       ['completed', 3],
       ['failed', null],
       ['completed', 3],
+    ]);
+    expect(rows.map(({ seconds, validation }: any) => [seconds, validation])).toEqual([
+      [1, 0.25],
+      [0, null],
+      [1, 0.25],
     ]);
     expect(rows[1].message).toContain('could not be stored');
     expect(refused).toEqual([claim.trials[1]!.attemptId]);

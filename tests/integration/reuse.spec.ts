@@ -47,7 +47,13 @@ async function finish(trial: ClaimedTrial): Promise<void> {
   const model = modelName(trial.trialId, trial.attemptId, 4);
   await store.put(model, Buffer.from(`the model of ${trial.trialId}`));
   const curves = [{ name: metric, updates: [2, 4], values: [value + 1, value] }];
-  const work = { value, metrics: { [metric]: value }, updates: 4, curves, end: { ...completed, model } };
+  const work = {
+    value,
+    metrics: { [metric]: value },
+    updates: 4,
+    curves,
+    end: { ...completed, validationSeconds: 0.25, model },
+  };
   await commitWork(dataSource, [attemptWork(trial, work)]);
 }
 
@@ -105,7 +111,7 @@ describe('a grid that names earlier sweeps', () => {
     expect(series[0]).toMatchObject({ name: metric, updates: [2, 4] });
     expect(await (await api.call(`/v1/trials/${trial.id}/model`)).text()).toBe(`the model of ${sourceId}`);
     expect((await get(`/v1/trials/${trial.id}/attempts`)).items).toEqual([]);
-    expect(source.reusedFrom).toBeNull();
+    expect(source).toMatchObject({ reusedFrom: null, seconds: 1, validationSeconds: 0.25 });
 
     const { id: third } = await post('/v1/sweeps', grid([8], { from: [id] }));
     expect((await trialsOf(third))[0].reusedFrom).toBe(sourceId);

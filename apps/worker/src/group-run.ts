@@ -154,9 +154,9 @@ export class GroupRun {
     attempt.updates = outcome.updates;
     const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costMetrics(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
-    const { state: trialState, seconds, snapshots } = outcome;
+    const { state: trialState, seconds, validationSeconds, snapshots } = outcome;
     const message = outcome.message ?? this.whyWithoutValue(trialState, attempt.standing);
-    attempt.end = { trialState, seconds, message, model, ...(snapshots ? { snapshots } : {}) };
+    attempt.end = { trialState, seconds, validationSeconds, message, model, ...(snapshots ? { snapshots } : {}) };
     attempt.dirty = true;
   }
 

@@ -82,6 +82,7 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   diagnostics: own,
   // One kernel computes all lanes.
   precision: shared,
+  recompute: shared,
   seed: own,
   divergence: own,
 };

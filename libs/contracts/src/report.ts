@@ -19,6 +19,8 @@ export interface TrialOutcome {
   state: 'completed' | 'diverged' | 'failed' | 'cancelled';
   updates: number;
   seconds: number;
+  /** Of these, seconds of validation, samples and diagnostics, of all lanes of its array; undefined if it did not train. */
+  validationSeconds?: number | undefined;
   /** Optimizer updates of one lane per second, without start-up and validation. */
   stepsPerSecond: number;
   message?: string | undefined;

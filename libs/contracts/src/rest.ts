@@ -89,6 +89,12 @@ export const trialView = z.object({
   metrics,
   updates: z.int(),
   seconds: z.number().nullable(),
+  validationSeconds: z
+    .number()
+    .nullable()
+    .describe(
+      'Of `seconds`, those of validation, samples and diagnostics at its reports; null until it ends, and if a stopping rule ended it.',
+    ),
   engine: z.string().nullable(),
   lanes: z.int().nullable(),
   datasetFingerprint: z.string().nullable(),

@@ -207,6 +207,13 @@ export const training = strict({
       'What the operands of matrix products are rounded to, on the engine native: weights, sums and the optimizer stay float32. ' +
         'auto: bfloat16 where the processor has instructions for it.',
     ),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Keep only the states of every √T-th of T steps, or of each window, and compute gates again for the gradient: long sequences ' +
+        'in a fraction of the memory, for about a quarter more time.',
+    ),
   seed: z
     .int()
     .min(0)

@@ -1,7 +1,9 @@
 """The peer of training.bench.mjs: one training step in PyTorch on one thread. Embedding, recurrent layer, output layer,
 cross-entropy, clipping, Adam, with the hidden state carried over. Reads lines "cell batch steps hidden updates precision",
-where bfloat16 is PyTorch's autocast, and answers each with the median CPU milliseconds of a step. Its first line says what it is.
+where bfloat16 is PyTorch's autocast, and answers each with the median CPU milliseconds of a step, and the bytes by which the process
+grew at most. Its first line says what it is.
 """
+import re
 import statistics
 import sys
 import time
@@ -10,6 +12,13 @@ import torch
 
 CLASSES = 65
 torch.set_num_threads(1)
+
+
+def resident():
+    """Bytes of this process: now, and at its most so far."""
+    with open("/proc/self/status") as file:
+        status = file.read()
+    return [1024 * int(re.search(rf"^{name}:\s+(\d+)", status, re.M)[1]) for name in ("VmRSS", "VmHWM")]
 
 
 def milliseconds(cell, batch, steps, hidden, updates, precision):
@@ -40,4 +49,5 @@ blas = "MKL" if torch.backends.mkl.is_available() else "OpenBLAS or another BLAS
 print(f"PyTorch {torch.__version__} with {blas}, 1 thread", flush=True)
 for line in sys.stdin:
     cell, *numbers, precision = line.split()
-    print(milliseconds(cell, *map(int, numbers), precision), flush=True)
+    before = resident()[0]
+    print(milliseconds(cell, *map(int, numbers), precision), resident()[1] - before, flush=True)

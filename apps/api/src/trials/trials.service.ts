@@ -187,10 +187,11 @@ function trialView(trial: Trial, changes: readonly ParameterChange[], words: Tri
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];
   const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } =
     trial;
-  const { datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } = trial;
+  const { validationSeconds, datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } =
+    trial;
   return {
     ...{ id, sweepId, state, configuration, seed, parameters, metrics, updates, seconds, engine, lanes },
-    ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
+    ...{ validationSeconds, datasetFingerprint, reusedFrom, message, sample, schedule },
     value: value === null ? null : toMeasure(value),
     spec: { ...spec },
     note: words?.note ?? '',

@@ -38,7 +38,7 @@ import {
 import { openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
-import { note, number, say, sayData, seconds } from '../show/text';
+import { note, number, say, sayData, trainingTime } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -123,6 +123,7 @@ interface Trained {
   weightsUpdate?: number | undefined;
   updates: number;
   seconds: number;
+  validationSeconds: number;
   stepsPerSecond: number;
   message?: string | undefined;
 }
@@ -245,7 +246,7 @@ async function keep(
 }
 
 const toTrained = (
-  { id, state, updates, seconds: took, stepsPerSecond, message, metrics, weightsUpdate, test }: LaneResult,
+  { id, state, updates, seconds, validationSeconds, stepsPerSecond, message, metrics, weightsUpdate, test }: LaneResult,
   reported: Record<string, number> | undefined,
   seed: number,
 ): Trained => ({
@@ -254,7 +255,8 @@ const toTrained = (
   metrics: { ...(metrics ?? reported), ...test },
   ...(weightsUpdate === undefined ? {} : { weightsUpdate }),
   updates,
-  seconds: took,
+  seconds,
+  validationSeconds,
   stepsPerSecond,
   ...(message === undefined ? {} : { message }),
 });
@@ -266,7 +268,8 @@ const listed = (metrics: Record<string, number>): string =>
 
 function sayTrial(trial: Trained, engine: string, lanes: number): void {
   const { state, metrics, message, seed, updates, weightsUpdate } = trial;
-  const pace = `${updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
+  const took = trainingTime(trial.seconds, trial.validationSeconds);
+  const pace = `${updates} updates in ${took}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
   const why = message ? ` (${message})` : '';
   const kept = weightsUpdate === undefined || weightsUpdate === updates ? '' : `, kept update ${weightsUpdate}`;
   const reached = listed(metrics) || 'no report of these weights';

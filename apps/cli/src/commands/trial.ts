@@ -16,7 +16,7 @@ import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
-import { colouredState, note, number, parameters, printable, say, sayJson, seconds, writing } from '../show/text';
+import { colouredState, note, number, parameters, printable, say, sayJson, trainingTime, writing } from '../show/text';
 import { example } from './command';
 import { addTrialDetailCommands } from './describe';
 import { addTrialListCommand } from './trial-list';
@@ -46,7 +46,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ['value', number(trial.value)],
         ...Object.entries(trial.metrics).map(([name, value]) => [name, number(value)]),
         ['updates', String(trial.updates)],
-        ['time', seconds(trial.seconds)],
+        ['time', trainingTime(trial.seconds, trial.validationSeconds)],
         ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes`],
         ...(trial.reusedFrom === null ? [] : [['reused from', trial.reusedFrom]]),
         ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { forTerminal, number, parameters, seconds, writing } from './text';
+import { forTerminal, number, parameters, seconds, trainingTime, writing } from './text';
 
 describe('a printed number', () => {
   it.each<[Parameters<typeof number>[0], string]>([
@@ -33,6 +33,15 @@ describe('a printed duration', () => {
     [3725, '62 min 5 s'],
   ])('of %s seconds is %s', (value, text) => {
     expect(seconds(value)).toBe(text);
+  });
+
+  it.each([
+    [10, 2.5, '10.0 s, 25 % of it validation'],
+    [10, null, '10.0 s'],
+    [null, null, '-'],
+    [0, 0, '0.0 s'],
+  ])('of %s seconds with %s of validation is %s', (all, validation, text) => {
+    expect(trainingTime(all, validation)).toBe(text);
   });
 
   it('never has 60 seconds', () => {

@@ -72,6 +72,12 @@ export function seconds(value: number | null | undefined): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** How long a trial took, and how much of that its validation, as far as it is known. Both in seconds. */
+export function trainingTime(all: number | null | undefined, validation: number | null | undefined): string {
+  if (!all || validation === null || validation === undefined) return seconds(all);
+  return `${seconds(all)}, ${Math.round((100 * validation) / all)} % of it validation`;
+}
+
 /** Parameters on one line, named by the last part of their paths: `cell gru, learningRate 0.003`. */
 export function parameters(values: Record<string, unknown>): string {
   const shown = (value: unknown): string =>

@@ -41,6 +41,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...tyingRules(definition, model),
     ...streamRules(definition, model, how),
     ...lossRules(definition, how),
+    ...recomputeRules(definition, model, how),
     ...augmentationRules(definition, how),
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
@@ -144,6 +145,28 @@ function lossRules({ kind, answers, loss, reads, isAdaptable }: TaskDefinition, 
       how.labelSmoothing > 0 && loss !== 'cross-entropy',
       'training.labelSmoothing',
       `is for the cross-entropy of classes, and ${kind} minimises the ${loss}; leave it out`,
+    ],
+  ];
+}
+
+/** Where nothing of the steps between two states would be computed again. */
+function recomputeRules({ kind, reads }: TaskDefinition, { cell }: ModelSpec, { recompute, bptt }: Training): Rule[] {
+  const scored = typeof bptt === 'object' ? bptt.k2 : bptt;
+  return [
+    [
+      recompute && reads === 'trees',
+      'training.recompute',
+      `${kind} has no states at the steps of a sequence; leave it out`,
+    ],
+    [
+      recompute && cells[cell].states.length === 0,
+      'training.recompute',
+      `${cell} has no state to go on from; leave it out`,
+    ],
+    [
+      recompute && typeof scored === 'number' && scored < 4,
+      'training.recompute',
+      `saves nothing in a window of ${scored} steps; leave it out, or give a training.bptt of at least 4`,
     ],
   ];
 }

@@ -75,6 +75,10 @@ export class Trial {
   @Column('double precision', { nullable: true })
   seconds!: number | null;
 
+  /** Of these, seconds of validation, samples and diagnostics; null until it ends, and if a stopping rule ended it. */
+  @Column('double precision', { name: 'validation_seconds', nullable: true })
+  validationSeconds!: number | null;
+
   @Column('text', { nullable: true })
   engine!: string | null;
 

@@ -64,6 +64,7 @@ async function finish(run: TrainingRun, place: number, state: LaneResult['state'
     state,
     updates: progress.diverged?.update ?? lane.updates,
     seconds: elapsed / 1000,
+    validationSeconds: reporting / 1000,
     stepsPerSecond: (1000 * lane.updates) / (elapsed - reporting),
     ...(remains
       ? await completeResult(run, place, remains)

@@ -41,6 +41,8 @@ export interface LaneResult {
   updates: number;
   /** Seconds from the start to the lane's end, validation included. */
   seconds: number;
+  /** Of these, seconds in which reports were measured: validation, samples and diagnostics, of all lanes of its array. */
+  validationSeconds: number;
   /** Optimizer updates of one lane a second, without start-up and validation. */
   stepsPerSecond: number;
   /** Why a lane diverged, or ended before its last update. */

@@ -179,6 +179,8 @@ describe('reports', () => {
       expect(metrics['validation.bitsPerToken']).toBeCloseTo(metrics['validation.loss']! / Math.log(2), 10);
     }
     expect(results[0]!.stepsPerSecond).toBeGreaterThan(0);
+    expect(results[0]!.validationSeconds).toBeGreaterThan(0);
+    expect(results[0]!.validationSeconds).toBeLessThan(results[0]!.seconds);
   });
 
   it('have the mean loss and norm of the updates since the last one', async () => {

@@ -28,6 +28,8 @@ export interface BodyOptions {
   random?: readonly LaneRandom[] | undefined;
   /** No gradient crosses a multiple of this many steps through a state; undefined for the whole sequence. */
   window?: number | undefined;
+  /** In training: keep the states between segments only, and compute all else again for the gradient. */
+  recompute?: boolean | undefined;
   /** Observes the layers; excludes training. */
   observer?: Observer | undefined;
   /** Names the masks of this run where a model has several bodies, and of one step of it; '' by default. */

@@ -28,7 +28,7 @@ export const recurrent: Architecture = {
   parameters: recurrentParameters,
   zeroStates,
   run(model, parameters, input, options) {
-    const { states, valid, training, window, observer } = options;
+    const { states, valid, training, window, recompute, observer } = options;
     const { bidirectional, parallelScan } = model;
     const layers = layerUnits(model).length;
     const residual = model.residual ? residualLayers(model) : undefined;
@@ -41,6 +41,7 @@ export const recurrent: Architecture = {
         valid,
         training: training || observer !== undefined,
         window: observer ? undefined : window,
+        recompute: recompute && !observer,
         parallelScan,
         observer,
         normalised: norms?.normalised,

@@ -6,19 +6,24 @@ import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
 import { directionSuffixes } from './recurrent-parameters';
 import type { RecurrentResult, Zoneout } from './cells/unrolled';
+import { projectAll, projectedSteps, recomputedLayer, type StepSource } from './recomputed';
 import { windowedLayer } from './windows';
 
-/** x·W + b for a first layer: weight [lane, inputs, columns], bias [lane, 1, columns] → [lane, time, batch, columns]. */
-export type Input = (weight: Tensor, bias: Tensor) => Tensor;
+/** x·W + b for a first layer: weight [lane, inputs, columns], bias [lane, 1, columns]. */
+export type Input = (weight: Tensor, bias: Tensor) => StepSource;
 
 /** Vectors x [lane, time, batch, inputs] as the input. */
 export const denseInput =
   (x: Tensor): Input =>
-  (weight, bias) => {
-    const [lanes, steps, batch, inputs] = x.shape as [number, number, number, number];
-    const product = linear(tf.reshape(x, [lanes, steps * batch, inputs]), weight, bias);
-    return tf.reshape(product, [lanes, steps, batch, weight.shape[2]!]);
-  };
+  (weight, bias) => ({
+    steps: [x],
+    shared: [weight, bias],
+    project([read], [factor, shift]) {
+      const [lanes, steps, batch, inputs] = read!.shape as [number, number, number, number];
+      const product = linear(tf.reshape(read!, [lanes, steps * batch, inputs]), factor!, shift!);
+      return tf.reshape(product, [lanes, steps, batch, factor!.shape[2]!]);
+    },
+  });
 
 /**
  * Tokens as the input: ids int32 [lane, time, batch], rows of `table` [lane, vocabulary, embedding]. Where the vocabulary
@@ -28,13 +33,22 @@ export const denseInput =
 export const tokenInput =
   (table: Tensor, ids: Tensor): Input =>
   (weight, bias) => {
-    const [lanes, steps, batch] = ids.shape as [number, number, number];
-    const flat = tf.reshape(ids, [lanes, steps * batch]);
-    const projected =
-      table.shape[1]! < steps * batch
-        ? lookup(linear(table, weight, bias), flat)
-        : linear(lookup(table, flat), weight, bias);
-    return tf.reshape(projected, [lanes, steps, batch, weight.shape[2]!]);
+    const [, steps, batch] = ids.shape as [number, number, number];
+    const flat = (read: Tensor): Tensor => tf.reshape(read, [read.shape[0], read.shape[1]! * read.shape[2]!]);
+    const likeSteps = (projected: Tensor, read: Tensor): Tensor =>
+      tf.reshape(projected, [...read.shape, projected.shape[2]!]);
+    return table.shape[1]! < steps * batch
+      ? {
+          steps: [ids],
+          shared: [linear(table, weight, bias)],
+          project: ([read], [rows]) => likeSteps(lookup(rows!, flat(read!)), read!),
+        }
+      : {
+          steps: [ids],
+          shared: [table, weight, bias],
+          project: ([read], [rows, factor, shift]) =>
+            likeSteps(linear(lookup(rows!, flat(read!)), factor!, shift!), read!),
+        };
   };
 
 export interface Stack {
@@ -59,6 +73,8 @@ export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
   valid?: Tensor | undefined;
   /** No gradient crosses a multiple of this many steps; undefined for the whole sequence. */
   window?: number | undefined;
+  /** Keep what segments begin with and compute them again for the gradient, as `recomputedLayer` does. */
+  recompute?: boolean | undefined;
   /** The dropout mask of what a layer above the first reads, as `dropoutMask` gives it, [lane, time·batch, width]. */
   dropped?: ((layer: number, rows: number, width: number) => Tensor | undefined) | undefined;
   /** x·W of a direction, normalised; undefined without normalisation. */
@@ -120,25 +136,22 @@ function oneDirection(
   const [inputBias, recurrentBias] = ['bias_ih', 'bias_hh'].slice(0, cell.biases).map(named); // [lane, 1, gates·hidden]
   const added = inputBias ?? tf.zeros([weight.shape[0], 1, weight.shape[2]!]);
   const shift = recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added;
-  const projected = options.normalised
-    ? withBias(options.normalised(suffix, input(weight, tf.zerosLike(shift))), shift)
+  const source = options.normalised
+    ? projectedSteps(withBias(options.normalised(suffix, projectAll(input(weight, tf.zerosLike(shift)))), shift))
     : input(weight, shift);
-  const [, , batch, columns] = projected.shape as [number, number, number, number];
-  return windowedLayer(
-    cell,
-    {
-      projected,
-      kernel: cell.recurrence === 'kernel' ? withoutDropped(named('weight_hh'), suffix, options) : undefined,
-      bias: cell.separateRecurrentBias ? recurrentBias : undefined,
-      own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
-      kept: options.droppedState?.(suffix, batch, columns / cell.gates),
-      states,
-      zoneout: zoneoutOf(cell, suffix, projected.shape, options),
-      valid: options.valid,
-      probe: options.probe,
-    },
-    options,
-  );
+  const [, steps, batch] = source.steps[0]!.shape as [number, number, number];
+  const columns = weight.shape[2]!;
+  const layer = {
+    kernel: cell.recurrence === 'kernel' ? withoutDropped(named('weight_hh'), suffix, options) : undefined,
+    bias: cell.separateRecurrentBias ? recurrentBias : undefined,
+    own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
+    kept: options.droppedState?.(suffix, batch, columns / cell.gates),
+    states,
+    zoneout: zoneoutOf(cell, suffix, [weight.shape[0], steps, batch, columns], options),
+    valid: options.valid,
+  };
+  if (options.recompute && options.training && !options.probe) return recomputedLayer(cell, source, layer, options);
+  return windowedLayer(cell, { ...layer, projected: projectAll(source), probe: options.probe }, options);
 }
 
 /** What the steps of a direction leave of its states. */

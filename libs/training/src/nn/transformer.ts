@@ -5,6 +5,7 @@ import { plainAxis, type Axis, type Parameter } from './parameter';
 import { causalAttention } from '../functional/attention';
 import { layerNorm, layerNormBeside } from '../functional/layer-norm';
 import { linear, perceptron, type Affine } from '../functional/linear';
+import { projectAll } from './recomputed';
 import type { Input } from './stack';
 import { wideMask } from './cells/unrolled';
 
@@ -64,7 +65,7 @@ export function transformer(
   input: Input,
   { valid, dropped }: TransformerOptions,
 ): Tensor {
-  const projected = input(parameters('input.weight'), parameters('input.bias'));
+  const projected = projectAll(input(parameters('input.weight'), parameters('input.bias')));
   const shape = projected.shape as [number, number, number, number];
   const [lanes, steps, batch, hidden] = shape;
   const counts = valid && wideMask(valid, hidden);

@@ -17,7 +17,7 @@ export interface Encoder {
 
 export function openEncoder(
   model: ModelSpec,
-  { bptt }: Pick<TrainingSpec, 'bptt'>,
+  { bptt, recompute }: Pick<TrainingSpec, 'bptt' | 'recompute'>,
   data: Pick<ExampleData, 'inputVocabulary' | 'train'>,
 ): Encoder {
   const { inputs } = data.train;
@@ -45,6 +45,7 @@ export function openEncoder(
         random: positions,
         observer,
         window: typeof bptt === 'number' ? bptt : undefined,
+        recompute,
       });
       return { ...result, buffers: underPrefix('recurrent.', result.buffers) };
     },

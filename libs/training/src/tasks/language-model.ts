@@ -89,7 +89,7 @@ function tokensTally(): Tally<number> {
 /** The task over streams. Of `model.hiddenSize` only the bucket matters. */
 export function openLanguageModel(
   model: ModelSpec,
-  training: Pick<TrainingSpec, 'bptt' | 'stateful'>,
+  training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute'>>,
   symbols: Pick<TokenData, 'vocabulary' | 'separator'>,
   streams: { train: Streams; validation: Streams; test?: Streams | undefined },
 ): OpenTask<WindowBatch> {
@@ -109,7 +109,9 @@ export function openLanguageModel(
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch: (positions) => batches.training(streams.train, window, positions),
     loss(parameters, { ids, context, steps, ...targets }, states, positions) {
-      const result = network.run(parameters, ids, { states, valid: steps, training: true, random: positions });
+      const { recompute } = training;
+      const how = { states, valid: steps, training: true, recompute, random: positions };
+      const result = network.run(parameters, ids, how);
       const logits = network.logits(parameters, result.outputs, context);
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
       const loss = smoothedCrossEntropy(logits, targets, rates);

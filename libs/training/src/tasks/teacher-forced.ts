@@ -13,7 +13,7 @@ export interface Learning {
   source: Source;
   target: TargetBatch;
   positions?: readonly LanePosition[];
-  training: Pick<TrainingSpec, 'bptt'>;
+  training: Pick<TrainingSpec, 'bptt' | 'recompute'>;
 }
 
 const windowSteps = ({ bptt }: Pick<TrainingSpec, 'bptt'>): number | undefined =>
@@ -27,6 +27,7 @@ export function forcedLogits({ parameters, decoder, source, target, positions, t
     training: positions !== undefined,
     random: positions,
     window: windowSteps(training),
+    recompute: training.recompute,
   });
   const [lanes, steps, batch, units] = outputs.shape as [number, number, number, number];
   const rows = tf.reshape(tf.transpose(outputs, [0, 2, 1, 3]), [lanes, batch * steps, units]);

@@ -25,6 +25,21 @@ export function differentiable({ inputs, forward, backward }: Operation): Tensor
   });
 }
 
+/**
+ * The gradients of a scalar in `inputs`, 0 for one that it does not depend on, computed inside the gradient of an operation, which
+ * TensorFlow.js does not expect: it forgets the tape of what is being differentiated. What `compute` records is disposed.
+ */
+export function gradientsWithin(compute: () => Tensor, inputs: readonly Tensor[]): Tensor[] {
+  const { state } = backendAs<{ state: { activeTape: unknown } }>(tf.engine());
+  const outer = state.activeTape;
+  try {
+    const { grads } = tf.engine().gradients(compute, [...inputs], undefined, true);
+    return grads.map((gradient, index) => gradient ?? tf.zerosLike(inputs[index]!));
+  } finally {
+    state.activeTape = outer;
+  }
+}
+
 interface KernelFunctionRunner {
   runKernelFunc(parameters: {
     inputs: Named;

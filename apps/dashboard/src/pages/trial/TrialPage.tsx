@@ -71,7 +71,7 @@ function Trial({ trial }: { trial: TrialView }) {
           {
             name: 'Training time',
             value: duration(trial.seconds),
-            note: origin(trial),
+            note: [origin(trial), ...validationShare(trial)].join(', '),
           },
           {
             name: 'Engine',
@@ -100,6 +100,10 @@ const toneOf = (state: string): string => (state === 'failed' || state === 'dive
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>
   reusedFrom ? `reused from trial ${reusedFrom}` : startedAt ? `started ${at(startedAt)}` : 'not started';
+
+/** How much of its time its validation took, once it has ended. */
+const validationShare = ({ seconds, validationSeconds }: TrialView): string[] =>
+  seconds && validationSeconds !== null ? [`${Math.round((100 * validationSeconds) / seconds)} % validation`] : [];
 
 function DownloadModel({ trial: { id, state } }: { trial: TrialView }) {
   const [error, setError] = useState<unknown>(null);

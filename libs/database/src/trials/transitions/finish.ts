@@ -6,6 +6,8 @@ import { storable } from '../../storable';
 export interface TrialEnd {
   trialState: 'completed' | 'diverged' | 'failed';
   seconds: number;
+  /** Of these, seconds of validation, samples and diagnostics; undefined if it did not train. */
+  validationSeconds?: number | undefined;
   message: string | null;
   /** Name of the finished model in the artifact store. */
   model: string | null;
@@ -44,6 +46,7 @@ async function updateTrials(manager: EntityManager, work: readonly Report[]): Pr
     sample: sample === null ? null : storable(sample),
     state: end?.trialState ?? null,
     seconds: end?.seconds ?? null,
+    validation_seconds: end?.validationSeconds ?? null,
     message: end?.message == null ? null : storable(end.message),
     model: end?.model ?? null,
     checkpoint: checkpoint?.name ?? null,
@@ -53,12 +56,13 @@ async function updateTrials(manager: EntityManager, work: readonly Report[]): Pr
   await manager.query(
     `update trials set value = row.value, metrics = row.metrics, updates = row.updates,
             sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
-            message = row.message, model = coalesce(row.model, trials.model),
+            validation_seconds = row.validation_seconds, message = row.message, model = coalesce(row.model, trials.model),
             checkpoint = case when row.state is null then coalesce(row.checkpoint, trials.checkpoint) end,
             checkpoint_update = case when row.state is null then coalesce(row.checkpoint_update, trials.checkpoint_update) else 0 end,
             finished_at = case when row.state is null then null else clock_timestamp() end
      from jsonb_to_recordset($1::jsonb) as row (id text, value double precision, metrics jsonb, updates integer,
-          sample text, state text, seconds double precision, message text, model text, checkpoint text, checkpoint_update integer)
+          sample text, state text, seconds double precision, validation_seconds double precision, message text, model text,
+          checkpoint text, checkpoint_update integer)
      where trials.id = row.id`,
     [JSON.stringify(rows)],
   );

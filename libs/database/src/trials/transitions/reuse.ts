@@ -33,8 +33,9 @@ export async function reuseTrials(
   // A reused trial names the one that was trained.
   const [rows] = await manager.query<[{ id: string; source: string }[], number]>(
     `update trials set state = 'completed', reused_from = coalesce(source.reused_from, source.id), value = source.value,
-            metrics = source.metrics, updates = source.updates, seconds = source.seconds, engine = source.engine,
-            lanes = source.lanes, model = source.model, sample = source.sample, message = source.message, finished_at = now()
+            metrics = source.metrics, updates = source.updates, seconds = source.seconds,
+            validation_seconds = source.validation_seconds, engine = source.engine, lanes = source.lanes, model = source.model,
+            sample = source.sample, message = source.message, finished_at = now()
      from unnest($2::integer[], $3::text[]) as wanted (number, source_id) join trials source on source.id = source_id
      where trials.sweep_id = $1 and trials.number = wanted.number and trials.${movedBy('reuse')}
      returning trials.id, source_id as source`,

@@ -57,7 +57,9 @@ export async function trainCombination(
 /** The model that a training left, written to a file and read again. */
 export function modelOf(combination: Combination, { result }: Training): Model {
   const about = { spec: combination.spec, reading: toReading(readData(combination)), fingerprint: 'tiny' };
-  return readModel(modelFile(toModel({ id: '0', seconds: 0, stepsPerSecond: 0, ...result }, about)));
+  return readModel(
+    modelFile(toModel({ id: '0', seconds: 0, validationSeconds: 0, stepsPerSecond: 0, ...result }, about)),
+  );
 }
 
 /** What a model answers to held-out inputs, or writes after a prompt; undefined for a task that does neither. */
