@@ -6,7 +6,6 @@ export const crps = {
   unit: 'unit of the data',
   range: [0, Infinity],
   description:
-    'Continuous ranked probability score of a forecast that is a distribution, by samples (the fair score, Ferro 2014): for a forecast ' +
-    'that is certain, its absolute error.',
+    'Continuous ranked probability score of a distribution, by samples (the fair score, Ferro 2014); of a certain forecast, its absolute error.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;
