@@ -100,7 +100,7 @@ export function forecastOption(forecasts: readonly ShownForecast[], look: Look):
     },
     title: places.map(({ title }, index) => ({
       ...title,
-      text: forecasts[index]!.series,
+      text: [forecasts[index]!.series, forecasts[index]!.target ?? ''].filter((name) => name !== '').join(', '),
       textStyle: { color: ink, fontSize: 12, fontWeight: 600 },
     })),
     grid: places.map((place) => place.grid),

@@ -25,6 +25,7 @@ export type Diagnostics = z.infer<typeof diagnostics>;
 /** A forecast beside the truth, in the unit of the data. */
 export const shownForecast = z.object({
   series: z.string().describe('The name of the series; empty for the only one.'),
+  target: z.string().optional().describe('The column that is forecast, of several.'),
   past: z
     .object({ times: z.array(z.string()), values: z.array(figure) })
     .describe('The last rows before the forecast; null where the target is missing.'),

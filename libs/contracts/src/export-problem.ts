@@ -5,6 +5,7 @@ import type { FieldError } from './validation';
 
 /** A graph scales all windows alike, and answers with its output alone. */
 function forecastProblem({
+  target,
   normalise,
   transform,
   reference,
@@ -19,6 +20,7 @@ function forecastProblem({
     path: `task.${key}`,
     message: `a forecast with ${what} cannot be exported to ONNX`,
   });
+  if (Array.isArray(target) && target.length > 1) return cannot('target', 'several targets');
   if (normalise === 'window') return cannot('normalise', 'normalise: window');
   if (transform !== 'none') return cannot('transform', `transform: ${transform}`);
   if (reference !== 'none') return cannot('reference', `reference: ${reference}`);

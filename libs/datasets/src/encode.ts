@@ -52,7 +52,7 @@ export function encode(source: DataSource, reader: Reader): Encoded {
 export function unanswered(
   inputs: Sequences,
   { task, reading }: Pick<Reader, 'task' | 'reading'>,
-  units?: ForecastUnits,
+  units?: readonly ForecastUnits[],
 ): ExampleData {
   const count = inputs.offsets.length - 1;
   return examplesAs({ count, inputs, targets: blankTargets(task.kind, reading, inputs), units }, { reading });

@@ -65,7 +65,7 @@ function readAnswers(
 ): { report?: ClassReport; forecasts?: ShownForecast[] } {
   const { units } = data.validation;
   if (!units) return { report: classReport(data, answers) };
-  const all = answers.map((answer, index) => ({ index, answer: answer as Extract<Answer, { values: number[] }> }));
+  const all = answers.map((answer, index) => ({ index, answer: answer as Extract<Answer, { forecasts: unknown }> }));
   return { forecasts: shownForecasts(units, all) };
 }
 
@@ -78,7 +78,7 @@ function scope({ data, about }: Scored, { input, stride }: Options): string {
   const counted = (what: string): string => `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
   if (!units || !('width' in targets)) return `${about}: ${counted('example')}`;
   const which = stride === undefined ? ', of the last rows of each series' : `, from every ${stride} rows`;
-  return `${about}: ${counted('forecast')} of ${targets.width} rows${input === undefined ? '' : which}`;
+  return `${about}: ${counted('forecast')} of ${targets.width / units.length} rows${input === undefined ? '' : which}`;
 }
 
 async function evaluate(name: string, options: Options): Promise<void> {

@@ -1,17 +1,17 @@
 import { csvRow } from '@unroll/contracts';
 import { encode, type Encoded } from '@unroll/datasets';
-import { Network, type Answer } from '@unroll/training';
+import { Network } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { requireChart } from '../input/chart-file';
 import { modelArgument, openModel } from '../input/models';
 import { inputSource } from '../input/network';
-import { answerCells, answerLine } from '../show/answers';
+import { answerCells, answerLine, type PlainAnswer } from '../show/answers';
 import { say, sayData } from '../show/text';
 import { example } from './command';
 import { collect, requireFormat, wholeNumber } from './options';
-import { forecastsOf, predictFurther, showForecasts } from './predict-forecast';
+import { forecastsOf, predictFurther, requireFurther, showForecasts } from './predict-forecast';
 
 interface Options {
   input: string;
@@ -21,6 +21,8 @@ interface Options {
   chart?: string;
   series?: string[];
   horizon?: number;
+  samples?: number;
+  seed?: number;
 }
 
 /** A line for each row of the input, in its order, so that predictions stay beside their rows. */
@@ -33,7 +35,7 @@ function inOrder(
   return lines;
 }
 
-function answerLines(encoded: Encoded, answers: readonly Answer[], shape: string): string[] {
+function answerLines(encoded: Encoded, answers: readonly PlainAnswer[], shape: string): string[] {
   const { places } = encoded;
   if (shape === 'json')
     return inOrder(
@@ -61,17 +63,18 @@ async function predict(name: string, options: Options): Promise<void> {
   const { spec, reading } = header;
   if (chart !== undefined && spec.task.kind !== 'forecasting')
     throw new CommandFailed(`--chart: draws forecasts, and this is a ${spec.task.kind} model; leave it out`, 2);
+  requireFurther(model, options);
   const source = await inputSource(input, header);
   await openNamedEngine(engine);
   if (horizon !== undefined)
-    return showForecasts(await predictFurther(model, source, horizon), header, { shape, chart, series });
+    return showForecasts(await predictFurther(model, source, horizon, options), header, { shape, chart, series });
   const encoded = encode(source, { ...spec, reading });
   const network = new Network(model, encoded.data);
   const answers = await network.answers();
   network.dispose();
   const forecasts = forecastsOf(encoded.data, answers);
   if (forecasts) return showForecasts(forecasts, header, { shape, chart, series, places: encoded.places });
-  for (const line of answerLines(encoded, answers, shape))
+  for (const line of answerLines(encoded, answers as PlainAnswer[], shape))
     if (shape === 'table') say(line);
     else sayData(line);
   if (encoded.refused.length > 0) process.exitCode = 1;
@@ -92,6 +95,12 @@ export function addPredictCommand(program: Command): void {
       'forecast another number of rows than in training, from its own forecasts',
       wholeNumber(1, 100_000),
     )
+    .option(
+      '--samples <count>',
+      'paths that a forecast beyond that horizon draws from its distributions. Default: 100',
+      wholeNumber(10, 10_000),
+    )
+    .option('--seed <number>', 'of these paths. Default: 0', wholeNumber(0, 2 ** 32 - 1))
     .option('--format <format>', 'table, json (one object per line) or csv', 'table')
     .option('--chart <file.svg>', 'also draw forecasts with their intervals')
     .option('--series <key>', 'a series to draw; repeatable', collect)

@@ -16,6 +16,6 @@ export async function inputSource(path: string, header: ModelHeader): Promise<Da
   return { kind, bytes: await buffer(process.stdin) };
 }
 
-/** The name of the column that a model forecasts. */
-export const targetName = ({ spec, reading: { columns = [] } }: ModelHeader): string =>
-  spec.task.kind === 'forecasting' ? columns[rolesOf(columns, spec.task).target]! : 'forecast';
+/** The names of the columns that a model forecasts. */
+export const targetNames = ({ spec, reading: { columns = [] } }: ModelHeader): string[] =>
+  spec.task.kind === 'forecasting' ? rolesOf(columns, spec.task).targets.map((target) => columns[target]!) : [];

@@ -6,6 +6,7 @@ import { bleu } from './bleu';
 import { costParameters } from './cost-parameters';
 import { costSeconds } from './cost-seconds';
 import { costUpdates } from './cost-updates';
+import { crps } from './crps';
 import { editDistance } from './edit-distance';
 import { f1 } from './f1';
 import { gradientNorm } from './gradient-norm';
@@ -37,6 +38,7 @@ const reported = [
   smape,
   mase,
   weightedQuantileLoss,
+  crps,
   negativeLogLikelihood,
   bleu,
   editDistance,

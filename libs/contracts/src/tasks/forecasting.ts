@@ -13,11 +13,9 @@ const repeated = (names: readonly string[] | string | undefined): string | undef
 
 const options = {
   target: z
-    .string()
-    .min(1)
-    .max(200)
+    .union([columns.element, columns.min(1).max(20)], { error: 'must be the name of a column, or a list of up to 20' })
     .optional()
-    .describe('The column to forecast. Default: the last numeric one that is not known.'),
+    .describe('The column to forecast, or a list of them. Default: the last numeric one that is not known.'),
   inputs: columns
     .max(1000)
     .optional()
@@ -89,6 +87,44 @@ const options = {
   ...forecastLoss,
 };
 
+type Options = z.infer<z.ZodObject<typeof options>>;
+
+/** Refusals of columns that are named for two purposes, or twice. */
+function columnRules({ target, inputs, known, calendar, categories }: Options): Rule[] {
+  const targets = target === undefined ? [] : [target].flat();
+  const both = inputs?.find((name) => categories.includes(name));
+  return [
+    [targets.some((name) => known.includes(name)), 'task.known', 'names the target, which is what is not known'],
+    [
+      targets.some((name) => categories.includes(name)),
+      'task.categories',
+      'names the target, which is a column of numbers',
+    ],
+    [both !== undefined, 'task.categories', `${both} is a column of numbers or of categories, not both`],
+    ...Object.entries({ target, inputs, known, calendar, categories }).map(([key, names]): Rule => {
+      const twice = repeated(names);
+      return [twice !== undefined, `task.${key}`, `names ${twice} twice; once is enough`];
+    }),
+  ];
+}
+
+/** Refusals of what makes of counts something else. */
+function countRules({ loss, transform, reference }: Options): Rule[] {
+  const isOfCounts = typeof loss === 'object' && 'distribution' in loss && loss.distribution === 'negative-binomial';
+  return [
+    [
+      isOfCounts && transform !== 'none',
+      'task.transform',
+      'does not go with a negative-binomial distribution, which is one of counts; leave it out',
+    ],
+    [
+      isOfCounts && reference !== 'none',
+      'task.reference',
+      'does not go with a negative-binomial distribution, which is one of counts, not of differences; leave it out',
+    ],
+  ];
+}
+
 export const forecasting = defineTask('forecasting', options, {
   description: 'The next values of a series.',
   datasets: ['series'],
@@ -104,6 +140,7 @@ export const forecasting = defineTask('forecasting', options, {
     'validation.smape',
     'validation.mase',
     'validation.weightedQuantileLoss',
+    'validation.crps',
   ],
   baselines: ['persistence', 'seasonal naive', 'drift'],
   isAdaptable: false,
@@ -112,23 +149,17 @@ export const forecasting = defineTask('forecasting', options, {
   inputOptions: ['target', 'inputs', 'known', 'calendar', 'categories', 'lookback', 'normalise', 'transform', 'lags'],
   headOptions: ['horizon', 'reference', 'autoregression'],
   rules: ({ task }) => {
-    const { target, inputs, known, calendar, categories, lags, horizon, reference, season, autoregression, lookback } =
-      task as z.infer<z.ZodObject<typeof options>>;
+    const given = task as Options;
+    const { known, calendar, lags, horizon, reference, season, autoregression, lookback } = given;
     const isAhead = known.length > 0 || calendar.length > 0;
-    const both = inputs?.find((name) => categories.includes(name));
-    const lists = { inputs, known, calendar, categories };
     return [
       [
         isAhead && lookback < horizon,
         known.length > 0 ? 'task.known' : 'task.calendar',
         `needs a task.lookback of at least task.horizon, ${horizon}: each row that is read shows the one so many rows ahead`,
       ],
-      [target !== undefined && known.includes(target), 'task.known', 'names the target, which is what is not known'],
-      [both !== undefined, 'task.categories', `${both} is a column of numbers or of categories, not both`],
-      ...Object.entries(lists).map(([key, names]): Rule => {
-        const twice = repeated(names);
-        return [twice !== undefined, `task.${key}`, `names ${twice} twice; once is enough`];
-      }),
+      ...columnRules(given),
+      ...countRules(given),
       [
         lags.some((lag) => lag < horizon),
         'task.lags',

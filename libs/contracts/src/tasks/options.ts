@@ -42,8 +42,9 @@ const quantileLoss = strict({
 });
 
 const likelihood = strict({
-  distribution: oneOf(['normal', 'student-t']).describe(
-    'Each forecast is a distribution, learned by maximum likelihood. student-t has heavier tails.',
+  distribution: oneOf(['normal', 'student-t', 'negative-binomial']).describe(
+    'Each forecast is a distribution, learned by maximum likelihood. student-t has heavier tails; negative-binomial is for counts, 0, 1, 2 ' +
+      'and so on.',
   ),
 });
 

@@ -23,7 +23,7 @@ export interface TokenData {
 export interface Windows {
   /** The step in `values` at which each sequence begins; its length is that of its offsets. [sequence] */
   begins: Int32Array;
-  /** These columns are (value − shift) / scale of the sequence. */
+  /** These columns are (value − shift) / scale, which are [sequence · columns]. */
   columns: readonly number[];
   shift: Float32Array;
   scale: Float32Array;
@@ -47,9 +47,11 @@ export function readVectors(
   const plain = values.subarray((begin + from) * width, (begin + length) * width);
   if (!windows || windows.columns.length === 0) return plain;
   const own = plain.slice();
-  const [shift, scale] = [windows.shift[index]!, windows.scale[index]!];
-  for (const column of windows.columns)
-    for (let at = column; at < own.length; at += width) own[at] = (own[at]! - shift) / scale;
+  windows.columns.forEach((column, place) => {
+    const at = index * windows.columns.length + place;
+    const [shift, scale] = [windows.shift[at]!, windows.scale[at]!];
+    for (let step = column; step < own.length; step += width) own[step] = (own[step]! - shift) / scale;
+  });
   return own;
 }
 
@@ -60,10 +62,12 @@ export type Targets =
   { kind: 'classes'; classes: Int32Array } | { kind: 'numbers'; width: number; values: Float32Array } | Sequences;
 
 /**
- * What turns the outputs for windows of series into forecasts in the unit of the data: output · scale + shift; with a reference, the value
- * that it names takes the place of the shift. An entry of an array is a window.
+ * What turns the outputs for windows of series into forecasts of one target in the unit of the data: output · scale + shift; with a
+ * reference, the value that it names takes the place of the shift. An entry of an array is a window.
  */
 export interface ForecastUnits {
+  /** The column that is forecast. */
+  target: string;
   /** The target, all series one after the other, in the unit of the data. */
   truth: Float64Array;
   /** What is learned of it: itself, or its logarithms, which forecasts come back from. */
@@ -88,8 +92,8 @@ export interface Examples {
   targets: Targets;
   /** Where each is in its file, for people; undefined where nothing says it. */
   places?: readonly string[] | undefined;
-  /** Of windows of series. */
-  units?: ForecastUnits | undefined;
+  /** Of windows of series: of each target, whose numbers follow each other. */
+  units?: readonly ForecastUnits[] | undefined;
 }
 
 /** Normalisation per column, fitted on the training part only: normalised = (value − shift) / scale. */

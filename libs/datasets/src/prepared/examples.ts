@@ -101,15 +101,19 @@ export const selected = ({ inputs, targets, places, units }: Examples, indices: 
   inputs: selectedSequences(inputs, indices),
   targets: selectedTargets(targets, indices),
   places: places && Array.from(indices, (index) => places[index]!),
-  units: units && selectedUnits(units, indices),
+  units: units?.map((each) => selectedUnits(each, indices)),
 });
 
+/** The entries of these indices, each of `width` values. */
 const picked = <Values extends Float32Array | Float64Array | Int32Array>(
   values: Values,
   indices: Int32Array,
+  width = 1,
 ): Values => {
-  const own = values.slice(0, indices.length);
-  indices.forEach((index, place) => (own[place] = values[index]!));
+  const own = values.slice(0, indices.length * width);
+  indices.forEach((index, place) => {
+    for (let at = 0; at < width; at++) own[place * width + at] = values[index * width + at]!;
+  });
   return own as Values;
 };
 
@@ -143,8 +147,12 @@ function selectedSequences(sequences: Sequences, indices: Int32Array): Sequences
   const { width, values, windows } = sequences;
   if (windows) {
     const { begins, columns, shift, scale } = windows;
-    const all = { begins: picked(begins, indices), shift: picked(shift, indices), scale: picked(scale, indices) };
-    return { ...sequences, offsets: own, windows: { columns, ...all } };
+    const [shifts, scales] = [shift, scale].map((each) => picked(each, indices, columns.length)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const all = { begins: picked(begins, indices), columns, shift: shifts, scale: scales };
+    return { ...sequences, offsets: own, windows: all };
   }
   const taken = new Float32Array(total * width);
   indices.forEach((index, place) =>

@@ -5,7 +5,7 @@ export interface EncodedInput {
   inputs: Sequences | Trees;
   places: string[];
   /** Of the ends of series. */
-  units?: ForecastUnits | undefined;
+  units?: readonly ForecastUnits[] | undefined;
   /** Rows that the network cannot read: `at` is their place among all rows, from 0. */
   refused?: { at: number; place: string; message: string }[] | undefined;
 }

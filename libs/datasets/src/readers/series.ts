@@ -1,4 +1,4 @@
-import { continued, requireOwnPast } from '../series/continued';
+import { continued, copiesOf, requireOwnPast, type Copies, type Forecasts } from '../series/continued';
 import { encodeSeries, scoreSeries } from '../series/encode';
 import { prepareForecast } from '../series/forecasting';
 import type { Preparation } from '../prepared/preparation';
@@ -30,7 +30,9 @@ function readHistory(source: DataSource, reader: Reader<'forecasting'>): SeriesT
   const { columns = [] } = reading;
   // Only what is known has a future.
   const future =
-    task.known.length > 0 ? { target: columns[rolesOf(columns, task).target], known: task.known } : undefined;
+    task.known.length > 0
+      ? { targets: rolesOf(columns, task).targets.flatMap((target) => columns[target] ?? []), known: task.known }
+      : undefined;
   return read(source, reader, future);
 }
 
@@ -44,13 +46,15 @@ export const series: DataReader<'forecasting'> = {
 
 /**
  * Series whose forecasts of `rows` continue from their own: the input of the first, and that of the next after the forecasts of all series
- * before, [series][row].
+ * before; with `of`, after several forecasts of one series.
  * @throws DatasetError for input that the network cannot read, or a network that reads what is not known after the data
  */
 export function openForecast(source: DataSource, reader: Reader<'forecasting'>, rows: number) {
   const { task, reading } = reader;
   const table = readHistory(source, reader);
   if (rows > task.horizon) requireOwnPast(table, reading, task);
-  return (before: readonly (readonly number[])[] | undefined): EncodedInput =>
-    encodeSeries(before ? continued(table, reading, task, before) : table, task, reading);
+  return (before?: Forecasts, of?: Copies): EncodedInput => {
+    const read = of ? copiesOf(table, of, task) : table;
+    return encodeSeries(before ? continued(read, reading, task, before) : read, task, reading);
+  };
 }

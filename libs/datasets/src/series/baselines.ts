@@ -1,7 +1,7 @@
 import type { Baseline } from '@unroll/contracts';
 import type { ExampleData, ForecastUnits } from '../prepared/data';
 import { filledColumn } from './filled';
-import { ForecastErrors } from './forecast-errors';
+import { ForecastErrors, metricsOfTargets } from './forecast-errors';
 import { seasonBefore } from './forecast-units';
 import { filledBefore, seriesAt, type Forecasting } from './panel';
 import type { Span } from '../prepared/rows';
@@ -40,49 +40,52 @@ export function forecastBaselines(
   spans: readonly Span[],
   task: Forecasting,
 ): Baseline[] {
-  const { truth } = validation.units!;
-  const column = filledColumn(truth, { spans: [...spans] });
-  const past = filledBefore(column);
-  const firsts = spans.map(({ begin }) => column.after[begin]!);
+  const pasts = validation.units!.map(({ truth }) => {
+    const column = filledColumn(truth, { spans: [...spans] });
+    return { past: filledBefore(column), firsts: spans.map(({ begin }) => column.after[begin]!) };
+  });
   const held = { validation: validation.units!, ...(test ? { test: test.units! } : {}) };
   const all = Object.entries(held).map(([name, units]) => ({
     name,
-    units,
-    begins: Array.from(seriesAt(spans, units.starts), (series) => firsts[series]!),
+    targets: units.map((own, place): HeldWindows => {
+      const { past, firsts } = pasts[place]!;
+      return { units: own, past, begins: Array.from(seriesAt(spans, own.starts), (series) => firsts[series]!) };
+    }),
   }));
+  const hasRows = (history: number): boolean =>
+    all.every(({ targets }) =>
+      targets.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
+    );
   return guesses(task)
-    .filter(({ history }) =>
-      all.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
-    )
+    .filter(({ history }) => hasRows(history))
     .map(({ name, guess }) => ({
       name,
-      metrics: Object.assign(
-        {},
-        ...all.map((each) => measured(past, guess, each, task.horizon)),
-      ) as Baseline['metrics'],
+      metrics: Object.assign({}, ...all.map((each) => measured(guess, each, task.horizon))) as Baseline['metrics'],
     }));
 }
 
+/** Windows of one target. */
 interface HeldWindows {
-  name: string;
   units: ForecastUnits;
+  past: Float64Array;
   /** The first row of each window's series that has a value. */
   begins: readonly number[];
 }
 
 function measured(
-  past: Float64Array,
   guess: Guess,
-  { name, units, begins }: HeldWindows,
+  { name, targets }: { name: string; targets: readonly HeldWindows[] },
   horizon: number,
 ): Record<string, number> {
-  const errors = new ForecastErrors(units);
-  units.starts.forEach((start, index) => {
-    const begin = begins[index]!;
-    errors.add(
-      index,
-      Array.from({ length: horizon }, (_, ahead) => guess(past, { begin, start, ahead })),
-    );
+  const errors = targets.map(({ units, past, begins }) => {
+    const own = new ForecastErrors(units);
+    units.starts.forEach((start, index) => {
+      const begin = begins[index]!;
+      own.add(index, { values: Array.from({ length: horizon }, (_, ahead) => guess(past, { begin, start, ahead })) });
+    });
+    return own;
   });
-  return Object.fromEntries(Object.entries(errors.metrics()).map(([metric, value]) => [`${name}.${metric}`, value]));
+  return Object.fromEntries(
+    Object.entries(metricsOfTargets(errors)).map(([metric, value]) => [`${name}.${metric}`, value]),
+  );
 }

@@ -3,7 +3,7 @@ import { DatasetError, type Examples } from '../prepared/data';
 import type { EncodedInput } from '../prepared/row-by-row';
 import { forecastBaselines } from './baselines';
 import { requireDates, requireStep, type CalendarPart } from './calendar';
-import { examplesAt, givenColumns, transformed } from './forecasting';
+import { examplesAt, givenColumns, isKnown, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { rolesOf } from './roles';
 import type { Span } from '../prepared/rows';
@@ -12,12 +12,12 @@ import type { SeriesTable } from './series-table';
 /** The columns of a trained network. @throws DatasetError for a missing one */
 function readAs(read: SeriesTable, task: Forecasting, reading: DataReading) {
   const original = givenColumns(read, reading);
-  const { target } = rolesOf(original.names, task);
-  const table = transformed(original, target, task);
-  const truth = original.columns[target]!;
+  const { targets } = rolesOf(original.names, task);
+  const table = transformed(original, targets, task);
+  const truths = targets.map((target) => original.columns[target]!);
   const calendar = (reading.calendar ?? []) as CalendarPart[];
   requireDates(calendar, table.clock);
-  return { table, truth, target, calendar };
+  return { table, truths, targets, calendar };
 }
 
 /** The rows of each series before one of its rows. */
@@ -37,12 +37,12 @@ function requireSeen({ seen, table: { spans }, task }: Panel, starts: readonly n
   });
 }
 
-/** The row after the last value of the target of each series. @throws DatasetError where what is known does not reach far enough */
-function futureStarts({ table, truth }: Pick<Panel, 'table' | 'truth'>, task: Forecasting): number[] {
+/** The row after the last value of the targets of each series. @throws DatasetError where what is known does not reach far enough */
+function futureStarts({ table, truths }: Pick<Panel, 'table' | 'truths'>, task: Forecasting): number[] {
   const { horizon, known } = task;
   return table.spans.map(({ key, begin, end }) => {
     let start = end;
-    while (start > begin && Number.isNaN(truth[start - 1]!)) start -= 1;
+    while (start > begin && truths.every((truth) => Number.isNaN(truth[start - 1]))) start -= 1;
     const missing = known.find((name) => {
       const values = table.columns[table.names.indexOf(name)]!;
       return end - start < horizon || values.subarray(start, start + horizon).some(Number.isNaN);
@@ -62,17 +62,17 @@ function futureStarts({ table, truth }: Pick<Panel, 'table' | 'truth'>, task: Fo
  * @throws DatasetError for a missing column, or too few rows
  */
 export function encodeSeries(read: SeriesTable, task: Forecasting, reading: DataReading): EncodedInput {
-  const { table, truth, calendar } = readAs(read, task, reading);
+  const { table, truths, calendar } = readAs(read, task, reading);
   requireStep(calendar, table.clock, task);
   const { spans } = table;
   const history = historyOf(task);
-  const starts = task.known.length > 0 ? futureStarts({ table, truth }, task) : spans.map(({ end }) => end);
+  const starts = task.known.length > 0 ? futureStarts({ table, truths }, task) : spans.map(({ end }) => end);
   requireRows(
     { ...table, spans: before(spans, starts).flat() },
     history,
     `a forecast, which needs ${history}: give more`,
   );
-  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, before(spans, starts));
+  const panel = toPanel({ table, truths, calendar }, task, reading.inputScaling!, before(spans, starts));
   requireSeen(panel, starts);
   const { inputs, units } = windowsAt(panel, Int32Array.from(starts), starts);
   return {
@@ -95,22 +95,23 @@ export function scoreSeries(
   reading: DataReading,
   stride?: number,
 ): { examples: Examples; baselines: Baseline[] } {
-  const { table, truth, target, calendar } = readAs(read, task, reading);
+  const { table, truths, targets, calendar } = readAs(read, task, reading);
   const history = historyOf(task);
   const least = history + task.horizon;
   requireRows(table, least, `a forecast of ${task.horizon} known rows, which needs ${least}: give more`);
   const last = table.spans.map(({ end }) => end - task.horizon);
-  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, before(table.spans, last));
+  const panel = toPanel({ table, truths, calendar }, task, reading.inputScaling!, before(table.spans, last));
   requireSeen(panel, last);
   const starts = last.map((end, series) => {
     const first = panel.seen[series]! + history;
     const count = stride === undefined ? 1 : Math.floor((end - first) / stride) + 1;
     return Array.from({ length: count }, (_, index) => end - (count - 1 - index) * (stride ?? 1));
   });
-  const known = starts
-    .flat()
-    .filter((start) => truth.subarray(start, start + task.horizon).some((value) => !Number.isNaN(value)));
-  if (known.length === 0) throw new DatasetError(`${table.names[target]} has no values to compare forecasts with`);
+  const known = starts.flat().filter((start) => isKnown(truths, start, task.horizon));
+  if (known.length === 0)
+    throw new DatasetError(
+      `${targets.map((target) => table.names[target]).join(', ')} has no values to compare forecasts with`,
+    );
   const firsts = starts.map(([first]) => first!);
   const examples = examplesAt(panel, Int32Array.from(known), firsts);
   return { examples, baselines: forecastBaselines({ validation: examples }, table.spans, task) };

@@ -1,6 +1,7 @@
-import { ForecastErrors } from './forecast-errors';
+import { fairCrps, ForecastErrors, metricsOfTargets } from './forecast-errors';
 
-const units = (truth: number[], naive: number) => ({
+const units = (truth: number[], naive: number, target = 'x') => ({
+  target,
   truth: Float64Array.from(truth),
   learned: Float64Array.from(truth),
   isLogarithmic: false,
@@ -16,8 +17,8 @@ const units = (truth: number[], naive: number) => ({
 describe('the errors of forecasts', () => {
   it('are those of the M4 competition, and relative to the naive forecast', () => {
     const errors = new ForecastErrors(units([10, 20, 0, 4], 2));
-    errors.add(0, [12, 20]);
-    errors.add(1, [0, 8]);
+    errors.add(0, { values: [12, 20] });
+    errors.add(1, { values: [0, 8] });
     const { mse, mae, smape, mase, weightedQuantileLoss, ...others } = errors.metrics();
     expect(mse).toBeCloseTo((4 + 0 + 0 + 16) / 4, 12);
     expect(mae).toBeCloseTo(6 / 4, 12);
@@ -30,12 +31,7 @@ describe('the errors of forecasts', () => {
 
   it('of quantiles weigh each side by its level, and count what an interval covers', () => {
     const errors = new ForecastErrors(units([10, 20, 0, 4], 2));
-    const quantiles = new Map([
-      [0.05, [8, 21]],
-      [0.5, [12, 22]],
-      [0.95, [16, 30]],
-    ]);
-    errors.add(0, [12, 22], quantiles);
+    errors.add(0, { values: [12, 22], quantiles: { 0.05: [8, 21], 0.5: [12, 22], 0.95: [16, 30] } });
     const { weightedQuantileLoss, coverage90 } = errors.metrics();
     const low = 2 * (0.05 * 2 + 0.95 * 1);
     const middle = 2 + 2;
@@ -46,7 +42,38 @@ describe('the errors of forecasts', () => {
 
   it('leave out what cannot be computed: mase of constant series, and relative errors of zeros', () => {
     const errors = new ForecastErrors(units([0, 0, 0, 0], 0));
-    errors.add(0, [0, 1]);
+    errors.add(0, { values: [0, 1] });
     expect(Object.keys(errors.metrics())).toEqual(['mse', 'mae', 'smape']);
+  });
+
+  it('of several targets are their mean, and those of each', () => {
+    const both = [units([10, 20, 0, 4], 2, 'a'), units([1, 2, 3, 4], 0, 'b')].map((each) => new ForecastErrors(each));
+    both[0]!.add(0, { values: [12, 20] });
+    both[1]!.add(0, { values: [1, 5] });
+    const metrics = metricsOfTargets(both);
+    expect(metrics).toMatchObject({ 'mae.a': 1, 'mae.b': 1.5, mae: 1.25, 'mse.a': 2, 'mse.b': 4.5, mse: 3.25 });
+    // Of a constant series there is none, and so no mean.
+    expect(metrics['mase.a']).toBeCloseTo(0.5, 12);
+    expect(metrics).not.toHaveProperty('mase');
+  });
+});
+
+describe('the continuous ranked probability score of samples', () => {
+  it('is the definition over all pairs, and the absolute error of equal samples', () => {
+    const samples = [3, -1, 4, 1, -5, 9];
+    const pairs = samples.flatMap((a, i) => samples.flatMap((b, j) => (i === j ? [] : [Math.abs(a - b)])));
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(fairCrps(samples, 2)).toBeCloseTo(mean(samples.map((x) => Math.abs(x - 2))) - mean(pairs) / 2, 12);
+    expect(fairCrps([7, 7, 7], 4)).toBe(3);
+  });
+
+  it('has the same expectation for few and many samples: that of the distribution', () => {
+    // Of a uniform distribution over [0, 1] at y: y² − y + 1/3 (Jordan et al. 2019).
+    let state = 3;
+    const uniform = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    for (const count of [2, 10]) {
+      const scores = Array.from({ length: 40_000 }, () => fairCrps(Array.from({ length: count }, uniform), 0.3));
+      expect(scores.reduce((sum, each) => sum + each, 0) / scores.length).toBeCloseTo(0.09 - 0.3 + 1 / 3, 2);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
 import { calendarParts, requireDates, requireStep, type CalendarPart } from './calendar';
 import { forecastBase } from './forecast-units';
-import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import { historyOf, isOfCounts, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { chosenColumns, rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
 
@@ -29,8 +29,8 @@ export function prepareForecast(
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
   const original = given ? givenColumns(read, given) : chosenColumns(read, task);
-  const { target } = rolesOf(original.names, task);
-  const table = transformed(original, target, task);
+  const { targets } = rolesOf(original.names, task);
+  const table = transformed(original, targets, task);
   requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
   const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
   const learned = table.columns.map((column) => valuesIn(column, splits));
@@ -40,7 +40,12 @@ export function prepareForecast(
   const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, table.clock);
   requireDates(calendar, table.clock);
   if (!given) requireStep(calendar, table.clock, task);
-  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, trained);
+  const panel = toPanel(
+    { table, truths: targets.map((target) => original.columns[target]!), calendar },
+    task,
+    inputScaling,
+    trained,
+  );
   const held = (what: 'validation' | 'test'): Examples =>
     examplesAt(
       panel,
@@ -56,7 +61,10 @@ export function prepareForecast(
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
-    targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
+    targetScaling: {
+      shift: targets.map((target) => inputScaling.shift[target]!),
+      scale: targets.map((target) => inputScaling.scale[target]!),
+    },
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
@@ -77,13 +85,15 @@ function readFact({ table: { names }, roles, calendar, task }: Panel): string {
   const { horizon, lookback } = task;
   const listed = (places: readonly number[]): string => places.map((place) => names[place]).join(', ');
   const inputs = [
-    roles.own.length === 1 ? 'its own past' : listed(roles.own),
+    roles.own.length > roles.targets.length
+      ? listed(roles.own)
+      : `${roles.targets.length === 1 ? 'its' : 'their'} own past`,
     ...(task.known.length > 0 ? [`${task.known.join(', ')} ahead`] : []),
     ...(calendar.length > 0 ? [`calendar ${calendar.join(', ')}`] : []),
     ...(roles.categories.length > 0 ? [`categories ${listed(roles.categories)}`] : []),
   ].join('; ');
   const rows = horizon === 1 ? 'row' : 'rows';
-  return `target ${names[roles.target]}, ${horizon} ${rows} ahead, from ${inputs}, ${lookback} rows back`;
+  return `target${roles.targets.length === 1 ? '' : 's'} ${listed(roles.targets)}, ${horizon} ${rows} ahead, from ${inputs}, ${lookback} rows back`;
 }
 
 function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit {
@@ -100,7 +110,7 @@ const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[
 
 /** The first forecast row of every window in these stretches with a target that is not missing. @throws DatasetError for none */
 function startsIn(
-  { table, task, seen, truth }: Panel,
+  { table, task, seen, truths }: Panel,
   what: string,
   splits: readonly SeriesSplit[],
   stretches: (split: SeriesSplit) => readonly Stretch[],
@@ -125,7 +135,7 @@ function startsIn(
       'task',
     );
   }
-  const known = starts.filter((start) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
+  const known = starts.filter((start) => isKnown(truths, start, horizon));
   if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
   return Int32Array.from(known);
 }
@@ -138,8 +148,17 @@ function requireLearned({ names, rows }: SeriesTable, learned: readonly (readonl
   throw new DatasetError(`${what}: give more rows`, rows < 3 ? undefined : 'task');
 }
 
-/** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */
-export function transformed(table: SeriesTable, target: number, { transform }: Forecasting): SeriesTable {
+/** Whether a forecast from row `start` on has something to be held against. */
+export const isKnown = (truths: readonly Float64Array[], start: number, horizon: number): boolean =>
+  truths.some((truth) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
+
+/** The table with what is learned of the targets in their places. @throws DatasetError for a logarithm of what has none */
+export const transformed = (table: SeriesTable, targets: readonly number[], task: Forecasting): SeriesTable =>
+  targets.reduce((before, target) => transformedColumn(before, target, task), table);
+
+function transformedColumn(table: SeriesTable, target: number, task: Forecasting): SeriesTable {
+  const { transform } = task;
+  if (isOfCounts(task)) requireCounts(table, target);
   if (transform === 'none') return table;
   const row = table.columns[target]!.findIndex((value) => value <= 0);
   if (row >= 0)
@@ -148,6 +167,18 @@ export function transformed(table: SeriesTable, target: number, { transform }: F
       'task.transform',
     );
   return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
+}
+
+/** @throws DatasetError for a value that is no count */
+function requireCounts({ names, columns, spans }: SeriesTable, target: number): void {
+  const row = columns[target]!.findIndex((value) => value < 0 || (!Number.isNaN(value) && !Number.isInteger(value)));
+  if (row < 0) return;
+  const { key, begin } = spans.find(({ end }) => row < end)!;
+  throw new DatasetError(
+    `task.loss: negative-binomial is a distribution of counts, and ${names[target]} is ${columns[target]![row]} in row ` +
+      `${row - begin + 1}${key === '' ? '' : ` of ${key}`}: give student-t, or counts`,
+    'task.loss',
+  );
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -176,16 +207,21 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
   };
 }
 
-/** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
+/**
+ * Windows and what they forecast, in the unit of the network's output, the rows ahead of each target in turn; NaN where it is missing.
+ */
 export function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
   const { horizon } = panel.task;
   const { inputs, units } = windowsAt(panel, starts, known);
-  const right = panel.table.columns[panel.roles.target]!;
-  const values = new Float32Array(starts.length * horizon);
-  starts.forEach((start, index) => {
-    for (let ahead = 0; ahead < horizon; ahead++)
-      values[index * horizon + ahead] =
-        (right[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
+  const width = units.length * horizon;
+  const values = new Float32Array(starts.length * width);
+  units.forEach((own, place) => {
+    const right = panel.table.columns[panel.roles.targets[place]!]!;
+    starts.forEach((start, index) => {
+      for (let ahead = 0; ahead < horizon; ahead++)
+        values[index * width + place * horizon + ahead] =
+          (right[start + ahead]! - forecastBase(own, index, ahead)) / own.scale[index]!;
+    });
   });
-  return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
+  return { count: starts.length, inputs, targets: { kind: 'numbers', width, values }, units };
 }

@@ -92,7 +92,7 @@ describe('a forecast with known inputs', () => {
     const data = encoded.data as ExampleData;
     expect(places).toEqual(['after row 10']);
     expect(lastRow(data)).toEqual([129, 31]);
-    const place = forecastPlace(data.validation.units!, 0, { horizon: 2, past: 1 });
+    const place = forecastPlace(data.validation.units![0]!, 0, { horizon: 2, past: 1 });
     expect(place).toEqual({
       ...{ series: '', times: [day(30), day(31)], truth: [null, null] },
       past: { times: [day(29)], values: [129] },
@@ -121,7 +121,7 @@ describe('values that are missing', () => {
     const data = prepare(source, trial({ inputs: [], known: ['price'] }, { missing: 'previous' })).data as ExampleData;
     const { inputs, units } = data.train;
     // Row 7 is the first that shows a price, that of row 9.
-    expect([...units!.starts.subarray(0, 2)]).toEqual([10, 11]);
+    expect([...units![0]!.starts.subarray(0, 2)]).toEqual([10, 11]);
     expect((inputs as { values: Float32Array }).values.subarray(7 * 2).some(Number.isNaN)).toBe(false);
   });
 
@@ -166,7 +166,7 @@ describe('forecasts from forecasts', () => {
   it('need no category of a row that is not read', () => {
     const changing = open((row) => (row % 2 ? 'rain' : 'sun'));
     expect(encode(changing, reader).places).toEqual(['after row 10']);
-    expect(lastRow(recursive(changing, reader, 2)(undefined))).toEqual([109, 11, 1, 0, 0]);
+    expect(lastRow(recursive(changing, reader, 2).first())).toEqual([109, 11, 1, 0, 0]);
   });
 
   it('are refused where they would need a category that changes', () => {
@@ -177,22 +177,23 @@ describe('forecasts from forecasts', () => {
       reader,
       4,
     );
-    next(undefined);
-    expect(lastRow(next([[110, 111]]))).toEqual([111, 13, 0, 1, 0]);
+    next.first();
+    expect(lastRow(next.after([[[110, 111]]]))).toEqual([111, 13, 0, 1, 0]);
   });
 
   it('of no more rows than in training may read any column', () => {
     const all = readerOf({}, {}, file(0, 40));
-    expect(() => recursive(file(0, 20), all, 1)(undefined)).not.toThrow();
+    expect(() => recursive(file(0, 20), all, 1).first()).not.toThrow();
     expect(() => recursive(file(0, 20), all, 3)).toThrow('--horizon: the model reads price');
   });
 
   it('count on where times have no usual step', () => {
     const irregular = fileOf('day,sales', (row) => [day(row * (row + 1)), 100 + row], 20);
     const next = recursive(irregular, readerOf({}, {}, irregular), 4);
-    const timesOf = ({ validation }: ExampleData) => forecastPlace(validation.units!, 0, { horizon: 2, past: 1 }).times;
-    expect(timesOf(next(undefined))).toEqual(['+1', '+2']);
-    expect(timesOf(next([[1, 2]]))).toEqual(['+3', '+4']);
+    const timesOf = ({ validation }: ExampleData) =>
+      forecastPlace(validation.units![0]!, 0, { horizon: 2, past: 1 }).times;
+    expect(timesOf(next.first())).toEqual(['+1', '+2']);
+    expect(timesOf(next.after([[[1, 2]]]))).toEqual(['+3', '+4']);
   });
 });
 
@@ -203,7 +204,7 @@ describe('forecasts to be scored', () => {
 
   it('are those of the last rows, or from every so many rows', () => {
     const starts = (stride?: number) => [
-      ...(score(file(0, 20), reader, stride).data as ExampleData).validation.units!.starts,
+      ...(score(file(0, 20), reader, stride).data as ExampleData).validation.units![0]!.starts,
     ];
     expect(starts()).toEqual([18]);
     expect(starts(5)).toEqual([3, 8, 13, 18]);

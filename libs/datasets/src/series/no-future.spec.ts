@@ -40,7 +40,7 @@ const prepared = (spec: Forecasting, isOther: (row: number) => boolean): Example
 /** All that a network learns from, or is given, in a window. */
 function window({ inputs, units }: Examples, index: number): unknown {
   if (inputs.kind !== 'vectors') throw new Error('series are vectors');
-  return { inputs: [...readVectors(inputs, index)], shift: units!.shift[index], scale: units!.scale[index] };
+  return { inputs: [...readVectors(inputs, index)], shift: units![0]!.shift[index], scale: units![0]!.scale[index] };
 }
 
 describe.each([
@@ -69,7 +69,7 @@ describe.each([
     const spec = trial(task, { missing });
     const { validation } = prepared(spec, () => false);
     for (const index of [0, 4, 8]) {
-      const start = validation.units!.starts[index]!;
+      const start = validation.units![0]!.starts[index]!;
       expect(start).toBeLessThan(rows);
       const other = prepared(spec, (row) => row >= start);
       expect(window(other.validation, index)).toEqual(window(validation, index));

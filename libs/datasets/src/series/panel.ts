@@ -16,10 +16,10 @@ const leastDeviation = 1e-3;
 
 /** The series of a table as a network reads them. */
 export interface Panel {
-  /** With what is learned of the target in its place. */
+  /** With what is learned of the targets in their places. */
   table: SeriesTable;
-  /** The target in the unit of the data; NaN where it is missing. */
-  truth: Float64Array;
+  /** Each target in the unit of the data; NaN where it is missing. */
+  truths: readonly Float64Array[];
   roles: Roles;
   task: Forecasting;
   /** Its calendar features, of each row that lies task.horizon ahead: [row · features · 2]. */
@@ -30,10 +30,10 @@ export interface Panel {
   scalings: readonly { shift: number; scale: number }[][];
   /** By series: the first row that a window may look back to. */
   seen: readonly number[];
-  /** What is learned of the target, each missing value replaced by the one before it. */
-  learned: Float64Array;
+  /** What is learned of each target, each missing value replaced by the one before it. */
+  learned: readonly Float64Array[];
   /**
-   * Numbers in a row: the columns read at their own time, a lagged target for each of task.lags, the known columns ahead, calendar
+   * Numbers in a row: the columns read at their own time, the targets lagged by each of task.lags, the known columns ahead, calendar
    * features, and a one for the category of each column of categories, also ahead where it is known.
    */
   width: number;
@@ -59,11 +59,11 @@ function spreadOf(all: FilledColumn['values'], stretches: readonly Stretch[]): {
 }
 
 /**
- * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series that are `given`, which keeps
+ * How rows are scaled: by `scaling`, or with task.normalise: window, the targets by the rows of their series that are `given`, which keeps
  * the precision of what a window normalises by itself.
  */
 export function toPanel(
-  { table, truth, calendar }: Pick<Panel, 'table' | 'truth' | 'calendar'>,
+  { table, truths, calendar }: Pick<Panel, 'table' | 'truths' | 'calendar'>,
   task: Forecasting,
   { shift, scale }: Scaling,
   given: readonly (readonly Stretch[])[],
@@ -72,7 +72,7 @@ export function toPanel(
   const columns = table.columns.map((column) => filledColumn(column, table));
   const scalings = table.spans.map((_, series) =>
     columns.map((column, index) =>
-      index === roles.target && task.normalise === 'window'
+      roles.targets.includes(index) && task.normalise === 'window'
         ? spreadOf(column.values, given[series]!)
         : { shift: shift[index]!, scale: scale[index]! },
     ),
@@ -82,7 +82,7 @@ export function toPanel(
   );
   const width = [
     roles.own.length,
-    task.lags.length,
+    task.lags.length * roles.targets.length,
     roles.known.length,
     calendar.length * numbersPerPart,
     ...levels,
@@ -94,12 +94,12 @@ export function toPanel(
     );
   const ahead = firstOf(roles.known);
   const read = {
-    ...{ table, truth, roles, task, calendar, columns, scalings, width },
+    ...{ table, truths, roles, task, calendar, columns, scalings, width },
     cycles: calendarRows(calendar, table.clock, { spans: table.spans, ahead: task.horizon }),
     seen: firstOf([...roles.own, ...roles.categories]).map((first, series) =>
       Math.max(first, ahead[series]! - task.horizon),
     ),
-    learned: filledBefore(columns[roles.target]!),
+    learned: roles.targets.map((target) => filledBefore(columns[target]!)),
   };
   const isShared = table.fill !== 'interpolate' || !table.columns.some((column) => column.some(Number.isNaN));
   return { ...read, rows: isShared ? readRows(read) : undefined };
@@ -135,7 +135,7 @@ function readRow(
     into[place++] = isIn ? (valueAt(columns[column]!, from, sees, table.fill) - shift) / scale : 0;
   };
   for (const column of roles.own) put(column, row);
-  for (const lag of lags) put(roles.target, row + horizon - lag);
+  for (const lag of lags) for (const target of roles.targets) put(target, row + horizon - lag);
   for (const column of roles.known) put(column, row + horizon, start + horizon);
   const numbers = calendar.length * numbersPerPart;
   into.set(cycles.subarray(row * numbers, (row + 1) * numbers), place);
@@ -201,37 +201,83 @@ export function windowsAt(
   panel: Panel,
   starts: Int32Array,
   known: readonly number[],
-): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits } {
-  const { table, truth, roles, task, scalings, learned, width } = panel;
-  const { target, own: read } = roles;
-  const place = read.indexOf(target);
-  const { lookback, normalise, lags, reference, season = 1 } = task;
-  const naive = table.spans.map(({ begin }, series) => naiveError(truth, { begin, end: known[series]! }, season));
-  const isOwn = normalise === 'window';
+): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits[] } {
+  const { table, roles, task, width } = panel;
+  const { own: read, targets } = roles;
+  const { lookback, normalise, lags } = task;
   const series = seriesAt(table.spans, starts);
   const { values, begins } = windowValues(panel, starts, series);
-  const own = isOwn ? ownScaling(values, begins, { lookback, width, target: place }) : undefined;
-  const shift = own?.shift ?? new Float32Array(starts.length);
-  const scale = own?.scale ?? new Float32Array(starts.length).fill(1);
-  const base = (index: number) => scalings[series[index]!]![target]!;
-  const units: ForecastUnits = {
-    ...{ truth, learned, isLogarithmic: task.transform === 'log' },
-    ...{ starts, reference, season, spans: table.spans, clock: table.clock },
-    shift: Float64Array.from(starts, (_, index) => base(index).shift + base(index).scale * shift[index]!),
-    scale: Float64Array.from(starts, (_, index) => base(index).scale * scale[index]!),
-    naive: Float64Array.from(starts, (_, index) => naive[series[index]!]!),
-  };
+  const scalings = targets.map((target) =>
+    normalise === 'window' ? ownScaling(values, begins, { lookback, width, target: read.indexOf(target) }) : undefined,
+  );
+  const units = targets.map((_, place) => unitsOf(panel, place, { starts, series, known, own: scalings[place] }));
   const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
-  const columns = isOwn ? [place, ...lags.map((_, index) => read.length + index)] : [];
-  return { inputs: { kind: 'vectors', offsets, width, values, windows: { begins, columns, shift, scale } }, units };
+  const owns = scalings.flatMap((own, place) => (own ? [{ ...own, place }] : []));
+  // The columns of each target: its own, and its lags.
+  const all = owns.flatMap(({ place, ...own }) => [
+    { ...own, column: read.indexOf(targets[place]!) },
+    ...lags.map((_, lag) => ({ ...own, column: read.length + lag * targets.length + place })),
+  ]);
+  const beside = (which: 'shift' | 'scale'): Float32Array => {
+    const joined = new Float32Array(starts.length * all.length);
+    all.forEach((each, place) => each[which].forEach((value, index) => (joined[index * all.length + place] = value)));
+    return joined;
+  };
+  const columns = all.map(({ column }) => column);
+  const windows = { begins, columns, shift: beside('shift'), scale: beside('scale') };
+  return { inputs: { kind: 'vectors', offsets, width, values, windows }, units };
 }
 
-/** The mean and deviation of the target in each window. */
+interface OwnScaling {
+  shift: Float32Array;
+  scale: Float32Array;
+}
+
+/** The units of one target, by its place among the targets; `own`: what its windows are normalised by. */
+function unitsOf(
+  { table, truths, roles, task, scalings, learned }: Panel,
+  place: number,
+  {
+    starts,
+    series,
+    known,
+    own,
+  }: { starts: Int32Array; series: Int32Array; known: readonly number[]; own: OwnScaling | undefined },
+): ForecastUnits {
+  const { reference, season = 1 } = task;
+  const [truth, target] = [truths[place]!, roles.targets[place]!];
+  const naive = table.spans.map(({ begin }, index) => naiveError(truth, { begin, end: known[index]! }, season));
+  const base = (index: number) => scalings[series[index]!]![target]!;
+  const shift = (index: number): number => base(index).shift + base(index).scale * (own?.shift[index] ?? 0);
+  const scale = (index: number): number => base(index).scale * (own?.scale[index] ?? 1);
+  const counts = isOfCounts(task) ? countScale(learned[place]!, starts, task) : undefined;
+  return {
+    ...{ target: table.names[target]!, truth, learned: learned[place]!, isLogarithmic: task.transform === 'log' },
+    ...{ starts, reference, season, spans: table.spans, clock: table.clock },
+    shift: counts ? new Float64Array(starts.length) : Float64Array.from(starts, (_, index) => shift(index)),
+    scale: counts ?? Float64Array.from(starts, (_, index) => scale(index)),
+    naive: Float64Array.from(starts, (_, index) => naive[series[index]!]!),
+  };
+}
+
+/** Whether forecasts are distributions of counts. */
+export const isOfCounts = ({ loss }: Forecasting): boolean =>
+  typeof loss === 'object' && 'distribution' in loss && loss.distribution === 'negative-binomial';
+
+/** What the mean and dispersion of counts are relative to: 1 + the mean of each window (Salinas et al. 2020, section 3.3). */
+const countScale = (learned: Float64Array, starts: Int32Array, { lookback }: Forecasting): Float64Array =>
+  Float64Array.from(starts, (start) => {
+    let sum = 0;
+    for (let row = start - lookback; row < start; row++) sum += learned[row]!;
+    return 1 + sum / lookback;
+  });
+
+/** The mean and deviation of a target in each window. */
 function ownScaling(
   values: Float32Array,
   begins: Int32Array,
   { lookback, width, target }: { lookback: number; width: number; target: number },
-): { shift: Float32Array; scale: Float32Array } {
+): OwnScaling {
   const [shift, scale] = [new Float32Array(begins.length), new Float32Array(begins.length)];
   begins.forEach((begin, index) => {
     let sum = 0;

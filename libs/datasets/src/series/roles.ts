@@ -8,7 +8,8 @@ type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 export interface Roles {
   /** Read at their own time, the target among them; they are the first columns of the table. */
   own: number[];
-  target: number;
+  /** What is forecast, in the order of task.target. */
+  targets: number[];
   /** Read `horizon` rows ahead. */
   known: number[];
   categories: number[];
@@ -20,17 +21,17 @@ export interface Roles {
 export function rolesOf(names: readonly string[], task: Forecasting): Roles {
   const { inputs, known, categories } = task;
   const places = names.map((_, index) => index);
-  const target =
+  const targets =
     task.target === undefined
-      ? places.findLast((index) => !known.includes(names[index]!) && !categories.includes(names[index]!))!
-      : names.indexOf(task.target);
+      ? [places.findLast((index) => !known.includes(names[index]!) && !categories.includes(names[index]!))!]
+      : [task.target].flat().map((name) => names.indexOf(name));
   return {
     own: places.filter(
       (index) =>
         !categories.includes(names[index]!) &&
-        (inputs === undefined || inputs.includes(names[index]!) || index === target),
+        (inputs === undefined || inputs.includes(names[index]!) || targets.includes(index)),
     ),
-    target,
+    targets,
     known: known.filter((name) => !categories.includes(name)).map((name) => names.indexOf(name)),
     categories: categories.map((name) => names.indexOf(name)),
     categoriesAhead: categories.filter((name) => known.includes(name)).map((name) => names.indexOf(name)),
@@ -57,7 +58,7 @@ function requireColumns(names: readonly string[], wanted: readonly string[], opt
 export function chosenColumns(table: SeriesTable, task: Forecasting): SeriesTable {
   const { target, inputs = [], known, categories } = task;
   const numeric = table.names.filter((name) => !categories.includes(name));
-  if (target !== undefined) requireColumns(numeric, [target], 'task.target');
+  if (target !== undefined) requireColumns(numeric, [target].flat(), 'task.target');
   requireColumns(numeric, inputs, 'task.inputs');
   requireColumns(table.names, known, 'task.known');
   if (target === undefined && numeric.every((name) => known.includes(name)))

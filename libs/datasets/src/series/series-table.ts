@@ -12,8 +12,8 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     levels?: Readonly<Record<string, readonly string[]>> | undefined;
     /** Those of the columns that are read, where not all are: only of these a value may not be missing. */
     reads?: ((names: readonly string[]) => readonly string[]) | undefined;
-    /** Rows after the last value of the target that only have values of the known columns are allowed. */
-    future?: { target: string | undefined; known: readonly string[] } | undefined;
+    /** Rows after the last value of the targets that only have values of the known columns are allowed. */
+    future?: { targets: readonly string[]; known: readonly string[] } | undefined;
   };
 
 /** The numeric columns of one or several series, each in order of time. */

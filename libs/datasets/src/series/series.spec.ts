@@ -118,7 +118,7 @@ describe('a forecast', () => {
     }).data.train;
     const vectors = inputs as Vectors;
     // The first forecast is of row 9, since row 7 is the first whose row 3 ahead has one 10 rows before.
-    expect(units!.starts[0]).toBe(9);
+    expect(units![0]!.starts[0]).toBe(9);
     expect([...readVectors(vectors, 0)]).toEqual([7, 7, 0, 8, 8, 1]);
   });
 
@@ -135,8 +135,8 @@ describe('a forecast', () => {
           const window = [...readVectors(vectors, index)];
           expect(window.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 3);
           expect(window.reduce((sum, value) => sum + value ** 2, 0) / 8).toBeCloseTo(1, 1);
-          const start = units!.starts[index]!;
-          const back = inUnits(units!, index, values.subarray(2 * index, 2 * index + 2));
+          const start = units![0]!.starts[index]!;
+          const back = inUnits(units![0]!, index, values.subarray(2 * index, 2 * index + 2));
           expect(back[1]! / wave(start + 1)).toBeCloseTo(1, 4);
         }
       }
@@ -154,8 +154,8 @@ describe('a forecast', () => {
       expect.closeTo(1, 5),
       expect.closeTo(2, 5),
     ]);
-    const start = units!.starts[0]!;
-    inUnits(units!, 0, values.subarray(0, 2)).forEach((value, ahead) =>
+    const start = units![0]!.starts[0]!;
+    inUnits(units![0]!, 0, values.subarray(0, 2)).forEach((value, ahead) =>
       expect(value / growing(start + ahead)).toBeCloseTo(1, 6),
     );
     expect(() =>
@@ -178,7 +178,7 @@ describe('a forecast', () => {
     });
     const task = spec.task as Parameters<typeof prepareForecast>[1];
     const { data } = prepareForecast({ ...read, spans }, task, spec.dataset);
-    const starts = (part: typeof data.train): number[] => [...part.units!.starts];
+    const starts = (part: typeof data.train): number[] => [...part.units![0]!.starts];
     // Of 40 rows the first 32 are learned from, and of 20 the first 16.
     expect(starts(data.train)).toEqual([...range(3, 30), ...range(43, 54)]);
     expect(starts(data.validation)).toEqual([...range(32, 38), ...range(56, 58)]);

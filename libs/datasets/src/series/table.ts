@@ -158,7 +158,7 @@ const sentinels = (names: readonly string[], columns: readonly Float64Array[]): 
     ];
   });
 
-/** Whether a value may be missing: of a column that is not read, or after the last value of the target, where only what is known is. */
+/** Whether a value may be missing: of a column that is not read, or after the last value of the targets, where only what is known is. */
 type IsOpen = (row: number, column: number) => boolean;
 
 function openRows(
@@ -168,11 +168,12 @@ function openRows(
   const read = new Set(reads?.(names) ?? names);
   const isUnread = names.map((name) => !read.has(name));
   if (!future) return (_, column) => isUnread[column]!;
-  const target = columns[future.target === undefined ? names.length - 1 : names.indexOf(future.target)];
-  if (!target) return (_, column) => isUnread[column]!;
-  const isAfter = new Uint8Array(target.length);
+  const targets = future.targets.flatMap((name) => columns[names.indexOf(name)] ?? []);
+  if (targets.length === 0) return (_, column) => isUnread[column]!;
+  const isAfter = new Uint8Array(targets[0]!.length);
   for (const { begin, end } of spans)
-    for (let row = end - 1; row >= begin && Number.isNaN(target[row]); row--) isAfter[row] = 1;
+    for (let row = end - 1; row >= begin && targets.every((target) => Number.isNaN(target[row])); row--)
+      isAfter[row] = 1;
   return (row, column) => isUnread[column]! || (isAfter[row] === 1 && !future.known.includes(names[column]!));
 }
 

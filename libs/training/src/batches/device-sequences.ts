@@ -45,10 +45,11 @@ function normalised(gathered: Tensor, windows: Windows, rows: readonly Int32Arra
   ];
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {
-      for (const column of windows.columns) {
-        shift[(lane * batch + row) * width + column] = windows.shift[example]!;
-        scale[(lane * batch + row) * width + column] = windows.scale[example]!;
-      }
+      windows.columns.forEach((column, place) => {
+        const at = example * windows.columns.length + place;
+        shift[(lane * batch + row) * width + column] = windows.shift[at]!;
+        scale[(lane * batch + row) * width + column] = windows.scale[at]!;
+      });
     }),
   );
   return tf.div(tf.sub(gathered, tf.tensor4d(shift, shape)), tf.tensor4d(scale, shape));

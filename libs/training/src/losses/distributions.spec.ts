@@ -1,7 +1,7 @@
 /** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { openEngine } from '../backends/open-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from './distributions';
+import { binomialLoss, deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from './distributions';
 import type { OutputLoss } from './regression';
 import { jStat } from 'jstat';
 
@@ -21,6 +21,8 @@ function slopes(loss: OutputLoss, outputs: number[], target: number[]): number[]
     return (above! - below!) / (2 * step);
   });
 }
+
+const counts: OutputLoss = (outputs, target) => binomialLoss(outputs, target, tf.fill(target.shape, 10));
 
 describe('losses of distributions', () => {
   it('pinball: q above, 1 − q below, each quantile for all targets in turn', () => {
@@ -43,10 +45,28 @@ describe('losses of distributions', () => {
       }
   });
 
+  it('negative binomial: minus the logarithm of the probability of a count, by its scale', () => {
+    for (const [raw, rawDispersion, count, scale] of [
+      [0.3, 0.5, 0, 1],
+      [0.3, -1, 3, 2],
+      [2, 1, 17, 5],
+      [-1, -3, 40, 90],
+    ] as const) {
+      const [mean, size] = [scale * deviationOf(raw), Math.sqrt(scale) / deviationOf(rawDispersion)];
+      // Γ(k + r) / (k! Γ(r)) as a product, which jStat's pmf with a real r is not.
+      let probability = (size / (size + mean)) ** size;
+      for (let k = 0; k < count; k++) probability *= (((k + size) / (k + 1)) * mean) / (mean + size);
+      const scales = tf.fill([1, 1, 1], scale);
+      const [loss] = binomialLoss(row([raw, rawDispersion]), row([count / scale]), scales).dataSync();
+      expect(loss).toBeCloseTo(-Math.log(probability), 2);
+    }
+  });
+
   it.each([
     ['pinball', pinballLoss([0.1, 0.5, 0.9]), [1, 5, 2, 4, 6, 7]],
     ['normal', normalLoss, [1, 5, 0.3, -0.4]],
     ['student-t', studentLoss, [1, 5, 0.3, -0.4, 0.2, 2]],
+    ['negative binomial', counts, [1, 2, 0.3, -0.4]],
   ] as const)('%s has the gradient of its values', (_, loss, outputs) => {
     const target = [3.3, 4.4];
     const gradient = tf.grad((x: Tensor) => tf.sum(loss(x, row(target))))(row([...outputs]));

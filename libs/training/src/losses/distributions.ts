@@ -57,6 +57,26 @@ export const studentLoss: OutputLoss = (outputs, target) => {
   return tf.add(tf.add(constant, tail), tf.add(tf.log(scale), tf.mul(tf.log(tf.mul(freedom, Math.PI)), 0.5)));
 };
 
+/** ln Γ(x) for x > 0: ln Γ(x + 1) − ln x. */
+const logGammaAbove0 = (x: Tensor): Tensor => tf.sub(logGamma(tf.add(x, 1)), tf.log(x));
+
+/**
+ * −ln of the negative binomial probability of a count (Salinas et al. 2020, section 3.1), from raw mean and raw dispersion. With the
+ * scale ν of a target the mean is ν·softplus and the dispersion, α, softplus / √ν (their section 3.3); the variance is mean + α·mean².
+ * `target`: the count / ν. Unit: nats.
+ */
+export const binomialLoss: OutputLoss = (outputs, target, scale) => {
+  const [rawMean, rawDispersion] = apart(outputs, target);
+  const mean = tf.mul(tf.add(softplus(rawMean!), leastDeviation), scale!);
+  const size = tf.div(tf.sqrt(scale!), tf.add(softplus(rawDispersion!), leastDeviation));
+  const count = tf.mul(target, scale!);
+  // ln P(0) = −size·ln(1 + mean / size).
+  const none = tf.mul(size, tf.log1p(tf.div(mean, size)));
+  const odds = tf.sub(tf.log(tf.add(mean, size)), tf.log(mean));
+  const ways = tf.sub(tf.sub(logGammaAbove0(tf.add(count, size)), logGamma(tf.add(count, 1))), logGammaAbove0(size));
+  return tf.sub(tf.add(none, tf.mul(count, odds)), ways);
+};
+
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 /** What the raw numbers of a distribution stand for. */
 export const deviationOf = (raw: number): number => softplusOf(raw) + leastDeviation;

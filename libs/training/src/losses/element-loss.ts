@@ -12,10 +12,12 @@ export interface ElementTargets {
   valid?: Tensor | undefined;
   /** What each row weighs: 1 / the number of valid rows of its lane for a mean; float32 [lane, 1]. */
   weight: Tensor;
+  /** The scale of each target, float32 [lane, rows, width]: of a loss that needs it. */
+  scale?: Tensor | undefined;
 }
 
 /** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
-export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
+export type OutputLoss = (outputs: Tensor, target: Tensor, scale?: Tensor) => Tensor;
 
 /**
  * Each lane's sum of `loss` over what counts, times the lane's weight, [lane]; over the width of a row the mean or the sum.
@@ -25,13 +27,13 @@ export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
 export function lossOfLanes(
   loss: OutputLoss,
   outputs: Tensor,
-  { target, valid, weight }: ElementTargets,
+  { target, valid, weight, scale }: ElementTargets,
   over: 'mean' | 'sum',
 ): Tensor {
   const mask = valid && broadcastMask(valid, target.shape);
   const several = outputs.shape[2]! / target.shape[2]!;
   const wide = mask && several > 1 ? tf.cast(tf.tile(tf.cast(mask, 'int32'), [1, 1, several]), 'bool') : mask;
-  return summed(loss(selected(outputs, wide), selected(target, mask)), mask, weight, over);
+  return summed(loss(selected(outputs, wide), selected(target, mask), scale), mask, weight, over);
 }
 
 /**

@@ -7,5 +7,11 @@ declare module 'jstat' {
   export const jStat: {
     studentt: Distribution<[freedom: number]>;
     normal: Distribution<[mean: number, deviation: number]>;
+    /** What all random numbers come from but those of poisson.sample from 10 on, which come from Math.random (jStat 1.9.6). */
+    setRandom(random: () => number): void;
+    _random_fn(): number;
+    randn(): number;
+    randg(shape: number): number;
+    gammaln(x: number): number;
   };
 }

@@ -19,3 +19,40 @@ export function studentQuantile(level: number, freedom: number): number {
   const step = Math.round(Math.log(freedom) * stepsPerUnit);
   return remembered(`${level} ${step}`, () => jStat.studentt.inv(level, Math.exp(step / stepsPerUnit)));
 }
+
+/** Deviations below the mean from which a distribution is summed: what lies below is less than float64 holds of the sum. */
+const tail = 12;
+/** Counts that are summed at most. */
+const mostCounts = 1e7;
+
+/**
+ * The quantiles at ascending levels of a negative binomial distribution: of counts with the variance mean + mean² / size. Sums its
+ * probabilities, of which each follows from the one before: P(k + 1) = P(k)·(k + size)/(k + 1)·mean/(mean + size).
+ */
+export function negativeBinomialQuantiles(
+  { mean, size }: { mean: number; size: number },
+  levels: readonly number[],
+): number[] {
+  if (!Number.isFinite(mean) || !(size > 0)) return levels.map(() => NaN);
+  const deviation = Math.sqrt(mean + (mean * mean) / size);
+  const first = Math.max(0, Math.floor(mean - tail * deviation));
+  const odds = Math.log(mean / (mean + size));
+  let logarithm =
+    jStat.gammaln(first + size) -
+    jStat.gammaln(first + 1) -
+    jStat.gammaln(size) -
+    size * Math.log1p(mean / size) +
+    (first === 0 ? 0 : first * odds);
+  let [count, sum] = [first, Math.exp(logarithm)];
+  return levels.map((level) => {
+    while (sum < level && count < first + mostCounts) {
+      logarithm += Math.log((count + size) / (count + 1)) + odds;
+      count += 1;
+      const more = Math.exp(logarithm);
+      // Rounding may keep the sum below a level next to 1.
+      if (count > mean && more < sum * Number.EPSILON) break;
+      sum += more;
+    }
+    return count;
+  });
+}

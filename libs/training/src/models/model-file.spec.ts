@@ -94,9 +94,9 @@ describe('a network', () => {
       const input = { kind: 'series', bytes: Buffer.from(waveText(rows)) } as const;
       const { data } = encode(input, { ...model.header.spec, reading: model.header.reading });
       const network = new Network(model, data);
-      const [answer] = (await network.answers()) as [{ values: number[] }];
+      const [answer] = (await network.answers()) as [{ forecasts: [{ values: number[] }] }];
       network.dispose();
-      return answer.values;
+      return answer.forecasts[0].values;
     };
     for (const rows of [8, 60, 149]) {
       const [next, after] = await answersFor(rows);

@@ -1,130 +1,130 @@
 import {
   ForecastErrors,
   inUnits,
+  metricsOfTargets,
   rolesOf,
   selected,
   type Examples,
   type ForecastUnits,
-  type Quantiles,
 } from '@unroll/datasets';
-import { deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from '../losses/distributions';
+import { drawnWith } from '../metrics/random-numbers';
 import type { Tally } from '../metrics/tally';
+import { forecastOutputs, type ForecastOutputs } from './forecast-outputs';
+import { numbersParameters, openNumbers, type AnsweredBatch, type NumbersSpec } from './numbers';
 import { shownForecasts, spreadWindows } from './shown-forecasts';
-import { normalQuantile, studentQuantile } from '../metrics/quantiles';
-import {
-  elementLoss,
-  numbersParameters,
-  openNumbers,
-  type AnsweredBatch,
-  type NumberOutputs,
-  type NumbersSpec,
-} from './numbers';
-import type { Answer, Task, TrialOf } from './task';
+import type { ForecastAnswer, Task, TargetForecast, TrialOf } from './task';
 
-type Loss = TrialOf<'forecasting'>['task']['loss'];
+type ForecastExamples = Examples & { targets: { width: number } };
 
-/** The quantiles that are measured and shown of a distribution. */
-const levels = [0.05, 0.25, 0.5, 0.75, 0.95];
-
-/** What a network gives for a row ahead, and the quantiles that it stands for: none for a point forecast. */
-interface ForecastOutputs extends NumberOutputs {
-  levels: readonly number[];
-  /** The quantile of a row ahead, in the unit of the network's output, from the numbers for it. */
-  quantile: (numbers: readonly number[], level: number) => number;
+/** The outputs for one window, [perTarget · targets · horizon]. */
+interface WindowOutputs {
+  values: Float32Array;
+  row: number;
+  width: number;
+  index: number;
 }
 
-function forecastOutputs(loss: Loss, huberDelta: number): ForecastOutputs {
-  if (typeof loss === 'object' && 'quantiles' in loss) {
-    const { quantiles } = loss;
-    return {
-      perTarget: quantiles.length,
-      loss: pinballLoss(quantiles),
-      levels: quantiles,
-      // Sorted, since each is learned by itself (Chernozhukov et al. 2010).
-      quantile: (numbers, level) => numbers.toSorted((a, b) => a - b)[quantiles.indexOf(level)]!,
-    };
-  }
-  if (typeof loss === 'object' && 'distribution' in loss)
-    return loss.distribution === 'normal'
-      ? {
-          ...{ perTarget: 2, loss: normalLoss, levels },
-          quantile: ([mean, raw], level) => mean! + deviationOf(raw!) * normalQuantile(level),
-        }
-      : {
-          ...{ perTarget: 3, loss: studentLoss, levels },
-          quantile: ([location, scale, freedom], level) =>
-            location! + deviationOf(scale!) * studentQuantile(level, freedomOf(freedom!)),
-        };
-  return { perTarget: 1, loss: elementLoss(loss, huberDelta), levels: [], quantile: ([value]) => value! };
-}
-
-/** A forecast of one window, in the unit of the data. */
-interface Forecast {
-  values: number[];
-  quantiles: Quantiles | undefined;
-}
-
-/** Reads the forecast of window `index` from the outputs in row `row`, [batch, perTarget · horizon]. */
-function readForecast(
-  { perTarget, levels: shown, quantile }: ForecastOutputs,
-  units: ForecastUnits,
-  { values, row, width, index }: { values: Float32Array; row: number; width: number; index: number },
-): Forecast {
+/** The numbers for each row ahead of one target, [horizon][perTarget], in a window's outputs. */
+function numbersOf(
+  { perTarget }: ForecastOutputs,
+  { values, row, width }: WindowOutputs,
+  { place, targets }: { place: number; targets: number },
+): number[][] {
   const own = values.subarray(row * perTarget * width, (row + 1) * perTarget * width);
-  const numbers = Array.from({ length: width }, (_, ahead) =>
-    Array.from({ length: perTarget }, (__, number) => own[number * width + ahead]!),
+  const horizon = width / targets;
+  return Array.from({ length: horizon }, (_, ahead) =>
+    Array.from({ length: perTarget }, (__, number) => own[number * width + place * horizon + ahead]!),
   );
-  const at = (level: number): number[] =>
+}
+
+/** The forecast of one target, in the unit of the data. */
+function readForecast(
+  { levels, quantiles, draws }: ForecastOutputs,
+  units: ForecastUnits,
+  numbers: readonly (readonly number[])[],
+  index: number,
+): TargetForecast {
+  const scale = units.scale[index]!;
+  const at = levels.length === 0 ? [0.5] : levels;
+  const byRow = numbers.map((each) => quantiles(each, at, scale));
+  const all = at.map((_, level) =>
     inUnits(
       units,
       index,
-      numbers.map((each) => quantile(each, level)),
-    );
-  if (shown.length === 0) return { values: at(0.5), quantiles: undefined };
-  const quantiles = new Map(shown.map((level) => [level, at(level)]));
-  return { values: quantiles.get(0.5)!, quantiles };
+      byRow.map((each) => each[level]!),
+    ),
+  );
+  return {
+    values: all[at.indexOf(0.5)]!,
+    ...(levels.length > 0 ? { quantiles: Object.fromEntries(at.map((level, place) => [level, all[place]!])) } : {}),
+    ...(draws
+      ? {
+          draw: () =>
+            inUnits(
+              units,
+              index,
+              numbers.map((each) => draws(each, 1, scale)[0]!),
+            ),
+        }
+      : {}),
+  };
 }
+
+/** Values drawn in one measurement, about, and of each value that is forecast: the fewer, the more there are. */
+const drawn = { all: 1_000_000, least: 10, most: 100 };
+/** Measurements are the same whatever the seed of the training. */
+const measuringSeed = 0;
 
 /** Adds up the mean loss and the errors of forecasts, from the loss of each batch and the outputs after it. */
 function forecastTally(
   outputs: ForecastOutputs,
-  { units, targets }: ForecastExamples,
+  { units: all = [], targets: { width }, count: windows }: ForecastExamples,
   count: number,
 ): Tally<AnsweredBatch> {
-  const errors = new ForecastErrors(units!);
-  const { width } = targets;
+  const errors = all.map((units) => new ForecastErrors(units));
+  const { draws } = outputs;
+  const samples = Math.min(drawn.most, Math.max(drawn.least, Math.floor(drawn.all / (windows * width))));
   let loss = 0;
+  const sampled = (units: ForecastUnits, place: number, numbers: number[][], index: number): number[][] => {
+    const scale = units.scale[index]!;
+    const rows = drawnWith(measuringSeed, index * all.length + place, () =>
+      numbers.map((each) => draws!(each, samples, scale)),
+    );
+    return Array.from({ length: samples }, (_, sample) =>
+      inUnits(
+        units,
+        index,
+        rows.map((row) => row[sample]!),
+      ),
+    );
+  };
   return {
     add(values, { rows }) {
       loss += values[0]!;
       const read = values.subarray(1);
-      rows.forEach((index, row) => {
-        const forecast = readForecast(outputs, units!, { values: read, row, width, index });
-        errors.add(index, forecast.values, forecast.quantiles);
-      });
+      rows.forEach((index, row) =>
+        all.forEach((units, place) => {
+          const numbers = numbersOf(outputs, { values: read, row, width, index }, { place, targets: all.length });
+          const forecast = readForecast(outputs, units, numbers, index);
+          errors[place]!.add(index, forecast, draws && sampled(units, place, numbers, index));
+        }),
+      );
     },
-    metrics: () => ({ loss: loss / count, ...errors.metrics() }),
+    metrics: () => ({ loss: loss / count, ...metricsOfTargets(errors) }),
   };
-}
-
-type ForecastExamples = Examples & { targets: { width: number } };
-
-function toAnswer({ values, quantiles }: Forecast): Answer {
-  if (!quantiles) return { values };
-  return { values, quantiles: Object.fromEntries([...quantiles].map(([level, all]) => [String(level), [...all]])) };
 }
 
 /** Windows of which a trial keeps the forecasts. */
 const mostShown = 24;
 
 const exhibitForecasts: NumbersSpec['exhibit'] = (examples, answering) => {
-  const { units } = examples.validation;
-  const windows = Int32Array.from(spreadWindows(units!, mostShown));
+  const { units = [] } = examples.validation;
+  const windows = Int32Array.from(spreadWindows(units[0]!, Math.max(1, Math.floor(mostShown / units.length))));
   const own = { ...examples, validation: selected(examples.validation, windows) as typeof examples.validation };
   return {
     answering: answering(own),
     show(answers) {
-      const all = answers.map((answer, index) => ({ index, answer: answer as Extract<Answer, { values: number[] }> }));
+      const all = answers.map((answer, index) => ({ index, answer: answer as ForecastAnswer }));
       return { forecasts: shownForecasts(own.validation.units!, all) };
     },
   };
@@ -135,23 +135,22 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
   return {
     ...{ model, training, outputs },
     pooling: 'last',
-    autoregression: ({ columns = [] }) => ({
-      steps: task.autoregression,
-      column: rolesOf(columns, task).target,
-    }),
+    autoregression: ({ columns = [] }) => ({ steps: task.autoregression, columns: rolesOf(columns, task).targets }),
     answer:
-      ({ validation }, values, { rows }) =>
-      (row) =>
-        toAnswer(
-          readForecast(outputs, validation.units!, { values, row, width: validation.targets.width, index: rows[row]! }),
-        ),
+      ({ validation: { units = [], targets } }, values, { rows }) =>
+      (row) => ({
+        forecasts: units.map((own, place) => {
+          const window = { values, row, width: targets.width, index: rows[row]! };
+          return readForecast(outputs, own, numbersOf(outputs, window, { place, targets: units.length }), window.index);
+        }),
+      }),
     tally: (_, held, count) => forecastTally(outputs, held, count),
     readsOutputs: true,
     exhibit: exhibitForecasts,
   };
 }
 
-/** The next values of a series, all at once from the last output over the rows that are read. */
+/** The next values of one or several columns of a series, all at once from the last output over the rows that are read. */
 export const forecasting: Task<'forecasting', 'numbers'> = {
   kind: 'forecasting',
   needs: 'numbers',

@@ -89,10 +89,13 @@ export function alignedHead(parameters: Named, { outputs }: Pick<BodyResult, 'ou
   return output(parameters, tf.reshape(outputs, [lanes, steps * batch, width]));
 }
 
-/** A linear layer beside the network, from the last `steps` values of `column` of the input to its outputs (LSTNet, Lai et al. 2018). */
+/**
+ * A linear layer beside the network, from the last `steps` values of each of `columns` of the input to the outputs that are for it (LSTNet,
+ * Lai et al. 2018); outputs are [n · columns · rows ahead].
+ */
 export interface Autoregression {
   steps: number;
-  column: number;
+  columns: readonly number[];
 }
 
 /** Its parameters: none without steps. It starts at 0, and has no bias beside that of the output layer. */
@@ -109,11 +112,28 @@ export const autoregressionParameters = ({ steps }: Autoregression, outputs: num
       ];
 
 /** What it adds to the outputs, [lane, batch, outputs]. Of shorter inputs, which diagnostics cut, the missing values count as 0. */
-export function autoregressed({ steps, column }: Autoregression, parameters: Named, { inputs }: PaddedBatch): Tensor {
+export function autoregressed(
+  { steps, columns }: Autoregression,
+  perTarget: number,
+  parameters: Named,
+  { inputs }: PaddedBatch,
+): Tensor {
   const [lanes, length, batch] = inputs.shape as [number, number, number, number];
   const weight = parameters('autoregression.weight'); // [lane, steps, outputs]
+  const outputs = weight.shape[2]!;
   const there = Math.min(steps, length);
-  const last = tf.slice(inputs, [0, length - there, 0, column], [lanes, there, batch, 1]);
-  const own = there === steps ? weight : tf.slice(weight, [0, steps - there, 0], [lanes, there, weight.shape[2]!]);
-  return tf.matMul(tf.reshape(last, [lanes, there, batch]), own, true, false);
+  const own = there === steps ? weight : tf.slice(weight, [0, steps - there, 0], [lanes, there, outputs]);
+  const from = (column: number, weights: Tensor): Tensor => {
+    const last = tf.slice(inputs, [0, length - there, 0, column], [lanes, there, batch, 1]);
+    return tf.matMul(tf.reshape(last, [lanes, there, batch]), weights, true, false);
+  };
+  if (columns.length === 1) return from(columns[0]!, own);
+  const horizon = outputs / perTarget / columns.length;
+  const apart = tf.reshape(own, [lanes * there * perTarget, columns.length * horizon]);
+  const each = columns.map((column, place) => {
+    const weights = tf.slice(apart, [0, place * horizon], [lanes * there * perTarget, horizon]);
+    const added = from(column, tf.reshape(weights, [lanes, there, perTarget * horizon]));
+    return tf.reshape(added, [lanes * batch * perTarget, horizon]);
+  });
+  return tf.reshape(tf.concat(each, 1), [lanes, batch, outputs]);
 }

@@ -1,5 +1,5 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
-import type { ExampleData } from '@unroll/datasets';
+import type { ExampleData, ForecastUnits } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { compileLoss } from '../losses/expression';
 import {
@@ -8,6 +8,7 @@ import {
   lossOfLanes,
   squaredError,
   type ElementLoss,
+  type ElementTargets,
   type OutputLoss,
 } from '../losses/regression';
 import { perLane, type Tally } from '../metrics/tally';
@@ -36,6 +37,8 @@ export interface NumberOutputs {
   /** Numbers for each number of a target: 1, or several for a distribution. */
   perTarget: number;
   loss: OutputLoss;
+  /** Whether the loss needs the scale of each target. */
+  needsScale?: boolean;
 }
 
 /** Numbers for a sequence: what regression and forecasting have in common. */
@@ -97,7 +100,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
   const linear = spec.autoregression(examples);
   const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor => {
     const answer = pooledHead(model, pooling, parameters, body, batch, observer);
-    return linear.steps === 0 ? answer : tf.add(answer, autoregressed(linear, parameters, batch));
+    return linear.steps === 0 ? answer : tf.add(answer, autoregressed(linear, outputs.perTarget, parameters, batch));
   };
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     head(parameters, encoder.run(parameters, batch), batch);
@@ -106,7 +109,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     loss(parameters, batch, _states, positions) {
-      const targets = numberTargets(examples.train.targets, batch, 'mean');
+      const targets = numberTargets(examples.train, outputs, batch, 'mean');
       const body = encoder.run(parameters, batch, positions);
       const mean = lossOfLanes(loss, head(parameters, body, batch), targets, 'mean');
       return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
@@ -117,7 +120,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),
       measure(parameters, batch, { held }) {
-        const targets = numberTargets(held.targets, batch, 'sum');
+        const targets = numberTargets(held, outputs, batch, 'sum');
         const prediction = run(parameters, batch);
         const lanes = batch.rows.length;
         const errors = spec.readsOutputs ? [] : [squaredError, absoluteError];
@@ -135,7 +138,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
         const body = encoder.run(parameters, batch, undefined, observer);
-        const targets = numberTargets(held.targets, batch, 'sum');
+        const targets = numberTargets(held, outputs, batch, 'sum');
         return lossOfLanes(loss, head(parameters, body, batch, observer), targets, 'mean');
       }),
   };
@@ -145,10 +148,11 @@ const rowsOf = ({ rows, batch }: PaddedBatch): AnsweredBatch => ({ rows: rows[0]
 
 /** The right numbers, [lane, batch, width], and which of them exist and are not missing (NaN). */
 function numberTargets(
-  { width, values }: ExamplesWith<'numbers'>['targets'],
+  { targets: { width, values }, units }: Pick<ExamplesWith<'numbers'>, 'targets' | 'units'>,
+  { needsScale }: Pick<NumberOutputs, 'needsScale'>,
   { rows, batch }: PaddedBatch,
   over: 'mean' | 'sum',
-): { target: Tensor; valid: Tensor | undefined; weight: Tensor } {
+): ElementTargets {
   const lanes = rows.length;
   const target = new Float32Array(lanes * batch * width);
   const valid = new Uint8Array(lanes * batch * width);
@@ -173,7 +177,27 @@ function numberTargets(
       counts.map((count) => [over === 'mean' && count > 0 ? 1 / count : 1]),
       [lanes, 1],
     ),
+    scale: needsScale ? scaleOf(units!, rows, { batch, width }) : undefined,
   };
+}
+
+/** The scale of each target of a batch of windows, [lane, batch, width]; 1 where there is none. */
+function scaleOf(
+  units: readonly ForecastUnits[],
+  rows: readonly Int32Array[],
+  { batch, width }: { batch: number; width: number },
+): Tensor {
+  const scale = new Float32Array(rows.length * batch * width).fill(1);
+  const horizon = width / units.length;
+  rows.forEach((examples, lane) =>
+    examples.forEach((example, row) =>
+      units.forEach((own, place) => {
+        const at = (lane * batch + row) * width + place * horizon;
+        scale.fill(own.scale[example]!, at, at + horizon);
+      }),
+    ),
+  );
+  return tf.tensor3d(scale, [rows.length, batch, width]);
 }
 
 /** The number of examples by what is not missing of their targets: one of two numbers counts a half. */

@@ -6,7 +6,7 @@ const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpe
   ...{ model, training },
   outputs: { perTarget: 1, loss: elementLoss(task.loss, task.huberDelta) },
   pooling: task.pooling,
-  autoregression: () => ({ steps: 0, column: 0 }),
+  autoregression: () => ({ steps: 0, columns: [] }),
   answer:
     ({ targetScaling }, values) =>
     (row) => ({ value: rowNumbers(1, targetScaling, { values, row })[0]! }),

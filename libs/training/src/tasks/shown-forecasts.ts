@@ -1,21 +1,28 @@
 import type { ShownForecast } from '@unroll/contracts';
 import { forecastPlace, type ForecastUnits } from '@unroll/datasets';
-import type { Answer } from './task';
+import type { ForecastAnswer } from './task';
 
 /** Rows before a forecast that are shown for each row ahead, and at least. */
 const pastPerRow = 3;
 const leastPast = 24;
 
-/** Forecasts as people look at them: with their times, the rows before them, and the truth as far as it is known. */
+/**
+ * Forecasts as people look at them: with their times, the rows before them, and the truth as far as it is known. Those of several targets
+ * of a window follow each other.
+ */
 export function shownForecasts(
-  units: ForecastUnits,
-  forecasts: readonly { index: number; answer: Extract<Answer, { values: number[] }> }[],
+  units: readonly ForecastUnits[],
+  forecasts: readonly { index: number; answer: ForecastAnswer }[],
 ): ShownForecast[] {
-  return forecasts.map(({ index, answer: { values, quantiles = {} } }) => {
-    const horizon = values.length;
-    const past = Math.max(leastPast, pastPerRow * horizon);
-    return { ...forecastPlace(units, index, { horizon, past }), values, quantiles };
-  });
+  return forecasts.flatMap(({ index, answer }) =>
+    answer.forecasts.map(({ values, quantiles = {} }, place) => {
+      const horizon = values.length;
+      const past = Math.max(leastPast, pastPerRow * horizon);
+      const own = units[place]!;
+      const target = units.length > 1 ? { target: own.target } : {};
+      return { ...forecastPlace(own, index, { horizon, past }), ...target, values, quantiles };
+    }),
+  );
 }
 
 /** At most `most` windows, spread over the series: the last of each, and where there are few series, others before it. */

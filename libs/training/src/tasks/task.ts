@@ -114,11 +114,25 @@ export interface Evaluation {
   metrics(lane: number): Record<string, number>;
 }
 
+/** The forecast of one column, in the unit of the data. */
+export interface TargetForecast {
+  values: number[];
+  /** By their levels; undefined for a forecast without intervals. */
+  quantiles?: Record<string, number[]>;
+  /** Draws a path from the distribution of each row, within `drawnWith`; undefined for what is no distribution. */
+  draw?: () => number[];
+}
+
+/** Forecasts of the columns in task.target, in their order. */
+export interface ForecastAnswer {
+  forecasts: TargetForecast[];
+}
+
 /** The answer of a network to one input. */
 export type Answer =
   | { class: string; probability: number; probabilities: Record<string, number> }
   | { value: number }
-  | { values: number[]; quantiles?: Record<string, number[]> }
+  | ForecastAnswer
   | { tags: string[] }
   | { labels: { label: string; probability: number }[] }
   | { text: string };

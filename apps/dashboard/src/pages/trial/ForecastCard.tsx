@@ -18,8 +18,8 @@ export function ForecastCard({ id }: { id: string }) {
   return forecasts.length > 0 ? <Shown forecasts={forecasts} /> : null;
 }
 
-const nameOf = ({ series, times }: ShownForecast): string =>
-  series === '' ? `from ${times[0]}` : `${series}, from ${times[0]}`;
+const nameOf = ({ series, target = '', times }: ShownForecast): string =>
+  [series, target, `from ${times[0]}`].filter((name) => name !== '').join(', ');
 
 function Shown({ forecasts }: { forecasts: readonly ShownForecast[] }) {
   const [chosen, choose] = useState(0);

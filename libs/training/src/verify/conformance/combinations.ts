@@ -55,7 +55,7 @@ const window = { 'training.bptt': 4 };
 
 /** Values of options that are texts, or that decide what a text is about. */
 const examples: OptionExamples = {
-  'task.target': ['a'],
+  'task.target': ['a', ['a', 'b']],
   'task.inputs': [['b']],
   'task.known': [['b']],
   'task.calendar': [['weekday']],
