@@ -35,7 +35,7 @@ import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { auditDays, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
@@ -137,6 +137,7 @@ export class ApiModule {
         { provide: temporaryFolder, useValue: folder },
         { provide: mostStored, useValue: config.datasetsBytes },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
+        { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },

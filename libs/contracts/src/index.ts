@@ -146,6 +146,7 @@ export {
   type TrialParts,
   type TrialSpec,
 } from './trial-spec';
+export { priorities, priorityWeights, type Priority } from './priority';
 export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
