@@ -38,6 +38,8 @@ import { LiveService } from './live/live.service';
 import { auditDays, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
+import { SharesController } from './shares/shares.controller';
+import { SharesService } from './shares/shares.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
@@ -65,6 +67,7 @@ const controllers = [
   DatasetsController,
   WorkersController,
   TeamController,
+  SharesController,
   SignInController,
   AuditController,
   HealthController,
@@ -77,6 +80,7 @@ const services = [
   TeamsService,
   MembersService,
   KeysService,
+  SharesService,
   AuditService,
   SignInService,
   ThrottlerStorageService,

@@ -24,6 +24,15 @@ export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
 export { Share } from './entities/share';
 export { foldUsage } from './shares/fold-usage';
+export {
+  changeShare,
+  otherShares,
+  passedStorage,
+  readShares,
+  type PassedStorage,
+  type ShareRow,
+} from './shares/shares';
+export { fleetUse, waitingSweeps, type FleetUse, type QuotaUse, type WaitingSweep } from './shares/waiting';
 export { forgetAudit } from './audit/forget-audit';
 export { newId } from './ids';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
