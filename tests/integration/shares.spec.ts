@@ -221,7 +221,7 @@ describe('shares by REST', () => {
     form.append('file', new Blob(['abcd '.repeat(3_000)]), 'large.txt');
     const response = await ada.call('/v1/datasets', { method: 'POST', body: form });
     expect(response.status).toBe(507);
-    expect((await response.json()).detail).toMatch(
+    expect(((await response.json()) as { detail: string }).detail).toMatch(
       /^Ada has 0\.0 MB of at most 0\.0 MB of data sets, and this one has .*larger quota$/,
     );
     await patch(admin, '/v1/members/Ada/share', { storageGb: null });
