@@ -45,6 +45,7 @@ const fill = [
           '{"metric": "${metric}", "goal": "minimize", "use": "best"}', '{}', ${trialsOfSweep}, ${trialsOfSweep + 100}, ${trialsOfSweep},
           timestamptz '2026-01-01' + make_interval(hours => s)
    from generate_series(0, ${sweeps - 1}) s`,
+  `select add_shares('local', 'local', 'normal')`,
   `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint,
                        value, metrics, updates, seconds, started_at, finished_at)
    select 'trial' || s || '-' || n, 'sweep' || s, n, n, n, state, jsonb_build_object('model.cell', cell, 'rate', n % 97), '{}', 'signature' || n % 6,

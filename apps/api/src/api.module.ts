@@ -35,9 +35,11 @@ import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { auditDays, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
+import { SharesController } from './shares/shares.controller';
+import { SharesService } from './shares/shares.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
@@ -65,6 +67,7 @@ const controllers = [
   DatasetsController,
   WorkersController,
   TeamController,
+  SharesController,
   SignInController,
   AuditController,
   HealthController,
@@ -77,6 +80,7 @@ const services = [
   TeamsService,
   MembersService,
   KeysService,
+  SharesService,
   AuditService,
   SignInService,
   ThrottlerStorageService,
@@ -137,6 +141,7 @@ export class ApiModule {
         { provide: temporaryFolder, useValue: folder },
         { provide: mostStored, useValue: config.datasetsBytes },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
+        { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },

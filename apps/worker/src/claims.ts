@@ -6,6 +6,7 @@ import {
   giveUpAttempts,
   joinGroup,
   modelArtifact,
+  type Account,
   type Claim,
   type Claimant,
   type ClaimedTrial,
@@ -35,14 +36,18 @@ export class Claims {
     this.capacity = new LaneCapacity(standardLanes, settings.lanes);
   }
 
-  /** Claims trials for an engine, preferring those that the ticket names. */
-  claim(engine: string, ticket?: Ticket): Promise<Claim | undefined> {
-    return claimTrials(this.dataSource, this.claimant(engine), ticket);
+  /** Claims trials for an engine, preferring those that the ticket names. `busy`: for whom the trainer has worked until now. */
+  claim(engine: string, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
+    return claimTrials(this.dataSource, this.claimant(engine), ticket, busy);
   }
 
-  /** Claims up to `free` more trials for a group in training. */
-  join(engine: string, claim: Claim, free: number, training: readonly string[]): Promise<ClaimedTrial[]> {
-    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training);
+  /** Claims up to `free` more trials for a group in training; none if it `yields` and its trainer is due to someone else. */
+  join(
+    engine: string,
+    claim: Claim,
+    { free, training, yields }: { free: number; training: readonly string[]; yields: boolean },
+  ): Promise<ClaimedTrial[]> {
+    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training, yields);
   }
 
   private claimant(engine: string): Claimant {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
 import { endsAtRungs, type Ticket } from '@unroll/contracts';
-import { lostIds, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
+import { lostIds, type Account, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,17 +64,17 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     return !this.stopping && this.slots.free !== undefined;
   }
 
-  /** Claims work for one free slot, preferring what the ticket names. Returns whether there was any. */
-  async claim(ticket?: Ticket): Promise<boolean> {
+  /** Claims work for one free slot, preferring what the ticket names; `busy`: for whom it worked just now. Returns whether there was any. */
+  async claim(ticket?: Ticket, busy?: Account): Promise<boolean> {
     const slot = this.stopping ? undefined : this.slots.free;
     if (!slot) return false;
-    return this.claims.track(this.claimFor(slot, ticket));
+    return this.claims.track(this.claimFor(slot, ticket, busy));
   }
 
-  private async claimFor(slot: Slot, ticket?: Ticket): Promise<boolean> {
+  private async claimFor(slot: Slot, ticket?: Ticket, busy?: Account): Promise<boolean> {
     slot.claiming = true;
     try {
-      const claim = await this.claims.claim(slot.trainer.engine, ticket);
+      const claim = await this.claims.claim(slot.trainer.engine, ticket, busy);
       if (!claim) return false;
       await this.begin(slot, claim);
       return true;
@@ -167,8 +167,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     } finally {
       slot.claiming = false;
     }
-    const { sweepId, signature } = run.claim;
-    return this.claim({ sweepId, signature });
+    const { sweepId, signature, account } = run.claim;
+    return this.claim({ sweepId, signature }, account);
   }
 
   private onExit(slot: Slot, run: GroupRun | undefined, end: GivenUp): void {

@@ -46,6 +46,8 @@ export class GroupRun {
   growing: Promise<void> | undefined;
   /** The trainer has ended it. */
   isDone = false;
+  /** When it began, in milliseconds of this process. */
+  readonly began = performance.now();
   /** When no more were found, and not asked again before. */
   restsUntil = 0;
 

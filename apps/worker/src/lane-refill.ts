@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { toLane, type Claims } from './claims';
 import type { Committer } from './committer';
 import type { GroupRun } from './group-run';
-import { gatherMilliseconds, refillMilliseconds } from './settings';
+import { gatherMilliseconds, refillMilliseconds, turnSeconds } from './settings';
 import type { Slot } from './slot';
 
 /**
@@ -41,7 +41,8 @@ export class LaneRefill {
     const training = run.withoutResult;
     const free = lanes - training.length;
     if (free < 1 || this.stopped || slot.run !== run) return;
-    const trials = await this.claims.join(slot.trainer.engine, run.claim, free, training);
+    const yields = performance.now() - run.began > turnSeconds * 1000;
+    const trials = await this.claims.join(slot.trainer.engine, run.claim, { free, training, yields });
     if (trials.length === 0) {
       run.restsUntil = performance.now() + refillMilliseconds;
       return;

@@ -8,6 +8,8 @@ export const standardLanes = 16;
 export const gatherMilliseconds = 20;
 /** Milliseconds until a group that found no trials for its free lanes looks again. */
 export const refillMilliseconds = 1000;
+/** Seconds that a group takes more trials of its sweep, whoever waits; after that, it ends if the trainer is due to someone else. */
+export const turnSeconds = 60;
 /** Seconds between two renewals of all leases. */
 export const renewSeconds = 2;
 /** Milliseconds until an operation that failed is retried. */

@@ -29,6 +29,7 @@ describe('the environment', () => {
       slots: 1,
       leaseSeconds: 20,
       stallSeconds: 120,
+      shareHalfLifeSeconds: 604_800,
       checkpointSeconds: 60,
       checkpointUpdates: undefined,
     });

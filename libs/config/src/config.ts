@@ -70,6 +70,7 @@ const variables = z.object({
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
+  UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
@@ -114,6 +115,8 @@ export interface Config {
   openId: OpenIdConfig | undefined;
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
+  /** Seconds after which use of the fleet counts half. */
+  shareHalfLifeSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
@@ -180,6 +183,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     stallSeconds: values.UNROLL_STALL_SECONDS,
     openId: readOpenId(values),
     auditDays: values.UNROLL_AUDIT_DAYS,
+    shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
   };

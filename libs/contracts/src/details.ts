@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from './limits';
-import { strict } from './strict';
+import { priorities } from './priority';
+import { oneOf, strict } from './strict';
 
 /** What people write about a sweep or a trial, beside what was measured. */
 
@@ -37,6 +38,7 @@ export const sweepDetails = strict({
     .trim()
     .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, 'must be one line of 1 to 100 characters')
     .optional(),
+  priority: oneOf(priorities).optional().describe('Among the sweeps of its owner: for trials that start from now on.'),
   archived: z
     .boolean()
     .optional()

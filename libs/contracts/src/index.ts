@@ -4,8 +4,9 @@ import * as boardQueries from './board-query';
 import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
+import * as shares from './shares';
 
-export { access, boardQueries, boards, details, live, rest };
+export { access, boardQueries, boards, details, live, rest, shares };
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
   AuditEntryView,
@@ -23,6 +24,7 @@ export type {
   TeamView,
 } from './access';
 export type { SweepDetails, TrialDetails } from './details';
+export type { ShareBody, Shares, ShareView, WaitingView } from './shares';
 export { sweepsQuery, type SweepsQuery } from './sweeps-query';
 export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
@@ -146,6 +148,7 @@ export {
   type TrialParts,
   type TrialSpec,
 } from './trial-spec';
+export { priorities, priorityWeights, type Priority } from './priority';
 export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';

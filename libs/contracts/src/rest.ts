@@ -4,7 +4,8 @@ import { diagnostics, snapshots } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { stoppingRuleNames } from './stopping';
 import { limits } from './limits';
-import { strict } from './strict';
+import { priorities } from './priority';
+import { oneOf, strict } from './strict';
 
 /** Response shapes of the REST API. Times are ISO 8601 in UTC, durations are in seconds. */
 
@@ -43,6 +44,7 @@ export const sweepView = z.object({
   id,
   name: z.string(),
   owner: z.string().describe('Name of the member who submitted it.'),
+  priority: z.enum(priorities).describe('Among the sweeps of its owner.'),
   state: z.enum(sweepStates),
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
@@ -238,6 +240,9 @@ export type EditBody = z.infer<typeof editBody>;
 
 export const submitQuery = strict({
   dryRun: z.stringbool().default(false).describe('Whether to check and plan the sweep only, and create nothing.'),
+  priority: oneOf(priorities)
+    .default('normal')
+    .describe('Among the sweeps of its owner; each counts four times the one below.'),
 });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 

@@ -17,11 +17,13 @@ import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
+import { Share } from './entities/share';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
 import { Team } from './entities/team';
 import { Trial } from './entities/trial';
 import { TrialDetailsRow } from './entities/trial-details';
+import { UsageMonth } from './entities/usage-month';
 import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
 import { schemaVersion } from './schema-version';
@@ -41,6 +43,7 @@ import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
+import { Shares1766000002200 } from './migrations/1766000002200-shares';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -75,6 +78,8 @@ export const entities = [
   ApiKey,
   AuditEntry,
   TrialDetailsRow,
+  Share,
+  UsageMonth,
 ];
 export const migrations = [
   First1764000000000,
@@ -94,6 +99,7 @@ export const migrations = [
   Teams1766000002000,
   Words1766000002100,
   ValidationSeconds1766000002800,
+  Shares1766000002200,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

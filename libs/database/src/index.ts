@@ -22,6 +22,17 @@ export { Trial } from './entities/trial';
 export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
+export { Share } from './entities/share';
+export { foldUsage } from './shares/fold-usage';
+export {
+  changeShare,
+  otherShares,
+  passedStorage,
+  readShares,
+  type PassedStorage,
+  type ShareRow,
+} from './shares/shares';
+export { fleetUse, waitingSweeps, type FleetUse, type QuotaUse, type WaitingSweep } from './shares/waiting';
 export { forgetAudit } from './audit/forget-audit';
 export { newId } from './ids';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
@@ -33,7 +44,7 @@ export { cancelSweep } from './sweeps/cancel-sweep';
 export { editSweep, type EditedSweep } from './sweeps/edit-sweep';
 export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
 export { type ClaimedTrial } from './trials/transitions/begin-attempts';
-export type { Adopted } from './trials/transitions/begin-attempts';
+export type { Account, Adopted } from './trials/transitions/begin-attempts';
 export {
   changesAfter,
   changesBegin,

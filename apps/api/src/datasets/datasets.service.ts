@@ -13,7 +13,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset, deleteDataset, holdDatasets } from '@unroll/database';
+import { Dataset, deleteDataset, holdDatasets, passedStorage } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -31,6 +31,7 @@ import type { DataPlace, TrialData } from '../search/data-looks';
 import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
+import { refusedByQuota } from './storage-quota';
 import { temporaryFolder } from './temporary-folder';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
@@ -71,10 +72,7 @@ export class DatasetsService {
       await this.requireFree(caller, name, fingerprint);
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
-      await this.dataSource.query(
-        `insert into datasets (team_id, name, kind, fingerprint, bytes, summary) values ($6, $1, $2, $3, $4, $5) on conflict do nothing`,
-        [name, kind, fingerprint, bytes, summaryOf(look), caller.teamId],
-      );
+      await this.register(caller, { name, kind, fingerprint, bytes, summary: summaryOf(look) });
       const dataset = await this.requireFree(caller, name, fingerprint);
       // A data set with the same content may have been deleted meanwhile.
       await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
@@ -82,6 +80,38 @@ export class DatasetsService {
     } finally {
       if (path !== undefined) await rm(path, { force: true });
     }
+  }
+
+  /** Adds the row of a data set whose content is stored, unless a quota has no room: what came in meanwhile counts too. */
+  private async register(
+    caller: Caller,
+    {
+      name,
+      kind,
+      fingerprint,
+      bytes,
+      summary,
+    }: Pick<Dataset, 'name' | 'kind' | 'fingerprint' | 'bytes'> & { summary: string },
+  ): Promise<void> {
+    const passed = await this.dataSource.transaction(async (manager) => {
+      const found = await passedStorage(manager, caller, bytes, { fingerprint, lock: true });
+      if (found) return found;
+      await manager.query(
+        `insert into datasets (team_id, name, kind, fingerprint, bytes, summary, owner) values ($6, $1, $2, $3, $4, $5, $7)
+         on conflict do nothing`,
+        [name, kind, fingerprint, bytes, summary, caller.teamId, caller.member],
+      );
+      return undefined;
+    });
+    if (!passed) return;
+    await this.removeContent(fingerprint);
+    throw refusedByQuota(caller, passed, bytes);
+  }
+
+  /** Removes a content that no data set has. */
+  private async removeContent(fingerprint: string): Promise<void> {
+    const others = await this.dataSource.getRepository(Dataset).countBy({ fingerprint });
+    if (others === 0) await this.store.remove(datasetArtifactName(fingerprint));
   }
 
   /** The data set of this name, if any. @throws ProblemException (409) if it has other content */
@@ -108,8 +138,7 @@ export class DatasetsService {
         HttpStatus.CONFLICT,
         `${name} is used by sweep ${using.id}, which is ${using.state}: cancel it, or wait for its end`,
       );
-    const others = await this.dataSource.getRepository(Dataset).countBy({ fingerprint: fingerprint! });
-    if (others === 0) await this.store.remove(datasetArtifactName(fingerprint!));
+    await this.removeContent(fingerprint!);
   }
 
   /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */

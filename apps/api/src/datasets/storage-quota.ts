@@ -6,11 +6,12 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { storedBytes } from '@unroll/database';
+import { passedStorage, storedBytes, type PassedStorage } from '@unroll/database';
 import type { Request } from 'express';
 import { statfs } from 'node:fs/promises';
 import { finalize, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
+import { findCaller, type Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
 import { temporaryFolder } from './temporary-folder';
 
@@ -25,6 +26,14 @@ const leftFree = 2 ** 30;
 const inText = (bytes: number): string =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
+/** Refuses an upload that a quota of its team or its member has no room for. */
+export const refusedByQuota = ({ teamId, member }: Caller, passed: PassedStorage, bytes: number): ProblemException =>
+  new ProblemException(
+    HttpStatus.INSUFFICIENT_STORAGE,
+    `${passed.member === '' ? `the team ${teamId}` : member} has ${inText(passed.stored)} of at most ${inText(passed.most)} of data sets, ` +
+      `and this one has ${inText(bytes)}: delete some with unroll dataset delete, or ask an admin for a larger quota`,
+  );
+
 /** Refuses uploads for which there is no space, before they are read. What other uploads have announced counts as taken. */
 @Injectable()
 export class StorageQuota implements NestInterceptor {
@@ -38,13 +47,14 @@ export class StorageQuota implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const announced = context.switchToHttp().getRequest<Request>().headers['content-length'];
+    const request = context.switchToHttp().getRequest<Request>();
+    const announced = request.headers['content-length'];
     if (announced === undefined)
       throw new ProblemException(HttpStatus.LENGTH_REQUIRED, 'an upload must announce its size: send Content-Length');
     const bytes = Number(announced);
     this.arriving += bytes;
     try {
-      await this.requireSpace(bytes);
+      await this.requireSpace(bytes, findCaller(request)!);
     } catch (error) {
       this.arriving -= bytes;
       throw error;
@@ -52,12 +62,14 @@ export class StorageQuota implements NestInterceptor {
     return next.handle().pipe(finalize(() => (this.arriving -= bytes)));
   }
 
-  private async requireSpace(bytes: number): Promise<void> {
+  private async requireSpace(bytes: number, caller: Caller): Promise<void> {
     if (bytes > largestUpload)
       throw new ProblemException(
         HttpStatus.PAYLOAD_TOO_LARGE,
         `file: has ${inText(bytes)}, more than ${inText(largestUpload)}: use a part of it`,
       );
+    const passed = await passedStorage(this.dataSource, caller, bytes);
+    if (passed) throw refusedByQuota(caller, passed, bytes);
     const stored = await storedBytes(this.dataSource);
     if (stored + this.arriving > this.most)
       throw new ProblemException(

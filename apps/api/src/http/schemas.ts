@@ -1,4 +1,4 @@
-import { access, boards, details, live, rest, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, live, rest, shares, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -16,6 +16,7 @@ const bodies = {
   ChangeMember: access.memberChange,
   CreateKey: access.keyBody,
   CreateTeam: access.teamBody,
+  ChangeShare: shares.shareBody,
 } as const;
 
 const shapes = {
@@ -61,6 +62,9 @@ const shapes = {
   Team: access.teamView,
   TeamPage: rest.page(access.teamView),
   CreatedTeam: access.createdTeam,
+  Share: shares.shareView,
+  Shares: shares.shares,
+  Waiting: shares.waiting,
   AuditEntry: access.auditEntry,
   AuditPage: rest.page(access.auditEntry),
   Health: rest.health,

@@ -180,6 +180,18 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'CreateTeam', example: { id: 'speech', admin: 'Ada' } },
     problems: [...document, 403, 409],
   },
+  'GET /v1/shares': { summary: 'Show quotas, use of the fleet, and why trials wait' },
+  'GET /v1/sweeps/{id}/waiting': { summary: 'Show why trials of a sweep wait' },
+  'PATCH /v1/members/{name}/share': {
+    summary: 'Change the weight or the quotas of a member',
+    body: { schema: 'ChangeShare', example: { lanes: 32, gpuHours: 100 } },
+    problems: [...document, 403],
+  },
+  'PATCH /v1/teams/{id}/share': {
+    summary: 'Change the weight or the quotas of a team',
+    body: { schema: 'ChangeShare', example: { weight: 2, storageGb: 50 } },
+    problems: [...document, 403],
+  },
   'GET /v1/audit': { summary: 'List who did what, newest first' },
   'GET /metrics': { summary: 'Measure the API, for Prometheus', content: { 'text/plain': text } },
   'GET /healthz': { summary: 'Liveness: whether the process answers', shape: 'Health' },

@@ -11,6 +11,7 @@ import {
   endOverspentSweeps,
   endSatisfiedSweeps,
   failOverspentSweeps,
+  foldUsage,
   forgetAudit,
   forgetChanges,
   reapLostAttempts,
@@ -29,7 +30,7 @@ import { Watch } from './watch';
 
 /** Milliseconds between two runs of the scheduler. */
 const interval = 250;
-/** Seconds between two checks of the budgets of sweeps, and between two collections of unused artifacts. */
+/** Seconds between two checks of the budgets of sweeps and of shares, and between two collections of unused artifacts. */
 const budgetSeconds = 1;
 const collectSeconds = 600;
 /** Seconds that changes are kept for clients that reconnect. */
@@ -38,6 +39,8 @@ const keptChangesSeconds = 3600;
 export const leaseSeconds = Symbol('LeaseSeconds');
 /** Days for which the audit is kept; null: for ever. */
 export const auditDays = Symbol('AuditDays');
+/** Seconds after which use of the fleet counts half. */
+export const shareHalfLife = Symbol('ShareHalfLife');
 
 /** Advances sweeps, in one process of the fleet at a time. PostgreSQL is the only state: each run starts from its rows. */
 @Injectable()
@@ -66,6 +69,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(artifactStore) store: ArtifactStore,
     threads: SearchThreads,
     @Inject(auditDays) private readonly auditDays: number | null,
+    @Inject(shareHalfLife) private readonly halfLife: number,
   ) {
     this.searches = new Searches(threads);
     this.leader = new Leader(dataSource);
@@ -117,6 +121,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     if (now - this.budgetsAt >= budgetSeconds) {
       await endOverspentSweeps(manager);
       await endSatisfiedSweeps(manager);
+      await foldUsage(manager, this.halfLife);
       this.budgetsAt = now;
     }
     await advanceSeeds(manager);

@@ -61,12 +61,13 @@ export class SweepsController {
   async submit(
     @From() caller: Caller,
     @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
-    @Query(new ContractPipe(rest.submitQuery)) { dryRun }: SubmitQuery,
+    @Query(new ContractPipe(rest.submitQuery)) { dryRun, priority }: SubmitQuery,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SweepView | SweepPlan> {
     if (dryRun) response.status(200);
-    return dryRun ? this.sweeps.plan(caller, spec) : this.sweeps.submit(caller, spec, key);
+    if (dryRun) return this.sweeps.plan(caller, spec);
+    return this.sweeps.submit(caller, spec, key, { route: 'POST /v1/sweeps', body: spec, note: '', priority });
   }
 
   @Get()

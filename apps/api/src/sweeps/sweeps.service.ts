@@ -8,6 +8,7 @@ import {
   type ExtendBody,
   type Front,
   type PageQuery,
+  type Priority,
   type Replay,
   type Rungs,
   type SweepDetails,
@@ -77,6 +78,7 @@ interface Origin {
   route: string;
   body: unknown;
   note: string;
+  priority?: Priority;
 }
 
 /** First trials whose data and tasks are checked before a sweep is accepted. */
@@ -184,13 +186,14 @@ export class SweepsService {
     caller: Caller,
     given: SweepSpec,
     key: string | undefined,
-    { route, body, note }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
+    { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
   ): Promise<SweepView> {
     const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const sweep = {
       id: newId(),
       teamId: caller.teamId,
       owner: caller.member,
+      priority,
       name: spec.name,
       note,
       state: 'running' as const,
@@ -254,9 +257,14 @@ export class SweepsService {
     return listSweeps(this.dataSource, teamId, query);
   }
 
-  /** Changes its name, note or tags, or archives it: whatever its state. */
+  /** Changes its name, note, tags or priority, or archives it: whatever its state. */
   async describe(caller: Caller, prefix: string, { archived, ...words }: SweepDetails): Promise<SweepView> {
     const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
+    if (words.priority !== undefined)
+      await this.dataSource.query('select add_shares(team_id, owner, $2) from sweeps where id = $1', [
+        id,
+        words.priority,
+      ]);
     const archivedAt = archived === undefined ? {} : { archivedAt: archived ? () => 'clock_timestamp()' : null };
     await this.dataSource.getRepository(Sweep).update({ id }, { ...words, ...archivedAt });
     return this.show(caller, id);

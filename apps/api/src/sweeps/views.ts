@@ -7,12 +7,13 @@ export function sweepView(
   best: { trialId: string; value: number } | null,
   edits: readonly LoggedEdit[],
 ): SweepView {
-  const { id, name, owner, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } =
-    sweep;
+  const { id, name, owner, priority, state, total, objective, spec, message } = sweep;
+  const { ranSeconds, runningSince, createdAt, finishedAt } = sweep;
   return {
     id,
     name,
     owner,
+    priority,
     state,
     trials,
     total,

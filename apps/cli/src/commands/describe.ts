@@ -1,5 +1,5 @@
-import type { SweepView, TrialView } from '@unroll/contracts';
-import type { Command } from 'commander';
+import { priorities, type Priority, type SweepView, type TrialView } from '@unroll/contracts';
+import { Option, type Command } from 'commander';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { readText } from '../input/documents';
@@ -10,6 +10,7 @@ import { sendJson } from './send-json';
 
 interface Options {
   name?: string;
+  priority?: Priority;
   note?: string;
   noteFile?: string;
   tag: string[];
@@ -17,26 +18,28 @@ interface Options {
   json?: boolean;
 }
 
-type Described = Pick<SweepView | TrialView, 'id' | 'note' | 'tags'> & { name?: string };
+type Described = Pick<SweepView | TrialView, 'id' | 'note' | 'tags'> & { name?: string; priority?: Priority };
 
 async function describe(path: string, thing: string, options: Options): Promise<void> {
-  const { name, note, noteFile, tag, untag } = options;
+  const { name, priority, note, noteFile, tag, untag } = options;
   if (note !== undefined && noteFile !== undefined)
     throw new CommandFailed('give the note with --note or with --note-file, not both', 2);
   const retagged = tag.length + untag.length > 0;
-  if (name === undefined && note === undefined && noteFile === undefined && !retagged)
+  if (name === undefined && priority === undefined && note === undefined && noteFile === undefined && !retagged)
     throw new CommandFailed('give something to change: --note, --tag or --untag', 2);
   const before = retagged ? (await call<Described>(path)).tags : [];
   const tags = [...new Set([...before, ...tag])].filter((each) => !untag.includes(each));
   const changed = await sendJson<Described>('PATCH', `${path}/details`, {
     ...(name === undefined ? {} : { name }),
+    ...(priority === undefined ? {} : { priority }),
     ...(note === undefined && noteFile === undefined ? {} : { note: note ?? (await readText(noteFile!)) }),
     ...(retagged ? { tags } : {}),
   });
   if (options.json) return sayJson(changed);
   const tagged = changed.tags.length > 0 ? `tags ${changed.tags.join(', ')}` : 'no tags';
   say(
-    `${thing} ${changed.id}${changed.name ? ` (${changed.name})` : ''} has ${tagged} and ${changed.note ? 'a note' : 'no note'}.`,
+    `${thing} ${changed.id}${changed.name ? ` (${changed.name})` : ''} has ${tagged} and ${changed.note ? 'a note' : 'no note'}` +
+      `${priority === undefined ? '' : `, and the priority ${changed.priority}`}.`,
   );
 }
 
@@ -53,14 +56,16 @@ export function addSweepDetailCommands(sweep: Command): void {
   describing(
     sweep
       .command('describe <id>')
-      .description("change a sweep's name, note or tags")
-      .option('--name <name>', 'rename it'),
+      .description("change a sweep's name, note, tags or priority")
+      .option('--name <name>', 'rename it')
+      .addOption(new Option('--priority <priority>', 'among the sweeps of its owner').choices(priorities)),
   )
     .addHelpText(
       'after',
       example(
         'unroll sweep describe last --name "GRU, wider" --tag paper',
         'unroll sweep describe last --note-file findings.md',
+        'unroll sweep describe q7k2m9xa --priority high',
       ),
     )
     .action((id: string, options: Options) => describe(`/v1/sweeps/${encodeURIComponent(id)}`, 'Sweep', options));

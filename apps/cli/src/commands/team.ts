@@ -4,6 +4,7 @@ import { call } from '../api/client';
 import { table } from '../show/table';
 import { note, say, sayJson } from '../show/text';
 import { example } from './command';
+import { addMemberQuotaCommand, addTeamQuotaCommand } from './quota';
 import { sendJson } from './send-json';
 
 const day = (time: string): string => time.slice(0, 10);
@@ -57,7 +58,8 @@ const roleOption = (): Option => new Option('--role <role>', 'what they may do')
 const json = ['--json', 'print it as JSON'] as const;
 
 export function addTeamCommands(program: Command): void {
-  const team = program.command('team').description('create and list teams, by an admin of the team local');
+  const team = program.command('team').description('create and list teams, and their quotas');
+  addTeamQuotaCommand(team);
   team
     .command('create <id>')
     .description('create a team, and print the key of its first admin')
@@ -72,6 +74,7 @@ export function addTeamCommands(program: Command): void {
     .addHelpText('after', example('unroll team list'))
     .action(listTeams);
   const member = program.command('member').description('list, add, change and remove members of the team');
+  addMemberQuotaCommand(member);
   member
     .command('list')
     .description('list the members of the team')

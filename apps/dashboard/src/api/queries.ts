@@ -18,10 +18,12 @@ import type {
   Rungs,
   Samples,
   SavedView,
+  Shares,
   SweepPage,
   SweepView,
   TrialState,
   TrialView,
+  WaitingView,
   WorkerView,
 } from '@unroll/contracts';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
@@ -83,6 +85,22 @@ export const workersQuery = () =>
     queryKey: ['workers'],
     queryFn: ({ signal }) => call<Page<WorkerView>>('/v1/workers', { signal }),
     // A dead worker sends no event, so poll.
+    refetchInterval: 5_000,
+  });
+
+/** Who uses what, and why trials wait. */
+export const sharesQuery = () =>
+  queryOptions({
+    queryKey: ['workers', 'shares'],
+    queryFn: ({ signal }) => call<Shares>('/v1/shares', { signal }),
+    refetchInterval: 5_000,
+  });
+
+export const waitingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'waiting'],
+    queryFn: ({ signal }) => call<WaitingView>(`/v1/sweeps/${id}/waiting`, { signal }),
+    // What others do sends no event of this sweep.
     refetchInterval: 5_000,
   });
 

@@ -1,4 +1,4 @@
-import type { AttemptState } from '@unroll/contracts';
+import { localTeam, type AttemptState, type Priority } from '@unroll/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
@@ -6,6 +6,7 @@ import { Trial } from './trial';
 @Entity('attempts')
 @Index('attempts_of_trial', ['trialId', 'startedAt'])
 @Index('attempts_by_lease', ['leaseUntil'], { where: `state = 'running'` })
+@Index('attempts_of_team', ['teamId', 'owner'], { where: `state = 'running'` })
 @Index('attempts_running_once', ['trialId'], { unique: true, where: `state = 'running'` })
 export class Attempt {
   @PrimaryColumn('text')
@@ -33,6 +34,16 @@ export class Attempt {
   /** Shared by the attempts that are trained together. */
   @Column('text', { name: 'group_id' })
   groupId!: string;
+
+  /** On whose account it runs: that of the sweep when the trial was claimed. */
+  @Column('text', { name: 'team_id', default: localTeam })
+  teamId!: string;
+
+  @Column('text', { default: localTeam })
+  owner!: string;
+
+  @Column('text', { default: 'normal' })
+  priority!: Priority;
 
   @Column('integer')
   lanes!: number;

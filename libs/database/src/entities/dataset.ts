@@ -10,6 +10,10 @@ export class Dataset {
   @PrimaryColumn('text')
   name!: string;
 
+  /** Name of the member who registered it. */
+  @Column('text', { default: localTeam })
+  owner!: string;
+
   @Column('text')
   kind!: string;
 

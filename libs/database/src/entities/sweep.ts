@@ -1,4 +1,4 @@
-import { localTeam, type Objective, type SweepSpec, type SweepState } from '@unroll/contracts';
+import { localTeam, type Objective, type Priority, type SweepSpec, type SweepState } from '@unroll/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A configuration with its value; lower is better. */
@@ -10,6 +10,7 @@ export interface EarlierConfiguration {
 /** A submitted search. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
 @Entity('sweeps')
 @Index('sweeps_by_age', ['teamId', 'createdAt', 'id'])
+@Index('sweeps_open', ['teamId', 'owner', 'priority', 'createdAt', 'id'], { where: `state = 'running'` })
 export class Sweep {
   @PrimaryColumn('text')
   id!: string;
@@ -20,6 +21,10 @@ export class Sweep {
   /** Name of the member who submitted it. */
   @Column('text', { default: localTeam })
   owner!: string;
+
+  /** Among the sweeps of its owner. */
+  @Column('text', { default: 'normal' })
+  priority!: Priority;
 
   @Column('text')
   name!: string;

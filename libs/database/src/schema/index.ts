@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { boardTokens } from './board-tokens';
 import { changesLogged } from './changes-logged';
 import { refreshConfigurations } from './refresh-configurations';
+import { shares } from './shares';
 import { stateMachines } from './state-machines';
 import { trialsChanged } from './trials-changed';
 
@@ -13,6 +14,7 @@ export const liveSchema: readonly string[] = [
   ...changesLogged,
   ...boardTokens,
   ...stateMachines,
+  ...shares,
 ];
 
 /** Identifies the text of all functions and triggers. */

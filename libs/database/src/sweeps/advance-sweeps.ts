@@ -2,6 +2,7 @@ import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
+import { quotaReached } from '../schema/shares';
 import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 
@@ -61,7 +62,7 @@ export interface ClaimableWork {
   trials: number;
 }
 
-/** Trials that a worker could claim now, by sweep and signature, oldest sweep first: tickets are issued for them. */
+/** Trials that a worker could claim now, by sweep and signature, oldest sweep first: tickets are issued for them. Quotas hold. */
 export async function claimableWork(manager: EntityManager, most: number): Promise<ClaimableWork[]> {
   return manager.query(
     `select sweep_id as "sweepId", signature, count(*)::integer as trials from (
@@ -70,7 +71,9 @@ export async function claimableWork(manager: EntityManager, most: number): Promi
          select signature from trials where sweep_id = sweeps.id and ${claimable} order by number
          limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
            (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
-       ) waiting where sweeps.state = 'running'
+       ) waiting where sweeps.state = 'running' and not exists (
+         select from shares where shares.team_id = sweeps.team_id and member in ('', sweeps.owner) and shares.priority = ''
+           and ${quotaReached('shares')})
      ) claimable group by sweep_id, created_at, signature order by created_at, sweep_id limit $1`,
     [most],
   );

@@ -1,5 +1,13 @@
-import { sweepSpec, validate, type SweepPlan, type SweepSpec, type SweepView } from '@unroll/contracts';
-import type { Command } from 'commander';
+import {
+  priorities,
+  sweepSpec,
+  validate,
+  type Priority,
+  type SweepPlan,
+  type SweepSpec,
+  type SweepView,
+} from '@unroll/contracts';
+import { Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { call } from '../../api/client';
 import { CommandFailed } from '../../errors/command-failed';
@@ -17,6 +25,7 @@ interface SubmitOptions {
   text?: string;
   watch?: boolean;
   dryRun?: boolean;
+  priority?: Priority;
   set: string[];
   json?: boolean;
 }
@@ -44,6 +53,8 @@ async function specFor(file: string | undefined, { text, set, dryRun }: SubmitOp
 }
 
 async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
+  if (options.dryRun && options.priority)
+    throw new CommandFailed('--priority has no effect with --dry-run, which submits nothing: leave one out', 2);
   const body = JSON.stringify(await specFor(file, options));
   const headers = { 'content-type': 'application/json' };
   if (options.dryRun)
@@ -55,6 +66,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
     method: 'POST',
     body,
     headers: { ...headers, 'idempotency-key': randomUUID() },
+    ...(options.priority ? { query: { priority: options.priority } } : {}),
   });
   if (options.json) return options.watch ? watch(sweep.id, options) : sayJson(sweep);
   say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
@@ -94,6 +106,7 @@ export function addSubmitCommand(sweep: Command): void {
     .option('--text <file>', 'search for a network that generates text like this file')
     .option('--watch', 'follow the sweep until it ends')
     .option('--dry-run', 'check the file and show what it would run; write nothing')
+    .addOption(new Option('--priority <priority>', 'among your own sweeps; default: normal').choices(priorities))
     .option('--set <path=value>', 'override a value of the file; repeatable', collect, [])
     .option('--json', 'print the sweep as JSON; with --watch, once it has ended')
     .addHelpText(

@@ -8,6 +8,7 @@ import { Card, Facts, Page } from '../../design/Page';
 import { useNow } from '../../design/use-now';
 import { bytes, count, counted, none, number, percent } from '../../format/number';
 import { ago } from '../../format/time';
+import { SharesCard } from './SharesCard';
 
 /** The connected workers and what each is running. */
 export default function FleetPage() {
@@ -31,6 +32,7 @@ export default function FleetPage() {
           )
         }
       </Loaded>
+      <SharesCard />
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 import type { SweepView } from '@unroll/contracts';
 import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { useParams, useSearchParams } from 'react-router';
-import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { boardPath, leaderboardQuery, sweepQuery, waitingQuery } from '../../api/queries';
 import { useMay } from '../../api/use-may';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
@@ -10,7 +10,7 @@ import { SaveView } from '../views/SaveView';
 import { countsText, Progress, State } from '../../design/State';
 import { Tabs, type Tab } from '../../design/Tabs';
 import { useNow } from '../../design/use-now';
-import { count, none, number } from '../../format/number';
+import { count, counted, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
 import { DetailsCard } from '../details/DetailsCard';
@@ -132,7 +132,20 @@ function Overview({ sweep }: { sweep: SweepView }) {
       <div className="stack tight">
         <Progress trials={trials} total={total} />
         <p className="small muted">{countsText(trials)}</p>
+        {sweep.state === 'running' && trials.pending > 0 && <WhyWaiting id={sweep.id} />}
       </div>
     </>
+  );
+}
+
+/** Why trials that could start do not. */
+function WhyWaiting({ id }: { id: string }) {
+  const { data } = useQuery(waitingQuery(id));
+  if (!data?.text) return null;
+  return (
+    <p className="small muted">
+      {counted(data.trials, 'trial')} {data.trials === 1 ? 'waits' : 'wait'}: {data.text}.{' '}
+      <Link to="/fleet">Who uses the fleet</Link>
+    </p>
   );
 }

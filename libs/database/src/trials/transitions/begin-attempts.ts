@@ -1,4 +1,4 @@
-import type { TrialSpec } from '@unroll/contracts';
+import type { Priority, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import type { CurvePoints } from '../../curves/curve';
 import { cutCurves } from '../../curves/cut-curves';
@@ -31,6 +31,15 @@ export interface TakenRow {
   checkpoint: string | null;
   checkpoint_update: number;
   adopted: Adopted | null;
+  /** Whether no attempt at it was made before. */
+  fresh: boolean;
+}
+
+/** On whose account a trial runs: a node of the tree of shares. */
+export interface Account {
+  teamId: string;
+  owner: string;
+  priority: Priority;
 }
 
 interface Claimed {
@@ -44,7 +53,7 @@ interface Claimed {
 export async function beginAttempts(
   manager: EntityManager,
   { workerId, host, engine, leaseSeconds }: Claimed,
-  { groupId, lanes }: { groupId: string; lanes: number },
+  { groupId, lanes, account }: { groupId: string; lanes: number; account: Account },
   rows: readonly TakenRow[],
 ): Promise<ClaimedTrial[]> {
   const trials = rows.map(
@@ -62,13 +71,17 @@ export async function beginAttempts(
   );
   const trialIds = trials.map(({ trialId }) => trialId);
   // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
-  await cutCurves(manager, trialIds);
+  const again = rows.flatMap(({ id, fresh }) => (fresh ? [] : [id]));
+  if (again.length > 0) await cutCurves(manager, again);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
   await manager.query(
-    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)
-     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update
+    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
+     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update, $9, $10, $11
      from unnest($1::text[], $2::text[]) as claimed (attempt, trial) join trials on trials.id = trial`,
-    [attemptIds, trialIds, workerId, host, engine, groupId, lanes, leaseSeconds],
+    [
+      ...[attemptIds, trialIds, workerId, host, engine, groupId, lanes, leaseSeconds],
+      ...[account.teamId, account.owner, account.priority],
+    ],
   );
   const resumed = trials.flatMap(({ trialId, checkpoint }) => (checkpoint ? [trialId] : []));
   if (resumed.length > 0) {

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from '../../ids';
 import { schemaVersion } from '../../schema-version';
 import { movedBy } from '../lifecycle';
-import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
+import { beginAttempts, type Account, type ClaimedTrial, type TakenRow } from './begin-attempts';
 
 /** A worker, and how much it can train at once. */
 export interface Claimant {
@@ -23,6 +23,7 @@ export interface Claim {
   sweepId: string;
   signature: string;
   comparisonKey: string;
+  account: Account;
   objective: Objective;
   /** Where there are several. */
   objectives: Compared[] | null;
@@ -42,88 +43,118 @@ export class SchemaMoved extends Error {
 
 /** A trial that can be claimed: `state = 'pending' and not held`, as the partial indexes have it. */
 export const claimable = `${movedBy('claim')} and not held`;
-/** Sweeps that are tried when the preferred one has no work. */
-const candidates = 8;
+/** Sweeps that are tried in turn: others may take what is there. */
+const mostTried = 8;
 
 /**
- * Claims up to `lanes` pending trials that can be trained together, or nothing. The preference is a hint: if its sweep or its
- * signature has no work, other work is claimed.
+ * Claims up to `lanes` pending trials that can be trained together, or nothing. Whose they are follows from the shares of teams and members
+ * (schema/shares.ts). The preference is a hint: trials of its signature come first if its sweep is next. `busy`: on whose account the trainer
+ * that asks has run until now.
  */
 export async function claimTrials(
   dataSource: DataSource,
   claimant: Claimant,
   preference?: Ticket,
+  busy?: Account,
 ): Promise<Claim | undefined> {
-  if (preference) {
-    const claim = await claimFrom(dataSource, claimant, preference.sweepId, preference.signature);
-    if (claim) return claim;
-  }
-  // trials_pending answers the subquery; running sweeps are few.
-  const sweeps = await dataSource.query<{ id: string }[]>(
-    `select id from sweeps where state = 'running'
-       and exists (select from trials where sweep_id = sweeps.id and ${claimable})
-     order by created_at, id limit $1`,
-    [candidates],
-  );
-  for (const { id } of sweeps) {
-    const claim = await claimFrom(dataSource, claimant, id, '');
-    if (claim) return claim;
+  const tried: string[] = [];
+  while (tried.length < mostTried) {
+    const found = await dataSource.transaction((manager) => claimNext(manager, claimant, { preference, busy, tried }));
+    if (typeof found !== 'string') return found;
+    tried.push(found);
   }
   return undefined;
 }
 
-async function claimFrom(
-  dataSource: DataSource,
-  claimant: Claimant,
-  sweepId: string,
-  signature: string,
-): Promise<Claim | undefined> {
-  return dataSource.transaction(async (manager) => {
-    const sweep = await lockForClaim(manager, sweepId);
-    if (!sweep || sweep.room < 1) return undefined;
-    return take(manager, claimant, { sweepId, signature, ...sweep });
-  });
+interface Asked {
+  preference: Ticket | undefined;
+  busy: Account | undefined;
+  tried: readonly string[];
 }
 
-/**
- * Locks a running sweep, which makes counting its running trials and claiming one step: the limit is never exceeded. `room`: trials
- * that may start now.
- */
-export async function lockForClaim(
+/** Claims from the sweep that is next. Returns its id if nothing of it could be claimed. */
+async function claimNext(
   manager: EntityManager,
-  sweepId: string,
-): Promise<{ objective: Objective; objectives: Compared[] | null; stopping: StoppingSpec; room: number } | undefined> {
-  const [sweep] = await manager.query<LockedSweep[]>(
-    `select objective, spec -> 'stopping' as stopping, spec -> 'objectives' as objectives, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
-     from sweeps where id = $1 and state = 'running' for no key update`,
-    [sweepId],
+  claimant: Claimant,
+  { preference, busy, tried }: Asked,
+): Promise<Claim | string | undefined> {
+  const [next] = await manager.query<({ next: string | null } & LockedRow)[]>(
+    `select next.id as next, locked.* from next_sweep($1, $2, $3, $4) as next (id) left join lateral lock_for_claim(next.id) locked on true`,
+    [...accountValues(busy), tried],
   );
-  if (!sweep) return undefined;
-  if (sweep.schema !== schemaVersion) throw new SchemaMoved();
-  const { objective, objectives, stopping, concurrent_trials: most } = sweep;
-  return {
-    objective,
-    objectives,
-    stopping: stopping ?? { rule: 'none' },
-    room: most === null ? Infinity : most - (await runningTrials(manager, sweepId)),
-  };
+  if (!next?.next) return undefined;
+  const sweep = lockedSweep(next);
+  if (!sweep || sweep.room < 1) return next.next;
+  const signature = preference?.sweepId === next.next ? preference.signature : '';
+  const claim = await take(manager, claimant, { sweepId: next.next, signature, ...sweep });
+  if (!claim) return next.next;
+  // A trainer that stays with whom it worked for is counted already.
+  if (!isSame(sweep.account, busy)) await manager.query('select take_slot($1, $2, $3)', accountValues(sweep.account));
+  return claim;
 }
 
+const accountValues = (account?: Account): unknown[] => [
+  account?.teamId ?? null,
+  account?.owner ?? null,
+  account?.priority ?? null,
+];
+
+const isSame = (one: Account, other?: Account): boolean =>
+  one.teamId === other?.teamId && one.owner === other.owner && one.priority === other.priority;
+
+/** Whether a trainer that works for `account` would work for someone else if it were free: they have waited longer for their share. */
+export async function othersAreNext(manager: EntityManager, account: Account): Promise<boolean> {
+  const [next] = await manager.query<Account[]>(
+    `select team_id as "teamId", owner, priority from sweeps where id = next_sweep($1, $2, $3, '{}')`,
+    accountValues(account),
+  );
+  return next !== undefined && !isSame(next, account);
+}
+
+/** A sweep whose row is locked. */
 interface LockedSweep {
+  objective: Objective;
+  objectives: Compared[] | null;
+  stopping: StoppingSpec;
+  account: Account;
+  /** Trials that may start now. */
+  room: number;
+}
+
+/** As lock_for_claim returns it; all null if the sweep does not run. */
+interface LockedRow {
+  id: string | null;
   objective: Objective;
   objectives: Compared[] | null;
   /** Null in a sweep of the first version. */
   stopping: StoppingSpec | null;
-  concurrent_trials: number | null;
+  team_id: string;
+  owner: string;
+  priority: Account['priority'];
+  room: string | null;
   schema: number;
 }
 
-async function runningTrials(manager: EntityManager, sweepId: string): Promise<number> {
-  const [row] = await manager.query<{ count: string }[]>(
-    `select count(*) from trials where sweep_id = $1 and state = 'running'`,
-    [sweepId],
-  );
-  return Number(row?.count ?? 0);
+function lockedSweep(row: LockedRow | undefined): LockedSweep | undefined {
+  if (!row?.id) return undefined;
+  if (row.schema !== schemaVersion) throw new SchemaMoved();
+  const { objective, objectives, stopping, team_id: teamId, owner, priority, room } = row;
+  return {
+    objective,
+    objectives,
+    stopping: stopping ?? { rule: 'none' },
+    account: { teamId, owner, priority },
+    room: room === null ? Infinity : Number(room),
+  };
+}
+
+/**
+ * Locks a running sweep, which makes counting what runs and claiming one step: neither its own limit nor a quota of its team or its owner is
+ * ever exceeded. Undefined if it does not run.
+ */
+export async function lockForClaim(manager: EntityManager, sweepId: string): Promise<LockedSweep | undefined> {
+  const [row] = await manager.query<LockedRow[]>('select * from lock_for_claim($1)', [sweepId]);
+  return lockedSweep(row);
 }
 
 interface Wanted {
@@ -133,6 +164,7 @@ interface Wanted {
   /** Where there are several. */
   objectives: Compared[] | null;
   stopping: StoppingSpec;
+  account: Account;
   room: number;
 }
 
@@ -148,23 +180,23 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
      ), bound as (
        select signature, least($3, coalesce(($5::jsonb ->> signature)::integer, $6)) as most from wanted
      ), locked as (
-       select id, number, most_lanes, checkpoint_update from trials
+       select id, number, most_lanes, checkpoint_update, started_at from trials
        where sweep_id = $1 and ${claimable} and signature = (select signature from bound)
        order by most_lanes is not null, checkpoint_update * $7, number limit (select most from bound) for update skip locked
      ), abreast as (
        select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * $7, number) as first_update
        from locked
      ), ranked as (
-       select id, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
+       select id, started_at is null as fresh, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
        from abreast cross join bound where checkpoint_update = first_update
        window places as (order by most_lanes is not null, number)
      ), taken as (
-       select id from ranked where place <= least
+       select id, fresh from ranked where place <= least
      )
      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
             lanes = (select count(*) from taken), value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null
      from taken where trials.id = taken.id
-     returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted`,
+     returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted, fresh`,
     [
       wanted.sweepId,
       wanted.signature,
@@ -179,10 +211,10 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
   const [first] = rows;
   if (!first) return undefined;
   const groupId = newId();
-  const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
+  const { sweepId, objective, objectives, stopping, account } = wanted;
+  const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length, account }, rows);
   const { signature, comparison_key: comparisonKey } = first;
-  const { sweepId, objective, objectives, stopping } = wanted;
   const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
   const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return { groupId, sweepId, signature, comparisonKey, objective, objectives, stopping, mostLanes, trials };
+  return { groupId, sweepId, signature, comparisonKey, account, objective, objectives, stopping, mostLanes, trials };
 }

@@ -1,0 +1,174 @@
+import type { Priority } from '@unroll/contracts';
+import {
+  claimTrials,
+  commitWork,
+  foldUsage,
+  giveUpAttempts,
+  joinGroup,
+  Sweep,
+  type Account,
+  type Claim,
+  type ClaimedTrial,
+} from '@unroll/database';
+import fc from 'fast-check';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
+
+const dataSource = useDatabase();
+
+interface PlannedSweep extends Account {
+  trials: number;
+  concurrent: number | null;
+}
+
+const account = {
+  teamId: fc.constantFrom('one', 'two'),
+  owner: fc.constantFrom('Ada', 'Bob'),
+  priority: fc.constantFrom<Priority>('low', 'normal', 'high'),
+};
+const plannedSweep: fc.Arbitrary<PlannedSweep> = fc.record({
+  ...account,
+  trials: fc.integer({ min: 1, max: 4 }),
+  concurrent: fc.option(fc.integer({ min: 1, max: 3 }), { freq: 3 }),
+});
+const weight = fc.constantFrom(0.25, 1, 4);
+const lanes = fc.option(fc.integer({ min: 1, max: 5 }), { freq: 2 });
+const node = fc.record({ weight, lanes });
+
+type Node = { weight: number; lanes: number | null };
+
+/** The nodes of teams and members, in a fixed order. */
+const nodes = ['one', 'two'].flatMap((team) => ['', 'Ada', 'Bob'].map((member) => [team, member] as const));
+
+async function reset(): Promise<void> {
+  for (const table of ['sweeps', 'shares', 'usage_log', 'usage_months']) await dataSource.query(`delete from ${table}`);
+}
+
+async function submit(
+  { teamId, owner, priority, trials, concurrent }: PlannedSweep,
+  id?: (sweepId: string) => void,
+): Promise<void> {
+  const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials } }), concurrent);
+  await dataSource.getRepository(Sweep).update({ id: sweepId }, { teamId, owner, priority });
+  await dataSource.query('select add_shares($1, $2, $3)', [teamId, owner, priority]);
+  id?.(sweepId);
+}
+
+async function setShares(shares: readonly Node[]): Promise<void> {
+  for (const [index, [team, member]] of nodes.entries())
+    await dataSource.query(
+      `insert into shares (team_id, member, weight, lanes) values ($1, $2, $3, $4)
+       on conflict (team_id, member, priority) do update set weight = $3, lanes = $4`,
+      [team, member, shares[index]!.weight, shares[index]!.lanes],
+    );
+}
+
+const end = (trials: readonly ClaimedTrial[]): Promise<unknown> =>
+  commitWork(
+    dataSource,
+    trials.map((trial) => attemptWork(trial, { value: 1, end: completed })),
+  );
+
+/** Teams, members and sweeps of which more runs than may. */
+const passed = (): Promise<unknown[]> =>
+  dataSource.query(
+    `select team_id, member, count(*) as running, shares.lanes as most from shares join attempts using (team_id)
+     where shares.priority = '' and (member = '' or owner = member) and attempts.state = 'running'
+     group by team_id, member, shares.lanes having count(*) > shares.lanes
+     union all select sweep_id, 'sweep', count(*), concurrent_trials from trials join sweeps on sweeps.id = sweep_id
+     where trials.state = 'running' group by sweep_id, concurrent_trials having count(*) > concurrent_trials`,
+  );
+
+const pending = async (): Promise<number> =>
+  (await dataSource.query(`select count(*)::integer as count from trials where state = 'pending'`))[0].count;
+
+describe('under any schedule of workers that claim and join at once', () => {
+  it('no quota is ever passed, and every trial runs in the end', async () => {
+    const step = fc.record({
+      claims: fc.integer({ min: 0, max: 5 }),
+      lanes: fc.integer({ min: 1, max: 3 }),
+      ends: fc.integer({ min: 0, max: 3 }),
+    });
+    const plan = fc.record({
+      sweeps: fc.array(plannedSweep, { minLength: 2, maxLength: 6 }),
+      shares: fc.array(node, { minLength: nodes.length, maxLength: nodes.length }),
+      steps: fc.array(step, { minLength: 2, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ sweeps, shares, steps }) => {
+        await reset();
+        for (const sweep of sweeps) await submit(sweep);
+        await setShares(shares);
+        let groups: Claim[] = [];
+        for (const { claims, lanes: most, ends } of steps) {
+          const own = { ...claimant, lanes: most };
+          const claiming = Array.from({ length: claims }, () => claimTrials(dataSource, own));
+          const joining = groups.map((group) => joinGroup(dataSource, own, group, 2, undefined, ends > 1));
+          const [found, joined] = await Promise.all([Promise.all(claiming), Promise.all(joining)]);
+          expect(await passed()).toEqual([]);
+          joined.forEach((trials, index) => groups[index]!.trials.push(...trials));
+          groups.push(...found.filter((claim) => claim !== undefined));
+          await end(groups.slice(0, ends).flatMap(({ trials }) => trials));
+          groups = groups.slice(ends);
+          await foldUsage(dataSource.manager, 1);
+        }
+        await end(groups.flatMap(({ trials }) => trials));
+        // Each claim that finds something ends at least one trial; with nothing in use, a trial that waits can start.
+        for (let left = await pending(); left > 0; left -= 1) {
+          const claim = await claimTrials(dataSource, claimant);
+          expect(claim).toBeDefined();
+          await end(claim!.trials);
+          if ((await pending()) === 0) break;
+        }
+        expect(await pending()).toBe(0);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it('nobody starves while all others have work without end: everyone is served within a bounded number of turns', async () => {
+    const plan = fc.record({
+      others: fc.uniqueArray(fc.record(account), {
+        minLength: 2,
+        maxLength: 5,
+        selector: (each) => Object.values(each).join(),
+      }),
+      target: fc.record(account),
+      shares: fc.array(node, { minLength: nodes.length, maxLength: nodes.length }),
+      trainers: fc.integer({ min: 1, max: 3 }),
+    });
+    // Two teams, two members and three priorities; weights that differ sixteenfold: six half-lives at each level make up for any past.
+    const mostTurns = 80;
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ others, target, shares, trainers }) => {
+        await reset();
+        for (const other of others) await submit({ ...other, trials: 4, concurrent: null });
+        let wanted = '';
+        await submit({ ...target, trials: 2, concurrent: null }, (id) => (wanted = id));
+        await setShares(shares.map(({ weight: own }) => ({ weight: own, lanes: null })));
+        // The target has had the whole fleet until now.
+        await dataSource.query(
+          `update shares set recent = $4 where team_id = $1 and member in ('', $2) and priority in ('', $3)`,
+          [target.teamId, target.owner, target.priority, trainers],
+        );
+        for (let turn = 0; turn < mostTurns; turn += 1) {
+          const claims: Claim[] = [];
+          for (let trainer = 0; trainer < trainers; trainer += 1)
+            claims.push((await claimTrials(dataSource, { ...claimant, lanes: 1 }))!);
+          if (claims.some(({ sweepId }) => sweepId === wanted)) return;
+          // A half-life passes, and all of it is to be done again.
+          await dataSource.query(`update shares set as_of = as_of - interval '1 hour'`);
+          await foldUsage(dataSource.manager, 3600);
+          const ids = claims.flatMap(({ trials }) => trials.map(({ attemptId }) => attemptId));
+          await dataSource.transaction((manager) =>
+            giveUpAttempts(manager, ids, { state: 'released', message: 'again' }),
+          );
+          await foldUsage(dataSource.manager, 3600);
+        }
+        throw new Error(`not served in ${mostTurns} turns`);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
