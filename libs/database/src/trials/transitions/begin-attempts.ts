@@ -61,14 +61,14 @@ export async function beginAttempts(
     }),
   );
   const trialIds = trials.map(({ trialId }) => trialId);
-  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
-  await cutCurves(manager, trialIds);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
+  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
   await manager.query(
-    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)
+    `with ${cutCurves}
+     insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)
      select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update
-     from unnest($1::text[], $2::text[]) as claimed (attempt, trial) join trials on trials.id = trial`,
-    [attemptIds, trialIds, workerId, host, engine, groupId, lanes, leaseSeconds],
+     from unnest($1::text[], $2::text[]) as claimed (trial, attempt) join trials on trials.id = trial`,
+    [trialIds, attemptIds, workerId, host, engine, groupId, lanes, leaseSeconds],
   );
   const resumed = trials.flatMap(({ trialId, checkpoint }) => (checkpoint ? [trialId] : []));
   if (resumed.length > 0) {
