@@ -1,5 +1,5 @@
 import { liveEvents, rest } from '@unroll/contracts';
-import { changesAfter, changesBegin, forgetChanges, seeWorker, type ChangeNumber } from '@unroll/database';
+import { changesAfter, changesBegin, forgetChanges, renewLeases, type ChangeNumber } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 import { openApi, useApi } from '../support/api';
 import { finish } from '../support/board';
@@ -45,7 +45,7 @@ describe('the live channel', () => {
     expect(await reader.first(() => true)).toMatchObject({ event: 'reset', id: expect.stringMatching(/^\d+\.0$/) });
     await finish(dataSource, id, ({ configuration }) => 5 + configuration);
     const worker = { id: 'w1', host: 'here', pid: 1, trainers: [2], engine: 'cpu', device: 'cpu', lanes: 4, slots: 1 };
-    await seeWorker(dataSource, { ...worker, memoryUsed: 10, memoryTotal: 100, stepsPerSecond: 7.5 });
+    await renewLeases(dataSource, [], 20, { ...worker, memoryUsed: 10, memoryTotal: 100, stepsPerSecond: 7.5 });
     const ended = await reader.first(({ event, data }) => event === 'sweep' && data.state === 'completed');
     expect(rest.sweepView.parse(ended.data)).toEqual(ended.data);
     expect(ended.data).toMatchObject({ id, trials: { completed: 2 }, best: { value: 5 } });

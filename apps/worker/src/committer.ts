@@ -3,14 +3,16 @@ import {
   commitWork,
   joinLost,
   lostIds,
+  renewLeases,
   type AttemptWork,
   type BoardBaseline,
   type LostAttempts,
+  type SignOfLife,
 } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { judge } from './judge';
-import { batchMilliseconds } from './settings';
+import { batchMilliseconds, reportMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 
 /** Milliseconds until a failed batch is tried again. */
@@ -28,6 +30,15 @@ export class Committer {
   private due = Infinity;
   private committing: Promise<void> | undefined;
 
+  /** When everything pending was last committed. */
+  private committedAt = -Infinity;
+  /** When the leases were last renewed, by a commit or alone. */
+  renewedAt = -Infinity;
+
+  /** What each commit tells of the worker besides. */
+  lifeSign: () => SignOfLife | undefined = () => undefined;
+  /** Called with what the database was told of the worker. */
+  onTold: (life: SignOfLife) => void = () => undefined;
   /** Called with the attempts that this worker no longer holds, and why. */
   onLost: (lost: LostAttempts) => void = () => undefined;
   /** Called with checkpoints that no row names any longer. */
@@ -57,8 +68,14 @@ export class Committer {
     this.runs.add(run);
   }
 
+  /** Commits reports of a run in a moment; where nothing is decided by them, at most once a second. */
+  commitReports(run: GroupRun): void {
+    const rest = run.isJudged ? 0 : this.committedAt + reportMilliseconds - performance.now();
+    this.commitWithin(Math.max(batchMilliseconds, rest));
+  }
+
   /** Commits within `milliseconds`. */
-  commitWithin(milliseconds: number = batchMilliseconds): void {
+  commitWithin(milliseconds: number): void {
     const at = performance.now() + milliseconds;
     if (at >= this.due) return;
     this.due = at;
@@ -82,6 +99,7 @@ export class Committer {
       baselines: batches.flatMap(({ batch }) => batch.baselines),
     };
     const putBack = (): void => batches.forEach(({ run, batch }) => run.putBack(batch));
+    this.committedAt = performance.now();
     if (all.work.length === 0) putBack();
     else if (!this.spool.isEmpty || !(await this.land(all))) await this.keep(all, putBack);
     while (!this.spool.isEmpty) {
@@ -96,7 +114,8 @@ export class Committer {
   /** Commits a batch. Returns false if the database is unavailable. */
   private async land({ work, baselines }: Spooled): Promise<boolean> {
     try {
-      const lost = await this.write(work, baselines);
+      const own = new Set(work.map(({ attemptId }) => attemptId));
+      const lost = this.stillHeld(await this.write(work, baselines), own);
       if (lostIds(lost).length > 0) this.onLost(lost);
       this.onSuperseded([...this.runs].flatMap((run) => run.committed(work, lost)));
       return true;
@@ -104,6 +123,32 @@ export class Committer {
       this.logger.error({ error: String(error) }, 'could not commit; trying again');
       return false;
     }
+  }
+
+  /** Renews the leases without a batch, and learns which attempts were pruned or cancelled. */
+  async renew(): Promise<void> {
+    const life = this.lifeSign();
+    if (!life || (life.held.length === 0 && !life.worker)) return;
+    const lost = await renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker);
+    this.told(life);
+    this.onLost(this.stillHeld(lost));
+  }
+
+  private told(life: SignOfLife): void {
+    this.renewedAt = performance.now();
+    this.onTold(life);
+  }
+
+  /** Attempts that were renewed may have been released meanwhile; those of a batch are told in any case. */
+  private stillHeld(lost: LostAttempts, batch: ReadonlySet<string> = new Set()): LostAttempts {
+    const held = new Set([...this.runs].flatMap((run) => run.held));
+    const matters = (id: string): boolean => held.has(id) || batch.has(id);
+    const { pruned, cancelled, refused } = lost;
+    return {
+      pruned: pruned.filter(matters),
+      cancelled: cancelled.filter(matters),
+      refused: refused.filter(matters),
+    };
   }
 
   private async keep(batch: Spooled, putBack: () => void): Promise<void> {
@@ -119,7 +164,10 @@ export class Committer {
   /** Commits a batch. If the data of one attempt are refused, the others are committed all the same, and that one fails. */
   private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<LostAttempts> {
     try {
-      return await commitWork(this.dataSource, work, baselines, judge);
+      const life = this.lifeSign();
+      const lost = await commitWork(this.dataSource, work, baselines, judge, life);
+      if (life) this.told(life);
+      return lost;
     } catch (error) {
       if (!isDataError(error)) throw error;
       this.logger.error(

@@ -129,7 +129,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'baseline') run.baseline(message);
     if (message.type === 'report') run.report(message);
     if (message.type === 'checkpoint') run.checkpoint(message);
-    if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitWithin();
+    if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitReports(run);
     if (message.type === 'report' || message.type === 'outcome') this.lanes.schedule(slot, run);
     if (message.type === 'outcome') {
       run.outcome(message);

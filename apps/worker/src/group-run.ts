@@ -18,6 +18,7 @@ interface Attempt {
   trialId: string;
   standing: Standing;
   updates: number;
+  /** Of the last report; null once it is committed. */
   sample: string | null;
   curves: Map<string, CurvePoints>;
   diagnostics: AttemptWork['diagnostics'];
@@ -77,6 +78,11 @@ export class GroupRun {
         (standing, [update, metrics]) => standingAfter(this.claim.objective, standing, { update, metrics }),
         noStanding,
       );
+  }
+
+  /** Whether a stopping rule decides by its reports. */
+  get isJudged(): boolean {
+    return this.claim.stopping.rule !== 'none';
   }
 
   /** The trainer has ended it: nobody joins any more. */
@@ -215,6 +221,7 @@ export class GroupRun {
         updatesPerEpoch,
         sample,
         diagnostics,
+        judged: this.isJudged,
         ...(checkpoint ? { checkpoint } : {}),
         ...(rung ? { rung } : {}),
         ...(end ? { end } : {}),
@@ -223,6 +230,7 @@ export class GroupRun {
     for (const attempt of dirty) {
       attempt.curves = new Map();
       attempt.diagnostics = [];
+      attempt.sample = null;
       attempt.checkpoint = undefined;
       attempt.dirty = false;
     }
@@ -234,7 +242,7 @@ export class GroupRun {
   /** The transaction did not go through: keep it for the next one. */
   putBack({ work, baselines }: { work: AttemptWork[]; baselines: BoardBaseline[] }): void {
     this.baselines = [...baselines, ...this.baselines];
-    for (const { attemptId, curves, diagnostics, checkpoint } of work) {
+    for (const { attemptId, curves, diagnostics, sample, checkpoint } of work) {
       const attempt = this.attempts.get(attemptId);
       if (!attempt) continue;
       for (const curve of curves) {
@@ -247,6 +255,7 @@ export class GroupRun {
         });
       }
       attempt.diagnostics = [...diagnostics, ...attempt.diagnostics];
+      attempt.sample ??= sample;
       attempt.checkpoint ??= checkpoint;
       attempt.dirty = true;
     }

@@ -1,21 +1,28 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { forgetWorker, renewLeases, seeWorker, type Worker } from '@unroll/database';
+import { forgetWorker, type SignOfLife, type Worker } from '@unroll/database';
 import { totalmem } from 'node:os';
 import { DataSource } from 'typeorm';
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
-import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
+import { aliveSeconds, renewSeconds, workerSettings, type WorkerSettings } from './settings';
+
+/** What of a worker is told as soon as it changes; its memory and speed are told now and then. */
+const identity = ({ memoryUsed, stepsPerSecond, ...worker }: Omit<Worker, 'lastSeen'>): string =>
+  JSON.stringify({ ...worker, isBusy: stepsPerSecond !== null, knowsMemory: memoryUsed !== null });
 
 /**
  * Renews this worker's leases, and learns from the answer which attempts were pruned or cancelled. Also reports the worker as alive, and
- * kills stalled trainers.
+ * kills stalled trainers. Each commit does the same: where reports flow, nothing is left to do.
  */
 @Injectable()
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);
   private timer: NodeJS.Timeout | undefined;
   private watching: NodeJS.Timeout | undefined;
+  /** What the database was last told about the worker, and when. */
+  private told = '';
+  private toldAt = -Infinity;
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
@@ -26,47 +33,58 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   ) {}
 
   async start(): Promise<void> {
-    await this.reportAlive();
-    this.schedule();
+    this.committer.lifeSign = () => this.lifeSign();
+    this.committer.onTold = (life) => this.remember(life);
+    await this.committer.renew();
+    this.schedule(this.interval);
     // A timer of its own: a renewal may hang on a database that does not answer.
     this.watching = setInterval(() => this.dispatcher.slots.killStalled(), this.interval);
   }
 
-  private schedule(): void {
-    this.timer = setTimeout(() => void this.tick().finally(() => this.timer && this.schedule()), this.interval);
+  private schedule(milliseconds: number): void {
+    this.timer = setTimeout(
+      () => void this.tick().then((next) => this.timer && this.schedule(next)),
+      Math.max(0, milliseconds),
+    );
   }
 
+  /** Milliseconds between two renewals. */
   private get interval(): number {
     return Math.min(renewSeconds, this.settings.leaseSeconds / 4) * 1000;
   }
 
-  private async tick(): Promise<void> {
+  /** Renews the leases, unless a commit has just done so. Returns the milliseconds until it is due again. */
+  private async tick(): Promise<number> {
+    const rest = this.committer.renewedAt + this.interval - performance.now();
+    if (rest > 0) return rest;
     try {
-      const held = [...this.committer.held].flatMap((run) => run.held);
-      if (held.length > 0) {
-        const lost = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
-        const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
-        const isHeld = (id: string): boolean => stillHeld.has(id);
-        const { pruned, cancelled, refused } = lost;
-        this.dispatcher.dropLost({
-          pruned: pruned.filter(isHeld),
-          cancelled: cancelled.filter(isHeld),
-          refused: refused.filter(isHeld),
-        });
-      }
-      await this.reportAlive();
+      await this.committer.renew();
     } catch (error) {
       this.logger.warn({ error: String(error) }, 'could not renew the leases; retrying');
     }
+    return this.interval;
   }
 
-  private async reportAlive(): Promise<void> {
+  private lifeSign(): SignOfLife {
+    const held = [...this.committer.held].flatMap((run) => run.held);
+    const worker = this.describe();
+    const age = performance.now() - this.toldAt;
+    const isDue = age >= aliveSeconds * 1000 || (age >= this.interval && identity(worker) !== this.told);
+    return { held, leaseSeconds: this.settings.leaseSeconds, worker: isDue ? worker : undefined };
+  }
+
+  private remember({ worker }: SignOfLife): void {
+    if (!worker) return;
+    this.told = identity(worker);
+    this.toldAt = performance.now();
+  }
+
+  private describe(): Omit<Worker, 'lastSeen'> {
     const { id, host } = this.settings;
     const lanes = this.claims.capacity.highest;
     const trainers = this.dispatcher.slots.all.flatMap(({ trainer }) => trainer.pid ?? []);
     const { engine, device } = this.dispatcher.slots.all[0]!.trainer;
-    const worker = { id, host, pid: process.pid, trainers, engine, device, lanes };
-    await seeWorker(this.dataSource, { ...worker, ...this.load() });
+    return { id, host, pid: process.pid, trainers, engine, device, lanes, ...this.load() };
   }
 
   /** Memory and speed of its trainers. No engine reports how much of its device is in use. */

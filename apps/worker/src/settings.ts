@@ -18,6 +18,10 @@ export const retryMilliseconds = 1000;
 export const pollSeconds = 10;
 /** Milliseconds that a report may wait for others to be committed with. */
 export const batchMilliseconds = 200;
+/** Milliseconds between two commits of reports that nothing is decided by. */
+export const reportMilliseconds = 1000;
+/** Seconds between two signs of life of a worker about which nothing else has changed. */
+export const aliveSeconds = 5;
 /** Seconds that a trainer has to end a group whose lanes were all cancelled. */
 export const cancelSeconds = 2.5;
 /** Seconds that trainers have to write checkpoints when the worker shuts down. */

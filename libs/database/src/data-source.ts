@@ -41,6 +41,7 @@ import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits'
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
+import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Shares1766000002200 } from './migrations/1766000002200-shares';
@@ -100,6 +101,7 @@ export const migrations = [
   Words1766000002100,
   ValidationSeconds1766000002800,
   Shares1766000002200,
+  Fleet1766000002400,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

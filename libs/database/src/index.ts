@@ -55,7 +55,14 @@ export {
   type ChangeRow,
 } from './changes/changes';
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
-export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
+export {
+  commitWork,
+  renewLeases,
+  type AttemptWork,
+  type BoardBaseline,
+  type Judge,
+  type SignOfLife,
+} from './trials/commit-work';
 export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
 export {
   inheritedBy,
@@ -99,6 +106,7 @@ export {
   type SortedPosition,
   type SortedRow,
 } from './leaderboard/leaderboard';
+export { refreshReported } from './leaderboard/refresh-reported';
 export { comparedSeeds, type ComparedSeeds } from './leaderboard/compared-seeds';
 export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './trials/sweep-trials';
 export { type Curve, type CurvePoints } from './curves/curve';
@@ -134,13 +142,12 @@ export {
 export { joinLost, lostIds, type LostAttempts } from './trials/lost-attempts';
 export { lockAttempts } from './trials/lock-attempts';
 export { pastPaces, type PastPace } from './leaderboard/past-paces';
-export { renewLeases } from './trials/renew-leases';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
 export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
-export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './workers/workers';
+export { forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,

@@ -15,6 +15,7 @@ import {
   forgetAudit,
   forgetChanges,
   reapLostAttempts,
+  refreshReported,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -30,6 +31,10 @@ import { Watch } from './watch';
 
 /** Milliseconds between two runs of the scheduler. */
 const interval = 250;
+/** Seconds between two looks for lost leases, and between two refreshes of leaderboards, which take a 20th of the time at most. */
+const reapSeconds = 1;
+const refreshSeconds = 1;
+const refreshShare = 20;
 /** Seconds between two checks of the budgets of sweeps and of shares, and between two collections of unused artifacts. */
 const budgetSeconds = 1;
 const collectSeconds = 600;
@@ -60,6 +65,10 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private collecting = false;
   /** By the database's clock, in seconds. */
   private budgetsAt = 0;
+  private reapedAt = 0;
+  private refreshAt = 0;
+  /** Where the refresh of leaderboards goes on: a transaction. */
+  private reported = '0';
   private collectedAt: number | undefined;
 
   constructor(
@@ -116,7 +125,11 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     const [{ now }] = await manager.query<[{ now: number }]>(
       `select extract(epoch from clock_timestamp())::double precision as now`,
     );
-    if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease);
+    if (this.watch.observe(now) && now - this.reapedAt >= Math.min(reapSeconds, this.lease / 8)) {
+      await reapLostAttempts(manager, this.lease);
+      this.reapedAt = now;
+    }
+    if (now >= this.refreshAt) await this.refresh(manager, now);
     await failOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) {
       await endOverspentSweeps(manager);
@@ -135,6 +148,13 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
       this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL'),
     );
+  }
+
+  /** Shows what running trials have reported, for all of them at once. */
+  private async refresh(manager: EntityManager, now: number): Promise<void> {
+    const began = performance.now();
+    this.reported = await refreshReported(manager, this.reported);
+    this.refreshAt = now + Math.max(refreshSeconds, (refreshShare * (performance.now() - began)) / 1000);
   }
 
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */

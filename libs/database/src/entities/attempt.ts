@@ -5,8 +5,8 @@ import { Trial } from './trial';
 /** One worker's attempt at a trial. Every writer first locks this row and requires `running`: that is the fence. */
 @Entity('attempts')
 @Index('attempts_of_trial', ['trialId', 'startedAt'])
-@Index('attempts_by_lease', ['leaseUntil'], { where: `state = 'running'` })
 @Index('attempts_of_team', ['teamId', 'owner'], { where: `state = 'running'` })
+@Index('attempts_running', ['groupId'], { where: `state = 'running'` })
 @Index('attempts_running_once', ['trialId'], { unique: true, where: `state = 'running'` })
 export class Attempt {
   @PrimaryColumn('text')

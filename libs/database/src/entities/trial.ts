@@ -113,6 +113,10 @@ export class Trial {
   @Column('timestamptz', { name: 'retried_at', nullable: true })
   retriedAt!: Date | null;
 
+  /** The transaction of its last report, which the leader shows on leaderboards; null before the first. As text: see ChangeNumber. */
+  @Column('bigint', { name: 'reported_in', nullable: true })
+  reportedIn!: string | null;
+
   /** Text that the network generated at its last report. */
   @Column('text', { nullable: true })
   sample!: string | null;

@@ -11,4 +11,19 @@ const logged = (kind: 'sweep' | 'worker', sweep: string): string[] => [
   ),
 ];
 
-export const changesLogged = [...logged('sweep', 'id'), ...logged('worker', 'null')];
+const columns = ['trainers', 'engine', 'device', 'lanes', 'slots', 'memory_used', 'memory_total', 'steps_per_second'];
+const of = (table: string): string => columns.map((column) => `${table}.${column}`).join(', ');
+
+/** A worker that only says that it is alive has not changed. */
+const workersSeen = [
+  `create or replace function workers_seen() returns trigger language plpgsql as $$
+  begin
+    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'worker', id, null
+    from touched join before using (id) where (${of('touched')}) is distinct from (${of('before')});
+    return null;
+  end $$`,
+  `create or replace trigger workers_update after update on workers referencing old table as before new table as touched
+   for each statement execute function workers_seen()`,
+];
+
+export const changesLogged = [...logged('sweep', 'id'), ...logged('worker', 'null'), ...workersSeen];

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { boardTokens } from './board-tokens';
 import { changesLogged } from './changes-logged';
+import { commitWork } from './commit-work';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
+import { refreshReported } from './refresh-reported';
 import { stateMachines } from './state-machines';
 import { trialsChanged } from './trials-changed';
 
 /** The functions and triggers of the database, in the order in which they can be created; each statement replaces what is there. */
 export const liveSchema: readonly string[] = [
   refreshConfigurations,
+  refreshReported,
+  commitWork,
   ...trialsChanged,
   ...changesLogged,
   ...boardTokens,

@@ -1,6 +1,6 @@
 /**
  * After each statement that changes trials: logs the changes, and refreshes the configurations in which a value was added, changed or
- * removed.
+ * removed. A trial that runs on has reported: the leader does the same for all of those at once (refresh-reported.ts).
  */
 export const trialsChanged = [
   `create or replace function trials_changed() returns trigger language plpgsql as $$
@@ -8,6 +8,10 @@ export const trialsChanged = [
     sweep_ids text[];
     numbers integer[];
   begin
+    if not exists (select from after_rows where state <> 'running') and
+       not exists (select from before_rows where state <> 'running') then
+      return null;
+    end if;
     insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'trial', id, sweep_id from after_rows;
     select array_agg(sweep_id), array_agg(configuration) into sweep_ids, numbers from (
       select distinct after_rows.sweep_id, after_rows.configuration from after_rows join before_rows using (id)

@@ -1,11 +1,12 @@
 import type { Baseline, Diagnostics, Snapshots } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import { appendCurves } from '../curves/append-curves';
-import { appendObservations } from '../curves/append-observations';
+import { curveRows } from '../curves/append-curves';
+import { diagnosticsRows, sampleRows, snapshotRows } from '../curves/append-observations';
 import type { CurvePoints } from '../curves/curve';
-import { lockAttempts } from './lock-attempts';
-import { lostAttempts, type LostAttempts } from './lost-attempts';
-import { reportAndFinish, type Report, type TrialEnd } from './transitions/finish';
+import type { Worker } from '../entities/worker';
+import { storable } from '../storable';
+import { joinLost, lostIds, type LostAttempts } from './lost-attempts';
+import { reportRow, type Report, type TrialEnd } from './transitions/finish';
 
 /** What a worker has to write for one attempt. */
 export interface AttemptWork extends Report {
@@ -15,6 +16,8 @@ export interface AttemptWork extends Report {
   diagnostics: { update: number; figures: Diagnostics }[];
   /** Updates in one pass over the data, if a report has said so. */
   updatesPerEpoch?: number | undefined;
+  /** Whether a stopping rule may have to decide on it; undefined: yes. */
+  judged?: boolean | undefined;
   /** Set if the attempt ended at a rung of a population, with the state that was written there. */
   rung?: { checkpoint: string; update: number } | undefined;
   /** Set if the attempt ended. */
@@ -28,39 +31,81 @@ export interface BoardBaseline extends Baseline {
 /** Decides in the transaction of a batch, once all of it is written. Returns the attempts that it pruned. */
 export type Judge = (manager: EntityManager, accepted: readonly AttemptWork[]) => Promise<string[]>;
 
-const nobody: Judge = () => Promise.resolve([]);
+/** What a worker tells the database with each batch: that it is alive and holds its attempts. */
+export interface SignOfLife {
+  /** Attempts whose leases are renewed. */
+  held: readonly string[];
+  leaseSeconds: number;
+  /** What has changed about the worker, or is reported again; undefined: nothing. */
+  worker?: Omit<Worker, 'lastSeen'> | undefined;
+}
 
 /**
- * Writes a batch of work in one transaction, behind the fence, and asks `judge` in it. Returns the attempts that the worker no longer
- * holds: those that the judge pruned now, whose work is written, and those that had ended before, of which nothing is written.
+ * Writes a batch of work behind the fence, in one statement whatever it holds, and renews the leases of a worker. Returns the attempts that
+ * the worker no longer holds, of which nothing is written. Where a stopping rule may decide on something of it, `judge` is asked in the
+ * same transaction, once all is written: attempts that it prunes are told too.
  */
 export async function commitWork(
   dataSource: DataSource,
   work: readonly AttemptWork[],
   baselines: readonly BoardBaseline[] = [],
-  judge: Judge = nobody,
+  judge?: Judge,
+  life?: SignOfLife,
 ): Promise<LostAttempts> {
+  const toJudge = judge ? work.filter(({ judged = true }) => judged) : [];
+  if (!judge || toJudge.length === 0) return write(dataSource, work, baselines, life);
   return dataSource.transaction(async (manager) => {
-    const attemptIds = work.map(({ attemptId }) => attemptId);
-    const live = await lockAttempts(manager, attemptIds);
-    const accepted = work.filter(({ attemptId }) => live.has(attemptId));
-    await appendCurves(manager, accepted);
-    await appendObservations(manager, accepted);
-    await reportAndFinish(manager, accepted);
-    if (live.size > 0) await insertBaselines(manager, baselines);
-    const pruned = await judge(manager, accepted);
-    const lost = await lostAttempts(
+    const lost = await write(manager, work, baselines, life);
+    const gone = new Set(lostIds(lost));
+    const pruned = await judge(
       manager,
-      attemptIds.filter((id) => !live.has(id)),
+      toJudge.filter(({ attemptId }) => !gone.has(attemptId)),
     );
     return { ...lost, pruned: [...lost.pruned, ...pruned] };
   });
 }
 
-async function insertBaselines(manager: EntityManager, baselines: readonly BoardBaseline[]): Promise<void> {
-  for (const { comparisonKey, name, metrics } of baselines)
-    await manager.query(
-      `insert into baselines (comparison_key, name, metrics) values ($1, $2, $3) on conflict do nothing`,
-      [comparisonKey, name, metrics],
-    );
+/**
+ * Renews the leases of a worker's attempts, and returns those that it no longer holds. A lease that ran out but was not reaped is renewed
+ * too. Nothing is written while most of a lease is left.
+ */
+export function renewLeases(
+  dataSource: DataSource,
+  held: readonly string[],
+  leaseSeconds: number,
+  worker?: SignOfLife['worker'],
+): Promise<LostAttempts> {
+  return write(dataSource, [], [], { held, leaseSeconds, worker });
+}
+
+/** A document for `commit_work`; null if there is nothing. */
+const documentOf = (rows: readonly unknown[], replace?: (key: string, value: unknown) => unknown): string | null =>
+  rows.length === 0 ? null : JSON.stringify(rows, replace);
+
+const storableTexts = (_: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
+
+async function write(
+  manager: Pick<DataSource | EntityManager, 'query'>,
+  work: readonly AttemptWork[],
+  baselines: readonly BoardBaseline[],
+  life: SignOfLife | undefined,
+): Promise<LostAttempts> {
+  const held = new Set([...(life?.held ?? []), ...work.map(({ attemptId }) => attemptId)]);
+  const rows = await manager.query<{ attempt: string; reason: keyof LostAttempts }[]>(
+    'select attempt, reason from commit_work($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    [
+      [...held],
+      life?.leaseSeconds ?? null,
+      life?.worker ? JSON.stringify(life.worker) : null,
+      documentOf(work.map(reportRow)),
+      documentOf(curveRows(work)),
+      documentOf(diagnosticsRows(work)),
+      documentOf(snapshotRows(work), storableTexts),
+      documentOf(sampleRows(work)),
+      documentOf(baselines.map(({ comparisonKey: key, name, metrics }) => ({ key, name, metrics }))),
+    ],
+  );
+  const lost = joinLost([]);
+  for (const { attempt, reason } of rows) lost[reason].push(attempt);
+  return lost;
 }

@@ -1,5 +1,3 @@
-import type { DataSource, EntityManager } from 'typeorm';
-
 /** Attempts that a worker believed it held, and why it does not. */
 export interface LostAttempts {
   /** A stopping rule pruned their trials. */
@@ -23,21 +21,3 @@ export const lostIds = ({ pruned, cancelled, refused }: LostAttempts): string[] 
   ...cancelled,
   ...refused,
 ];
-
-/** Says why these attempts do not run any more. Asked for the few that are missing from an answer. The primary keys find the rows. */
-export async function lostAttempts(
-  manager: Pick<DataSource | EntityManager, 'query'>,
-  attemptIds: readonly string[],
-): Promise<LostAttempts> {
-  const lost = joinLost([]);
-  if (attemptIds.length === 0) return lost;
-  const rows = await manager.query<{ id: string; reason: keyof LostAttempts }[]>(
-    `select attempts.id, case when attempts.state = 'cancelled' then 'cancelled'
-              when attempts.state = 'succeeded' and trials.state = 'pruned' then 'pruned' else 'refused' end as reason
-     from attempts join trials on trials.id = trial_id where attempts.id = any($1)`,
-    [attemptIds],
-  );
-  const reasons = new Map(rows.map(({ id, reason }) => [id, reason]));
-  for (const id of attemptIds) lost[reasons.get(id) ?? 'refused'].push(id);
-  return lost;
-}

@@ -70,16 +70,15 @@ export async function beginAttempts(
     }),
   );
   const trialIds = trials.map(({ trialId }) => trialId);
-  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
-  const again = rows.flatMap(({ id, fresh }) => (fresh ? [] : [id]));
-  if (again.length > 0) await cutCurves(manager, again);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
+  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
   await manager.query(
-    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
+    `with ${cutCurves}
+     insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
      select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update, $9, $10, $11
-     from unnest($1::text[], $2::text[]) as claimed (attempt, trial) join trials on trials.id = trial`,
+     from unnest($1::text[], $2::text[]) as claimed (trial, attempt) join trials on trials.id = trial`,
     [
-      ...[attemptIds, trialIds, workerId, host, engine, groupId, lanes, leaseSeconds],
+      ...[trialIds, attemptIds, workerId, host, engine, groupId, lanes, leaseSeconds],
       ...[account.teamId, account.owner, account.priority],
     ],
   );

@@ -1,5 +1,4 @@
 import { toMeasure } from '@unroll/contracts';
-import type { EntityManager } from 'typeorm';
 import { storable } from '../../storable';
 
 /** How the trainer ended a trial. */
@@ -30,60 +29,44 @@ export interface Report {
 
 const attemptStates = { completed: 'succeeded', diverged: 'succeeded', failed: 'failed' } as const;
 
-/** Writes reports, and finishes the trials that ended. The caller has locked the attempts. */
-export async function reportAndFinish(manager: EntityManager, work: readonly Report[]): Promise<void> {
-  await updateTrials(manager, work);
-  await endAttempts(manager, work);
-}
-
-async function updateTrials(manager: EntityManager, work: readonly Report[]): Promise<void> {
-  const rows = work.map(({ trialId, value, metrics, updates, sample, checkpoint, end }) => ({
-    id: trialId,
+/** A report as `commit_work` takes it. */
+export const reportRow = (report: Report): Record<string, unknown> => {
+  const { attemptId, trialId, value, metrics, updates, sample, checkpoint, end } = report;
+  return {
+    attempt: attemptId,
+    trial: trialId,
     // JSON has no infinity; PostgreSQL reads it from a text.
     value: value === null ? null : toMeasure(value),
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, number]) => Number.isFinite(number))),
     updates,
     sample: sample === null ? null : storable(sample),
+    checkpoint: checkpoint?.name ?? null,
+    checkpoint_update: checkpoint?.update ?? null,
     state: end?.trialState ?? null,
+    attempt_state: end ? attemptStates[end.trialState] : null,
     seconds: end?.seconds ?? null,
     validation_seconds: end?.validationSeconds ?? null,
     message: end?.message == null ? null : storable(end.message),
     model: end?.model ?? null,
-    checkpoint: checkpoint?.name ?? null,
-    checkpoint_update: checkpoint?.update ?? null,
-  }));
-  if (rows.length === 0) return;
-  await manager.query(
-    `update trials set value = row.value, metrics = row.metrics, updates = row.updates,
-            sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
-            validation_seconds = row.validation_seconds, message = row.message, model = coalesce(row.model, trials.model),
-            checkpoint = case when row.state is null then coalesce(row.checkpoint, trials.checkpoint) end,
-            checkpoint_update = case when row.state is null then coalesce(row.checkpoint_update, trials.checkpoint_update) else 0 end,
-            finished_at = case when row.state is null then null else clock_timestamp() end
-     from jsonb_to_recordset($1::jsonb) as row (id text, value double precision, metrics jsonb, updates integer,
-          sample text, state text, seconds double precision, validation_seconds double precision, message text, model text,
-          checkpoint text, checkpoint_update integer)
-     where trials.id = row.id`,
-    [JSON.stringify(rows)],
-  );
-}
+  };
+};
 
-async function endAttempts(manager: EntityManager, work: readonly Report[]): Promise<void> {
-  const rows = work.flatMap(({ attemptId, end }) =>
-    end
-      ? [
-          {
-            id: attemptId,
-            state: attemptStates[end.trialState],
-            message: end.message === null ? null : storable(end.message),
-          },
-        ]
-      : [],
-  );
-  if (rows.length === 0) return;
-  await manager.query(
-    `update attempts set state = row.state, message = row.message, finished_at = clock_timestamp()
-     from jsonb_to_recordset($1::jsonb) as row (id text, state text, message text) where attempts.id = row.id`,
-    [JSON.stringify(rows)],
-  );
-}
+/** The columns of those rows. */
+const columns = `attempt text, trial text, value double precision, metrics jsonb, updates integer, sample text, checkpoint text,
+  checkpoint_update integer, state text, attempt_state text, seconds double precision, validation_seconds double precision, message text,
+  model text`;
+
+/** Writes reports of attempts in `live`, which are locked, and finishes those that ended. `reported_in` tells the leader of the others. */
+export const writeReports = `
+    update trials set value = row.value, metrics = row.metrics, updates = row.updates,
+           sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
+           validation_seconds = row.validation_seconds, message = row.message, model = coalesce(row.model, trials.model),
+           checkpoint = case when row.state is null then coalesce(row.checkpoint, trials.checkpoint) end,
+           checkpoint_update = case when row.state is null then coalesce(row.checkpoint_update, trials.checkpoint_update) else 0 end,
+           finished_at = case when row.state is null then null else clock_timestamp() end,
+           reported_in = pg_current_xact_id()::text::bigint
+    from json_to_recordset(reports) as row (${columns})
+    where trials.id = row.trial and row.attempt = any(live);
+    update attempts set state = row.attempt_state, message = row.message, finished_at = clock_timestamp()
+    from json_to_recordset(reports) as row (${columns})
+    where attempts.id = row.attempt and row.attempt = any(live) and row.attempt_state is not null;`;

@@ -68,7 +68,7 @@ export async function giveUpAttempts(
  */
 export async function reapLostAttempts(manager: EntityManager, leaseSeconds: number): Promise<number> {
   return manager.transaction(async (inner) => {
-    // attempts_by_lease holds only running attempts. The lease is checked again under the lock: an attempt renewed meanwhile is left alone.
+    // attempts_running holds only running attempts. The lease is checked again under the lock: an attempt renewed meanwhile is left alone.
     const rows = await inner.query<{ id: string }[]>(
       `select id from attempts where state = 'running' and lease_until < clock_timestamp()
          and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $1)

@@ -43,7 +43,7 @@ export async function joinGroup(
   });
 }
 
-/** The running attempts of a group, locked in the order of the fence. attempts_by_lease holds only running attempts. */
+/** The running attempts of a group, locked in the order of the fence. attempts_running finds them. */
 async function runningIn(manager: EntityManager, groupId: string): Promise<string[]> {
   const rows = await manager.query<{ id: string }[]>(
     `select id from attempts where group_id = $1 and state = 'running'`,

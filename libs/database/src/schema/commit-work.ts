@@ -1,0 +1,85 @@
+import { writeReports } from '../trials/transitions/finish';
+
+/** The part of a lease that is left when it is renewed: until then a renewal writes nothing. */
+const renewedAt = 0.75;
+
+/** The rows of a document of the work whose attempt is live. */
+const rowsOf = (document: string, columns: string): string =>
+  `json_to_recordset(${document}) as row (attempt text, ${columns}) where attempt = any(live)`;
+
+/**
+ * All that a worker tells the database, in one statement: it renews the leases of the attempts `held`, reports the worker as alive, and
+ * writes reports and results behind the fence. Documents that are null cost nothing. Returns the attempts that are no longer held, with
+ * the reason.
+ *
+ * When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later chunk of a curve holds
+ * all of the first. Plans are kept for the life of a connection and are made while tables are small, so scans of whole tables are ruled
+ * out.
+ */
+export const commitWork = `create or replace function commit_work(held text[], lease_seconds double precision, worker json, reports json,
+    curves json, diagnostics json, snapshots json, samples json, baselines json) returns table (attempt text, reason text)
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  #variable_conflict use_column
+  declare
+    live text[];
+  begin
+    if reports is null then
+      live := array(select id from attempts where id = any(held) and state = 'running');
+    else
+      -- The fence: those of the attempts that still run, locked in the order of their ids until the transaction ends.
+      live := array(select id from attempts where id = any(held) and state = 'running' order by id for update);
+    end if;
+
+    if lease_seconds is not null then
+      with due as (
+        select id from attempts where id = any(live) and state = 'running'
+          and lease_until < clock_timestamp() + make_interval(secs => lease_seconds * ${renewedAt})
+        order by id for update
+      )
+      update attempts set lease_until = clock_timestamp() + make_interval(secs => lease_seconds) from due where attempts.id = due.id;
+    end if;
+
+    if worker is not null then
+      insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second)
+      select * from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
+        lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision)
+      on conflict (id) do update set trainers = excluded.trainers, engine = excluded.engine, device = excluded.device,
+        lanes = excluded.lanes, slots = excluded.slots, memory_used = excluded.memory_used, memory_total = excluded.memory_total,
+        steps_per_second = excluded.steps_per_second, last_seen = clock_timestamp();
+    end if;
+
+    if cardinality(live) > 0 and reports is not null then
+      if curves is not null then
+        insert into metric_chunks (trial_id, name, first_update, updates, values)
+        select trial, name, updates[1], updates, values
+        from ${rowsOf('curves', 'trial text, name text, updates integer[], values double precision[]')}
+        on conflict (trial_id, name, first_update) do update set updates = excluded.updates, values = excluded.values;
+      end if;
+      if diagnostics is not null then
+        insert into diagnostics (trial_id, update, figures)
+        select trial, update, figures from ${rowsOf('diagnostics', 'trial text, update integer, figures json')}
+        on conflict (trial_id, update) do update set figures = excluded.figures;
+      end if;
+      if snapshots is not null then
+        insert into snapshots (trial_id, content)
+        select trial, content from ${rowsOf('snapshots', 'trial text, content json')}
+        on conflict (trial_id) do update set content = excluded.content;
+      end if;
+      if samples is not null then
+        insert into samples (trial_id, place, update, content)
+        select trial, place, update, content from ${rowsOf('samples', 'trial text, place integer, update integer, content text')}
+        on conflict (trial_id, place) do update set update = excluded.update, content = excluded.content;
+      end if;
+      if baselines is not null then
+        insert into baselines (comparison_key, name, metrics)
+        select key, name, metrics from json_to_recordset(baselines) as row (key text, name text, metrics jsonb) on conflict do nothing;
+      end if;${writeReports}
+    end if;
+
+    if cardinality(live) < cardinality(held) then
+      return query select asked, case when attempts.state = 'cancelled' then 'cancelled'
+          when attempts.state = 'succeeded' and trials.state = 'pruned' then 'pruned' else 'refused' end
+        from unnest(held) as asked left join attempts on attempts.id = asked left join trials on trials.id = trial_id
+        where asked <> all(live);
+    end if;
+  end $$`;
