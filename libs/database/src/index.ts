@@ -43,8 +43,10 @@ export {
   type ChangeNumber,
   type ChangeRow,
 } from './changes/changes';
-export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
-export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
+export { claimTrials, commitWork, joinGroup, renewLeases } from './operations';
+export { observedOperations, operationChannel, type ObservedName, type ObservedOperation } from './observed';
+export { SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
+export { type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
 export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
 export {
   inheritedBy,
@@ -71,7 +73,6 @@ export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
 export { freezeTrials, thawConfigurations, type Frozen } from './trials/transitions/freeze';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
-export { joinGroup } from './trials/transitions/join';
 export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';
@@ -123,7 +124,6 @@ export {
 export { joinLost, lostIds, type LostAttempts } from './trials/lost-attempts';
 export { lockAttempts } from './trials/lock-attempts';
 export { pastPaces, type PastPace } from './leaderboard/past-paces';
-export { renewLeases } from './trials/renew-leases';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
 export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';

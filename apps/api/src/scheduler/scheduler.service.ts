@@ -112,7 +112,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     const [{ now }] = await manager.query<[{ now: number }]>(
       `select extract(epoch from clock_timestamp())::double precision as now`,
     );
-    if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease);
+    if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease, now);
     await failOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) {
       await endOverspentSweeps(manager);
