@@ -12,6 +12,7 @@ const scenarios: [number, string][] = [
   [14, 'a worker that receives SIGTERM writes checkpoints, releases its trials and exits within 10 seconds'],
   [15, '200 hostile specs are refused in little time and memory, and nothing is written'],
   [16, 'another API leads within 10 seconds after one is stopped or killed, and the old one writes nothing'],
+  [21, 'random schedules of what workers, schedulers and users do, with kills and clock jumps, keep every invariant'],
 ];
 /** Their faults are also in integration specs (committer, populations) or in the first two. */
 const others: [number, string][] = [

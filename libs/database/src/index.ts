@@ -54,15 +54,10 @@ export {
   type ChangeNumber,
   type ChangeRow,
 } from './changes/changes';
-export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
-export {
-  commitWork,
-  renewLeases,
-  type AttemptWork,
-  type BoardBaseline,
-  type Judge,
-  type SignOfLife,
-} from './trials/commit-work';
+export { claimTrials, commitWork, joinGroup, renewLeases } from './operations';
+export { observedOperations, operationChannel, type ObservedName, type ObservedOperation } from './observed';
+export { SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
+export { type AttemptWork, type BoardBaseline, type Judge, type SignOfLife } from './trials/commit-work';
 export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
 export {
   inheritedBy,
@@ -89,7 +84,6 @@ export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
 export { freezeTrials, thawConfigurations, type Frozen } from './trials/transitions/freeze';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
-export { joinGroup } from './trials/transitions/join';
 export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';

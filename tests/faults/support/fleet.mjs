@@ -1,14 +1,18 @@
 // A fleet of real processes on its own database: an API, workers and their trainers, which scenarios kill, stop and disconnect.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
+import checker from '../../history/checker.cjs';
+import recorder from '../../history/recorder.cjs';
 import { freePort, hasRedis, startRedis, temporaryFolder } from '../../support/servers.cjs';
 import { openPostgres } from './servers.mjs';
 
 const entry = (app) => fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
+const preload = fileURLToPath(new URL('../../history/preload.cjs', import.meta.url));
 const key = 'a-key-for-scenarios';
 let shared;
 
@@ -48,6 +52,8 @@ export class Fleet {
   processes = [];
   key = key;
   standardEnvironment = {};
+  /** What users were told, for the history. */
+  told = [];
 
   static async open({ leaseSeconds = 3, servers, environment = {} } = {}) {
     const fleet = new Fleet();
@@ -58,6 +64,8 @@ export class Fleet {
     fleet.databaseUrl = fleet.adminUrl.replace(/[^/]*$/, name);
     fleet.folder = temporaryFolder();
     fleet.artifacts = join(fleet.folder, 'artifacts');
+    fleet.histories = join(fleet.folder, 'history');
+    mkdirSync(fleet.histories);
     fleet.standardEnvironment = {
       ...Object.fromEntries(
         Object.entries(process.env).filter(
@@ -70,6 +78,7 @@ export class Fleet {
       UNROLL_KEY: key,
       UNROLL_DATA: fleet.folder,
       UNROLL_LEASE_SECONDS: String(leaseSeconds),
+      HISTORY_FOLDER: fleet.histories,
       UNROLL_LANES: '4',
       NODE_ENV: 'production',
       UNROLL_LOG_LEVEL: 'warn',
@@ -97,7 +106,7 @@ export class Fleet {
 
   /** Starts a process of the fleet and resolves when it is ready; `before` is a program, with arguments, that runs it. */
   async start(app, environment = {}, before = []) {
-    const [program, ...args] = [...before, process.execPath, entry(app)];
+    const [program, ...args] = [...before, process.execPath, '--require', preload, entry(app)];
     const child = spawn(program, args, {
       env: { ...this.standardEnvironment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -124,6 +133,9 @@ export class Fleet {
   async startApi(environment = {}) {
     const api = await this.start('api', { UNROLL_PORT: String(await freePort()), ...environment });
     this.url = api.url;
+    // Once the API has migrated the database, and before a worker claims anything.
+    if (!this.isRecorded) await recorder.installRecorder((statement) => this.query(statement));
+    this.isRecorded = true;
     return api;
   }
 
@@ -145,8 +157,27 @@ export class Fleet {
     return response.json();
   }
 
-  submit(spec, headers = {}) {
-    return this.call('/v1/sweeps', { body: spec, headers });
+  async submit(spec, headers = {}) {
+    const sweep = await this.call('/v1/sweeps', { body: spec, headers });
+    this.told.push({ by: 'client', event: 'submit', phase: 'ok', at: new Date().toISOString(), sweep: sweep.id });
+    return sweep;
+  }
+
+  /** Writes the history of the scenario, and requires that the checker finds nothing in it. Returns what it was checked against. */
+  async checkHistory() {
+    if (!this.isRecorded) return '';
+    const clients = readdirSync(this.histories).flatMap((name) =>
+      // A process that was killed may have left half a line.
+      readFileSync(join(this.histories, name), 'utf8').split('\n').slice(0, -1),
+    );
+    const server = await recorder.recorded((statement) => this.query(statement));
+    const events = [...clients.map((line) => JSON.parse(line)), ...this.told, ...server];
+    const file = join(this.folder, 'history.jsonl');
+    recorder.writeHistory(file, events);
+    const { violations, written, acknowledged } = checker.check(events);
+    const [first] = violations;
+    require(!first, `${violations.length} violations in ${file}, first ${first?.rule}: ${first?.what}`);
+    return `; ${written} rows written and ${acknowledged} answers checked`;
   }
 
   counts(id) {
@@ -188,7 +219,8 @@ export class Fleet {
 export async function withFleet(options, scenario) {
   const fleet = await Fleet.open(options);
   try {
-    return await scenario(fleet);
+    const figure = await scenario(fleet);
+    return typeof figure === 'string' ? figure + (await fleet.checkHistory()) : figure;
   } catch (error) {
     const logs = fleet.processes.map(({ app, pid, log }) => `--- ${app} ${pid}\n${log.slice(-800)}`).join('\n');
     throw new Error(

@@ -126,7 +126,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       `select extract(epoch from clock_timestamp())::double precision as now`,
     );
     if (this.watch.observe(now) && now - this.reapedAt >= Math.min(reapSeconds, this.lease / 8)) {
-      await reapLostAttempts(manager, this.lease);
+      await reapLostAttempts(manager, this.lease, now);
       this.reapedAt = now;
     }
     if (now >= this.refreshAt) await this.refresh(manager, now);

@@ -64,16 +64,21 @@ export async function giveUpAttempts(
 
 /**
  * Ends the attempts whose lease ran out; returns how many. Only the leader calls it, and makes sure that nobody loses a lease to an
- * outage; a server that started within the last `leaseSeconds` was out too, whoever holds the connection.
+ * outage; a server that started within the last `leaseSeconds` was out too, whoever holds the connection. `observedAt`: the database's time
+ * in seconds at which the caller made sure of that. A clock that is set on after it takes no lease.
  */
-export async function reapLostAttempts(manager: EntityManager, leaseSeconds: number): Promise<number> {
+export async function reapLostAttempts(
+  manager: EntityManager,
+  leaseSeconds: number,
+  observedAt = Infinity,
+): Promise<number> {
   return manager.transaction(async (inner) => {
     // attempts_running holds only running attempts. The lease is checked again under the lock: an attempt renewed meanwhile is left alone.
     const rows = await inner.query<{ id: string }[]>(
-      `select id from attempts where state = 'running' and lease_until < clock_timestamp()
+      `select id from attempts where state = 'running' and lease_until < least(clock_timestamp(), to_timestamp($2))
          and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $1)
        order by id limit 1000 for update skip locked`,
-      [leaseSeconds],
+      [leaseSeconds, observedAt],
     );
     const ids = rows.map(({ id }) => id);
     if (ids.length > 0)
