@@ -12,6 +12,7 @@ export { Network } from './models/network';
 export { classReport, type ClassReport } from './tasks/class-report';
 export { shownForecasts } from './tasks/shown-forecasts';
 export { inheritedReading, initialWeights } from './models/init-from';
+export { exportTorch } from './models/foreign/torch-export';
 export { foreignWeights, isForeign, readForeignLayers } from './models/foreign/foreign-model';
 export type { RecurrentLayers } from './models/foreign/recurrent-layers';
 export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
