@@ -93,14 +93,33 @@ const initFrom = strict({
     .max(limits.trialName)
     .optional()
     .describe('A completed trial, whose model is used: its id, best, or SWEEP:best.'),
-  model: z.string().min(1).optional().describe('A model file instead; only for unroll train.'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A file instead, only for unroll train: a model, or recurrent layers of PyTorch (.pt, .safetensors) or Keras (.keras, .h5).',
+    ),
+  modules: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'The recurrent modules of a PyTorch or Keras file to take, from the lowest layer up. Default: the only ones.',
+    ),
   replaceHead: z
     .boolean()
     .default(false)
     .describe('Start with a new output layer, for other classes or numbers than those learned.'),
-}).refine(({ trial, model }) => (trial === undefined) !== (model === undefined), {
-  error: 'give trial, or model for a file',
-});
+})
+  .refine(({ trial, model }) => (trial === undefined) !== (model === undefined), {
+    error: 'give trial, or model for a file',
+  })
+  .refine(({ modules, model }) => modules === undefined || model !== undefined, {
+    path: ['modules'],
+    error: 'has no effect on a trial: it names modules of a PyTorch or Keras file',
+  });
 
 const adaptation = strict({
   kind: oneOf(['coral']).default('coral').describe('coral: align the covariances of features (Sun & Saenko 2016).'),

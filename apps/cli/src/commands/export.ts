@@ -1,5 +1,5 @@
-import { exportOnnx, onnxDifference, onnxRuntime, onnxTolerance } from '@unroll/training';
-import type { Command } from 'commander';
+import { exportOnnx, exportTorch, onnxDifference, onnxRuntime, onnxTolerance, type Model } from '@unroll/training';
+import { Option, type Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel, writeOutput } from '../input/models';
@@ -9,17 +9,34 @@ import { example } from './command';
 interface Options {
   output: string;
   engine: string;
+  format: 'onnx' | 'pytorch';
   json?: boolean;
 }
 
-async function exportCommand(name: string, { output, engine, json }: Options): Promise<void> {
+async function exportCommand(name: string, options: Options): Promise<void> {
   const model = await openModel(name);
-  let file: Uint8Array;
+  await (options.format === 'pytorch' ? toPyTorch(model, options) : toOnnx(model, options));
+}
+
+/** @throws CommandFailed for a model that the format cannot hold */
+function exported<Result>(make: () => Result): Result {
   try {
-    file = exportOnnx(model);
+    return make();
   } catch (error) {
     throw new CommandFailed((error as Error).message, 2);
   }
+}
+
+async function toPyTorch(model: Model, { output, json }: Options): Promise<void> {
+  const { file, module } = exported(() => exportTorch(model));
+  await writeOutput(output, file);
+  if (json) return sayData(JSON.stringify({ file: output, bytes: file.length, module }));
+  note(`Wrote ${output}. Load it with: network.load_state_dict(safetensors.torch.load_file("${output}"))`);
+  sayData(module.trimEnd());
+}
+
+async function toOnnx(model: Model, { output, engine, json }: Options): Promise<void> {
+  const file = exported(() => exportOnnx(model));
   const runtime = onnxRuntime();
   let difference: number | null = null;
   if (runtime) {
@@ -43,10 +60,18 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .argument('<model>', modelArgument)
-    .description('export a model to ONNX and verify it')
+    .description('export a model to ONNX and verify it, or its weights to PyTorch')
     .requiredOption('-o, --output <file>', 'the file to write')
+    .addOption(
+      new Option('--format <format>', 'onnx; or pytorch: safetensors that a module of PyTorch loads, which is printed')
+        .choices(['onnx', 'pytorch'])
+        .default('onnx'),
+    )
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', example('unroll export best -o model.onnx'))
+    .addHelpText(
+      'after',
+      example('unroll export best -o model.onnx', 'unroll export best --format pytorch -o weights.safetensors'),
+    )
     .action(exportCommand);
 }

@@ -5,11 +5,20 @@ import {
   trainFile,
   ValidationError,
   validate,
+  type DataReading,
   type TrainFile,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fingerprintSource, prepare, toReading, type DataSource, type Prepared } from '@unroll/datasets';
 import {
+  fingerprintSource,
+  prepare,
+  toReading,
+  type DataSource,
+  type Prepared,
+  type PreparedData,
+} from '@unroll/datasets';
+import {
+  foreignWeights,
   modelFile,
   toModel,
   inheritedReading,
@@ -20,7 +29,7 @@ import {
   type LaneReport,
   type LaneRequest,
   type LaneResult,
-  type Model,
+  type Weights,
 } from '@unroll/training';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
@@ -35,7 +44,7 @@ import {
   writeInterrupted,
   type InterruptedTraining,
 } from '../input/interrupted-training';
-import { openModel, writeOutput } from '../input/models';
+import { openFileToStartFrom, openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number, say, sayData, trainingTime } from '../show/text';
@@ -83,19 +92,39 @@ async function openSource({ dataset }: TrainFile, file: string): Promise<DataSou
   return fileSource(resolveFrom(file, dataset.path), dataset.kind, 'dataset.path');
 }
 
-/** The model that a trial is initialized from, if any. */
-async function openInitialModel(
-  { training: { initFrom: start } }: TrainFile,
-  file: string,
-): Promise<Model | undefined> {
-  if (!start) return undefined;
-  return openModel(start.model === undefined ? start.trial! : resolveFrom(file, start.model));
+/** What a trial is initialized from: how its data is read then, and its first weights. */
+interface Start {
+  /** What is said about it once nothing is refused any more. */
+  notice?: string | undefined;
+  reading?: DataReading | undefined;
+  weights: (data: PreparedData) => Weights;
 }
 
-/** A trial to train here: its specification, its data, and the model that it starts from, if any. */
+/** @throws CommandFailed, ValidationError for a model that does not fit the trial */
+async function openStart(spec: TrialSpec, file: string): Promise<Start | undefined> {
+  const { initFrom } = spec.training;
+  if (!initFrom) return undefined;
+  const { trial, model: path, modules } = initFrom;
+  const opened =
+    path === undefined
+      ? { model: await openModel(trial!) }
+      : await openFileToStartFrom(resolveFrom(file, path), modules);
+  if ('layers' in opened) {
+    const notice = `Starts from ${opened.layers.origin}; other weights are drawn.`;
+    return { notice, weights: (data) => foreignWeights(spec, opened.layers, data) };
+  }
+  const { model } = opened;
+  const problem = initFromProblem(spec, model.header.spec);
+  if (problem) throw new ValidationError([problem]);
+  return { reading: inheritedReading(spec, model), weights: (data) => initialWeights(spec, model, data) };
+}
+
+/** A trial to train here: its specification, its data, and its first weights if they are not drawn. */
 interface LocalTrial {
   spec: TrialSpec;
-  start: Model | undefined;
+  first: Weights | undefined;
+  /** What is said about them. */
+  notice: string | undefined;
   source: DataSource;
   prepared: Prepared;
 }
@@ -106,12 +135,10 @@ async function openTrial(file: string): Promise<LocalTrial> {
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
   const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
-  const start = await openInitialModel(read, file);
-  const problem = start && initFromProblem(spec, start.header.spec);
-  if (problem) throw new ValidationError([problem]);
+  const start = await openStart(spec, file);
   const source = await openSource(read, file);
-  const prepared = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
-  return { spec, start, source, prepared };
+  const prepared = prepare(source, { ...spec, reading: start?.reading });
+  return { spec, first: start?.weights(prepared.data), notice: start?.notice, source, prepared };
 }
 
 /** The result of one trial, as printed. */
@@ -148,12 +175,12 @@ async function findInterrupted(
 
 /** The lanes of a trial: its seed and the following ones. */
 function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined, count: number): LaneRequest[] {
-  const { spec, start, prepared } = trial;
+  const { spec, first } = trial;
   return Array.from({ length: count }, (_, lane) => {
     const seed = spec.training.seed + lane;
     return {
       id: String(lane),
-      initFrom: start && initialWeights(spec, start, prepared.data),
+      initFrom: first,
       spec: { ...spec, training: { ...spec.training, seed } },
       checkpoint: earlier?.checkpoints.get(seed),
     };
@@ -193,7 +220,7 @@ interface Left {
 /** Trains with a progress bar. The first Ctrl-C ends the training after the current update; the second, the process at once. */
 async function trainHere(
   requests: LaneRequest[],
-  { spec, prepared }: LocalTrial,
+  { spec, prepared, notice }: LocalTrial,
   engine: Engine,
   json: boolean,
 ): Promise<Left> {
@@ -209,7 +236,10 @@ async function trainHere(
     drain: interrupt.signal,
     keepInterrupted: true,
     // A refusal is one line: what was read is said once nothing is refused any more.
-    onOpen: () => noteRead(prepared),
+    onOpen: () => {
+      noteRead(prepared);
+      if (notice !== undefined) note(notice);
+    },
     onUpdate: (_, { update, of }) => progress.show({ done: update, of }),
     onReport: (report) => {
       reports.set(report.id, report);

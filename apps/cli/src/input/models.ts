@@ -1,4 +1,4 @@
-import { readModel, type Model } from '@unroll/training';
+import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { download } from '../api/client';
@@ -11,11 +11,13 @@ export const modelArgument = 'a trial of the running stack (its id, best, SWEEP:
 const isFile = (name: string): boolean => /\.safetensors$/.test(name) || existsSync(name);
 
 /** The bytes of a model file, or of a trial's model. @throws CommandFailed */
-async function readBytes(name: string): Promise<Uint8Array> {
-  if (!isFile(name)) return downloadModel(name);
-  return readFile(name).catch((error: NodeJS.ErrnoException) => {
+const readBytes = (name: string): Promise<Uint8Array> => (isFile(name) ? readBytesOf(name) : downloadModel(name));
+
+/** @throws CommandFailed */
+async function readBytesOf(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`;
-    throw new CommandFailed(`${name}: ${why}`, 2);
+    throw new CommandFailed(`${path}: ${why}`, 2);
   });
 }
 
@@ -27,11 +29,29 @@ async function downloadModel(id: string): Promise<Uint8Array> {
 /** The model of a file or a trial. @throws CommandFailed if it is missing or cannot be read */
 export async function openModel(name: string): Promise<Model & { bytes: Uint8Array }> {
   const bytes = await readBytes(name);
+  return naming(name, () => ({ ...readModel(bytes), bytes }));
+}
+
+/** Says which file a reader refused. @throws CommandFailed */
+async function naming<Result>(name: string, read: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return { ...readModel(bytes), bytes };
+    return await read();
   } catch (error) {
     throw new CommandFailed(`${name}: ${(error as Error).message}`, 2);
   }
+}
+
+/** A file whose weights a trial starts from: a model, or recurrent layers of another library, by their names there. @throws CommandFailed */
+export async function openFileToStartFrom(
+  path: string,
+  modules: readonly string[] | undefined,
+): Promise<{ model: Model } | { layers: RecurrentLayers }> {
+  const bytes = await readBytesOf(path);
+  return naming(path, async () => {
+    if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules) };
+    if (modules) throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch and Keras');
+    return { model: readModel(bytes) };
+  });
 }
 
 /** Writes a command's output file. @throws CommandFailed if it cannot be written */

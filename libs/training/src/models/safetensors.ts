@@ -63,43 +63,52 @@ function littleEndian(values: Float32Array): Uint8Array {
   return bytes;
 }
 
+/** The tensors of a safetensors file as its header describes them, with their bytes. Throws Error with one line where it cannot be read. */
+export function readTensorEntries(file: Uint8Array): {
+  tensors: { name: string; dtype: string; shape: number[]; bytes: Uint8Array }[];
+  metadata: Record<string, string>;
+} {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const headerLength = file.length >= lengthBytes ? Number(view.getBigUint64(0, true)) : Infinity;
+  const start = lengthBytes + headerLength;
+  if (start > file.length) throw new Error('not a safetensors file: it is shorter than its header says');
+  const { __metadata__: metadata = {}, ...rest } = parseHeader(file.subarray(lengthBytes, start));
+  const tensors = Object.entries(rest as Record<string, TensorHeader>).map(([name, { dtype, shape, data_offsets }]) => {
+    const [begin, end] = data_offsets;
+    if (start + end > file.length) throw new Error(`${name}: some of its values are missing`);
+    return { name, dtype, shape, bytes: file.subarray(start + begin, start + end) };
+  });
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
 /**
  * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones
  * become float32. Throws Error with one line for a file that is truncated, not of this format, or has another type of
  * values.
  */
 export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata: Record<string, string> } {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerLength = file.length >= lengthBytes ? Number(view.getBigUint64(0, true)) : Infinity;
-  const start = lengthBytes + headerLength;
-  if (start > file.length) throw new Error('not a safetensors file: it is shorter than its header says');
-  const { __metadata__: metadata = {}, ...rest } = parseHeader(file.subarray(lengthBytes, start));
-  const tensors = rest as Record<string, TensorHeader>;
+  const { tensors, metadata } = readTensorEntries(file);
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const read = (name: string): Float32Array => {
-    const { dtype, shape, data_offsets } = tensors[name]!;
-    const [begin, end] = data_offsets;
+    const { dtype, shape, bytes } = byName.get(name)!;
     const count = shape.reduce((product, size) => product * size, 1);
-    const width = dtype === 'I8' ? 1 : 4;
-    if (end - begin !== width * count || start + end > file.length)
-      throw new Error(`${name}: some of its values are missing`);
-    const at = (index: number): number =>
-      dtype === 'I8' ? view.getInt8(start + begin + index) : view.getFloat32(start + begin + 4 * index, true);
+    const isInteger = dtype === 'I8';
+    if (bytes.length !== (isInteger ? 1 : 4) * count) throw new Error(`${name}: some of its values are missing`);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const at = (index: number): number => (isInteger ? view.getInt8(index) : view.getFloat32(4 * index, true));
     return Float32Array.from({ length: count }, (_, index) => at(index));
   };
+  const isQuantised = (name: string): boolean => byName.get(name)?.dtype === 'I8' && byName.has(scalesName(name));
   const weights: Weights = {};
-  for (const [name, { dtype, shape }] of Object.entries(tensors)) {
-    const isQuantised = dtype === 'I8' && scalesName(name) in tensors;
-    if (dtype !== 'F32' && !isQuantised)
+  for (const { name, dtype, shape } of tensors) {
+    if (dtype !== 'F32' && !isQuantised(name))
       throw new Error(`${name}: only float32 values (F32) can be read, not ${dtype}`);
-    if (isScale(name, tensors)) continue;
+    if (name.endsWith('.scale') && isQuantised(name.slice(0, -'.scale'.length))) continue;
     const values = read(name);
-    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesName(name))) : values };
+    weights[name] = { shape, values: isQuantised(name) ? scaled(values, read(scalesName(name))) : values };
   }
-  return { weights, metadata: metadata as Record<string, string> };
+  return { weights, metadata };
 }
-
-const isScale = (name: string, tensors: Record<string, TensorHeader>): boolean =>
-  name.endsWith('.scale') && tensors[name.slice(0, -'.scale'.length)]?.dtype === 'I8';
 
 /** Each row of integers times its scale. */
 export function scaled(values: ArrayLike<number>, scales: Float32Array): Float32Array {

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { zipSync } from 'fflate';
+import { difference, fixture, outputsOf } from '../../testing/foreign.fixture';
+import { labelled, makeSpec, trained, wordRows, words } from '../../testing/models.fixture';
+import { prepare } from '@unroll/datasets';
+import { modelFile } from '../model-file';
+import { toSafetensors } from '../safetensors';
+import { foreignWeights, isForeign, readForeignLayers } from './foreign-model';
+
+const bytes = (name: string): Uint8Array => readFileSync(fixture(name));
+const read = (name: string, modules?: string[]) => readForeignLayers(bytes(name), modules);
+
+describe('recurrent layers of PyTorch', () => {
+  it.each([
+    ['lstm.pt', 'lstm.pt', undefined, "PyTorch's state_dict.encoder"],
+    ['lstm.safetensors', 'lstm.pt', undefined, "PyTorch's encoder"],
+    ['gru.pt', 'gru.pt', undefined, "PyTorch's (the root)"],
+    ['rnn.pt', 'rnn.pt', undefined, "PyTorch's (the root)"],
+    ['two.pt', 'two.pt', ['low', 'high'], "PyTorch's low, high"],
+  ])('in %s compute what PyTorch computes', async (file, name, modules, origin) => {
+    const layers = await read(file, modules);
+    expect(layers.origin).toBe(origin);
+    expect(difference(await outputsOf(layers), name)).toBeLessThan(1e-6);
+  });
+
+  it('have their kind, directions, and zeros for biases that they do not have', async () => {
+    const [lstm, gru] = [await read('lstm.pt'), await read('gru.pt')];
+    expect([lstm.cell, lstm.bidirectional, gru.cell, gru.bidirectional]).toEqual(['lstm', true, 'gru', false]);
+    expect(gru.weights.bias_hh_l0).toEqual({ shape: [12], values: new Float32Array(12) });
+  });
+
+  it.each([
+    ['module.pt', undefined, 'torch.nn.modules.rnn.LSTM, and only tensors are read: save module.state_dict()'],
+    ['projected.pt', undefined, 'has a projection (proj_size)'],
+    ['two.pt', undefined, 'has several recurrent modules: name those to take'],
+    ['two.pt', ['lower'], 'has no recurrent module lower; there are low, high'],
+    ['expected.json', undefined, 'not a safetensors file'],
+  ])('in %s with modules %j are refused', async (file, modules, message) => {
+    await expect(read(file, modules)).rejects.toThrow(message);
+  });
+
+  it('are refused where values or the pickle are missing', async () => {
+    const empty = Buffer.from(zipSync({ 'a/data.txt': new Uint8Array(3) }));
+    await expect(readForeignLayers(empty)).rejects.toThrow('it has no data.pkl');
+    await expect(readForeignLayers(bytes('lstm.pt').subarray(0, 900))).rejects.toThrow(/zip/);
+    const values = { shape: [2, 2], values: new Float32Array(4) };
+    await expect(readForeignLayers(toSafetensors({ 'fc.weight': values }))).rejects.toThrow(
+      'has no weights of an nn.LSTM',
+    );
+  });
+
+  it('are told from a model of ours', async () => {
+    const { model } = await trained(words, [makeSpec('classification')]);
+    expect(isForeign(modelFile(model))).toBe(false);
+    for (const name of ['lstm.pt', 'lstm.safetensors', 'keras-gru.keras', 'keras-gru.h5'])
+      expect(isForeign(bytes(name))).toBe(true);
+  });
+});
+
+describe('a trial that starts from them', () => {
+  const frames = labelled(wordRows.map(({ label }, index) => ({ frames: [[index, 1, 2]], label })));
+  const weightsFor = async (file: string, model: object, training: object = {}, source = frames) => {
+    const spec = makeSpec('classification', { model, training: { initFrom: { model: file, ...training } } });
+    return foreignWeights(spec, await read(file), prepare(source, spec).data);
+  };
+
+  it('has them under its own names, and no others', async () => {
+    const weights = await weightsFor('gru.pt', { cell: 'gru', hiddenSize: 4 });
+    expect(Object.keys(weights)).toEqual(
+      ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'].map((part) => `recurrent.${part}_l0`),
+    );
+  });
+
+  it.each([
+    [{ cell: 'lstm', hiddenSize: 4 }, {}, frames, 'model.cell: is "lstm", but PyTorch\'s (the root) has "gru"'],
+    [{ hiddenSize: 4, layers: 2 }, {}, frames, "model.layers: is 2, but PyTorch's (the root) has 1"],
+    [{ hiddenSize: 4, bidirectional: true }, {}, frames, 'model.bidirectional: is true'],
+    [{ hiddenSize: 8 }, {}, frames, 'weight_ih_l0 is 12 × 3 in the file, but 24 × 3 here; set model.hiddenSize: 4'],
+    [{ hiddenSize: 4 }, {}, words, '12 × 3 in the file, but 12 × 4 here; its inputs are 3 numbers a step'],
+    [{ hiddenSize: 4 }, { replaceHead: true }, frames, 'training.initFrom.replaceHead: has no effect'],
+  ])('is refused for the model %j', async (model, training, source, message) => {
+    await expect(weightsFor('gru.pt', model, training, source)).rejects.toThrow(message);
+  });
+});

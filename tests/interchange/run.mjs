@@ -1,0 +1,95 @@
+// Round trips with the real other sides, from PyPI, in environments outside the project:
+//   node tests/interchange/run.mjs [weights ...]
+// Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pythonWith } from '../benchmarks/python-environment.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
+const program = join(root, 'apps', 'cli', 'bin', 'unroll.mjs');
+
+const environments = {
+  weights: {
+    name: 'torch-2.15.0-keras-3.15.1',
+    packages: ['torch==2.15.0', 'keras==3.15.1', 'h5py==3.16.0', 'safetensors==0.8.0', 'numpy==2.4.6'],
+  },
+};
+
+function run(command, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 28, ...options });
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
+}
+const unroll = (args, cwd) => run(process.execPath, [program, ...args], { cwd });
+
+/** Trains a network, gives its weights to PyTorch's load_state_dict, and compares the predictions of both. */
+function weightsOut(python, folder, [cell, model]) {
+  const rows = Array.from({ length: 60 }, (_, i) => ({ text: 'abc'.repeat(1 + (i % 4)).slice(i % 3), label: 'xyz'[i % 3] }));
+  writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const file = join(folder, `${cell}.yaml`);
+  writeFileSync(
+    file,
+    `dataset: {path: rows.jsonl, kind: labelled, split: {validation: 0.2}}
+task: classification
+model: {cell: ${cell}, hiddenSize: 12, embeddingSize: 6${model}}
+training: {batchSize: 8, updates: 60, reportEvery: 30, learningRate: 2e-2}
+`,
+  );
+  const [own, exported] = [join(folder, `${cell}.safetensors`), join(folder, `${cell}-torch.safetensors`)];
+  unroll(['train', file, '-o', own, '--engine', 'wasm']);
+  writeFileSync(join(folder, 'network.py'), unroll(['export', own, '--format', 'pytorch', '-o', exported]));
+  const texts = ['a', 'abc', 'cabcab', 'bca'];
+  writeFileSync(join(folder, 'new.txt'), `${texts.join('\n')}\n`);
+  const answers = unroll(['predict', own, '--input', join(folder, 'new.txt'), '--json', '--engine', 'wasm'])
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const header = JSON.stringify({ texts, own, exported, answers });
+  return JSON.parse(run(python, [join(here, 'load_state_dict.py')], { cwd: folder, input: header }));
+}
+
+/** Layers that PyTorch and Keras write now, read as the committed fixtures are. */
+function weightsIn(python, folder) {
+  run(python, [join(here, 'make_fixtures.py'), folder], { env: { ...process.env, KERAS_BACKEND: 'torch' } });
+  const names = (versions) => `PyTorch ${versions.torch}, Keras ${versions.keras}`;
+  const fresh = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+  const kept = JSON.parse(readFileSync(join(here, 'fixtures', 'expected.json'), 'utf8'));
+  const worst = Math.max(
+    ...Object.entries(kept.outputs).flatMap(([name, { values }]) =>
+      values.map((value, index) => Math.abs(value - fresh.outputs[name].values[index])),
+    ),
+  );
+  return { text: `${names(fresh['made with'])}: compute what the committed fixtures say`, difference: worst };
+}
+
+const parts = {
+  *weights(python, folder) {
+    yield weightsIn(python, folder);
+    for (const each of [
+      ['lstm', ', layers: 2, bidirectional: true'],
+      ['gru', ', layers: 2'],
+      ['rnn', ', nonlinearity: relu'],
+    ]) {
+      const { difference, torch } = weightsOut(python, folder, each);
+      yield { text: `PyTorch ${torch}: load_state_dict of an exported ${each[0]}, predictions of both`, difference };
+    }
+  },
+};
+
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-interchange-'));
+  try {
+    for (const { text, difference } of parts[name](pythonWith(environments[name]), folder)) {
+      const isClose = difference < 1e-5;
+      console.log(`${isClose ? 'ok' : 'FAILED'}  ${text}: largest difference ${difference.toExponential(1)}`);
+      if (!isClose) process.exitCode = 1;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
