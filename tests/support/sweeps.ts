@@ -69,7 +69,7 @@ export async function writeSweep(
       number,
       held: number % countSeeds(spec) >= firstSeeds(spec),
       signature,
-      comparisonKey: comparisonKey(proposal.spec, 'print'),
+      comparisonKey: comparisonKey(proposal.spec, 'print', { metric: spec.objective?.metric ?? 'validation.bitsPerToken' }),
       datasetFingerprint: 'print',
     };
   });

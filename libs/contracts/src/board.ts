@@ -39,7 +39,7 @@ export const leaderboardRow = z.object({
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),
   repeats: z.int(),
-  metrics,
+  metrics: metrics.describe('Means over the repeats: each metric that all of them have.'),
   state: z.string(),
   updates: z.int(),
   seconds: z.number().nullable(),
@@ -62,6 +62,9 @@ export const leaderboard = z.object({
     ),
   sorts: z.array(z.string()).describe('Sort keys of this board.'),
   descending: z.boolean().describe('Whether the sort key descends from row to row.'),
+  settings: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .describe('By sweep of this page: the settings that all its trials have. Conditions and sort keys may name them.'),
   baselines: z.array(leaderboardRow).describe('Results of simple models on the same held-out data.'),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
@@ -73,6 +76,9 @@ export const boardView = z.object({
   split: z.record(z.string(), z.unknown()).describe('How the data is read and split: options of the data set.'),
   task: z.string(),
   tokens: z.string().nullable().describe('How text is tokenized; null if the task reads none.'),
+  options: z
+    .record(z.string(), z.unknown())
+    .describe("The task's options that decide what is measured; trials of a board may differ in the others."),
   metric: z.string().describe('The objective of its sweeps.'),
   goal: z.enum(['minimize', 'maximize']),
   configurations: z.int().describe('Number of configurations with a value, counted every few seconds.'),

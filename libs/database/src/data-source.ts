@@ -40,6 +40,7 @@ import { PairedTests1765130000000 } from './migrations/1765130000000-paired-test
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
 import { Words1766000002100 } from './migrations/1766000002100-words';
+import { OneBoard1766000002300 } from './migrations/1766000002300-one-board';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -92,6 +93,7 @@ export const migrations = [
   DatasetSummary1765150000000,
   Teams1766000002000,
   Words1766000002100,
+  OneBoard1766000002300,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -85,6 +85,9 @@ export async function boardPage(
     items: withProbabilities(rows, board),
     ...page,
     sorts: boardSorts(board),
+    settings: Object.fromEntries(
+      [...new Set(rows.map(({ sweepId }) => sweepId))].map((sweepId) => [sweepId, board.settings[sweepId] ?? {}]),
+    ),
     baselines: baselines.flatMap((baseline) => baselineView(baseline, board)),
   };
 }

@@ -111,6 +111,9 @@ export const forecasting = defineTask('forecasting', options, {
   isExportable: true,
   inputOptions: ['target', 'inputs', 'known', 'calendar', 'categories', 'lookback', 'normalise', 'transform', 'lags'],
   headOptions: ['horizon', 'reference', 'autoregression'],
+  // A longer history drops only windows that begin before the first row of a series.
+  ownChoices: ['inputs', 'known', 'calendar', 'categories', 'lookback', 'reference', 'lags', 'autoregression'],
+  lossOptions: ['loss', 'huberDelta', 'normalise', 'transform'],
   rules: ({ task }) => {
     const { target, inputs, known, calendar, categories, lags, horizon, reference, season, autoregression, lookback } =
       task as z.infer<z.ZodObject<typeof options>>;

@@ -44,6 +44,12 @@ export interface Outcome {
 /** The axes of a sweep's searched parameters. */
 export const parameterAxes = (spec: SweepSpec): Axis[] => toAxes(toSpace(searched(spec)));
 
+/** The settings that every trial of a sweep has, as flat parameters; without the seed, which is another one in each. */
+export function fixedParameters(spec: SweepSpec): Parameters {
+  const { 'training.seed': _, ...fixed } = flatten('', searched(spec));
+  return fixed;
+}
+
 /** All settings of a trial as flat parameters: every leaf by its path. */
 export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
 
