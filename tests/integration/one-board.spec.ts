@@ -1,4 +1,4 @@
-import type { BoardList, TeamLeaderboard } from '@unroll/contracts';
+import type { BoardList, Comparison, TeamLeaderboard } from '@unroll/contracts';
 import { migrate } from '@unroll/database';
 import { useApi } from '../support/api';
 import { finish } from '../support/board';
@@ -113,4 +113,50 @@ it('a database from before has one board for each after its migration, and those
   expect(Object.values(before).map(({ length }) => length)).toEqual([4, 4, 4]);
   await migrate(dataSource);
   expect(await keys()).toEqual(now);
+});
+
+describe('cross-validation in a sweep', () => {
+  const folded = (of: number, index?: number) =>
+    forecasts(
+      { lookback: { grid: [4, 8] } },
+      { dataset: { name: 'tiny', fold: { kind: 'k-fold', of, index } }, search: { algorithm: 'grid', repeats: 2 } },
+    );
+
+  it('trains every seed on every part, and shows them as one row with the interval of correlated values', async () => {
+    const id = await writeSweep(dataSource, folded(5));
+    const trials = await dataSource.query(
+      `select seed::integer, (spec -> 'dataset' -> 'fold' ->> 'index')::integer as fold, signature from trials
+       where sweep_id = $1 and configuration = 0 order by number`,
+      [id],
+    );
+    const pairs = trials.map(({ seed, fold }: { seed: number; fold: number }) => [seed, fold]);
+    expect(pairs).toEqual([0, 1].flatMap((seed) => [0, 1, 2, 3, 4].map((fold) => [seed, fold])));
+    // Lanes of one array share their data.
+    expect(new Set(trials.map(({ signature }: { signature: string }) => signature)).size).toBe(5);
+    await finish(dataSource, id, ({ seed, configuration }) => seed + configuration);
+    const { items, board } = await get<TeamLeaderboard>('/v1/leaderboard');
+    expect(items.map(({ repeats, value }) => [repeats, value])).toEqual([
+      [10, 0.5],
+      [10, 1.5],
+    ]);
+    expect(board.split.fold).toEqual({ kind: 'k-fold', of: 5 });
+    const [low, high] = items[0]!.interval!;
+    // t(0.975; 9) · s · √(1/10 + 1/4), with s² = 10/36.
+    expect((high - low) / 2).toBeCloseTo(2.26216 * Math.sqrt(10 / 36) * Math.sqrt(0.35), 4);
+  });
+
+  it('compares two configurations by seed and part', async () => {
+    const id = await writeSweep(dataSource, folded(3));
+    await finish(dataSource, id, ({ seed, configuration }) => seed + configuration);
+    const { items } = await get<TeamLeaderboard>('/v1/leaderboard');
+    const [first, second] = items.map(({ trialId }) => trialId);
+    const { pairs } = await get<Comparison>(`/v1/comparison?first=${first}&second=${second}`);
+    expect(pairs.map(({ seed, fold }) => `${seed} ${fold}`)).toEqual(['0 0', '0 1', '0 2', '1 0', '1 1', '1 2']);
+  });
+
+  it('keeps a single part, which is named, on a board of its own', async () => {
+    for (const spec of [folded(3), folded(3, 0)]) await finish(dataSource, await writeSweep(dataSource, spec), () => 1);
+    const { items } = await get<BoardList>('/v1/boards');
+    expect(items.map(({ split }) => (split.fold as { index?: number }).index).sort()).toEqual([0, undefined]);
+  });
 });

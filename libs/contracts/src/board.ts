@@ -38,7 +38,7 @@ export const leaderboardRow = z.object({
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),
-  repeats: z.int(),
+  repeats: z.int().describe('Seeds, times the parts that cross-validation holds out in turn.'),
   metrics: metrics.describe('Means over the repeats: each metric that all of them have.'),
   state: z.string(),
   updates: z.int(),
@@ -194,8 +194,15 @@ export const comparison = z.object({
   first: compared,
   second: compared,
   pairs: z
-    .array(z.object({ seed: z.int(), first: z.number(), second: z.number() }))
-    .describe('Values for the seeds that both have.'),
+    .array(
+      z.object({
+        seed: z.int(),
+        fold: z.int().nullable().describe('The part that was held out; null without cross-validation.'),
+        first: z.number(),
+        second: z.number(),
+      }),
+    )
+    .describe('Values for the seeds, and parts held out, that both have.'),
   difference: z
     .object({
       n: z.int(),

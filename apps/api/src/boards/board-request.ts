@@ -26,6 +26,8 @@ export interface Board {
   metrics: readonly string[];
   /** Settings that a sweep fixed, by sweep: searched by others, or by none. */
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** By sweep: how many parts of the data it holds out in turn; 1 if it does not. */
+  folds: Readonly<Record<string, number>>;
 }
 
 const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;

@@ -20,7 +20,7 @@ import {
   type BoardSweep,
   type CountedBoard,
 } from '@unroll/database';
-import { fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
+import { countFolds, fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
@@ -88,7 +88,7 @@ export class BoardsService {
     const parameters = parameterPaths(sweep.spec);
     const board = {
       ...{ place: { sweepId }, objective: sweep.objective },
-      ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps) },
+      ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
     };
     return { board, boards, sweep };
   }
@@ -105,7 +105,7 @@ export class BoardsService {
     return {
       board: {
         ...{ place, objective: { metric, goal } },
-        ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps) },
+        ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
       },
       chosen,
       all,
@@ -121,6 +121,9 @@ const settingsOf = (sweeps: readonly BoardSweep[]): Board['settings'] =>
       return [sweepId, Object.fromEntries(Object.entries(fixedParameters(spec)).filter(([path]) => !isChanged(path)))];
     }),
   );
+
+const foldsOf = (sweeps: readonly BoardSweep[]): Board['folds'] =>
+  Object.fromEntries(sweeps.map(({ sweepId, spec }) => [sweepId, countFolds(spec)]));
 
 function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen): CountedBoard | undefined {
   return all.find(
@@ -142,10 +145,12 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
   return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;
 }
 
-const boardView = ({ comparisonKey: id, reading, taskSpec, ...rest }: CountedBoard): BoardView => {
+const boardView = ({ comparisonKey: id, reading, taskSpec, fold, ...rest }: CountedBoard): BoardView => {
   const { dataset, fingerprint, task, metric, goal, configurations } = rest;
   const { kind: _, ...options } = measuredOptions(taskSpec, metric);
   // Trials that differ only in their tokens may share a board.
   const tokens = 'tokens' in options ? rest.tokens : null;
-  return { id, dataset, fingerprint, split: reading, task, tokens, options, metric, goal, configurations };
+  // The parts that are held out in turn share a board.
+  const split = fold && fold.index === undefined ? { ...reading, fold } : reading;
+  return { id, dataset, fingerprint, split, task, tokens, options, metric, goal, configurations };
 };

@@ -7,18 +7,20 @@ export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
   configurations: number;
   /** The task of its best configuration, with its options. */
   taskSpec: TaskSpec;
+  /** How a sweep of it cross-validates; null if it does not. */
+  fold: { kind?: unknown; of?: unknown; index?: unknown } | null;
 }
 
 /** All team leaderboards that have a configuration, largest first. Counting scans an index of all configurations. */
 export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   return dataSource.query(
     `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations,
-            team_id as "teamId", (
+            team_id as "teamId", fold, (
               select trials.spec -> 'task' from configurations best join trials on trials.id = best_trial
               where best.comparison_key = named.comparison_key and best.objective = named.objective and score is not null
               order by score, best.sweep_id, best.configuration limit 1
             ) as "taskSpec"
-     from (select distinct on (comparison_key, boards.objective) boards.*, team_id from boards join sweeps on sweeps.id = sweep_id order by comparison_key, boards.objective, sweep_id) named
+     from (select distinct on (comparison_key, boards.objective) boards.*, team_id, spec -> 'dataset' -> 'fold' as fold from boards join sweeps on sweeps.id = sweep_id order by comparison_key, boards.objective, sweep_id) named
      join (select comparison_key, objective, count(*)::integer as configurations from configurations where score is not null
        group by comparison_key, objective) counted using (comparison_key, objective)
      order by configurations desc, comparison_key, objective`,
