@@ -61,6 +61,7 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
       id: 'finishedAt',
       header: 'Finished',
       numeric: true,
+      optional: true,
       ...sortable('finishedAt'),
       cell: ({ finishedAt }) => <time title={at(finishedAt)}>{ago(finishedAt)}</time>,
     },
