@@ -88,7 +88,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await shows(page.getByRole('button', { name: 'Submit sweep', disabled: true }), 1);
     await write(editor, page, sweep);
     const plan = page.getByRole('region', { name: 'Estimate' });
-    await plan.getByText('6 configurations × 2 seeds').waitFor();
+    await plan.getByText('6 configurations × 2 repeats').waitFor();
     await plan.getByText('480').waitFor();
   });
 

@@ -270,12 +270,10 @@ describe('the token type of a leaderboard', () => {
   };
   afterEach(() => dataSource.query('delete from datasets'));
 
-  it('is given for text, and null for other data', async () => {
-    expect(await tokensOf('classification')).toBe('character');
-    expect(await tokensOf({ kind: 'classification', tokens: 'word' })).toBe('word');
+  it('is given where it decides what is measured', async () => {
     expect(await tokensOf('tagging')).toBe('word');
-    expect(await tokensOf({ kind: 'regression', tokens: 'word' })).toBe('word');
-    for (const task of ['regression', 'forecasting', 'multilabel-frames', 'tree-classification'])
+    expect(await tokensOf('sequence-to-sequence')).toBe('character');
+    for (const task of ['classification', 'regression', 'forecasting', 'multilabel-frames', 'tree-classification'])
       expect([task, await tokensOf(task)]).toEqual([task, null]);
   });
 

@@ -1,6 +1,14 @@
-import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
+import { sweepSpec, validate, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
-import { checkSweep, comparisonKey, countSeeds, firstSeeds, firstTrials, fusionSignature } from '@unroll/search';
+import {
+  checkSweep,
+  comparisonKey,
+  countFolds,
+  countSeeds,
+  firstSeeds,
+  firstTrials,
+  fusionSignature,
+} from '@unroll/search';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A sweep small enough for a test, with `changes`. */
@@ -56,6 +64,13 @@ export async function emptySweep(
   return dataSource.getRepository(Sweep).findOneByOrFail({ id });
 }
 
+/** A trial's configuration: with every part that cross-validation holds out in turn. */
+function whole(spec: SweepSpec, trial: TrialSpec): TrialSpec {
+  if (countFolds(spec) === 1) return trial;
+  const { index: _, ...fold } = trial.dataset.fold!;
+  return { ...trial, dataset: { ...trial.dataset, fold } };
+}
+
 /** Inserts a running sweep and all its trials; returns its id. */
 export async function writeSweep(
   dataSource: DataSource,
@@ -69,7 +84,9 @@ export async function writeSweep(
       number,
       held: number % countSeeds(spec) >= firstSeeds(spec),
       signature,
-      comparisonKey: comparisonKey(proposal.spec, 'print'),
+      comparisonKey: comparisonKey(whole(spec, proposal.spec), 'print', {
+        metric: spec.objective?.metric ?? 'validation.bitsPerToken',
+      }),
       datasetFingerprint: 'print',
     };
   });

@@ -38,8 +38,8 @@ export const leaderboardRow = z.object({
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),
-  repeats: z.int(),
-  metrics,
+  repeats: z.int().describe('Seeds, times the parts that cross-validation holds out in turn.'),
+  metrics: metrics.describe('Means over the repeats: each metric that all of them have.'),
   state: z.string(),
   updates: z.int(),
   seconds: z.number().nullable(),
@@ -62,6 +62,9 @@ export const leaderboard = z.object({
     ),
   sorts: z.array(z.string()).describe('Sort keys of this board.'),
   descending: z.boolean().describe('Whether the sort key descends from row to row.'),
+  settings: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .describe('By sweep of this page: the settings that all its trials have. Conditions and sort keys may name them.'),
   baselines: z.array(leaderboardRow).describe('Results of simple models on the same held-out data.'),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
@@ -73,6 +76,9 @@ export const boardView = z.object({
   split: z.record(z.string(), z.unknown()).describe('How the data is read and split: options of the data set.'),
   task: z.string(),
   tokens: z.string().nullable().describe('How text is tokenized; null if the task reads none.'),
+  options: z
+    .record(z.string(), z.unknown())
+    .describe("The task's options that decide what is measured; trials of a board may differ in the others."),
   metric: z.string().describe('The objective of its sweeps.'),
   goal: z.enum(['minimize', 'maximize']),
   configurations: z.int().describe('Number of configurations with a value, counted every few seconds.'),
@@ -188,8 +194,15 @@ export const comparison = z.object({
   first: compared,
   second: compared,
   pairs: z
-    .array(z.object({ seed: z.int(), first: z.number(), second: z.number() }))
-    .describe('Values for the seeds that both have.'),
+    .array(
+      z.object({
+        seed: z.int(),
+        fold: z.int().nullable().describe('The part that was held out; null without cross-validation.'),
+        first: z.number(),
+        second: z.number(),
+      }),
+    )
+    .describe('Values for the seeds, and parts held out, that both have.'),
   difference: z
     .object({
       n: z.int(),

@@ -50,8 +50,13 @@ const fold = strict({
     'k-fold: each part is held out once. forward-chaining: training uses what precedes a part, for texts and series.',
   ),
   of: z.int().min(2).max(50).describe('Number of parts.'),
-  index: z.int().min(0).max(49).describe('Which part is held out, from 0.'),
-}).refine(({ of, index }) => index < of, { path: ['index'], error: 'must be below "of": parts are counted from 0' });
+  index: z
+    .int()
+    .min(0)
+    .max(49)
+    .optional()
+    .describe('Which part is held out, from 0. Default: in a sweep, each in turn: seeds × parts make one row.'),
+}).refine(({ of, index = 0 }) => index < of, { path: ['index'], error: 'must be below "of": parts are counted from 0' });
 
 /** How the data is read and split, wherever it is stored. */
 const reading = {

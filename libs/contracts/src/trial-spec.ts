@@ -70,6 +70,10 @@ export const trainFile = strict({
   stopping: z.unknown().optional(),
   budget: z.unknown().optional(),
 })
+  .refine(({ dataset: { fold } }) => !fold || fold.index !== undefined, {
+    path: ['dataset', 'fold', 'index'],
+    error: 'is missing: only a sweep trains on each part in turn',
+  })
   .superRefine(crossCheck)
   .transform(completed);
 

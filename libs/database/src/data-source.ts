@@ -45,6 +45,7 @@ import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Shares1766000002200 } from './migrations/1766000002200-shares';
+import { OneBoard1766000002300 } from './migrations/1766000002300-one-board';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -102,6 +103,7 @@ export const migrations = [
   ValidationSeconds1766000002800,
   Shares1766000002200,
   Fleet1766000002400,
+  OneBoard1766000002300,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -85,8 +85,17 @@ export { freezeTrials, thawConfigurations, type Frozen } from './trials/transiti
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
 export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
+export { joinGroup } from './trials/transitions/join';
+export {
+  hasIndex,
+  isMetric,
+  mostLookedAt,
+  type BoardFilter,
+  type BoardPlace,
+  type FixedValues,
+} from './leaderboard/board-filter';
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
-export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';
+export { boardSweeps, countedBoards, sweepBoards, type BoardSweep, type CountedBoard } from './leaderboard/boards';
 export {
   findBaselines,
   countRows,

@@ -6,11 +6,19 @@ export { noStanding, getObjective, getObjectives, standingAfter, type Standing }
 export { chooseSampler, settled } from './choose';
 export { checkAhead, checkSweep } from './checks/sweep';
 export { countSeeds, firstTrials, sweepSize, toTrials, type Proposal, type SweepSize } from './proposals/proposals';
-export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outcome } from './proposals/search';
+export { countFolds } from './proposals/folds';
+export {
+  fixedParameters,
+  parameterAxes,
+  toParameters,
+  SweepSearch,
+  type Configuration,
+  type Outcome,
+} from './proposals/search';
 export { samplers } from './samplers';
 export { requireWholeGrids } from './samplers/configurations';
 export type { Sampler } from './samplers/sampler';
-export { comparisonKey, canonical, fusionSignature, shortHash, trainingKey } from './signature';
+export { comparisonKey, measuredOptions, canonical, fusionSignature, shortHash, trainingKey } from './signature';
 export {
   computeImportance,
   importanceProblem,

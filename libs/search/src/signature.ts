@@ -28,11 +28,27 @@ export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): st
 export const trainingKey = (spec: TrialSpec, datasetFingerprint: string): string =>
   shortHash({ ...spec, dataset: { fingerprint: datasetFingerprint, reading: dataOptions(spec) } });
 
-/** Trials with equal keys measured the same quantity on the same data, for the same team, and may be compared. */
-export function comparisonKey(spec: TrialSpec, datasetFingerprint: string, teamId: string = localTeam): string {
-  const { task, training } = spec;
+/** The options of a task that decide what a metric of it measures; without a metric, what all of them measure. */
+export function measuredOptions(task: TrialSpec['task'], metric?: string): Record<string, unknown> {
+  const { ownChoices, lossOptions } = tasks[task.kind];
+  const isOfLoss = metric === undefined || /\.(loss|weightedQuantileLoss)$/.test(metric);
+  const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions)]);
+  return Object.fromEntries(Object.entries(task).filter(([option]) => !left.has(option)));
+}
+
+/**
+ * Trials with equal keys measured the same quantity on the same data, for the same team, and may be compared. `metric`: their objective,
+ * which may not depend on the options of their loss.
+ */
+export function comparisonKey(
+  spec: TrialSpec,
+  datasetFingerprint: string,
+  { teamId = localTeam, metric }: { teamId?: string; metric?: string } = {},
+): string {
+  const { training } = spec;
+  const task = measuredOptions(spec.task, metric);
   // Nats per word depend on the vocabulary, which comes from the initial model.
-  const words = tasks[task.kind].isPerWord?.(task) ? training.initFrom : undefined;
+  const words = tasks[spec.task.kind].isPerWord?.(spec.task) ? training.initFrom : undefined;
   // Keys from before there were teams name none.
   const team = teamId === localTeam ? undefined : teamId;
   return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words, team });

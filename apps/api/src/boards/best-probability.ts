@@ -1,10 +1,13 @@
 import { jStat } from 'jstat';
+import { meanVariance } from './statistics';
 
 /** The seeds of a configuration: the mean of their values (lower is better), their standard deviation, and how many there are. */
 export interface Measured {
   mean: number;
   deviation: number | null;
   repeats: number;
+  /** Parts that cross-validation held out in turn, if they are among the repeats. */
+  folds?: number;
 }
 
 /** Rows beyond which no probabilities are computed: each row is compared with each. */
@@ -74,10 +77,10 @@ function finiteProbabilities(rows: readonly Measured[]): number[] | null {
   const largest = Math.max(...rows.map(({ mean }) => Math.abs(mean)));
   // Seeds that gave the same value leave no spread: the smallest that still orders equal means fairly.
   const least = Math.max(largest, 1e-300) * 1e-12;
-  const beliefs = rows.map(({ mean, deviation, repeats }): Belief => {
+  const beliefs = rows.map(({ mean, deviation, repeats, folds }): Belief => {
     const own = repeats > 1 && deviation !== null;
     const spread = own ? deviation : pooled.deviation;
-    const scale = Math.max(spread / Math.sqrt(repeats), least);
+    const scale = Math.max(spread * Math.sqrt(meanVariance(repeats, folds)), least);
     return { mean, scale, table: tableOf(own ? repeats - 1 : pooled.degrees) };
   });
   const chances = beliefs.map((own) => {

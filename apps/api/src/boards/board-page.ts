@@ -85,17 +85,30 @@ export async function boardPage(
     items: withProbabilities(rows, board),
     ...page,
     sorts: boardSorts(board),
-    baselines: baselines.flatMap((baseline) => baselineView(baseline, board)),
+    settings: Object.fromEntries(
+      [...new Set(rows.map(({ sweepId }) => sweepId))].map((sweepId) => [sweepId, board.settings[sweepId] ?? {}]),
+    ),
+    baselines: isSplit(board) ? [] : baselines.flatMap((baseline) => baselineView(baseline, board)),
   };
 }
 
 /** The rows of a page, with their probabilities to be the best of it. */
 function withProbabilities(rows: readonly (BoardRow & Standing)[], board: Board): LeaderboardRow[] {
-  const chances = bestProbabilities(rows.map(({ score, deviation, repeats }) => ({ mean: score, deviation, repeats })));
+  const chances = bestProbabilities(
+    rows.map(({ score, deviation, repeats, sweepId }) => ({
+      ...{ mean: score, deviation, repeats, folds: foldsOf(board, sweepId) },
+    })),
+  );
   return rows.map((row, index) => ({ ...rowView(row, board), bestProbability: chances[index]! }));
 }
 
-export function rowView(row: BoardRow & Standing, { objective }: Board): LeaderboardRow {
+const foldsOf = ({ folds }: Board, sweepId: string): number => folds[sweepId] ?? 1;
+
+/** Whether a sweep of the board holds out one part after the other: a baseline was measured on one of them. */
+const isSplit = ({ folds }: Board): boolean => Object.values(folds).some((each) => each > 1);
+
+export function rowView(row: BoardRow & Standing, board: Board): LeaderboardRow {
+  const { objective } = board;
   const { score, deviation, repeats } = row;
   const value = score * goalSign(objective);
   // A literal without spreads, which took ten times as long; a page has 50 rows.
@@ -109,7 +122,7 @@ export function rowView(row: BoardRow & Standing, { objective }: Board): Leaderb
     name: null,
     value: toMeasure(value),
     deviation,
-    interval: confidenceInterval(value, deviation, repeats),
+    interval: confidenceInterval(value, deviation, repeats, foldsOf(board, row.sweepId)),
     bestProbability: null,
     metric: objective.metric,
     parameters: row.parameters,

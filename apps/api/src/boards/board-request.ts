@@ -8,7 +8,14 @@ import {
   type Leaderboard,
   type Objective,
 } from '@unroll/contracts';
-import { isMetric, type BoardFilter, type BoardPlace, type BoardRequest, type BoardSort } from '@unroll/database';
+import {
+  isMetric,
+  type BoardFilter,
+  type BoardPlace,
+  type BoardRequest,
+  type BoardSort,
+  type FixedValues,
+} from '@unroll/database';
 
 /** A leaderboard: its rows, and the parameters and metrics that they can be sorted and filtered by. */
 export interface Board {
@@ -17,12 +24,16 @@ export interface Board {
   /** Paths of parameters; then names of metrics. */
   parameters: readonly string[];
   metrics: readonly string[];
+  /** Settings that a sweep fixed, by sweep: searched by others, or by none. */
+  settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** By sweep: how many parts of the data it holds out in turn; 1 if it does not. */
+  folds: Readonly<Record<string, number>>;
 }
 
 const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;
 
 /** Everything that a board can be sorted by. */
-export const boardSorts = ({ parameters, metrics }: Board): Leaderboard['sorts'] => [
+export const boardSorts = ({ parameters, metrics }: Pick<Board, 'parameters' | 'metrics'>): Leaderboard['sorts'] => [
   ...figures,
   ...metrics.map((name) => `metric:${name}`),
   ...parameters.map((path) => `parameter:${path}`),
@@ -35,7 +46,9 @@ export function boardRequest(
   limit: number,
 ): { request: BoardRequest; sort: BoardSort; descending: boolean; ranked: boolean } {
   const sorts = boardSorts(board);
-  if (!sorts.includes(query.sort)) refuse('sort', query.sort, sorts);
+  const fixed = fixedPaths(board);
+  const isFixed = fixed.some((path) => query.sort === `parameter:${path}`);
+  if (!isFixed && !sorts.includes(query.sort)) refuse('sort', query.sort, sorts);
   const sign = goalSign(board.objective);
   const request = { place: board.place, sign, filter: toFilter(board, query), limit };
   const sort = parseSort(query.sort);
@@ -61,11 +74,27 @@ function parseSort(text: string): BoardSort {
   return by === 'metric' || by === 'parameter' ? { by, name: name! } : { by: by as (typeof figures)[number] };
 }
 
+/** Paths of the settings that a sweep of the board fixed. */
+const fixedPaths = ({ settings }: Board): string[] => [...new Set(Object.values(settings).flatMap(Object.keys))];
+
+/** The fixed values of the paths that a query names, by sweep. */
+function fixedValues({ settings }: Board, paths: readonly string[]): FixedValues {
+  return Object.fromEntries(
+    paths.map((path) => [
+      path,
+      Object.fromEntries(
+        Object.entries(settings).flatMap(([sweepId, own]) => (path in own ? [[sweepId, own[path]]] : [])),
+      ),
+    ]),
+  );
+}
+
 function toFilter(
-  { parameters, metrics }: Board,
-  { state, cell, where }: Pick<BoardQuery, 'state' | 'cell' | 'where'>,
+  board: Board,
+  { sort, state, cell, where }: Pick<BoardQuery, 'sort' | 'state' | 'cell' | 'where'>,
 ): BoardFilter {
-  const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell'];
+  const { parameters, metrics } = board;
+  const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell', ...fixedPaths(board)];
   for (const [index, { path }] of where.entries()) if (!known.includes(path)) refuse(`where[${index}]`, path, known);
   // A filter by one cell uses an index.
   const cells = where.filter(isCell).map((each) => each.equals);
@@ -73,7 +102,8 @@ function toFilter(
   const cellWanted = cell ?? cells[0];
   const contradicts = cells.some((each) => each !== cellWanted);
   const nothing: Condition[] = contradicts ? [{ path: 'value', low: Infinity, high: -Infinity }] : [];
-  return { state, cell: cellWanted, conditions: [...conditions, ...nothing] };
+  const paths = [...where.map(({ path }) => path), sort.replace(/^parameter:/, '')];
+  return { state, cell: cellWanted, conditions: [...conditions, ...nothing], fixed: fixedValues(board, paths) };
 }
 
 const isCell = (condition: Condition): condition is { path: string; equals: string } =>
@@ -86,4 +116,4 @@ function refuse(path: string, given: string, known: readonly string[]): never {
 }
 
 /** Names of metrics among the figures of a row, in order. */
-export const metricNames = (metrics: Record<string, number>): string[] => Object.keys(metrics).filter(isMetric).sort();
+export const metricNames = (metrics: readonly string[]): string[] => metrics.filter(isMetric).sort();

@@ -10,8 +10,17 @@ import {
   type TeamExportQuery,
   type TeamLeaderboard,
 } from '@unroll/contracts';
-import { boardSweeps, findId, hasIndex, mostLookedAt, Sweep, sweepBoards, type CountedBoard } from '@unroll/database';
-import { parameterAxes } from '@unroll/search';
+import {
+  boardSweeps,
+  findId,
+  hasIndex,
+  mostLookedAt,
+  Sweep,
+  sweepBoards,
+  type BoardSweep,
+  type CountedBoard,
+} from '@unroll/database';
+import { countFolds, fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
@@ -72,12 +81,15 @@ export class BoardsService {
   /** The leaderboard of a sweep, and its comparison keys. */
   async sweepBoard(caller: Caller, prefix: string): Promise<{ board: Board; boards: string[]; sweep: Sweep }> {
     const sweepId = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
-    const [sweep, { comparisonKeys: boards, metrics }] = await Promise.all([
+    const [sweep, { comparisonKeys: boards, sweeps, metrics }] = await Promise.all([
       this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
       sweepBoards(this.dataSource, sweepId),
     ]);
     const parameters = parameterPaths(sweep.spec);
-    const board = { place: { sweepId }, objective: sweep.objective, parameters, metrics: metricNames(metrics) };
+    const board = {
+      ...{ place: { sweepId }, objective: sweep.objective },
+      ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
+    };
     return { board, boards, sweep };
   }
 
@@ -86,17 +98,32 @@ export class BoardsService {
     const all = await this.counted.read(caller.teamId);
     const chosen = choose(all, asked) ?? choose(await this.counted.refresh(caller.teamId), asked);
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
-    const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
-    const parameters = [...new Set(specs.flatMap(parameterPaths))];
+    const { sweeps, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
+    const parameters = [...new Set(sweeps.flatMap(({ spec }) => parameterPaths(spec)))];
     const { comparisonKey, objective, metric, goal } = chosen;
     const place = { comparisonKey, objective };
     return {
-      board: { place, objective: { metric, goal }, parameters, metrics: metricNames(metrics) },
+      board: {
+        ...{ place, objective: { metric, goal } },
+        ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
+      },
       chosen,
       all,
     };
   }
 }
+
+/** The settings that each sweep fixed; without those that an edit changed, which not all of its trials share. */
+const settingsOf = (sweeps: readonly BoardSweep[]): Board['settings'] =>
+  Object.fromEntries(
+    sweeps.map(({ sweepId, spec, changed }) => {
+      const isChanged = (path: string): boolean => changed.some((each) => `${path}.`.startsWith(`${each}.`));
+      return [sweepId, Object.fromEntries(Object.entries(fixedParameters(spec)).filter(([path]) => !isChanged(path)))];
+    }),
+  );
+
+const foldsOf = (sweeps: readonly BoardSweep[]): Board['folds'] =>
+  Object.fromEntries(sweeps.map(({ sweepId, spec }) => [sweepId, countFolds(spec)]));
 
 function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen): CountedBoard | undefined {
   return all.find(
@@ -118,7 +145,12 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
   return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;
 }
 
-const boardView = ({ comparisonKey: id, reading, ...rest }: CountedBoard): BoardView => {
-  const { dataset, fingerprint, task, tokens, metric, goal, configurations } = rest;
-  return { id, dataset, fingerprint, split: reading, task, tokens, metric, goal, configurations };
+const boardView = ({ comparisonKey: id, reading, taskSpec, fold, ...rest }: CountedBoard): BoardView => {
+  const { dataset, fingerprint, task, metric, goal, configurations } = rest;
+  const { kind: _, ...options } = measuredOptions(taskSpec, metric);
+  // Trials that differ only in their tokens may share a board.
+  const tokens = 'tokens' in options ? rest.tokens : null;
+  // The parts that are held out in turn share a board.
+  const split = fold && fold.index === undefined ? { ...reading, fold } : reading;
+  return { id, dataset, fingerprint, split, task, tokens, options, metric, goal, configurations };
 };

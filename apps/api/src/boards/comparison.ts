@@ -10,10 +10,10 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds): Compa
   const { metric, goal } = first.objective;
   const refusal = incomparable(first, second);
   if (refusal !== undefined) throw new ValidationError([{ path: 'second', message: refusal }]);
-  const other = new Map(second.seeds.map(({ seed, value }) => [seed, value]));
-  const pairs = first.seeds.flatMap(({ seed, value }) => {
-    const paired = other.get(seed);
-    return paired === undefined ? [] : [{ seed, first: value, second: paired }];
+  const other = new Map(second.seeds.map(({ seed, fold, value }) => [`${seed} ${fold}`, value]));
+  const pairs = first.seeds.flatMap(({ seed, fold, value }) => {
+    const paired = other.get(`${seed} ${fold}`);
+    return paired === undefined ? [] : [{ seed, fold, first: value, second: paired }];
   });
   const difference = summarize(pairs.map((pair) => pair.first - pair.second));
   return {

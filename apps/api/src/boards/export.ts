@@ -53,13 +53,16 @@ async function* readPages(
 
 const csvLine = (cells: readonly unknown[]): string => `${csvRow(cells)}\r\n`;
 
-async function* toCsv(pages: AsyncIterable<LeaderboardRow[]>, { parameters, metrics }: Board): AsyncGenerator<string> {
+async function* toCsv(
+  pages: AsyncIterable<LeaderboardRow[]>,
+  { parameters, metrics, settings }: Board,
+): AsyncGenerator<string> {
   yield csvLine([...figures, 'low', 'high', ...parameters, ...metrics]);
   for await (const rows of pages)
     yield rows
       .map((row) => {
         const own = figures.map((name) => (name === 'value' ? Number(row.value) : row[name]));
-        const drawn = parameters.map((path) => row.parameters[path]);
+        const drawn = parameters.map((path) => row.parameters[path] ?? settings[row.sweepId!]?.[path]);
         return csvLine([
           ...own,
           ...(row.interval ?? [null, null]),

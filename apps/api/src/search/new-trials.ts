@@ -1,6 +1,15 @@
 import type { SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
-import { comparisonKey, countSeeds, firstSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import {
+  comparisonKey,
+  countFolds,
+  countSeeds,
+  firstSeeds,
+  fusionSignature,
+  getObjective,
+  toTrials,
+  type Configuration,
+} from '@unroll/search';
 import { trialFingerprint } from './trial-fingerprint';
 
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
@@ -9,11 +18,13 @@ export function newTrials(
   configuration: Configuration,
 ): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
-  const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const key = comparisonKey(configuration.spec, datasetFingerprint, teamId);
+  const shared = fusionSignature(configuration.spec, datasetFingerprint);
+  const isSplit = countFolds(spec) > 1;
+  const key = comparisonKey(configuration.spec, datasetFingerprint, { teamId, metric: getObjective(spec).metric });
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
-    ...trial,
-    ...{ number: first + index, held: index >= firstSeeds(spec), datasetFingerprint, signature, comparisonKey: key },
+    ...{ ...trial, number: first + index, held: index >= firstSeeds(spec) },
+    signature: isSplit ? fusionSignature(trial.spec, datasetFingerprint) : shared,
+    ...{ datasetFingerprint, comparisonKey: key },
   }));
 }

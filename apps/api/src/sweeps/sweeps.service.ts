@@ -140,7 +140,7 @@ export class SweepsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      estimate: await this.estimate(caller, ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
+      estimate: await this.estimate(caller, getObjective(spec).metric, ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
     };
   }
 
@@ -164,6 +164,7 @@ export class SweepsService {
 
   private async estimate(
     caller: Caller,
+    metric: string,
     ahead: readonly TrialSpec[],
     trials: number,
     datasets: Record<string, string>,
@@ -172,7 +173,7 @@ export class SweepsService {
       const print = trialFingerprint(trial, datasets);
       const own = {
         signature: fusionSignature(trial, print),
-        board: comparisonKey(trial, print, caller.teamId),
+        board: comparisonKey(trial, print, { teamId: caller.teamId, metric }),
         cell: trial.model.cell,
       };
       return { ...own, updates: trial.training.updates };
@@ -235,8 +236,9 @@ export class SweepsService {
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);
-    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets), caller.teamId));
     const objective = getObjective(spec);
+    const measured = { teamId: caller.teamId, metric: objective.metric };
+    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets), measured));
     // A grid learns nothing: it takes over the results of its own points.
     const isGrid = chooseSampler(spec).sampler.algorithm === 'grid';
     const earlier = isGrid ? [] : await warmStart(this.dataSource, this.threads, caller, spec, objective, boards);

@@ -27,7 +27,9 @@ describe('the verdict of a comparison', () => {
 
   it('says what a test needs where there is none', () => {
     const none = { ...comparison(0, 1), difference: null };
-    expect(verdict({ ...none, pairs: [{ seed: 0, first: 1, second: 2 }] })).toMatch(/^The two have one seed in common/);
+    expect(verdict({ ...none, pairs: [{ fold: null, seed: 0, first: 1, second: 2 }] })).toMatch(
+      /^The two have one seed in common/,
+    );
     expect(verdict(none)).toMatch(/no seeds in common.*search.repeats/);
   });
 });

@@ -47,6 +47,7 @@ const board = (
   objective: { metric: 'validation.bitsPerToken', goal },
   items,
   baselines,
+  settings: {},
   nextCursor: null,
   previousCursor: null,
   total: items.length,

@@ -6,6 +6,7 @@ import type {
   Curves,
   DatasetView,
   DiagnosticsView,
+  Front,
   History,
   Importance,
   KeyView,
@@ -53,6 +54,13 @@ export const rungsQuery = (id: string) =>
   queryOptions({
     queryKey: ['sweep', id, 'rungs'],
     queryFn: ({ signal }) => call<Rungs>(`/v1/sweeps/${id}/rungs`, { signal }),
+  });
+
+export const frontQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'front'],
+    queryFn: ({ signal }) => call<Front>(`/v1/sweeps/${id}/front`, { query: { limit: 1000 }, signal }),
+    ...large,
   });
 
 export const trialQuery = (id: string) =>

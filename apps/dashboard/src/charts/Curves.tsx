@@ -2,9 +2,14 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../design/theme';
-import { number } from '../format/number';
+import { counted, number } from '../format/number';
+import { clippedRange } from './clip';
 import { curvesOptions } from './curves-options';
+import { curvesSvgOption } from './curves-svg';
+import { Downloads } from './Downloads';
 import { highlight } from './highlight';
+import { chartInk } from './palette';
+import { savePng, saveSvg } from './save-picture';
 import { smooth } from './smoothing';
 
 export interface ShownCurve {
@@ -32,13 +37,15 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
   const theme = useTheme();
   const [tip, setTip] = useState<{ left: number; top: number; index: number; at: number } | null>(null);
   const data = useMemo(() => aligned(curves, smoothing, logarithmic), [curves, smoothing, logarithmic]);
+  const range = useMemo(() => (logarithmic ? null : clippedRange(data.slice(1).flatMap(present))), [data, logarithmic]);
   const picked = useRef<string | null>(null);
+  const plotted = useRef<uPlot | null>(null);
 
   useEffect(() => {
     const host = place.current;
     if (!host) return;
     const began = performance.now();
-    const options = curvesOptions({ curves, logarithmic, width: host.clientWidth, height });
+    const options = curvesOptions({ curves, logarithmic, range, width: host.clientWidth, height });
     options.hooks = {
       ready: [({ over }) => over.addEventListener('click', () => picked.current !== null && onPick?.(picked.current))],
       setCursor: [
@@ -52,6 +59,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       ],
     };
     const plot = new uPlot(options, data, host);
+    plotted.current = plot;
     // Painted in the next frame; "npm run bench -- dashboard" reads this measure.
     requestAnimationFrame(() => performance.measure('curves', { start: began }));
     const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
@@ -61,23 +69,56 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       plot.destroy();
       setTip(null);
     };
-  }, [curves, data, height, logarithmic, onPick, theme]);
+  }, [curves, data, height, logarithmic, onPick, range, theme]);
 
   const curve = tip ? curves[tip.index] : undefined;
+  const size = () => ({ width: place.current!.clientWidth, height });
+  const saveAsSvg = async (): Promise<void> => {
+    const { renderSvg } = await import('./echarts');
+    saveSvg(renderSvg(curvesSvgOption({ curves, data, logarithmic, range }), size()), label);
+  };
   return (
-    <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
-      <div ref={place} aria-hidden="true" />
-      {tip && curve && (
-        <div className="tip" style={{ left: `min(${tip.left + 70}px, calc(100% - 15rem))`, top: tip.top + 16 }}>
-          <strong>{curve.label}</strong>
-          <br />
-          <span className="number">
-            update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at])}
-          </span>
-        </div>
+    <div className="chart-frame">
+      <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
+        <div ref={place} aria-hidden="true" />
+        {tip && curve && (
+          <div className="tip" style={{ left: `min(${tip.left + 70}px, calc(100% - 15rem))`, top: tip.top + 16 }}>
+            <strong>{curve.label}</strong>
+            <br />
+            <span className="number">
+              update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at])}
+            </span>
+          </div>
+        )}
+      </figure>
+      {range && (
+        <p className="small muted">
+          {counted(range.outside, 'value')} outside of the axis: it shows the middle 98 %, since a few would flatten the
+          rest. A logarithmic scale shows all.
+        </p>
       )}
-    </figure>
+      <Downloads
+        label={label}
+        png={() => plotted.current && savePng(pngOf(plotted.current), label)}
+        svg={() => void saveAsSvg()}
+      />
+    </div>
   );
+}
+
+/** The values that a curve has. */
+const present = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values).filter((value): value is number => typeof value === 'number');
+
+/** The plot on its background. */
+function pngOf({ ctx }: uPlot): string {
+  const { width, height } = ctx.canvas;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = chartInk().surface;
+  context.fillRect(0, 0, width, height);
+  context.drawImage(ctx.canvas, 0, 0);
+  return canvas.toDataURL('image/png');
 }
 
 /** Aligns all curves on the union of their updates. A missing value leaves the line connected; a non-finite one is a gap. */

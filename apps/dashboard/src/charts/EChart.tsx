@@ -2,6 +2,9 @@ import type { ECElementEvent, ECharts, EChartsCoreOption } from 'echarts/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTheme } from '../design/theme';
 import { Waiting } from '../design/Messages';
+import { Downloads } from './Downloads';
+import { chartInk } from './palette';
+import { savePng, saveSvg } from './save-picture';
 
 export interface EChartProps {
   /** A text alternative that describes the chart. */
@@ -52,10 +55,23 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
     chart.on('click', pick);
     return () => void chart.off('click', pick);
   }, [chart, onPick]);
+  const saveAsSvg = async (shown: ECharts): Promise<void> => {
+    const { renderSvg } = await import('./echarts');
+    saveSvg(renderSvg(option(), { width: shown.getWidth(), height: shown.getHeight() }), label);
+  };
   return (
-    <figure className="chart" role="img" aria-label={label} style={{ height }}>
-      {chart === null && <Waiting what="Drawing" />}
-      <div ref={place} style={{ height, width: '100%' }} aria-hidden="true" />
-    </figure>
+    <div className="chart-frame">
+      <figure className="chart" role="img" aria-label={label} style={{ height }}>
+        {chart === null && <Waiting what="Drawing" />}
+        <div ref={place} style={{ height, width: '100%' }} aria-hidden="true" />
+      </figure>
+      {chart && (
+        <Downloads
+          label={label}
+          png={() => savePng(chart.getDataURL({ pixelRatio: 2, backgroundColor: chartInk().surface }), label)}
+          svg={() => void saveAsSvg(chart)}
+        />
+      )}
+    </div>
   );
 }

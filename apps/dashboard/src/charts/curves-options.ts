@@ -5,6 +5,8 @@ import { chartInk } from './palette';
 interface Wanted {
   curves: readonly { label: string; colour: string; dash?: number[] | undefined }[];
   logarithmic: boolean;
+  /** Of a linear axis, where outliers are cut off. */
+  range: { low: number; high: number } | null;
   width: number;
   height: number;
 }
@@ -13,7 +15,7 @@ interface Wanted {
 const many = 40;
 
 /** Options of uPlot. Its legend and point markers are off: with hundreds of curves they cost more than the lines. */
-export function curvesOptions({ curves, logarithmic, width, height }: Wanted): uPlot.Options {
+export function curvesOptions({ curves, logarithmic, range, width, height }: Wanted): uPlot.Options {
   const { axis, grid, font } = chartInk();
   const lines = { stroke: grid, width: 1 };
   const axes = { stroke: axis, font: `11px ${font}`, grid: lines, ticks: { ...lines, size: 4 } };
@@ -24,7 +26,7 @@ export function curvesOptions({ curves, logarithmic, width, height }: Wanted): u
     // No snapping to whole pixels: faster and more exact.
     pxAlign: false,
     cursor: { points: { show: false }, drag: { x: true, y: true, uni: 40 }, x: true, y: false },
-    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : range ? { range: [range.low, range.high] } : {} },
     axes: [
       { ...axes, size: 28, values: (_, splits) => splits.map((split) => count(split)) },
       { ...axes, size: 54, values: (_, splits) => splits.map((split) => (split === null ? '' : mark(split))) },

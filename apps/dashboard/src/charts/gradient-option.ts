@@ -13,6 +13,8 @@ const shownAt = (update: number | undefined, distance: number | undefined, power
 const most = 16;
 /** Power of ten below which a gradient counts as vanished. */
 const smallest = -6;
+/** Power of ten above which its growth is not told apart. */
+const largest = 6;
 
 /** A heat map of the gradient of a layer's state by report (x) and distance in time (y); colour is its power of ten. */
 export function gradientOption(reports: DiagnosticsView['reports'], layer: number, theme: Theme): EChartsCoreOption {
@@ -23,10 +25,23 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
     own.flatMap((distance, index) => {
       const value = gradient[layer]?.[index];
       if (value === null || value === undefined) return [];
-      return [[report, distances.indexOf(distance), Math.max(smallest, Math.log10(Math.max(value, 1e-30)))]];
+      return [
+        [
+          report,
+          distances.indexOf(distance),
+          Math.min(largest, Math.max(smallest, Math.log10(Math.max(value, 1e-30)))),
+        ],
+      ];
     }),
   );
-  const share = (part: number): string => scaleColour(theme, part);
+  // Growth, where there is some, has a part of the scale in red; decay has the rest.
+  const powers = data.map((cell) => cell[2]!);
+  const grown = Math.min(largest, Math.ceil(Math.max(0, ...powers.map((power) => power - 0.01))));
+  const { surface, diverged: red } = chartInk();
+  const colours = [
+    ...[1, 0.75, 0.5, 0.25, 0].map((part) => scaleColour(theme, part)),
+    ...(grown > 0 ? [surface, red] : []),
+  ];
   return {
     textStyle: { fontFamily: font },
     grid: { left: 58, right: 92, top: 12, bottom: 42 },
@@ -58,7 +73,7 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
       ...{
         type: 'continuous',
         min: smallest,
-        max: 0,
+        max: grown,
         calculable: false,
         right: 8,
         top: 'center',
@@ -66,9 +81,9 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
         itemWidth: 10,
       },
       formatter: (power: number) => (power <= smallest ? `≤ 1e${smallest}` : `1e${Math.round(power)}`),
-      text: ['full', 'vanished'],
+      text: [grown > 0 ? 'grown' : 'full', 'vanished'],
       textStyle: { color: axis, fontSize: 10 },
-      inRange: { color: [1, 0.75, 0.5, 0.25, 0].map(share) },
+      inRange: { color: colours },
     },
     series: [{ type: 'heatmap', data, progressive: 0 }],
   };

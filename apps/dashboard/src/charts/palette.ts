@@ -51,6 +51,8 @@ export interface Ink {
   surface: string;
   quiet: string;
   pruned: string;
+  /** Of diverged trials. */
+  diverged: string;
   accent: string;
   font: string;
 }
@@ -70,6 +72,7 @@ export function chartInk(): Ink {
     surface: read('--surface'),
     quiet: read('--chart-quiet'),
     pruned: read('--pruned'),
+    diverged: read('--failed'),
     accent: read('--accent'),
     font: getComputedStyle(document.body).fontFamily,
   };

@@ -4,7 +4,7 @@ import type { Theme } from '../design/theme';
 import { mark } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
 import { chartInk, scaleColour } from './palette';
-import { plotted } from './plotted';
+import { diverged, plotted } from './plotted';
 import { valueScale } from './value-scale';
 
 /** An axis of the chart: a parameter, or the value as the last one. */
@@ -45,7 +45,7 @@ function conditionValue(value: unknown): string {
 
 /** One line per trial across all axes, coloured by the rank of its value, best first. */
 export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
-  const { ink, axis: axisInk, grid, font, accent, surface } = chartInk();
+  const { ink, axis: axisInk, grid, font, accent, surface, diverged: red } = chartInk();
   const axes = chartAxes(points);
   const items = plotted(points);
   const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
@@ -58,6 +58,8 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
     lineStyle: { color: scaleColour(theme, rank.get(item.value!) ?? 1) },
     trialId: item.trialId,
   });
+  const worst = order.at(-1);
+  const failed = worst === undefined ? [] : diverged(points).map((item) => ({ ...item, value: worst }));
   return {
     textStyle: { fontFamily: font },
     parallel: { left: 56, right: 96, top: 44, bottom: 24, parallelAxisDefault: {} },
@@ -82,7 +84,10 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       {
         type: 'parallel',
         // Worst first, so that the best are drawn on top.
-        data: items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
+        data: [
+          ...failed.map((item) => ({ ...line(item), lineStyle: { color: red } })),
+          ...items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
+        ],
         lineStyle: { width: items.length > 300 ? 0.8 : 1.4, opacity: items.length > 300 ? 0.45 : 0.7 },
         // Hundreds of faded lines overlap between categories and would add up to look selected.
         inactiveOpacity: Math.min(0.04, 4 / items.length),

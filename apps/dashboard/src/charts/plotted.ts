@@ -5,11 +5,12 @@ import { count } from '../format/number';
 export const plotted = (points: Points): Points['items'] =>
   points.items.filter(({ value, state }) => value !== null && state !== 'diverged');
 
-/** `914 trials; 86 diverged trials not shown`. */
+/** Those that diverged, which charts show in red at the edge where the worst values are. */
+export const diverged = (points: Points): Points['items'] => points.items.filter(({ state }) => state === 'diverged');
+
+/** `914 trials; in red, 86 that diverged`. */
 export function plottedText(points: Points): string {
-  const diverged = points.items.filter(({ state }) => state === 'diverged').length;
+  const amount = diverged(points).length;
   const shown = `${count(plotted(points).length)} trials`;
-  return diverged === 0
-    ? shown
-    : `${shown}; ${count(diverged)} diverged ${diverged === 1 ? 'trial' : 'trials'} not shown`;
+  return amount === 0 ? shown : `${shown}; in red, ${count(amount)} that diverged`;
 }

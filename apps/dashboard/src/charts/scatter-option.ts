@@ -2,8 +2,11 @@ import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
+import { clippedRange } from './clip';
+import { divergenceThreshold, type Threshold } from './diverged';
+import { goodRange } from './good-range';
 import { chartInk } from './palette';
-import { plotted } from './plotted';
+import { diverged, plotted } from './plotted';
 import { tooltip } from './tooltip';
 import { valueScale } from './value-scale';
 
@@ -21,35 +24,54 @@ export function axisLook() {
 
 const figures = { formatter: (value: number) => mark(value) };
 
-/** The value over one parameter, one point per trial; shape and colour mark completed trials. */
+/** A point of a chart of trials. */
+interface Dot {
+  value: [unknown, number];
+  trialId: string;
+  isDiverged?: boolean;
+}
+
+/**
+ * The value over one parameter, one point per trial; shape and colour mark completed trials. Diverged ones are red, at the end of the worst
+ * values; the range of the best trials is shaded, and the rate above which trials diverge is a line.
+ */
 export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const parameter = points.parameters[index]!;
   const { font, accent, pruned, surface } = chartInk();
   const look = axisLook();
   const isCategory = parameter.scale === 'category';
-  const data = plotted(points).flatMap(({ at, value, trialId, state }) => {
-    const place = at[index];
-    if (value === null || place === null || place === undefined) return [];
-    return [{ value: [isCategory ? parameterText(place) : place, value], trialId, completed: state === 'completed' }];
-  });
+  const placed = (items: Points['items'], valueOf: (item: Points['items'][number]) => number | null): Dot[] =>
+    items.flatMap((item) => {
+      const [place, value] = [item.at[index], valueOf(item)];
+      if (value === null || place === null || place === undefined) return [];
+      return [{ value: [isCategory ? parameterText(place) : place, value], trialId: item.trialId }];
+    });
+  const shown = plotted(points);
+  const values = shown.flatMap(({ value }) => value ?? []);
+  const type = valueScale(values);
+  const clipped = type === 'value' ? clippedRange(values) : null;
+  const worst = worstOf(clipped ? [clipped.low, clipped.high] : values, points.goal);
   const dots = (completed: boolean) => ({
     type: 'scatter',
     symbol: completed ? 'circle' : 'emptyTriangle',
-    symbolSize: data.length > 300 ? 4 : 6,
+    symbolSize: shown.length > 300 ? 4 : 6,
     itemStyle: {
       color: completed ? accent : pruned,
       borderColor: completed ? surface : pruned,
       borderWidth: 0.5,
       opacity: completed ? 0.9 : 0.6,
     },
-    data: data.filter((point) => point.completed === completed),
+    data: placed(
+      shown.filter(({ state }) => (state === 'completed') === completed),
+      ({ value }) => value,
+    ),
   });
   return {
     textStyle: { fontFamily: font },
-    grid: { left: 52, right: 12, top: 10, bottom: 26 },
+    grid: { left: 52, right: 12, top: 18, bottom: 26 },
     tooltip: {
-      formatter: ({ data: { trialId, value } }: { data: { trialId: string; value: unknown[] } }) =>
-        tooltip(`trial ${trialId}`, `${parameterText(value[0])}: ${number(value[1] as number)}`),
+      formatter: ({ data: { trialId, value, isDiverged } }: { data: Dot }) =>
+        tooltip(`trial ${trialId}`, `${parameterText(value[0])}: ${isDiverged ? 'diverged' : number(value[1])}`),
     },
     xAxis: {
       ...look,
@@ -61,11 +83,62 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
     },
     yAxis: {
       ...look,
-      type: valueScale(data.map(({ value }) => value[1] as number)),
+      type,
       scale: true,
       splitNumber: 4,
+      ...(clipped ? { min: clipped.low, max: clipped.high } : {}),
       axisLabel: { ...look.axisLabel, ...figures },
     },
-    series: [dots(false), dots(true)],
+    series: [
+      { ...dots(false), ...goodArea(points, index) },
+      dots(true),
+      divergedSeries(
+        placed(diverged(points), () => worst),
+        isCategory ? null : divergenceThreshold(points, index),
+      ),
+    ],
+  };
+}
+
+const worstOf = (values: readonly number[], goal: Points['goal']): number | null =>
+  values.length === 0 ? 0 : values.reduce((a, b) => (a < b === (goal === 'minimize') ? b : a));
+
+/** The shaded range of the best trials. */
+function goodArea(points: Points, index: number) {
+  const range = points.parameters[index]!.scale === 'category' ? null : goodRange(points, index);
+  if (!range) return {};
+  const { accent } = chartInk();
+  return {
+    markArea: {
+      silent: true,
+      itemStyle: { color: accent, opacity: 0.12 },
+      data: [[{ xAxis: range[0] }, { xAxis: range[1] }]],
+    },
+  };
+}
+
+function divergedSeries(data: Dot[], threshold: Threshold | null) {
+  const { diverged: red } = chartInk();
+  return {
+    type: 'scatter',
+    symbol: 'path://M-4,-4L4,4M4,-4L-4,4',
+    symbolSize: 7,
+    itemStyle: { color: 'transparent', borderColor: red, borderWidth: 1.5 },
+    data: data.map((dot) => ({ ...dot, isDiverged: true })),
+    ...(threshold && {
+      markLine: {
+        symbol: 'none',
+        silent: true,
+        lineStyle: { color: red, type: 'dashed' },
+        label: {
+          formatter: `diverges above ${mark(threshold.at)}`,
+          color: red,
+          fontSize: 10,
+          position: 'end',
+          distance: 2,
+        },
+        data: [{ xAxis: threshold.at }],
+      },
+    }),
   };
 }

@@ -20,6 +20,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** Sort key of the API; a column without one is not sortable. */
   sort?: string;
+  /** Hidden unless chosen. */
+  optional?: boolean;
   /** Shows the header to screen readers only. */
   hiddenHeader?: boolean;
 }

@@ -20,6 +20,8 @@ export const classification = defineTask(
     isExportable: true,
     inputOptions: ['tokens'],
     headOptions: ['pooling'],
+    ownChoices: ['tokens', 'vocabulary', 'pooling'],
+    lossOptions: [],
     firstSweep: {
       goal: 'Predict the class of a sequence.',
       file: 'a line of it: {"text": "...", "label": "..."}',

@@ -148,6 +148,9 @@ export const forecasting = defineTask('forecasting', options, {
   isExportable: true,
   inputOptions: ['target', 'inputs', 'known', 'calendar', 'categories', 'lookback', 'normalise', 'transform', 'lags'],
   headOptions: ['horizon', 'reference', 'autoregression'],
+  // A longer history drops only windows that begin before the first row of a series.
+  ownChoices: ['inputs', 'known', 'calendar', 'categories', 'lookback', 'reference', 'lags', 'autoregression'],
+  lossOptions: ['loss', 'huberDelta', 'normalise', 'transform'],
   rules: ({ task }) => {
     const given = task as Options;
     const { known, calendar, lags, horizon, reference, season, autoregression, lookback } = given;

@@ -20,6 +20,8 @@ export const languageModel = defineTask(
     isExportable: true,
     inputOptions: ['tokens'],
     headOptions: [],
+    ownChoices: [],
+    lossOptions: [],
     isPerWord: (task) => task.tokens === 'word',
     firstSweep: {
       goal: 'Predict the next character of a text.',

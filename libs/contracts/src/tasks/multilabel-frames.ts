@@ -20,6 +20,8 @@ export const multilabelFrames = defineTask(
     isExportable: true,
     inputOptions: [],
     headOptions: [],
+    ownChoices: [],
+    lossOptions: [],
     firstSweep: {
       goal: 'Predict the next chord of a piece, or any frame with several labels.',
       file: 'the file: [[[60, 64], [62], ...], ...]',

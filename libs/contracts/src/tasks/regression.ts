@@ -20,6 +20,8 @@ export const regression = defineTask(
     isExportable: true,
     inputOptions: ['tokens'],
     headOptions: ['pooling'],
+    ownChoices: ['tokens', 'vocabulary', 'pooling'],
+    lossOptions: ['loss', 'huberDelta'],
     firstSweep: {
       goal: 'Predict a number for a sequence.',
       file: 'a line of it: {"values": [...], "target": 1.5}',

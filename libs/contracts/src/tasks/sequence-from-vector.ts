@@ -22,6 +22,8 @@ export const sequenceFromVector = defineTask(
     noBatchNorm: 'its decoder reads one step at a time, and one step has no statistics over time',
     inputOptions: ['tokens'],
     headOptions: [],
+    ownChoices: ['beamWidth', 'lengthPenalty'],
+    lossOptions: [],
     rules: ({ model }) => [
       [model.learnedInitialState, 'model.learnedInitialState', 'the vector gives the first state; leave it out'],
     ],

@@ -33,6 +33,8 @@ export const sequenceToSequence = defineTask(
     noBatchNorm: 'its decoder reads one step at a time, and one step has no statistics over time',
     inputOptions: ['tokens'],
     headOptions: [],
+    ownChoices: ['attention', 'beamWidth', 'lengthPenalty'],
+    lossOptions: [],
     rules: ({ task, model }) => [
       [
         task.attention === 'dot' && model.bidirectional,

@@ -20,6 +20,8 @@ export const tagging = defineTask(
     isExportable: true,
     inputOptions: ['tokens'],
     headOptions: [],
+    ownChoices: ['vocabulary'],
+    lossOptions: [],
     firstSweep: {
       goal: 'Predict the class of each step of a sequence.',
       file: 'a line of it: {"tokens": [...], "tags": [...]}',

@@ -71,6 +71,13 @@ export interface TaskFacts {
   readonly inputOptions: readonly string[];
   /** Options that decide the shape of the output layer: they must be the same unless the layer is replaced. */
   readonly headOptions: readonly string[];
+  /**
+   * Options that change how an answer is found, and nothing of what is measured: trials that differ in them share a leaderboard. An option
+   * that is not listed, such as a new one, keeps trials apart.
+   */
+  readonly ownChoices: readonly string[];
+  /** Options that change what the loss measures, or a metric of quantiles, and no other metric. */
+  readonly lossOptions: readonly string[];
   /** Whether its metrics depend on the vocabulary: trials with the vocabulary of an initial model compare only among themselves. */
   readonly isPerWord?: (task: Readonly<Record<string, unknown>>) => boolean;
   /** Further refusals. */

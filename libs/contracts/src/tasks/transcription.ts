@@ -31,6 +31,8 @@ export const transcription = defineTask(
     noBatchNorm: 'its running statistics are not kept',
     inputOptions: ['tokens'],
     headOptions: [],
+    ownChoices: ['beamWidth'],
+    lossOptions: [],
     rules: ({ dataset }) => [
       [
         dataset.longer === 'cut',

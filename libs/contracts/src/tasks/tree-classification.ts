@@ -28,6 +28,8 @@ export const treeClassification = defineTask(
     cells: ['lstm'],
     inputOptions: [],
     headOptions: [],
+    ownChoices: ['vocabulary'],
+    lossOptions: [],
     rules: ({ dataset, model, training: { bptt } }) => [
       [model.bidirectional, 'model.bidirectional', 'a tree is read from its leaves to its root; leave it out'],
       [model.layers > 1, 'model.layers', 'a tree is read by one layer; leave it out'],

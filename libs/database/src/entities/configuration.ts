@@ -60,10 +60,11 @@ export class Configuration {
   @Column('text', { name: 'best_trial', nullable: true })
   bestTrial!: string | null;
 
-  /** This and the following columns are the best trial's. */
+  /** This and the following columns but metrics are the best trial's. */
   @Column('text', { nullable: true })
   state!: TrialState | null;
 
+  /** The means over its trials. */
   @Column('jsonb', { default: {} })
   metrics!: Record<string, number>;
 

@@ -1,9 +1,14 @@
 import type { Condition } from '@unroll/contracts';
 
+/** By path of a parameter, then by sweep: the values that all of a sweep's configurations have. */
+export type FixedValues = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** Rows that are ranked together: of one sweep, or of all sweeps that measured the same with the same objective. */
 export type BoardPlace = { sweepId: string } | { comparisonKey: string; objective: string };
 
 export interface BoardFilter {
+  /** Of the paths in the conditions and the order. Default: none. */
+  fixed?: FixedValues;
   state?: string | undefined;
   cell?: string | undefined;
   /** On `value`, on metrics of the best trial, on the cell and on parameters. The caller has checked that the paths exist. */
@@ -50,7 +55,7 @@ export function rowsSql(
   const left = [
     ...(filter.state === undefined ? [] : [`state = ${values.bind(filter.state)}`]),
     ...(filter.cell === undefined ? [] : [`cell = ${values.bind(filter.cell)}`]),
-    ...filter.conditions.flatMap((condition) => conditionSql(condition, sign, values)),
+    ...filter.conditions.flatMap((condition) => conditionSql(condition, filter.fixed ?? {}, sign, values)),
   ];
   if ('sweepId' in place || !bounded) return `from configurations where ${[...all, ...left].join(' and ')}`;
   const best = `select * from configurations where ${all.join(' and ')} order by score, sweep_id, configuration limit ${mostLookedAt}`;
@@ -59,11 +64,11 @@ export function rowsSql(
 
 const figures: Readonly<Record<string, string>> = { updates: 'updates', seconds: 'seconds' };
 
-function conditionSql(condition: Condition, sign: number, values: Values): string[] {
-  if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), sign, values)];
+function conditionSql(condition: Condition, fixed: FixedValues, sign: number, values: Values): string[] {
+  if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), fixed, sign, values)];
   if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
   const { path, low, high } = condition;
-  const number = figures[path] ?? numberSql(path, values);
+  const number = figures[path] ?? numberSql(path, fixed, values);
   return [
     ...(low === null ? [] : [`${number} >= ${values.bind(low)}::double precision`]),
     ...(high === null ? [] : [`${number} <= ${values.bind(high)}::double precision`]),
@@ -71,25 +76,32 @@ function conditionSql(condition: Condition, sign: number, values: Values): strin
 }
 
 /** The number at a path; null for anything else. */
-function numberSql(path: string, values: Values): string {
-  const json = jsonSql(path, values);
+function numberSql(path: string, fixed: FixedValues, values: Values): string {
+  const json = jsonSql(path, fixed, values);
   return `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
 }
 
 const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }): readonly string[] =>
   'equals' in condition ? [condition.equals] : condition.anyOf;
 
-const jsonSql = (path: string, values: Values): string =>
-  `${isMetric(path) ? 'metrics' : 'parameters'} -> ${values.bind(path)}`;
+const jsonSql = (path: string, fixed: FixedValues, values: Values): string =>
+  isMetric(path) ? `metrics -> ${values.bind(path)}` : parameterSql(path, fixed, values);
+
+/** A parameter as JSON: the configuration's own, or what its sweep fixed. */
+export function parameterSql(path: string, fixed: FixedValues, values: Values): string {
+  const own = `parameters -> ${values.bind(path)}`;
+  const bySweep = fixed[path];
+  return bySweep ? `coalesce(${own}, ${values.bind(JSON.stringify(bySweep))}::jsonb -> sweep_id)` : own;
+}
 
 /** The value at a path is one of these texts, or one of the numbers, lists and objects that they denote. */
-function equalSql(path: string, wanted: readonly string[], sign: number, values: Values): string {
+function equalSql(path: string, wanted: readonly string[], fixed: FixedValues, sign: number, values: Values): string {
   if (path === 'model.cell') return equalsAnySql('cell', wanted, 'text', values);
   const numbers = wanted.flatMap((text) => parseNumber(text) ?? []);
   const scores = numbers.map((number) => sign * number);
   if (path === 'value') return equalsAnySql('score', scores, 'double precision', values);
   if (figures[path]) return equalsAnySql(figures[path], numbers, 'double precision', values);
-  const json = `(${jsonSql(path, values)})`;
+  const json = `(${jsonSql(path, fixed, values)})`;
   const other = wanted.flatMap((text) => parseStructure(text) ?? []);
   const written = [...numbers.map((number) => JSON.stringify(number)), ...other];
   const text = equalsAnySql(`${json} #>> '{}'`, wanted, 'text', values);

@@ -8,14 +8,14 @@ export interface ComparedSeeds {
   configuration: number;
   comparisonKey: string;
   objective: Objective;
-  seeds: { seed: number; value: number }[];
+  seeds: { seed: number; fold: number | null; value: number }[];
 }
 
 /** By the trial's id; trials_of_sweep finds the other seeds. */
 export async function comparedSeeds(dataSource: DataSource, trialId: string): Promise<ComparedSeeds> {
   const [row] = await dataSource.query<ComparedSeeds[]>(
     `select own.id as "trialId", own.sweep_id as "sweepId", own.configuration, own.comparison_key as "comparisonKey", objective, (
-       select coalesce(json_agg(json_build_object('seed', seed, 'value', value) order by number), '[]') from trials
+       select coalesce(json_agg(json_build_object('seed', seed, 'fold', (trials.spec -> 'dataset' -> 'fold' ->> 'index')::integer, 'value', value) order by number), '[]') from trials
        where sweep_id = own.sweep_id and number >= own.configuration * (total / configurations)
          and number < (own.configuration + 1) * (total / configurations)
          and abs(value) < 'Infinity' and state in ('completed', 'pruned', 'running')) as seeds

@@ -1,6 +1,6 @@
 import type { Condition } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-import { rowsSql, Values, type BoardFilter, type BoardPlace } from './board-filter';
+import { parameterSql, rowsSql, Values, type BoardFilter, type BoardPlace, type FixedValues } from './board-filter';
 import { ranked, type RankedPosition, type Standing } from './board-ranks';
 
 export interface BoardRow {
@@ -151,9 +151,9 @@ const keys = {
   finishedAt: '(extract(epoch from finished_at) * 1000)::double precision',
 };
 
-function keySql(sort: BoardSort, values: Values): string {
+function keySql(sort: BoardSort, fixed: FixedValues, values: Values): string {
   if (sort.by === 'metric') return `(metrics ->> ${values.bind(sort.name)})::double precision`;
-  return sort.by === 'parameter' ? `parameters -> ${values.bind(sort.name)}` : keys[sort.by];
+  return sort.by === 'parameter' ? parameterSql(sort.name, fixed, values) : keys[sort.by];
 }
 
 /**
@@ -169,7 +169,7 @@ export async function sortedPage(
 ): Promise<BoardPage<SortedRow>> {
   const values = new Values();
   const all = rowsSql(place, filter, sign, values, true);
-  const key = keySql(sort, values);
+  const key = keySql(sort, filter.fixed ?? {}, values);
   const backwards = from?.direction === 'previous';
   const way = (isDescending: boolean): string => (isDescending === backwards ? 'asc' : 'desc');
   const order = (table: string): string =>

@@ -7,18 +7,25 @@ const seededTrials = (limit: string): string => `select * from trials where swee
 
 /** Aggregates the trials of these configurations; more conditions may follow. */
 const aggregated = (wanted: string): string => `
-  select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best
+  select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best, reached
   from unnest(${wanted}) as wanted (sweep, number)
   cross join lateral (select total / configurations as seeds, sweeps.objective,
     case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
   cross join lateral (
     select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
-           (array_agg(id order by value * sign, seeded.number))[1] as best
+           (array_agg(id order by value * sign, seeded.number))[1] as best, array_agg(metrics order by seeded.number) as reached
     from (
       ${seededTrials('offset 0')}
     ) seeded where value is not null and state in ('completed', 'pruned', 'running')
   ) came
   where true`;
+
+/** The mean of each metric that all seeds of a configuration have; of a single one, its own. */
+const meanMetrics = (of: string): string => `case when ${of}.repeats < 2 then coalesce(best.metrics, '{}') else (
+               select coalesce(jsonb_object_agg(key, mean), '{}') from (
+                 select key, avg(value::double precision) as mean
+                 from unnest(${of}.reached) as seed (measured), jsonb_each_text(measured) group by key having count(value) = ${of}.repeats
+               ) means) end`;
 
 /**
  * Brings the rows of these configurations up to date with their trials. A missing row is inserted whole. Existing rows are first locked, in
@@ -47,7 +54,7 @@ export const refreshConfigurations = `create or replace function refresh_configu
         score, deviation, repeats, best_trial, state, metrics, updates, seconds, finished_at)
       select sweep, wanted.number, first.comparison_key, wanted.objective ->> 'goal' || ' ' || (wanted.objective ->> 'metric'),
              coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, best.state,
-             coalesce(best.metrics, '{}'), coalesce(best.updates, 0), best.seconds, best.finished_at
+             ${meanMetrics('wanted')}, coalesce(best.updates, 0), best.seconds, best.finished_at
       from (${aggregated('sweep_ids, numbers')}
         and not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
       ) wanted
@@ -66,7 +73,7 @@ export const refreshConfigurations = `create or replace function refresh_configu
       on own.sweep_id = sweep and own.configuration = number order by own.sweep_id, own.configuration for update of own;
 
     update configurations own set score = found.score, deviation = found.deviation, repeats = found.repeats, best_trial = found.best,
-           state = best.state, metrics = coalesce(best.metrics, '{}'), updates = coalesce(best.updates, 0),
+           state = best.state, metrics = ${meanMetrics('found')}, updates = coalesce(best.updates, 0),
            seconds = best.seconds, finished_at = best.finished_at
     from (${aggregated('known_sweeps, known_numbers')}
     ) found left join trials best on best.id = found.best

@@ -43,6 +43,7 @@ export function splitByTime(length: number, { split, fold, isWhole }: Split): Ti
     const cut = Math.max(0, cutBefore(remaining, length, split));
     return { train: [{ begin: 0, end: cut }], validation: { begin: cut, end: remaining }, test };
   }
+  if (fold.index === undefined) throw new DatasetError('dataset.fold.index: is missing', 'dataset.fold.index');
   const parts = fold.kind === 'k-fold' ? fold.of : fold.of + 1;
   const cutAt = (part: number): number => Math.floor((remaining * part) / parts);
   const held = fold.kind === 'k-fold' ? fold.index : fold.index + 1;

@@ -1,6 +1,7 @@
 import { ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { finitePoints } from '../space/finite';
+import { countFolds } from './folds';
 import { SweepSearch, type Configuration } from './search';
 import type { Parameters } from '../space/space';
 
@@ -23,8 +24,9 @@ export interface SweepSize {
 
 const largestSeed = 2 ** 32 - 1;
 
-/** The number of seeds with which each configuration is trained. */
-export const countSeeds = ({ search }: SweepSpec): number => search.seeds?.length ?? search.repeats ?? 1;
+/** The number of trials of each configuration: one for each seed, and for each part that is held out. */
+export const countSeeds = (spec: SweepSpec): number =>
+  (spec.search.seeds?.length ?? spec.search.repeats ?? 1) * countFolds(spec);
 
 /**
  * The numbers of configurations and seeds of a sweep, and of trials, their product. A space with fewer points than the sweep asks for
@@ -54,11 +56,15 @@ function trialSeed(spec: SweepSpec, { training }: TrialSpec, index: number): num
 
 /** Trial number `index` of a configuration, from 0. @throws ValidationError if its seed would be too large */
 export function toTrial(spec: SweepSpec, { number, parameters, spec: whole }: Configuration, index: number): Proposal {
-  const seed = trialSeed(spec, whole, index);
-  return { configuration: number, seed, parameters, spec: { ...whole, training: { ...whole.training, seed } } };
+  const folds = countFolds(spec);
+  const seed = trialSeed(spec, whole, Math.floor(index / folds));
+  const { dataset } = whole;
+  const held = folds > 1 ? { ...dataset, fold: { ...dataset.fold!, index: index % folds } } : dataset;
+  const own = { ...whole, dataset: held, training: { ...whole.training, seed } };
+  return { configuration: number, seed, parameters, spec: own };
 }
 
-/** The trials of a configuration, one per seed. @throws ValidationError if a seed would be too large */
+/** The trials of a configuration: its seeds, each with every part that is held out. @throws ValidationError if a seed would be too large */
 export const toTrials = (spec: SweepSpec, configuration: Configuration): Proposal[] =>
   Array.from({ length: countSeeds(spec) }, (_, index) => toTrial(spec, configuration, index));
 

@@ -20,6 +20,7 @@ import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
 import { enqueuedPoints } from './enqueue';
+import { countFolds } from './folds';
 import { structuralDimensions } from '../fusion/structure';
 import { canonical } from '../signature';
 
@@ -43,6 +44,12 @@ export interface Outcome {
 
 /** The axes of a sweep's searched parameters. */
 export const parameterAxes = (spec: SweepSpec): Axis[] => toAxes(toSpace(searched(spec)));
+
+/** The settings that every trial of a sweep has, as flat parameters; without the seed, which is another one in each. */
+export function fixedParameters(spec: SweepSpec): Parameters {
+  const { 'training.seed': _, ...fixed } = flatten('', searched(spec));
+  return fixed;
+}
 
 /** All settings of a trial as flat parameters: every leaf by its path. */
 export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
@@ -111,10 +118,11 @@ export class SweepSearch {
     const point = this.wholePoint(given);
     if (!point || !getConstraints(this.spec).allows(point)) return undefined;
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
-    const own = { ...toParameters(validate(trialSpec, tree)), 'training.seed': trial.training.seed };
+    const own = { ...toParameters(validate(trialSpec, tree)), 'training.seed': trial.training.seed } as Parameters;
+    if (countFolds(this.spec) > 1) own['dataset.fold.index'] = trial.dataset.fold?.index;
     const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
     const differs = (path: string): boolean =>
-      !Object.hasOwn(parameters, path) && canonical(given[path]) !== canonical((own as Parameters)[path]);
+      !Object.hasOwn(parameters, path) && canonical(given[path]) !== canonical(own[path]);
     if ([...paths].some(differs)) return undefined;
     return Object.fromEntries(Object.keys(parameters).map((path) => [path, given[path]]));
   }

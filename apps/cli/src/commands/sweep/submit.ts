@@ -77,7 +77,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
 
 function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (json) return sayJson(plan);
-  const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
+  const seeds = plan.seeds > 1 ? ` × ${plan.seeds} repeats` : '';
   if (plan.why !== null) say(`search: auto selects ${plan.why}.`);
   if (plan.limit !== null) say(`${plan.limit}.`);
   if (plan.reused !== null) say(`${plan.reused}.`);

@@ -55,6 +55,20 @@ function isRequested(board: BoardView, search: URLSearchParams): boolean {
 const largest = (boards: readonly BoardView[]): BoardView | undefined =>
   boards.toSorted((a, b) => b.configurations - a.configurations)[0];
 
+/** Its data, task and metric; and where another one has the same, the settings in which they differ. */
+function boardName(board: BoardView, all: readonly BoardView[]): string {
+  const name = ({ dataset, task, metric }: BoardView): string => `${dataset}, ${task}, ${metric}`;
+  const alike = all.filter((other) => name(other) === name(board) && other !== board);
+  const settings = (one: BoardView): Map<string, string> =>
+    new Map(leaves({ ...one.options, ...one.split }).map(([path, value]) => [path, parameterText(value)]));
+  const own = settings(board);
+  const differing = [...own].filter(([path, value]) => alike.some((other) => settings(other).get(path) !== value));
+  const differences = differing.map(([path, value]) => `${shortPath(path)} ${value}`);
+  const sameData = alike.every(({ fingerprint }) => fingerprint === board.fingerprint);
+  if (!sameData) differences.push(`data ${board.fingerprint.slice(0, 8)}`);
+  return [name(board), ...differences].join(', ');
+}
+
 function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardView }) {
   const [, setSearch] = useSearchParams();
   const choose = (key: string): void => {
@@ -71,7 +85,7 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
         <select value={boardKey(board)} onChange={({ target }) => choose(target.value)}>
           {boards.map((one) => (
             <option key={boardKey(one)} value={boardKey(one)}>
-              {one.dataset}, {one.task}, {one.metric} ({count(one.configurations)})
+              {boardName(one, boards)} ({count(one.configurations)})
             </option>
           ))}
         </select>
@@ -79,7 +93,7 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
       <Facts
         items={[
           { name: 'Data', value: board.dataset, note: <code>{board.fingerprint.slice(0, 12)}</code> },
-          { name: 'Task', value: board.task, note: board.tokens === null ? undefined : `by ${board.tokens}` },
+          { name: 'Task', value: board.task, note: text(leaves(board.options)) || undefined },
           {
             name: 'Held out',
             value: text(reading.filter(([path]) => path.startsWith('split.'))) || 'data set default',

@@ -5,7 +5,7 @@ import { Empty } from '../../design/Messages';
 import { BoardFooter } from './BoardFooter';
 import { boardColumns, rowKey } from './board-columns';
 import { withBaselines } from './board-rows';
-import { sortBy, type BoardState } from './board-state';
+import { isShown, sortBy, type BoardState } from './board-state';
 import { Filters } from './Filters';
 import { useSelection, type Selection } from './use-selection';
 
@@ -28,7 +28,7 @@ export function Board({ board, state, change, team, nothingYet }: BoardProps) {
     [items, baselines, objective, state],
   );
   const filtered = state.where.length > 0 || state.state !== undefined;
-  const paths = sorts.filter((sort) => sort.startsWith('parameter:')).map((sort) => sort.slice('parameter:'.length));
+  const paths = columns.flatMap(({ id }) => /^(?:metric|parameter):(.*)/.exec(id)?.[1] ?? []);
   return (
     <>
       <Filters state={state} paths={paths} sorts={sorts} change={change} />
@@ -48,19 +48,18 @@ export function Board({ board, state, change, team, nothingYet }: BoardProps) {
             descending,
             change: (by) => change(sortBy(state, by)),
           }}
-          visibility={Object.fromEntries(state.hidden.map((id) => [id, false]))}
+          visibility={Object.fromEntries(columns.map((column) => [column.id, isShown(column, state)]))}
           isChosen={({ trialId }) => trialId !== null && selection.has(trialId)}
         />
       )}
-      <BoardFooter board={board} selection={selection} columns={columns} hidden={state.hidden} change={change} />
+      <BoardFooter board={board} selection={selection} columns={columns} state={state} change={change} />
     </>
   );
 }
 
-function useColumns({ items, objective, sorts }: Leaderboard, selection: Selection, team: boolean) {
+function useColumns(board: Leaderboard, selection: Selection, team: boolean) {
   return useMemo(
-    (): Column<Leaderboard['items'][number]>[] =>
-      boardColumns({ metric: objective.metric, rows: items, selection, team, sorts }),
-    [objective, items, selection, team, sorts],
+    (): Column<Leaderboard['items'][number]>[] => boardColumns({ board, selection, team }),
+    [board, selection, team],
   );
 }

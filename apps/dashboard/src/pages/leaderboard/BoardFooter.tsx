@@ -2,19 +2,19 @@ import type { Leaderboard } from '@unroll/contracts';
 import { Button, ButtonLink } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import type { BoardState } from './board-state';
-import { Columns } from './Columns';
+import { Columns, type ColumnsProps } from './Columns';
 import { mostCompared, type Selection } from './use-selection';
 
 interface BoardFooterProps {
   board: Leaderboard;
   selection: Selection;
-  columns: readonly { id: string; header: string }[];
-  hidden: readonly string[];
+  columns: ColumnsProps['columns'];
+  state: BoardState;
   change: (part: Partial<BoardState>) => void;
 }
 
 /** Paging, the comparison of selected trials, and the choice of columns. */
-export function BoardFooter({ board, selection, columns, hidden, change }: BoardFooterProps) {
+export function BoardFooter({ board, selection, columns, state, change }: BoardFooterProps) {
   const { nextCursor, previousCursor } = board;
   return (
     <footer className="card-foot">
@@ -30,7 +30,7 @@ export function BoardFooter({ board, selection, columns, hidden, change }: Board
       </div>
       <div className="row">
         <Compare selection={selection} />
-        <Columns columns={columns} hidden={hidden} change={(next) => change({ hidden: next })} />
+        <Columns columns={columns} state={state} change={change} />
       </div>
     </footer>
   );

@@ -14,8 +14,11 @@ interface FiltersProps {
   change: (part: Partial<BoardState>) => void;
 }
 
+/** A metric keeps the part of the data that it is measured on: `test.loss`. */
+const pathName = (path: string): string => (/^(train|validation|test)\./.test(path) ? path : shortPath(path));
+
 /** The display name of a sort key: `learningRate` for `parameter:training.learningRate`. */
-const sortName = (sort: string): string => (sort.includes(':') ? shortPath(sort.split(':')[1]!) : sort);
+const sortName = (sort: string): string => (sort.includes(':') ? pathName(sort.split(':')[1]!) : sort);
 
 /** Filter and sort controls: everything that a brush on a chart can do, accessible by keyboard. */
 export function Filters({ state, paths, sorts, change }: FiltersProps) {
@@ -76,7 +79,7 @@ function chipText(condition: string): string {
   const [path = '', ...rest] = condition.split(':');
   const value = rest.join(':');
   const [low, high, more] = value.split('..');
-  const name = shortPath(path);
+  const name = pathName(path);
   // A quoted value may contain a bar itself, so it is shown as written.
   if (value.includes('"')) return `${name} = ${value}`;
   if (high === undefined || more !== undefined) return `${name} = ${value.split('|').join(' or ')}`;
@@ -100,7 +103,7 @@ function AddCondition({ paths, add }: { paths: readonly string[]; add: (path: st
         <select value={path} onChange={({ target }) => setPath(target.value)}>
           {paths.map((one) => (
             <option key={one} value={one}>
-              {shortPath(one)}
+              {pathName(one)}
             </option>
           ))}
         </select>

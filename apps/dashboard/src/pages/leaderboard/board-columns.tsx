@@ -1,27 +1,25 @@
-import type { LeaderboardRow } from '@unroll/contracts';
+import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
 import { Link } from 'react-router';
 import type { Column } from '../../design/DataTable';
 import { State } from '../../design/State';
 import { count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
-import { at, duration } from '../../format/time';
+import { ago, at, duration } from '../../format/time';
 import type { Selection } from './use-selection';
 
 /** The key of a row; baselines have no trial. */
 export const rowKey = ({ trialId, sweepId, name }: LeaderboardRow): string => trialId ?? `${sweepId}:${name}`;
 
 interface Wanted {
-  metric: string;
-  rows: readonly LeaderboardRow[];
+  board: Pick<Leaderboard, 'objective' | 'items' | 'settings' | 'sorts'>;
   selection: Pick<Selection, 'has' | 'toggle'>;
   /** Whether rows are from several sweeps. */
   team: boolean;
-  sorts: readonly string[];
 }
 
-/** The columns of a leaderboard, including one for each searched parameter. */
-export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): Column<LeaderboardRow>[] {
-  const paths = [...new Set(rows.flatMap(({ parameters }) => Object.keys(parameters)))];
+/** The columns of a leaderboard: each metric, each searched parameter, and what the sweeps fixed. */
+export function boardColumns({ board, selection, team }: Wanted): Column<LeaderboardRow>[] {
+  const { objective, items: rows, sorts } = board;
   const sortable = (sort: string): { sort?: string } => (sorts.includes(sort) ? { sort } : {});
   return [
     {
@@ -40,19 +38,10 @@ export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): 
     },
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
-    { id: 'value', header: metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
+    { id: 'value', header: objective.metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
     ...chanceColumns(rows),
-    ...paths.map((path): Column<LeaderboardRow> => {
-      const numeric = rows.every(({ parameters }) => ['number', 'undefined'].includes(typeof parameters[path]));
-      return {
-        id: `parameter:${path}`,
-        header: shortPath(path),
-        numeric,
-        ...sortable(`parameter:${path}`),
-        cell: ({ parameters }) =>
-          path in parameters ? parameterText(parameters[path]) : <span className="muted">{none}</span>,
-      };
-    }),
+    ...metricColumns(board),
+    ...parameterColumns(board),
     { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
     {
       id: 'updates',
@@ -65,16 +54,73 @@ export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): 
     {
       id: 'engine',
       header: 'Engine',
+      optional: true,
       cell: ({ engine, lanes }) => <span className="nowrap">{engine ? `${engine} × ${lanes}` : none}</span>,
     },
     {
       id: 'finishedAt',
       header: 'Finished',
       numeric: true,
+      optional: true,
       ...sortable('finishedAt'),
-      cell: ({ finishedAt }) => at(finishedAt),
+      cell: ({ finishedAt }) => <time title={at(finishedAt)}>{ago(finishedAt)}</time>,
     },
   ];
+}
+
+/** Every metric but the objective, the test score first: the mean over the seeds. */
+function metricColumns({ objective, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
+  const test = objective.metric.replace(/^validation\./, 'test.');
+  return sorts
+    .filter((sort) => sort.startsWith('metric:') && sort !== `metric:${objective.metric}`)
+    .map((sort) => sort.slice('metric:'.length))
+    .sort((a, b) => Number(b === test) - Number(a === test))
+    .map((name) => ({
+      id: `metric:${name}`,
+      header: name,
+      numeric: true,
+      sort: `metric:${name}`,
+      optional: name !== test,
+      cell: ({ metrics }) => number(metrics[name]),
+    }));
+}
+
+/** A parameter of a row: its own, or what its sweep fixed. */
+const parameterOf = (settings: Leaderboard['settings'], row: LeaderboardRow, path: string): unknown =>
+  path in row.parameters ? row.parameters[path] : settings[row.sweepId ?? '']?.[path];
+
+/** The searched parameters, with the settings in which the sweeps shown differ; all other settings are optional. */
+function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
+  const rows = items.filter(({ trialId }) => trialId !== null);
+  const searched = [
+    ...rows.flatMap(({ parameters }) => Object.keys(parameters)),
+    ...sorts.flatMap((sort) => (sort.startsWith('parameter:') ? [sort.slice('parameter:'.length)] : [])),
+  ];
+  const fixed = Object.values(settings).flatMap(Object.keys);
+  const differs = (path: string): boolean =>
+    new Set(rows.map((row) => parameterText(parameterOf(settings, row, path)))).size > 1;
+  return [...new Set([...searched, ...fixed])].map((path): Column<LeaderboardRow> => {
+    const values = rows.map((row) => parameterOf(settings, row, path));
+    return {
+      id: `parameter:${path}`,
+      header: shortPath(path),
+      numeric: values.every((value) => ['number', 'undefined'].includes(typeof value)),
+      sort: `parameter:${path}`,
+      optional: !searched.includes(path) && !differs(path),
+      cell: (row) => {
+        const value = parameterOf(settings, row, path);
+        if (value === undefined) return <span className="muted">{none}</span>;
+        const isFixed = !(path in row.parameters);
+        return isFixed ? (
+          <span className="muted" title="Fixed in this sweep">
+            {parameterText(value)}
+          </span>
+        ) : (
+          parameterText(value)
+        );
+      },
+    };
+  });
 }
 
 function Rank({ rank, tied }: LeaderboardRow) {
@@ -120,11 +166,16 @@ function Chance({ chance }: { chance: number | null }) {
 function Value({ row: { value, deviation, interval, repeats } }: { row: LeaderboardRow }) {
   const spread =
     interval &&
-    `95 % confidence interval of the mean over ${repeats} seeds: ${number(interval[0])} to ${number(interval[1])}`;
+    `95 % confidence interval of the mean over ${repeats} repeats: ${number(interval[0])} to ${number(interval[1])}`;
   return (
     <span title={spread ?? undefined}>
       <strong>{number(value)}</strong>
-      {deviation !== null && <span className="muted"> ± {number(deviation, 2)}</span>}
+      {deviation !== null && (
+        <span className="muted">
+          {' '}
+          ± {number(deviation, 2)} <small>({repeats})</small>
+        </span>
+      )}
       {spread && <span className="hidden">, {spread}</span>}
     </span>
   );

@@ -1,4 +1,4 @@
-import { boardQuery, readBoardState, sortBy, withCondition, writeBoardState } from './board-state';
+import { boardQuery, isShown, withColumn, readBoardState, sortBy, withCondition, writeBoardState } from './board-state';
 
 const read = (text: string) => readBoardState(new URLSearchParams(text));
 
@@ -11,6 +11,7 @@ describe('the address of a leaderboard', () => {
       where: ['model.cell:lstm', 'value:..2.5'],
       cursor: 'abc',
       hidden: ['seconds', 'engine'],
+      shown: ['metric:test.loss'],
     };
     expect(readBoardState(writeBoardState(new URLSearchParams('tab=parallel'), state))).toEqual(state);
   });
@@ -55,5 +56,16 @@ describe('a condition', () => {
       'training.learningRate:3..',
     ]);
     expect(withCondition(where, 'model.cell', undefined)).toHaveLength(2);
+  });
+});
+
+describe('a column', () => {
+  const none = { hidden: [], shown: [] };
+
+  it.each([false, true])('is shown or hidden as chosen, optional or not (%p)', (optional) => {
+    const column = { id: 'a', optional };
+    expect(isShown(column, none)).toBe(!optional);
+    for (const start of [none, { hidden: [], shown: ['all'] }, { hidden: ['a'], shown: ['all'] }])
+      for (const show of [true, false]) expect(isShown(column, withColumn(column, start, show))).toBe(show);
   });
 });

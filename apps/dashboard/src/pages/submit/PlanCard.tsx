@@ -60,7 +60,7 @@ function Plan({
           {
             name: 'Trials',
             value: count(trials),
-            note: limit ?? `${counted(configurations, 'configuration')} × ${counted(seeds, 'seed')}`,
+            note: limit ?? `${counted(configurations, 'configuration')} × ${counted(seeds, 'repeat')}`,
           },
           {
             name: 'Updates',

@@ -1,18 +1,23 @@
-import type { Curves as CurvesAnswer, SweepView } from '@unroll/contracts';
+import type { Curves as CurvesAnswer, Points, SweepView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { curvesQuery } from '../../api/queries';
+import { curvesQuery, pointsQuery } from '../../api/queries';
 import Curves, { type ShownCurve } from '../../charts/Curves';
 import { readCurveState } from '../../charts/curve-state';
 import { CurveOptions } from '../../charts/CurveOptions';
 import { MetricChoice } from '../../charts/MetricChoice';
-import { scaleColour } from '../../charts/palette';
+import { EChart } from '../../charts/EChart';
+import { groupedCurves } from '../../charts/grouped';
+import { groupedOption } from '../../charts/grouped-option';
+import { Legend } from '../../charts/Legend';
+import { category, chartInk, scaleColour } from '../../charts/palette';
 import { ScaleLegend } from '../../charts/ScaleLegend';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { useTheme, type Theme } from '../../design/theme';
-import { count } from '../../format/number';
+import { count, counted } from '../../format/number';
+import { shortPath } from '../../format/parameters';
 
 /** The learning curves of a sweep's best trials, coloured by rank. */
 export default function CurvesTab({ sweep }: { sweep: SweepView }) {
@@ -27,37 +32,79 @@ export default function CurvesTab({ sweep }: { sweep: SweepView }) {
             <p>Curves appear when running trials send their first reports.</p>
           </Empty>
         ) : (
-          <Shown answer={answer} total={sweep.total} />
+          <Shown answer={answer} sweep={sweep} />
         )
       }
     </Loaded>
   );
 }
 
-function Shown({ answer, total }: { answer: CurvesAnswer; total: number }) {
+function Shown({ answer, sweep }: { answer: CurvesAnswer; sweep: SweepView }) {
+  const { total } = sweep;
+  const [search, setSearch] = useSearchParams();
+  const points = useQuery(pointsQuery(sweep.id));
+  const parameters = points.data?.parameters ?? [];
+  const group = parameters.findIndex(({ path }) => path === search.get('group'));
+  const shown = answer.items.length;
+  const diverged = answer.items.filter(({ state }) => state === 'diverged').length;
+  return (
+    <Card
+      title={answer.metric}
+      about={
+        `${count(shown)} of ${count(total)} trials, best first${shown < total ? ' among those with reports' : ''}. ` +
+        (diverged > 0 ? `In red, ${count(diverged)} that diverged. ` : '') +
+        (group < 0 ? 'Click a curve to open its trial.' : 'Lines: means; bands: one standard deviation.')
+      }
+      actions={
+        <>
+          {parameters.length > 0 && (
+            <label className="field">
+              Group by
+              <select
+                value={parameters[group]?.path ?? ''}
+                onChange={({ target }) => setSearch((now) => grouped(now, target.value), { replace: true })}
+              >
+                <option value="">trial</option>
+                {parameters.map(({ path }) => (
+                  <option key={path} value={path}>
+                    {shortPath(path)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          <MetricChoice metrics={answer.metrics} metric={answer.metric} />
+          <CurveOptions />
+        </>
+      }
+    >
+      {group >= 0 && points.data ? (
+        <Grouped answer={answer} points={points.data} index={group} />
+      ) : (
+        <EachTrial answer={answer} />
+      )}
+    </Card>
+  );
+}
+
+function grouped(search: URLSearchParams, path: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  if (path === '') next.delete('group');
+  else next.set('group', path);
+  return next;
+}
+
+function EachTrial({ answer }: { answer: CurvesAnswer }) {
   const theme = useTheme();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const { smoothing, logarithmic } = readCurveState(search);
   const curves = useMemo(() => ranked(answer, theme), [answer, theme]);
   const open = useCallback((id: string) => void navigate(`/trials/${id}`), [navigate]);
-  const shown = answer.items.length;
   return (
-    <Card
-      title={answer.metric}
-      about={
-        `${count(shown)} of ${count(total)} trials, best first${shown < total ? ' among those with reports' : ''}. ` +
-        'Click a curve to open its trial.'
-      }
-      actions={
-        <>
-          <MetricChoice metrics={answer.metrics} metric={answer.metric} />
-          <CurveOptions />
-        </>
-      }
-    >
+    <>
       <Curves
-        label={`Learning curves of ${shown} trials: ${answer.metric} over updates`}
+        label={`Learning curves of ${answer.items.length} trials: ${answer.metric} over updates`}
         curves={curves}
         height={460}
         smoothing={smoothing}
@@ -65,19 +112,42 @@ function Shown({ answer, total }: { answer: CurvesAnswer; total: number }) {
         onPick={open}
       />
       <ScaleLegend from="best" to="worst" />
-    </Card>
+    </>
+  );
+}
+
+/** The mean curve of each value of a parameter. */
+function Grouped({ answer, points, index }: { answer: CurvesAnswer; points: Points; index: number }) {
+  const theme = useTheme();
+  const [search] = useSearchParams();
+  const { logarithmic } = readCurveState(search);
+  const groups = useMemo(() => groupedCurves(answer, points, index), [answer, points, index]);
+  const option = useCallback(() => groupedOption(groups, logarithmic, theme), [groups, logarithmic, theme]);
+  const { path } = points.parameters[index]!;
+  return (
+    <>
+      <EChart label={`${answer.metric} over updates by ${path}: means and bands`} height={460} option={option} />
+      <Legend
+        curves={groups.map(({ label, trials }, place) => ({
+          key: label,
+          label: `${shortPath(path)} ${label} (${counted(trials, 'trial')})`,
+          colour: category(theme, place),
+        }))}
+      />
+    </>
   );
 }
 
 /** The API sends the best first; reversed, they are drawn last and on top. */
 function ranked({ items }: CurvesAnswer, theme: Theme): ShownCurve[] {
+  const { diverged: red } = chartInk();
   return items
     .map(({ trialId, configuration, seed, updates, values, state }, index) => ({
       key: trialId,
       label: `#${index + 1} · trial ${trialId} · configuration ${configuration}, seed ${seed} · ${state}`,
       updates,
       values,
-      colour: scaleColour(theme, items.length < 2 ? 0 : index / (items.length - 1)),
+      colour: state === 'diverged' ? red : scaleColour(theme, items.length < 2 ? 0 : index / (items.length - 1)),
     }))
     .reverse();
 }

@@ -4,12 +4,14 @@ import { useCallback } from 'react';
 import { useNavigate } from 'react-router';
 import { importanceQuery, pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
+import { goodRange } from '../../charts/good-range';
 import { plottedText } from '../../charts/plotted';
 import { sliceOption } from '../../charts/scatter-option';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
-import { count, percent } from '../../format/number';
+import { count, number, percent } from '../../format/number';
 import { shortPath } from '../../format/parameters';
+import { InteractionCard } from './InteractionCard';
 
 /** Parameter importance, and the value over each parameter. */
 export default function ParametersTab({ sweep }: { sweep: SweepView }) {
@@ -21,7 +23,14 @@ export default function ParametersTab({ sweep }: { sweep: SweepView }) {
         {(answer) => <ImportanceCard importance={answer} />}
       </Loaded>
       <Loaded query={points} what="Loading trials">
-        {(answer) => <Slices points={answer} />}
+        {(answer) => (
+          <>
+            <Slices points={answer} />
+            {answer.parameters.length > 1 && (
+              <InteractionCard points={answer} strongest={importance.data?.interactions[0]?.parameters} />
+            )}
+          </>
+        )}
       </Loaded>
     </>
   );
@@ -112,7 +121,7 @@ function Slices({ points }: { points: Points }) {
       title="Slices"
       about={
         `${points.metric} over each parameter, ${plottedText(points)}. Dots: completed; triangles: pruned or running. ` +
-        'Click a point to open its trial.'
+        'Shaded: where the best tenth of the trials is. Click a point to open its trial.'
       }
     >
       <div className="slices">
@@ -132,10 +141,17 @@ function Slice({ points, index }: { points: Points; index: number }) {
     [navigate],
   );
   const { path, scale } = points.parameters[index]!;
+  const range = scale === 'category' ? null : goodRange(points, index);
   return (
     <div>
       <h3>
         {shortPath(path)} {scale === 'log' && <span className="muted small">log scale</span>}
+        {range && (
+          <span className="muted small">
+            {' '}
+            best in {number(range[0])} to {number(range[1])}
+          </span>
+        )}
       </h3>
       <EChart label={`${points.metric} over ${path}, one point per trial`} height={210} option={option} onPick={pick} />
     </div>

@@ -9,6 +9,7 @@ import { DataTable, type Column } from '../../design/DataTable';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { count, none, number, percent } from '../../format/number';
+import { FrontCard } from './FrontCard';
 
 /** The progress of the search: the best value over time, and the stopping rule's verdicts. */
 export default function SearchTab({ sweep }: { sweep: SweepView }) {
@@ -16,6 +17,7 @@ export default function SearchTab({ sweep }: { sweep: SweepView }) {
   const rungs = useQuery(rungsQuery(sweep.id));
   return (
     <>
+      {sweep.spec.objectives && <FrontCard id={sweep.id} />}
       <Loaded query={history} what="Loading the history">
         {(answer) => <HistoryCard history={answer} />}
       </Loaded>

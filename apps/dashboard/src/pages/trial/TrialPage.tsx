@@ -18,6 +18,7 @@ import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { SamplesCard } from './SamplesCard';
+import { ScheduleCard } from './ScheduleCard';
 import { SettingsCard } from './SettingsCard';
 import { TrialCurves } from './TrialCurves';
 
@@ -83,6 +84,7 @@ function Trial({ trial }: { trial: TrialView }) {
       />
       <DetailsCard of={trial} path={`/v1/trials/${id}`} />
       <TrialCurves id={id} state={state} />
+      <ScheduleCard trial={trial} />
       <ForecastCard id={id} />
       <ClassesCard id={id} />
       <div className="columns">

@@ -1,0 +1,21 @@
+import { clippedRange } from './clip';
+
+const usual = Array.from({ length: 100 }, (_, index) => 1 + index / 100);
+
+describe('the range of an axis', () => {
+  it('leaves outliers out that would flatten the rest, at the end where they are', () => {
+    const { low, high, outside } = clippedRange([...usual, 1e6])!;
+    expect([low, outside]).toEqual([1, 1]);
+    expect(high).toBeLessThan(2.01);
+    expect(clippedRange([-1e6, ...usual])).toMatchObject({ high: 1.99, outside: 1 });
+  });
+
+  it('is whole without outliers, for few values, and for equal ones', () => {
+    for (const values of [usual, [1, 2, 1e9], [...usual, 2.5], Array.from({ length: 50 }, () => 3)])
+      expect(clippedRange(values)).toBeNull();
+  });
+
+  it('passes over what is missing', () => {
+    expect(clippedRange([...usual, null, Infinity, NaN])).toBeNull();
+  });
+});

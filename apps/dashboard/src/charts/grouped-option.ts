@@ -1,0 +1,63 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Theme } from '../design/theme';
+import { count, mark, number } from '../format/number';
+import { clippedRange } from './clip';
+import type { Group } from './grouped';
+import { category, chartInk } from './palette';
+import { axisLook } from './scatter-option';
+import { tooltip } from './tooltip';
+
+/** The mean curve of each group, with a band of one standard deviation. */
+export function groupedOption(groups: readonly Group[], logarithmic: boolean, theme: Theme): EChartsCoreOption {
+  const { font } = chartInk();
+  const look = axisLook();
+  const clipped = logarithmic ? null : clippedRange(groups.flatMap(({ mean }) => mean));
+  const floor = (value: number): number => (logarithmic ? Math.max(value, 1e-12) : value);
+  const series = groups.flatMap(({ label, updates, mean, low, high }, index) => {
+    const colour = category(theme, index);
+    const line = { type: 'line', symbol: 'none', stack: `band ${index}`, stackStrategy: 'all', silent: true };
+    const band = { ...line, lineStyle: { opacity: 0 } };
+    return [
+      { ...band, data: updates.map((update, place) => [update, floor(low[place]!)]) },
+      {
+        ...band,
+        areaStyle: { color: colour, opacity: 0.15 },
+        data: updates.map((update, place) => [update, high[place]! - floor(low[place]!)]),
+      },
+      {
+        ...{ type: 'line', name: label, symbol: 'circle', symbolSize: 4, showSymbol: updates.length < 30 },
+        ...{ lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour } },
+        data: updates.map((update, place) => ({
+          value: [update, mean[place]!],
+          label,
+          spread: high[place]! - mean[place]!,
+        })),
+      },
+    ];
+  });
+  return {
+    textStyle: { fontFamily: font },
+    grid: { left: 60, right: 16, top: 12, bottom: 40 },
+    tooltip: {
+      formatter: ({ data }: { data: { value: [number, number]; label: string; spread: number } }) =>
+        tooltip(data.label, `update ${count(data.value[0])}: ${number(data.value[1])} ± ${number(data.spread, 2)}`),
+    },
+    xAxis: {
+      ...look,
+      type: 'value',
+      name: 'update',
+      nameLocation: 'middle',
+      nameGap: 24,
+      splitLine: { show: false },
+      axisLabel: { ...look.axisLabel, formatter: (value: number) => count(value) },
+    },
+    yAxis: {
+      ...look,
+      type: logarithmic ? 'log' : 'value',
+      scale: true,
+      ...(clipped ? { min: clipped.low, max: clipped.high } : {}),
+      axisLabel: { ...look.axisLabel, formatter: (value: number) => mark(value) },
+    },
+    series,
+  };
+}
