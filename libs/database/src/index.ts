@@ -84,8 +84,6 @@ export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
 export { freezeTrials, thawConfigurations, type Frozen } from './trials/transitions/freeze';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
-export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
-export { joinGroup } from './trials/transitions/join';
 export {
   hasIndex,
   isMetric,
