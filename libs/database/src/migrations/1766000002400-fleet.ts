@@ -34,7 +34,7 @@ export class Fleet1766000002400 implements MigrationInterface {
       ['workers', 50],
     ])
       await runner.query(`alter table ${table} set (fillfactor = ${percent})`);
-    await recreateLiveSchema(runner, '3bf0d04474e56ccc');
+    await recreateLiveSchema(runner, '9e0dfe2505969283');
   }
 
   async down(runner: QueryRunner): Promise<void> {
