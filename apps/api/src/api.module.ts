@@ -11,6 +11,7 @@ import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
+import { FleetMetrics } from './health/fleet-metrics';
 import { AccessGuard } from './access/access-guard';
 import { apiKey, Authentication } from './access/authentication';
 import { AuditController } from './audit/audit.controller';
@@ -139,6 +140,7 @@ export class ApiModule {
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
+        FleetMetrics,
         { provide: searchThread, useValue: threadFile },
       ],
     };

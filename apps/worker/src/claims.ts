@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { LaneCapacity } from './lane-capacity';
+import { TrialAllowance } from './trial-allowance';
 import { retryMilliseconds, standardLanes, workerSettings, type WorkerSettings } from './settings';
 import type { Lane } from './trainer/protocol';
 
@@ -25,6 +26,7 @@ export class Claims {
   private readonly logger = new Logger(Claims.name);
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
+  readonly allowance: TrialAllowance;
   /** The worker is shutting down: a release that fails is left to the leases. */
   private stopping = false;
 
@@ -33,21 +35,34 @@ export class Claims {
     private readonly dataSource: DataSource,
   ) {
     this.capacity = new LaneCapacity(standardLanes, settings.lanes);
+    this.allowance = new TrialAllowance(settings.leave.trials);
   }
 
   /** Claims trials for an engine, preferring those that the ticket names. */
   claim(engine: string, ticket?: Ticket): Promise<Claim | undefined> {
-    return claimTrials(this.dataSource, this.claimant(engine), ticket);
+    return this.allowance.take(
+      this.capacity.highest,
+      (most) => claimTrials(this.dataSource, this.claimant(engine, most), ticket),
+      (claim) => claim?.trials.length ?? 0,
+    );
   }
 
   /** Claims up to `free` more trials for a group in training. */
-  join(engine: string, claim: Claim, free: number, training: readonly string[]): Promise<ClaimedTrial[]> {
-    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training);
+  async join(engine: string, claim: Claim, free: number, training: readonly string[]): Promise<ClaimedTrial[]> {
+    const joined = await this.allowance.take(
+      free,
+      (most) => joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training),
+      (trials) => trials.length,
+    );
+    return joined ?? [];
   }
 
-  private claimant(engine: string): Claimant {
+  /** `most`: trials that it may take at once. */
+  private claimant(engine: string, most = Infinity): Claimant {
     const { id: workerId, host, leaseSeconds } = this.settings;
-    const { standard: lanes, all: lanesBySignature } = this.capacity;
+    const { standard, all } = this.capacity;
+    const lanes = Math.min(standard, most);
+    const lanesBySignature = Object.fromEntries(Object.entries(all).map(([key, own]) => [key, Math.min(own, most)]));
     return { workerId, host, engine, lanes, lanesBySignature, leaseSeconds };
   }
 

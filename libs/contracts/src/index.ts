@@ -5,6 +5,7 @@ import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
 
+export { duration } from './duration';
 export { access, boardQueries, boards, details, live, rest };
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
