@@ -94,8 +94,8 @@ for task in "\${tasks[@]}"; do wait "$task" || exit 1; done`;
       env: commandEnvironment({
         ...environment,
         UNROLL_DATA: bin,
-        UNROLL_IDLE: '2s',
-        UNROLL_COMMAND: `${process.execPath} ${program}`,
+        WORKER_IDLE: '2s',
+        WORKER_COMMAND: `${process.execPath} ${program}`,
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

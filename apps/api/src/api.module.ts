@@ -5,13 +5,15 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
-import type { Config } from '@unroll/config';
+import { version, type Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
+import { Tracing } from '@unroll/tracing';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
 import { FleetMetrics } from './health/fleet-metrics';
+import { TracingEnd } from './health/tracing-end';
 import { AccessGuard } from './access/access-guard';
 import { apiKey, Authentication } from './access/authentication';
 import { AuditController } from './audit/audit.controller';
@@ -141,6 +143,8 @@ export class ApiModule {
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,
+        { provide: Tracing, useFactory: () => new Tracing('unroll-api', version) },
+        TracingEnd,
         { provide: searchThread, useValue: threadFile },
       ],
     };

@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { LaneCapacity } from './lane-capacity';
+import { WorkerTraces } from './worker-traces';
 import { TrialAllowance } from './trial-allowance';
 import { retryMilliseconds, standardLanes, workerSettings, type WorkerSettings } from './settings';
 import type { Lane } from './trainer/protocol';
@@ -33,6 +34,7 @@ export class Claims {
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
     private readonly dataSource: DataSource,
+    private readonly traces: WorkerTraces,
   ) {
     this.capacity = new LaneCapacity(standardLanes, settings.lanes);
     this.allowance = new TrialAllowance(settings.leave.trials);
@@ -84,6 +86,7 @@ export class Claims {
       try {
         const open = run.withoutResult.filter((id) => !attemptIds || attemptIds.includes(id));
         await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, end));
+        this.traces.released(open, end.message);
         return run.drop(open);
       } catch (error) {
         if (this.stopping) throw error;

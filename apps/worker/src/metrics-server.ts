@@ -30,7 +30,9 @@ export class MetricsServer implements BeforeApplicationShutdown {
     const { port, host, key } = this.settings.metrics;
     if (port === undefined) return undefined;
     if (key === undefined && !isLoopback(host))
-      throw new ConfigError(`UNROLL_KEY: is missing; anyone who can reach ${host} could read the metrics: give the fleet's key`);
+      throw new ConfigError(
+        `UNROLL_KEY: is missing; anyone who can reach ${host} could read the metrics: give the fleet's key`,
+      );
     this.metrics.start();
     this.server = createServer((request, response) => void this.answer(request, response));
     this.server.listen(port, host);

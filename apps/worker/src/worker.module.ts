@@ -16,6 +16,7 @@ import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
 import { WorkerMetrics } from './worker-metrics';
+import { WorkerTraces } from './worker-traces';
 
 @Module({})
 export class WorkerModule {
@@ -38,6 +39,7 @@ export class WorkerModule {
         LeaseKeeper,
         Departure,
         WorkerMetrics,
+        WorkerTraces,
         MetricsServer,
       ],
     };

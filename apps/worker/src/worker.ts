@@ -12,6 +12,7 @@ import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
 import { MetricsServer } from './metrics-server';
 import { TicketConsumer } from './ticket-consumer';
+import { WorkerTraces } from './worker-traces';
 import { WorkerModule } from './worker.module';
 
 /** Seconds that a worker waits for the API to migrate the database and write the probe. */
@@ -54,6 +55,7 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
     );
     // Before the engine is opened, which may take long: whoever watches sees that it lives.
     await app.get(MetricsServer).start();
+    app.get(WorkerTraces).start();
     await app.get(Dispatcher).start();
     await app.get(Committer).start();
     await app.get(LeaseKeeper).start();
