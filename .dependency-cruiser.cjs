@@ -12,10 +12,11 @@ const mayImport = {
   database: 'contracts|config',
   artifacts: 'contracts|config',
   charts: 'contracts',
+  tracing: '',
 };
 const appMayImport = {
-  api: 'contracts|config|random|search|datasets|queue|database|artifacts',
-  worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels',
+  api: 'contracts|config|random|search|datasets|queue|database|artifacts|tracing',
+  worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels|tracing',
   cli: 'contracts|config|training|datasets|kernels|charts',
   dashboard: 'contracts|charts',
 };

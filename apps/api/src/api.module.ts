@@ -5,12 +5,15 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
-import type { Config } from '@unroll/config';
+import { version, type Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
+import { Tracing } from '@unroll/tracing';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
+import { FleetMetrics } from './health/fleet-metrics';
+import { TracingEnd } from './health/tracing-end';
 import { AccessGuard } from './access/access-guard';
 import { apiKey, Authentication } from './access/authentication';
 import { AuditController } from './audit/audit.controller';
@@ -144,6 +147,9 @@ export class ApiModule {
         { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
+        FleetMetrics,
+        { provide: Tracing, useFactory: () => new Tracing('unroll-api', version) },
+        TracingEnd,
         { provide: searchThread, useValue: threadFile },
       ],
     };

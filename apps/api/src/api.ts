@@ -25,7 +25,7 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
-async function prepareDatabase(url: string): Promise<void> {
+export async function prepareDatabase(url: string): Promise<void> {
   const dataSource = new DataSource(dataSourceOptions(url));
   try {
     await dataSource.initialize();

@@ -1,9 +1,7 @@
-import { ConfigError, type Config } from '@unroll/config';
+import { ConfigError, isLoopback, type Config } from '@unroll/config';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * The key that requests must carry: UNROLL_KEY, or, on a loopback address, a local key that is generated once and stored in `<data>/key`,
@@ -12,7 +10,7 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
  */
 export async function loadKey({ key, host, dataFolder }: Config): Promise<string> {
   if (key !== undefined) return key;
-  if (!loopback.has(host))
+  if (!isLoopback(host))
     throw new ConfigError(
       `UNROLL_KEY: is missing; anyone who can reach ${host} could use the API: give a key of at least 16 characters`,
     );

@@ -17,6 +17,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { LaneCapacity } from './lane-capacity';
+import { WorkerTraces } from './worker-traces';
+import { TrialAllowance } from './trial-allowance';
 import { retryMilliseconds, standardLanes, workerSettings, type WorkerSettings } from './settings';
 import type { Lane } from './trainer/protocol';
 
@@ -26,33 +28,48 @@ export class Claims {
   private readonly logger = new Logger(Claims.name);
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
+  readonly allowance: TrialAllowance;
   /** The worker is shutting down: a release that fails is left to the leases. */
   private stopping = false;
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
     private readonly dataSource: DataSource,
+    private readonly traces: WorkerTraces,
   ) {
     this.capacity = new LaneCapacity(standardLanes, settings.lanes);
+    this.allowance = new TrialAllowance(settings.leave.trials);
   }
 
   /** Claims trials for an engine, preferring those that the ticket names. `busy`: for whom the trainer has worked until now. */
   claim(engine: string, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
-    return claimTrials(this.dataSource, this.claimant(engine), ticket, busy);
+    return this.allowance.take(
+      this.capacity.highest,
+      (most) => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy),
+      (claim) => claim?.trials.length ?? 0,
+    );
   }
 
   /** Claims up to `free` more trials for a group in training; none if it `yields` and its trainer is due to someone else. */
-  join(
+  async join(
     engine: string,
     claim: Claim,
     { free, training, yields }: { free: number; training: readonly string[]; yields: boolean },
   ): Promise<ClaimedTrial[]> {
-    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training, yields);
+    const joined = await this.allowance.take(
+      free,
+      (most) => joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training, yields),
+      (trials) => trials.length,
+    );
+    return joined ?? [];
   }
 
-  private claimant(engine: string): Claimant {
+  /** `most`: trials that it may take at once. */
+  private claimant(engine: string, most = Infinity): Claimant {
     const { id: workerId, host, leaseSeconds } = this.settings;
-    const { standard: lanes, all: lanesBySignature } = this.capacity;
+    const { standard, all } = this.capacity;
+    const lanes = Math.min(standard, most);
+    const lanesBySignature = Object.fromEntries(Object.entries(all).map(([key, own]) => [key, Math.min(own, most)]));
     return { workerId, host, engine, lanes, lanesBySignature, leaseSeconds };
   }
 
@@ -74,6 +91,7 @@ export class Claims {
       try {
         const open = run.withoutResult.filter((id) => !attemptIds || attemptIds.includes(id));
         await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, end));
+        this.traces.released(open, end.message);
         return run.drop(open);
       } catch (error) {
         if (this.stopping) throw error;

@@ -56,6 +56,16 @@ export class Committer {
     return this.runs;
   }
 
+  /** What waits on disk. */
+  get spooled(): { batches: number; bytes: number } {
+    return this.spool.waiting;
+  }
+
+  /** Nothing waits on disk. */
+  get hasCommittedAll(): boolean {
+    return this.spool.isEmpty;
+  }
+
   /** Takes over what workers of this machine that died could not commit. */
   async start(): Promise<void> {
     const batches = await this.spool.adopt();

@@ -61,7 +61,12 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   }
 
   get hasFreeSlot(): boolean {
-    return !this.stopping && this.slots.free !== undefined;
+    return !this.stopping && this.claims.allowance.free > 0 && this.slots.free !== undefined;
+  }
+
+  /** No slot trains, or is about to. */
+  get isIdle(): boolean {
+    return this.slots.all.every(({ run, claiming }) => !run && !claiming);
   }
 
   /** Claims work for one free slot, preferring what the ticket names; `busy`: for whom it worked just now. Returns whether there was any. */

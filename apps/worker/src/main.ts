@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { readConfig } from '@unroll/config';
+import { Departure } from './departure';
 import { startWorker } from './worker';
 
 async function main(): Promise<void> {
@@ -10,6 +11,11 @@ async function main(): Promise<void> {
   // A parent that has died cannot send a signal: shut down anyway.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.send?.({ type: 'ready' });
+  const reason = await app.get(Departure).due();
+  console.error(`unroll worker: leaving: ${reason}`);
+  exitInTime();
+  await app.close();
+  process.exit();
 }
 
 /** Milliseconds from a signal to the forced exit. */

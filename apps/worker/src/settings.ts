@@ -39,6 +39,10 @@ export interface WorkerSettings {
   stallSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a group. */
   checkpoints: { seconds: number; updates: number | undefined };
+  /** When it leaves the fleet by itself: idle for so long, after so many trials, after so long; undefined: not for that reason. */
+  leave: { idleSeconds: number | undefined; trials: number | undefined; seconds: number | undefined };
+  /** Where it answers Prometheus; `port` undefined: nowhere. */
+  metrics: { port: number | undefined; host: string; key: string | undefined };
   artifactsUrl: string;
   dataFolder: string;
 }
@@ -48,6 +52,8 @@ export const workerSettings = Symbol('WorkerSettings');
 export function readSettings(config: Config): WorkerSettings {
   const { engine, lanes, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
   const checkpoints = { seconds: config.checkpointSeconds, updates: config.checkpointUpdates };
-  const times = { leaseSeconds, stallSeconds, checkpoints };
+  const leave = { idleSeconds: config.exitWhenIdle, trials: config.maxTrials, seconds: config.maxTime };
+  const metrics = { port: config.metricsPort, host: config.host, key: config.key };
+  const times = { leaseSeconds, stallSeconds, checkpoints, leave, metrics };
   return { id: newId(), host: hostname(), engine, lanes, slots, ...times, artifactsUrl, dataFolder };
 }

@@ -37,6 +37,11 @@ export class Spool {
     return this.files.length === 0;
   }
 
+  /** Batches on disk, and their bytes. */
+  get waiting(): { batches: number; bytes: number } {
+    return { batches: this.files.length, bytes: this.files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
   /** Adopts the batches of crashed processes. Returns how many there are. */
   async adopt(): Promise<number> {
     for (const entry of await readdir(this.root).catch(() => [])) {
@@ -61,7 +66,7 @@ export class Spool {
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
     );
     const bytes = Buffer.byteLength(text);
-    const waiting = this.files.reduce((sum, file) => sum + file.bytes, 0);
+    const { bytes: waiting } = this.waiting;
     if (waiting + bytes > this.limit) throw new SpoolFull(`the spool in ${this.folder} is full: ${waiting} bytes`);
     const name = this.nextName();
     const path = join(this.folder, name);

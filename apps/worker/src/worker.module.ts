@@ -8,11 +8,15 @@ import { join } from 'node:path';
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
+import { Departure } from './departure';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
+import { MetricsServer } from './metrics-server';
 import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
+import { WorkerMetrics } from './worker-metrics';
+import { WorkerTraces } from './worker-traces';
 
 @Module({})
 export class WorkerModule {
@@ -33,6 +37,10 @@ export class WorkerModule {
         Dispatcher,
         TicketConsumer,
         LeaseKeeper,
+        Departure,
+        WorkerMetrics,
+        WorkerTraces,
+        MetricsServer,
       ],
     };
   }

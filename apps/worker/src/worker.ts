@@ -10,7 +10,9 @@ import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
+import { MetricsServer } from './metrics-server';
 import { TicketConsumer } from './ticket-consumer';
+import { WorkerTraces } from './worker-traces';
 import { WorkerModule } from './worker.module';
 
 /** Seconds that a worker waits for the API to migrate the database and write the probe. */
@@ -51,6 +53,9 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
       () => store.exists(probeArtifactName),
       `${config.artifactsUrl} does not contain what the API wrote: give both the same ARTIFACTS_URL`,
     );
+    // Before the engine is opened, which may take long: whoever watches sees that it lives.
+    await app.get(MetricsServer).start();
+    app.get(WorkerTraces).start();
     await app.get(Dispatcher).start();
     await app.get(Committer).start();
     await app.get(LeaseKeeper).start();

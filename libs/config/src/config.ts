@@ -9,6 +9,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Whether only this machine can reach a server that listens on `host`. */
+export const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -72,6 +75,10 @@ const variables = z.object({
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
+  UNROLL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  UNROLL_EXIT_WHEN_IDLE: z.coerce.number().gt(0).max(31_536_000).optional(),
+  UNROLL_MAX_TRIALS: z.coerce.number().int().min(1).max(1_000_000_000).optional(),
+  UNROLL_MAX_TIME: z.coerce.number().gt(0).max(31_536_000).optional(),
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
 
@@ -120,6 +127,12 @@ export interface Config {
   /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
+  /** Port on which a worker answers Prometheus; undefined: none. */
+  metricsPort: number | undefined;
+  /** Seconds without trials, number of trials and seconds after which a worker leaves; undefined: it stays. */
+  exitWhenIdle: number | undefined;
+  maxTrials: number | undefined;
+  maxTime: number | undefined;
 }
 
 /** @throws ConfigError if some of the variables are there without the others */
@@ -186,5 +199,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
+    metricsPort: values.UNROLL_METRICS_PORT,
+    exitWhenIdle: values.UNROLL_EXIT_WHEN_IDLE,
+    maxTrials: values.UNROLL_MAX_TRIALS,
+    maxTime: values.UNROLL_MAX_TIME,
   };
 }

@@ -7,6 +7,7 @@ import * as rest from './rest';
 import * as shares from './shares';
 
 export { access, boardQueries, boards, details, live, rest, shares };
+export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
   AuditEntryView,

@@ -148,6 +148,7 @@ export { compromises, type Compromise } from './leaderboard/compromises';
 export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
+export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
 export { forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {

@@ -10,6 +10,7 @@ import {
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
 import { countSeeds, firstSeeds } from '@unroll/search';
+import type { Tracing } from '@unroll/tracing';
 import type { EntityManager } from 'typeorm';
 import { Turns } from '../threads/turns';
 import { learns, type Searches } from './searches';
@@ -25,16 +26,29 @@ export const workerSeconds = 30;
  * Proposes trials for every running sweep that has too few pending. Returns how many were added. `turns`: of those who share the
  * connection of `manager`, which is theirs while a thread computes.
  */
-export async function proposeTrials(manager: EntityManager, searches: Searches, turns = new Turns()): Promise<number> {
+export async function proposeTrials(
+  manager: EntityManager,
+  searches: Searches,
+  turns = new Turns(),
+  tracing?: Tracing,
+): Promise<number> {
   let added = 0;
   for (const sweep of await turns.take(() => unproposedSweeps(manager))) {
     const { id } = sweep;
+    const from = Date.now();
     try {
       const next = await nextTrials(manager, searches, turns, sweep);
       if (!next) continue;
       const { trials, log } = next;
-      if (await turns.take(() => insertTrials(manager, sweep, trials, log))) added += trials.length;
-      else await searches.forget(id);
+      if (await turns.take(() => insertTrials(manager, sweep, trials, log))) {
+        added += trials.length;
+        tracing?.did('propose trials', {
+          sweepId: id,
+          from,
+          to: Date.now(),
+          attributes: { 'unroll.trials': trials.length },
+        });
+      } else await searches.forget(id);
     } catch (error) {
       // A sweep that cannot get any trials must not hold up the others.
       const reason = await searches.abandon(id, error);

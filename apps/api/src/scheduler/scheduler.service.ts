@@ -18,6 +18,7 @@ import {
   refreshReported,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
+import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
@@ -79,6 +80,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     threads: SearchThreads,
     @Inject(auditDays) private readonly auditDays: number | null,
     @Inject(shareHalfLife) private readonly halfLife: number,
+    private readonly tracing: Tracing,
   ) {
     this.searches = new Searches(threads);
     this.leader = new Leader(dataSource);
@@ -160,7 +162,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
   private async propose(manager: EntityManager): Promise<void> {
     try {
-      if ((await proposeTrials(manager, this.searches, this.turns)) > 0) this.wake();
+      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) > 0) this.wake();
     } catch (error) {
       if (!this.stopping) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
     }

@@ -23,6 +23,7 @@ import {
   type TrialsQuery,
   type TrialView,
 } from '@unroll/contracts';
+import { Tracing } from '@unroll/tracing';
 import type { Response } from 'express';
 import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
@@ -41,6 +42,7 @@ export class SweepsController {
     private readonly sweeps: SweepsService,
     private readonly trials: TrialsService,
     private readonly confirmations: ConfirmService,
+    private readonly tracing: Tracing,
   ) {}
 
   @Post()
@@ -65,9 +67,14 @@ export class SweepsController {
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SweepView | SweepPlan> {
-    if (dryRun) response.status(200);
-    if (dryRun) return this.sweeps.plan(caller, spec);
-    return this.sweeps.submit(caller, spec, key, { route: 'POST /v1/sweeps', body: spec, note: '', priority });
+    if (dryRun) {
+      response.status(200);
+      return this.sweeps.plan(caller, spec);
+    }
+    const from = Date.now();
+    const sweep = await this.sweeps.submit(caller, spec, key, { route: 'POST /v1/sweeps', body: spec, note: '', priority });
+    this.tracing.submitted({ sweepId: sweep.id, from, to: Date.now(), attributes: { 'unroll.trials': sweep.total } });
+    return sweep;
   }
 
   @Get()

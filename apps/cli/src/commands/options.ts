@@ -1,3 +1,4 @@
+import { duration } from '@unroll/contracts';
 import { InvalidArgumentError } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 
@@ -42,3 +43,11 @@ export function requireFormat({
 
 /** Collects the values of a repeatable option. */
 export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+/** Commander parser for a duration, such as 60, 90s, 30m, 2h or 1d; in seconds. */
+export function seconds(text: string): number {
+  const parsed = duration.safeParse(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (!parsed.success)
+    throw new InvalidArgumentError('must be a number of seconds, or a duration such as 30m, 2h or 1d.');
+  return parsed.data;
+}

@@ -5,23 +5,29 @@ import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { chooseGpu, engineChoice, gpuChoice } from '../engines';
 import { example } from './command';
-import { wholeNumber } from './options';
+import { seconds, wholeNumber } from './options';
 
 interface Options {
   engine?: string;
   gpu?: string;
   lanes?: string;
   slots?: number;
+  exitWhenIdle?: number;
+  maxTrials?: number;
+  maxTime?: number;
 }
 
 /** Runs a worker in the foreground until it is stopped. */
-async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<void> {
+async function worker({ engine: wanted, gpu, lanes, slots, exitWhenIdle, maxTrials, maxTime }: Options): Promise<void> {
   const engine = gpu === undefined ? wanted : chooseGpu(gpu, wanted ?? 'auto');
   const environment = {
     ...process.env,
     ...(engine === undefined ? {} : { UNROLL_ENGINE: engine }),
     ...(lanes === undefined || lanes === 'auto' ? {} : { UNROLL_LANES: lanes }),
     ...(slots === undefined ? {} : { UNROLL_SLOTS: String(slots) }),
+    ...(exitWhenIdle === undefined ? {} : { UNROLL_EXIT_WHEN_IDLE: String(exitWhenIdle) }),
+    ...(maxTrials === undefined ? {} : { UNROLL_MAX_TRIALS: String(maxTrials) }),
+    ...(maxTime === undefined ? {} : { UNROLL_MAX_TIME: String(maxTime) }),
   };
   readConfig(environment);
   const entry = join(__dirname, '..', '..', '..', 'worker', 'src', 'main.js');
@@ -43,6 +49,9 @@ export function addWorkerCommand(program: Command): void {
       'maximum number of trials trained side by side per slot; auto: as many as fit in memory',
     )
     .option('--slots <n>', 'number of trainers in this worker', wholeNumber(1, 64))
+    .option('--exit-when-idle <duration>', 'leave once there were no trials for so long, such as 60 or 5m', seconds)
+    .option('--max-trials <n>', 'leave after training so many trials', wholeNumber(1, 1_000_000_000))
+    .option('--max-time <duration>', 'leave after so long, such as 3600 or 8h; trials continue elsewhere', seconds)
     .addHelpText(
       'after',
       example('DATABASE_URL=postgres://... REDIS_URL=redis://... ARTIFACTS_URL=file:///shared unroll worker'),

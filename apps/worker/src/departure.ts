@@ -1,0 +1,51 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Claims } from './claims';
+import { Committer } from './committer';
+import { Dispatcher } from './dispatcher';
+import { workerSettings, type WorkerSettings } from './settings';
+
+/** Milliseconds between two looks. */
+const interval = 250;
+
+/**
+ * When this worker leaves the fleet by itself: it was idle for long enough, it has taken all the trials that it may, or its time is up. For
+ * machines that are paid by the hour, jobs of a batch system, and CI.
+ */
+@Injectable()
+export class Departure implements BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(workerSettings) private readonly settings: WorkerSettings,
+    private readonly claims: Claims,
+    private readonly committer: Committer,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  /** Resolves with why it leaves; never without a condition. */
+  due(): Promise<string> {
+    const { idleSeconds, seconds } = this.settings.leave;
+    const began = performance.now();
+    let busyAt = began;
+    return new Promise((resolve) => {
+      this.timer = setInterval(() => {
+        const now = performance.now();
+        if (!this.isIdle) busyAt = now;
+        if (seconds !== undefined && now - began >= seconds * 1000)
+          resolve(`its time of ${seconds} s is up: what still trains continues elsewhere`);
+        else if (this.claims.allowance.isUsedUp && this.isIdle) resolve('it has trained as many trials as it was to');
+        else if (idleSeconds !== undefined && now - busyAt >= idleSeconds * 1000)
+          resolve(`there were no trials for it for ${idleSeconds} s`);
+      }, interval);
+    });
+  }
+
+  /** It trains nothing, and nothing waits to be committed. */
+  private get isIdle(): boolean {
+    return this.dispatcher.isIdle && this.committer.held.size === 0 && this.committer.hasCommittedAll;
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+}

@@ -1,0 +1,1 @@
+export { traceOf, Tracing, type Part } from './tracing';
