@@ -211,8 +211,8 @@ export const training = strict({
     .boolean()
     .default(false)
     .describe(
-      'Keep only the states of every √T-th of T steps, or of each window, and compute gates again for the gradient: long sequences ' +
-        'in a fraction of the memory, for about a quarter more time.',
+      'Keep the states of a few steps only, those between segments of 4·√T of T steps or between windows, and compute gates again for ' +
+        'the gradient: long sequences in less memory, for about half as much time again.',
     ),
   seed: z
     .int()

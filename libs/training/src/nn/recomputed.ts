@@ -60,7 +60,7 @@ function partOf(x: Tensor, from: number, length: number): Tensor {
 /**
  * A recurrent layer that keeps only the states between segments, and for the gradient computes one segment after another again, with
  * what the gradient needs of it: gradient checkpointing (Chen et al. 2016; of hidden states through time, Gruslys et al. 2016). With
- * segments of √T steps it holds gates of √T steps instead of T, for one more forward pass of the layer.
+ * segments of 4·√T steps it holds gates of as many steps instead of T, for one more forward pass of the layer.
  *
  * With a window, across whose multiples no gradient flows, each window is a segment. Values are those of the whole sequence, bit for
  * bit where steps are computed one by one; gradients of weights are summed up segment by segment, in another order.
@@ -100,9 +100,16 @@ export function recomputedLayer(
   return segmented({ run, given, states, segments, reverse, isCut: window !== undefined });
 }
 
-/** The whole sequence in windows, or in about √T segments of as many steps. */
+/** Of how many steps at once a layer that recomputes holds the gates. */
+export const recomputedSteps = (steps: number): number =>
+  Math.min(Math.ceil(4 * Math.sqrt(steps)), Math.ceil(steps / 2));
+
+/**
+ * The whole sequence in windows, or in segments of 4·√T steps, but at least two: each packs weights again, and gates of fewer steps would
+ * save little more, beside the outputs of all steps.
+ */
 function segmentsOf(steps: number, window?: number): Segment[] {
-  const length = window ?? Math.ceil(Math.sqrt(steps));
+  const length = window ?? recomputedSteps(steps);
   return Array.from({ length: Math.ceil(steps / length) }, (_, index) => ({
     from: index * length,
     length: Math.min(length, steps - index * length),
