@@ -2,7 +2,7 @@ import type { Cell } from './cells/cell';
 import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
 import { recurrentLayer, type RecurrentOptions } from './recurrent';
 import { differentiable, gradientsWithin } from '../tensor/differentiable';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../tensor/tfjs';
 
 /** x·W + b of the steps of a layer, from tensors that can be cut apart along time. */
 export interface StepSource {
@@ -101,8 +101,11 @@ export function recomputedLayer(
 }
 
 /** Of how many steps at once a layer that recomputes holds the gates. */
-export const recomputedSteps = (steps: number): number =>
-  Math.min(Math.ceil(4 * Math.sqrt(steps)), Math.ceil(steps / 2));
+export function recomputedSteps(steps: number): number {
+  const most = Math.min(Math.ceil(4 * Math.sqrt(steps)), Math.ceil(steps / 2));
+  // Of one length, if possible: memory of the same size is used again.
+  return Math.ceil(steps / Math.ceil(steps / most));
+}
 
 /**
  * The whole sequence in windows, or in segments of 4·√T steps, but at least two: each packs weights again, and gates of fewer steps would
@@ -198,6 +201,7 @@ function backwards(
         tf.addN(run(named, states, true).map((each, place) => tf.sum(tf.mul(each, arriving[place]!))));
       return gradientsWithin(weighted, [...wanted.map((name) => named[name]!), ...states]);
     });
+    submitRecorded();
     for (const [place, name] of wanted.entries()) {
       const gradient = own[place]!;
       if (isOfSteps(name)) parts.set(name, parts.get(name) ?? []).get(name)![index] = gradient;
@@ -209,6 +213,18 @@ function backwards(
   }
   const ofSteps = [...parts].map(([name, each]) => [name, together(each)] as const);
   return { ...sums, ...Object.fromEntries(ofSteps), ...numbered('state', flowing) };
+}
+
+/** On a GPU, memory of what has been disposed is free again once the work that used it is submitted. */
+function submitRecorded(): void {
+  const backend = backendAs<{
+    commandEncoder?: unknown;
+    endComputePassEncoder?: () => void;
+    submitQueue?: () => void;
+  }>();
+  if (!backend.commandEncoder) return;
+  backend.endComputePassEncoder?.();
+  backend.submitQueue?.();
 }
 
 function addedUp(sum: Tensor | undefined, gradient: Tensor): Tensor {
