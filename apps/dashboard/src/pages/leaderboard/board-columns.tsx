@@ -65,7 +65,13 @@ export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): 
     {
       id: 'engine',
       header: 'Engine',
-      cell: ({ engine, lanes }) => <span className="nowrap">{engine ? `${engine} × ${lanes}` : none}</span>,
+      cell: ({ engine, lanes, precision }) => (
+        <span className="nowrap">
+          {engine
+            ? `${engine} × ${lanes}${precision === null || precision === 'float32' ? '' : `, ${precision}`}`
+            : none}
+        </span>
+      ),
     },
     {
       id: 'finishedAt',
