@@ -87,11 +87,14 @@ function kinds(trials, { submitted, done }) {
   const times = (key) => trials.map((trial) => Date.parse(trial[key]));
   const [first, last] = [Math.min(...times('startedAt')), Math.max(...times('finishedAt'))];
   // Lanes of one array train at the same time.
-  const training = trials.reduce((sum, { seconds, lanes }) => sum + seconds / (lanes ?? 1), 0) / processes;
+  const all = (secondsOf) => trials.reduce((sum, trial) => sum + secondsOf(trial) / (trial.lanes ?? 1), 0) / processes;
+  const validation = all(({ validationSeconds }) => validationSeconds ?? 0);
+  const training = all(({ seconds }) => seconds) - validation;
   return {
     claim: (first - submitted) / 1000,
     training,
-    other: (last - first) / 1000 - training,
+    validation,
+    other: (last - first) / 1000 - training - validation,
     commit: (done - last) / 1000,
   };
 }
@@ -170,8 +173,8 @@ export default async function sweep([folder, ...args]) {
     printRow(precision, 'Unroll, from `unroll start` on', ours, `${(their / our).toFixed(2)}x`);
     const of = (key) => median(ours.map((each) => each[key])).toFixed(1);
     parts.push(
-      `Unroll in ${precision}, seconds: start and data ${of('start')}, claim ${of('claim')}, training ${of('training')} a core, ` +
-        `set-up, validation and idle cores ${of('other')}, last commit ${of('commit')}`,
+      `Unroll in ${precision}, seconds: start and data ${of('start')}, claim ${of('claim')}, training ${of('training')} and validation ` +
+        `${of('validation')} a core, set-up and idle cores ${of('other')}, last commit ${of('commit')}`,
     );
   }
   console.log(`\n${parts.join('\n')}`);

@@ -44,6 +44,12 @@ export const leaderboardRow = z.object({
   updates: z.int(),
   seconds: z.number().nullable(),
   engine: z.string().nullable(),
+  precision: z
+    .string()
+    .nullable()
+    .describe(
+      'training.precision, searched or not; null for a baseline, and for a trial from before there was a choice.',
+    ),
   lanes: z.int().nullable(),
   finishedAt: time.nullable(),
 });

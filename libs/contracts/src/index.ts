@@ -138,7 +138,14 @@ export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export { isForced, precisions, type Precision, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
+export {
+  isForced,
+  precisionOf,
+  precisions,
+  type Precision,
+  type ScheduleSpec,
+  type TeacherForcingSpec,
+} from './training-spec';
 export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
 export {
   trainFile,

@@ -63,6 +63,10 @@ const schedule = z.discriminatedUnion('kind', [
 export const precisions = ['float32', 'bfloat16', 'auto'] as const;
 export type Precision = Exclude<(typeof precisions)[number], 'auto'>;
 
+/** What products of a stored trial are rounded to: float32 if it is from before there was a choice. */
+export const precisionOf = ({ training: how }: Readonly<Record<string, unknown>>): string =>
+  (how as { precision?: string } | undefined)?.precision ?? 'float32';
+
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
 
 const augmentation = strict({
@@ -230,8 +234,8 @@ export const training = strict({
     .boolean()
     .default(false)
     .describe(
-      'Keep only the states of every √T-th of T steps, or of each window, and compute gates again for the gradient: long sequences ' +
-        'in a fraction of the memory, for about a quarter more time.',
+      'Keep the states of a few steps only, those between segments of 4·√T of T steps or between windows, and compute gates again for ' +
+        'the gradient: long sequences in less memory, for about half as much time again.',
     ),
   seed: z
     .int()

@@ -133,6 +133,7 @@ export function rowView(row: BoardRow & Standing, board: Board): LeaderboardRow 
     updates: row.updates,
     seconds: row.seconds,
     engine: row.engine,
+    precision: row.precision,
     lanes: row.lanes,
     finishedAt: row.finishedAt?.toISOString() ?? null,
   };
@@ -156,7 +157,7 @@ function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: 
         repeats: 1,
         metrics,
       },
-      ...{ state: 'baseline', updates: 0, seconds: null, engine: null, lanes: null, finishedAt: null },
+      ...{ state: 'baseline', updates: 0, seconds: null, engine: null, precision: null, lanes: null, finishedAt: null },
     },
   ];
 }

@@ -24,7 +24,7 @@ const figures = [
     'deviation',
     'repeats',
   ] as const),
-  ...(['state', 'updates', 'seconds', 'engine', 'lanes', 'seed', 'finishedAt'] as const),
+  ...(['state', 'updates', 'seconds', 'engine', 'precision', 'lanes', 'seed', 'finishedAt'] as const),
 ];
 
 type RowQuery = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>;

@@ -1,4 +1,5 @@
 import {
+  precisionOf,
   tasks,
   type AttemptView,
   type DiagnosticsView,
@@ -47,7 +48,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ...Object.entries(trial.metrics).map(([name, value]) => [name, number(value)]),
         ['updates', String(trial.updates)],
         ['time', trainingTime(trial.seconds, trial.validationSeconds)],
-        ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes`],
+        ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes, ${precisionOf(trial.spec)}`],
         ...(trial.reusedFrom === null ? [] : [['reused from', trial.reusedFrom]]),
         ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],
         ...(inside && inside.gradient.length > 0 ? [['memory horizon', memoryLine(inside)]] : []),

@@ -23,6 +23,7 @@ const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
   updates: 300,
   seconds: 12.34,
   engine: 'wasm',
+  precision: 'float32',
   lanes: 4,
   finishedAt: null,
   ...changes,
@@ -56,6 +57,12 @@ const board = (
 });
 
 describe('a leaderboard as a table', () => {
+  it('has the precision of trials where one is not float32, searched or not', () => {
+    expect(boardTable(board([row(), row({ precision: null })]))).not.toContain('precision');
+    const mixed = boardTable(board([row(), row({ precision: 'bfloat16' })], [baseline(3)]));
+    expect(mixed).toMatch(/precision[^]*float32[^]*bfloat16/);
+  });
+
   const lines = (shown: Leaderboard): string[] =>
     stripVTControlCharacters(boardTable(shown))
       .split('\n')

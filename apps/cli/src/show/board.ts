@@ -47,6 +47,9 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
     ['state', ({ rank, state }) => (rank === null ? colors.dim(state) : colouredState(state))],
     ['updates', unlessBaseline(({ updates }) => String(updates)), true],
     ['time', unlessBaseline((row) => seconds(row.seconds)), true],
+    ...(rows.some(({ precision }) => (precision ?? 'float32') !== 'float32')
+      ? ([['precision', unlessBaseline(({ precision }) => precision ?? 'float32')]] satisfies Column[])
+      : []),
   ];
 }
 

@@ -18,6 +18,7 @@ export interface BoardRow {
   updates: number;
   seconds: number | null;
   engine: string | null;
+  precision: string | null;
   lanes: number | null;
   finishedAt: Date | null;
 }
@@ -41,7 +42,7 @@ export interface BoardPage<Row extends Standing> {
 
 const columns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.configuration, page.score, page.deviation, page.repeats,
   page.best_trial as "trialId", page.parameters, trials.seed::double precision as seed, page.metrics, page.state, page.updates,
-  page.seconds, trials.engine, trials.lanes, page.finished_at as "finishedAt"`;
+  page.seconds, trials.engine, trials.spec #>> '{training,precision}' as precision, trials.lanes, page.finished_at as "finishedAt"`;
 const joined = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
 
 /**

@@ -81,6 +81,9 @@ describe('the memory of a lane', () => {
     ['slstm', { hiddenSize: 64 }, {}],
     ['gru', { recurrentDropout: 0.2 }, {}],
     ['peephole-lstm', { hiddenSize: 96, recurrentDropout: 0.2 }, { bptt: 40, batchSize: 4 }],
+    ['lstm', { hiddenSize: 128 }, { bptt: 256, recompute: true }],
+    ['gru', { hiddenSize: 96 }, { bptt: 400, batchSize: 4, recompute: true }],
+    ['lstm', { layers: 2 }, { bptt: 128, recompute: true }],
   ])('is within a sixth of what an update takes: %s %j %j', async (cell, model, training) => {
     const { said, taken } = await measured(makeSpec({ cell, ...model }, training), text);
     expect(said / taken).toBeGreaterThan(5 / 6);
@@ -93,6 +96,14 @@ describe('the memory of a lane', () => {
       return laneMemory(spec, prepare(text, spec).data, 'wgsl').bytes;
     });
     expect(recorded! / fused!).toBeGreaterThan(2);
+  });
+
+  it('of a long window is less than half where gates are computed again', () => {
+    const [all, some] = [false, true].map((recompute) => {
+      const spec = makeSpec({ cell: 'lstm', hiddenSize: 64 }, { bptt: 400, recompute });
+      return laneMemory(spec, prepare(text, spec).data, 'avx2').bytes;
+    });
+    expect(some! / all!).toBeLessThan(0.5);
   });
 
   it('is the same for each of several', async () => {

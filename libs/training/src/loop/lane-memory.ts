@@ -5,6 +5,7 @@ import { getArchitecture } from '../nn/architectures';
 import type { Engine } from '../backends/engine/engine';
 import { getCell } from '../nn/cells/cells';
 import { createLayout } from '../nn/layout';
+import { recomputedSteps } from '../nn/recomputed';
 import { runsByKernel } from '../nn/recurrent';
 import { directionSuffixes } from '../nn/recurrent-parameters';
 import { logicalShape, type Parameter } from '../nn/parameter';
@@ -51,6 +52,9 @@ const held: Record<'processor' | 'gpu', Record<Held, Numbers>> = {
   },
 };
 
+/** The same on a processor for fused layers that are computed again: the gates of one segment of the widest layer. */
+const heldRecomputed: Numbers = { parameters: 6.2, states: 4, gates: 9.5, answers: 2, inputs: 1 };
+
 /** Copies of the parameters that every training holds: themselves, their gradient, and those kept at the best report. */
 const fewestCopies = 3;
 /** By how much the estimate of all else may be too large. */
@@ -71,11 +75,19 @@ function countSteps({ training: { bptt } }: TrialSpec, data: PreparedData): numb
   return longest(inputs) + (targets.kind === 'tokens' ? longest(targets) : 0);
 }
 
+/** Steps whose gates are held at once where they are computed again. */
+const segmentSteps = ({ training: { bptt } }: TrialSpec, steps: number): number =>
+  typeof bptt === 'number' && bptt < steps ? bptt : recomputedSteps(steps);
+
 /** The rows of a parameter whose name ends so, 0 where there is none. */
 const countRows = (parameters: readonly Parameter[], name: string): number =>
   parameters.filter((each) => each.name.endsWith(name)).reduce((sum, each) => sum + logicalShape(each)[0]!, 0);
 
-function countNumbers(spec: TrialSpec, data: PreparedData, as: Held): { numbers: Numbers; largest: number } {
+function countNumbers(
+  spec: TrialSpec,
+  data: PreparedData,
+  { as, isRecomputed }: { as: Held; isRecomputed: boolean },
+): { numbers: Numbers; largest: number } {
   const { model, training, task } = spec;
   const parameters = taskParameters(spec, data);
   const steps = countSteps(spec, data);
@@ -84,6 +96,8 @@ function countNumbers(spec: TrialSpec, data: PreparedData, as: Held): { numbers:
   const widths = layerUnits(model).map(({ width }) => width * directionSuffixes(model).length);
   const [all, widest] = [widths.reduce((sum, width) => sum + width, 0), Math.max(...widths)];
   const every = steps * training.batchSize;
+  // Of a layer at a time, where its gates are computed again.
+  const gated = isRecomputed ? segmentSteps(spec, steps) * training.batchSize * widest : every * all;
   // A weight for each pair of steps, which kernels do not keep.
   const pairs = architecture.attendsToSteps && as === 'taped' ? every * steps * model.heads : 0;
   const answers =
@@ -91,11 +105,12 @@ function countNumbers(spec: TrialSpec, data: PreparedData, as: Held): { numbers:
   const numbers = {
     parameters: createLayout(parameters).length,
     states: every * all,
-    gates: every * all * gates + pairs * widths.length,
+    gates: gated * gates + pairs * widths.length,
     answers,
     inputs: every * model.embeddingSize,
   };
-  return { numbers, largest: Math.max(numbers.parameters, every * widest * (gates + 1), pairs, answers) };
+  const ofLayer = isRecomputed ? Math.max(every * widest, gated * gates) : every * widest * (gates + 1);
+  return { numbers, largest: Math.max(numbers.parameters, ofLayer, pairs, answers) };
 }
 
 /** How the layers of a trial run on an engine of this code path. Trees have kernels on a processor alone. */
@@ -119,8 +134,11 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
   const as = heldAs(spec, codePath);
-  const { numbers, largest } = countNumbers(spec, data, as);
-  const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][as];
+  const isOnGpu = codePath === 'wgsl';
+  // On a GPU it has not been measured: its estimate is that without.
+  const isRecomputed = spec.training.recompute && !isOnGpu;
+  const { numbers, largest } = countNumbers(spec, data, { as, isRecomputed });
+  const times = isRecomputed && as === 'fused' ? heldRecomputed : held[isOnGpu ? 'gpu' : 'processor'][as];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
   const { parameters } = numbers;
   const least = fewestCopies * parameters + (all - times.parameters * parameters) / mostOverestimated;

@@ -8,7 +8,7 @@ import { getCell } from './cells/cells';
 import { runsByKernel } from './recurrent';
 import { denseInput, tokenInput, type Input } from './stack';
 
-// A number of steps that has no whole root.
+// In segments of 6 and 5 steps.
 const [lanes, steps, batch, inputs, symbols] = [2, 11, 3, 4, 5];
 type Given = Partial<Omit<ModelSpec, 'initialisation'>>;
 const makeModel = (given: Given): ModelSpec => modelSpec.parse({ hiddenSize: 8, heads: 2, ...given });

@@ -2,7 +2,7 @@ import type { Cell } from './cells/cell';
 import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
 import { recurrentLayer, type RecurrentOptions } from './recurrent';
 import { differentiable, gradientsWithin } from '../tensor/differentiable';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../tensor/tfjs';
 
 /** x·W + b of the steps of a layer, from tensors that can be cut apart along time. */
 export interface StepSource {
@@ -60,7 +60,7 @@ function partOf(x: Tensor, from: number, length: number): Tensor {
 /**
  * A recurrent layer that keeps only the states between segments, and for the gradient computes one segment after another again, with
  * what the gradient needs of it: gradient checkpointing (Chen et al. 2016; of hidden states through time, Gruslys et al. 2016). With
- * segments of √T steps it holds gates of √T steps instead of T, for one more forward pass of the layer.
+ * segments of 4·√T steps it holds gates of as many steps instead of T, for one more forward pass of the layer.
  *
  * With a window, across whose multiples no gradient flows, each window is a segment. Values are those of the whole sequence, bit for
  * bit where steps are computed one by one; gradients of weights are summed up segment by segment, in another order.
@@ -100,9 +100,19 @@ export function recomputedLayer(
   return segmented({ run, given, states, segments, reverse, isCut: window !== undefined });
 }
 
-/** The whole sequence in windows, or in about √T segments of as many steps. */
+/** Of how many steps at once a layer that recomputes holds the gates. */
+export function recomputedSteps(steps: number): number {
+  const most = Math.min(Math.ceil(4 * Math.sqrt(steps)), Math.ceil(steps / 2));
+  // Of one length, if possible: memory of the same size is used again.
+  return Math.ceil(steps / Math.ceil(steps / most));
+}
+
+/**
+ * The whole sequence in windows, or in segments of 4·√T steps, but at least two: each packs weights again, and gates of fewer steps would
+ * save little more, beside the outputs of all steps.
+ */
 function segmentsOf(steps: number, window?: number): Segment[] {
-  const length = window ?? Math.ceil(Math.sqrt(steps));
+  const length = window ?? recomputedSteps(steps);
   return Array.from({ length: Math.ceil(steps / length) }, (_, index) => ({
     from: index * length,
     length: Math.min(length, steps - index * length),
@@ -191,6 +201,7 @@ function backwards(
         tf.addN(run(named, states, true).map((each, place) => tf.sum(tf.mul(each, arriving[place]!))));
       return gradientsWithin(weighted, [...wanted.map((name) => named[name]!), ...states]);
     });
+    submitRecorded();
     for (const [place, name] of wanted.entries()) {
       const gradient = own[place]!;
       if (isOfSteps(name)) parts.set(name, parts.get(name) ?? []).get(name)![index] = gradient;
@@ -202,6 +213,18 @@ function backwards(
   }
   const ofSteps = [...parts].map(([name, each]) => [name, together(each)] as const);
   return { ...sums, ...Object.fromEntries(ofSteps), ...numbered('state', flowing) };
+}
+
+/** On a GPU, memory of what has been disposed is free again once the work that used it is submitted. */
+function submitRecorded(): void {
+  const backend = backendAs<{
+    commandEncoder?: unknown;
+    endComputePassEncoder?: () => void;
+    submitQueue?: () => void;
+  }>();
+  if (!backend.commandEncoder) return;
+  backend.endComputePassEncoder?.();
+  backend.submitQueue?.();
 }
 
 function addedUp(sum: Tensor | undefined, gradient: Tensor): Tensor {

@@ -55,7 +55,13 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
       id: 'engine',
       header: 'Engine',
       optional: true,
-      cell: ({ engine, lanes }) => <span className="nowrap">{engine ? `${engine} × ${lanes}` : none}</span>,
+      cell: ({ engine, lanes, precision }) => (
+        <span className="nowrap">
+          {engine
+            ? `${engine} × ${lanes}${precision === null || precision === 'float32' ? '' : `, ${precision}`}`
+            : none}
+        </span>
+      ),
     },
     {
       id: 'finishedAt',

@@ -1,4 +1,4 @@
-import type { TrialView } from '@unroll/contracts';
+import { precisionOf, type TrialView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -77,7 +77,8 @@ function Trial({ trial }: { trial: TrialView }) {
           {
             name: 'Engine',
             value: trial.engine ?? '–',
-            note: trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side`,
+            note:
+              trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`,
           },
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
