@@ -32,8 +32,22 @@ export {
   selfAttentionShader,
   type AttentionHead,
 } from './wgsl/self-attention';
+export {
+  mlstmGateNumbers,
+  mlstmGatesGradientShader,
+  mlstmGatesShader,
+  mlstmGateThreads,
+  mlstmGradientShader,
+  mlstmShader,
+  type MlstmHead,
+} from './wgsl/mlstm';
 export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
-export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
+export {
+  firstSiluGradientShader,
+  firstSiluShader,
+  gatedLinearUnitGradientShader,
+  gatedLinearUnitShader,
+} from './wgsl/gated';
 export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
 export { grid, shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';

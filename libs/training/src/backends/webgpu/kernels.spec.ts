@@ -1,5 +1,6 @@
 import { tokensInMemory, type Sequences } from '@unroll/datasets';
 import { withTokenDropout, withTokenDropoutThere } from '../../batches/augmentation';
+import type { Cell } from '../../nn/cells/cell';
 import { cells } from '../../nn/cells/cells';
 import { dropoutMask, type MaskShape } from '../../functional/dropout';
 import { linear } from '../../functional/linear';
@@ -37,6 +38,11 @@ const scattered = (shape: number[], size: number): Tensor =>
     shape,
   );
 
+/** Heads of cells that have some. */
+const heads = 2;
+const widthOfState = ({ stateWidths, stateBlocks = 1 }: Cell, hidden: number, state: number): number =>
+  stateWidths?.(hidden, heads)[state] ?? stateBlocks * hidden;
+
 /** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
 async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise<Float32Array[]> {
   await openEngine(engine);
@@ -63,10 +69,14 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
     const inputs = [
       wave([lanes, steps, batch, wide], 0.3),
       ...(cell.recurrence === 'kernel' ? [scattered([lanes, hidden, wide], 0.3)] : []),
-      ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
+      ...Array.from({ length: cell.states }, (_, index) =>
+        wave([lanes, batch, widthOfState(cell, hidden, index)], index),
+      ),
       ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
-      ...own.map(({ blocks, columns }, index) =>
-        wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
+      ...own.map(({ blocks, columns, rows }, index) =>
+        rows
+          ? wave([lanes, Math.max(1, blocks * hidden), rows(heads)], 0.4 + index, 0.2)
+          : wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
       ),
       ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
     ];
@@ -139,6 +149,8 @@ describeGpu(`a layer in WGSL whose units do not see one another${reason}`, () =>
     { cell: 'lru', hidden: 12, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
     { cell: 'selective-ssm', hidden: 70, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
     { cell: 'selective-ssm', hidden: 8, lanes: 1, steps: 4, batch: 2, reverse: true, masked: false },
+    { cell: 'mlstm', hidden: 24, lanes: 2, steps: 5, batch: 3, reverse: true, masked: true },
+    { cell: 'mlstm', hidden: 74, lanes: 1, steps: 3, batch: 2, reverse: false, masked: false },
     { cell: 'ind-rnn', hidden: 20, lanes: 2, steps: 6, batch: 4, reverse: false, masked: false },
     { cell: 'ind-rnn', hidden: 65, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
   ])('equals plain operations: %j', async (layer) => {
