@@ -32,15 +32,10 @@ export {
   selfAttentionShader,
   type AttentionHead,
 } from './wgsl/self-attention';
-export {
-  mlstmGateNumbers,
-  mlstmGatesGradientShader,
-  mlstmGatesShader,
-  mlstmGateThreads,
-  mlstmGradientShader,
-  mlstmShader,
-  type MlstmHead,
-} from './wgsl/mlstm';
+export { mlstmShader } from './wgsl/mlstm';
+export { mlstmGateNumbers, mlstmGatesGradientShader, mlstmGatesShader, mlstmGateThreads } from './wgsl/mlstm-gates';
+export { mlstmGradientShader } from './wgsl/mlstm-gradient';
+export type { MlstmHead } from './wgsl/mlstm-shape';
 export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
 export {
   firstSiluGradientShader,
