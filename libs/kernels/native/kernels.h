@@ -131,6 +131,27 @@ struct SelectiveScanGradient {
   float *start;                       // [L, B, N·H]
 };
 
+/// An mLSTM in one direction (Beck et al. 2024), its gates included; N heads of d = H/N units.
+struct Mlstm {
+  ptrdiff_t lanes, steps, batch, hidden, heads;
+  bool reverse;
+  const float *inputs;                      // [L, T, B, 4·H]: q, k, v, and o before its function; finite at masked steps
+  const float *inputWeight, *forgetWeight;  // [L, 3·H, N]: of q, k and v in the gates of each head
+  const float *inputBias, *forgetBias;      // [L, N]
+  const uint8_t *valid;                     // [L, T, B], 0 for a masked step, or null
+  const float *c, *n, *m;                   // [L, B, N, d, d] of keys and values, [L, B, N, d], [L, B, N]: C and n divided by e^m
+  float *outputs;                           // [L, T, B, H], 0 where masked
+  float *gates;                             // [L, T, B, 2·N]: the sums of i and f
+  float *normalisers;                       // [L, T, B, N]: n·q
+  float *lastC, *lastN, *lastM;             // as c, n, m; forward only
+};
+
+/// Its gradients.
+struct MlstmGradient {
+  const float *outputs, *lastC, *lastN, *lastM;  // as above
+  float *inputs, *inputWeight, *forgetWeight, *inputBias, *forgetBias, *c, *n, *m;  // as above
+};
+
 /// One clipped update of an optimizer.
 struct Update {
   ptrdiff_t lanes, length;
@@ -175,6 +196,8 @@ struct Kernels {
   void (*scanGradient)(const Scan &, const ScanGradient &);
   void (*selectiveScan)(const SelectiveScan &);
   void (*selectiveScanGradient)(const SelectiveScan &, const SelectiveScanGradient &);
+  void (*mlstm)(const Mlstm &);
+  void (*mlstmGradient)(const Mlstm &, const MlstmGradient &);
   /// out = z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width], out [rows, width].
   void (*gatedLinearUnit)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, float *out);
   /// The gradient of z, [rows, 2·width].

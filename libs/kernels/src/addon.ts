@@ -126,6 +126,38 @@ interface SelectiveArguments {
   start: Float32Array;
 }
 
+/** An mLSTM as both directions see it; N heads of d = H/N units. */
+interface MlstmArguments {
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  heads: number;
+  reverse: boolean;
+  /** [L, T, B, 4·H]: q, k, v, and o before its function; finite at masked steps. */
+  inputs: Float32Array;
+  /** [L, 3·H, N]: of q, k and v in the gates of each head. */
+  inputWeight: Float32Array;
+  forgetWeight: Float32Array;
+  /** [L, N] */
+  inputBias: Float32Array;
+  forgetBias: Float32Array;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, N, d, d] of keys and values, [L, B, N, d], [L, B, N]: C and n divided by e^m. */
+  c: Float32Array;
+  n: Float32Array;
+  m: Float32Array;
+  /** [L, T, B, H], 0 at masked steps. */
+  outputs: Float32Array;
+  /** The sums of i and f, [L, T, B, 2·N], and n·q, [L, T, B, N]; the gradient reads them. */
+  gates: Float32Array;
+  normalisers: Float32Array;
+}
+
+/** What an mLSTM is differentiated in, as arguments are named for its gradients. */
+type MlstmGradients = `grad${'Inputs' | 'InputWeight' | 'ForgetWeight' | 'InputBias' | 'ForgetBias' | 'C' | 'N' | 'M'}`;
+
 /**
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
@@ -176,6 +208,12 @@ export interface Kernels extends LayerKernels {
   selectiveScanGradient(
     args: SelectiveArguments &
       Record<'gradOutputs' | 'gradLast' | 'gradInputs' | 'gradMixing' | 'gradWeights' | 'gradStart', Float32Array>,
+  ): void;
+  /** An mLSTM with its gates, over chunks of steps. */
+  mlstm(args: MlstmArguments & Record<'lastC' | 'lastN' | 'lastM', Float32Array>): void;
+  /** Gradients have the shape of what they are the gradient of. */
+  mlstmGradient(
+    args: MlstmArguments & Record<`grad${'Outputs' | 'LastC' | 'LastN' | 'LastM'}` | MlstmGradients, Float32Array>,
   ): void;
   /** z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width] → out [rows, width]. */
   gatedLinearUnit(args: Gated): void;

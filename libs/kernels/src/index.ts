@@ -32,8 +32,17 @@ export {
   selfAttentionShader,
   type AttentionHead,
 } from './wgsl/self-attention';
+export { mlstmShader } from './wgsl/mlstm';
+export { mlstmGateNumbers, mlstmGatesGradientShader, mlstmGatesShader, mlstmGateThreads } from './wgsl/mlstm-gates';
+export { mlstmGradientShader } from './wgsl/mlstm-gradient';
+export type { MlstmHead } from './wgsl/mlstm-shape';
 export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
-export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
+export {
+  firstSiluGradientShader,
+  firstSiluShader,
+  gatedLinearUnitGradientShader,
+  gatedLinearUnitShader,
+} from './wgsl/gated';
 export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
 export { grid, shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';

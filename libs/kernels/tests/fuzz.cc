@@ -14,6 +14,7 @@
 
 #include "../native/runtime/instruction-sets.h"
 #include "../native/runtime/threads.h"
+#include "mlstm-reference.h"
 #include "reference.h"
 
 using namespace unroll;
@@ -226,6 +227,27 @@ void selectiveScans(Random &random) {
   });
 }
 
+void matrixMemories(Random &random) {
+  MlstmLayer l;
+  l.choose(random);
+  l.draw(random);
+  const std::string what = text({l.lanes, l.steps, l.batch, l.hidden, l.heads, l.reverse, l.masked});
+  const auto closeTo = [](double error, double tolerance, const std::string &what) {
+    expectClose(what, Floats{float(1 + error)}, Floats{1}, tolerance);
+  };
+  // n·q nearly cancels at some steps, and what is divided by it has few digits there.
+  compare("mlstm" + what, 1e-3, [&](const Kernels &kernels) { return l.forward(kernels.mlstm); },
+          [&](const std::string &own, const auto &results) { closeTo(l.outputError(results), 1e-4, own + ", truth"); });
+  // All take what one gave, which has the same normalisers.
+  const std::vector<Floats> given = l.forward(portable.mlstm);
+  const Random directions = random;
+  compare("mlstmGradient" + what, 1e-3, [&](const Kernels &kernels) { return l.gradients(kernels.mlstmGradient, given); },
+          [&](const std::string &own, const auto &gradients) {
+            Random each = directions;
+            closeTo(l.slopeError(each, gradients), 1e-3, own + ", differences");
+          });
+}
+
 void gatedLinearUnits(Random &random) {
   const ptrdiff_t rows = random.between(1, 20), width = random.between(1, 70);
   const Floats x = random.floats(rows * 2 * width, 3), y = random.floats(rows * 2 * width), gradient = random.floats(rows * width);
@@ -404,7 +426,7 @@ int main(int count, char **arguments) {
     // A seed for each round: `--seed S --rounds 1` repeats one.
     Random random(uint64_t(seed + round));
     const int before = failures;
-    for (const auto operation : {products, recurrentLayers, scans, selectiveScans, gatedLinearUnits, rowsAndTables, losses, updates, dropout,
+    for (const auto operation : {products, recurrentLayers, scans, selectiveScans, matrixMemories, gatedLinearUnits, rowsAndTables, losses, updates, dropout,
                                  functions, norms, attending, treeLevels})
       operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);

@@ -3,7 +3,7 @@ import type { CellDefinition } from './cell';
 export const selectiveSsm = {
   name: 'selective-ssm',
   description: 'Selective state space of Mamba, with a diagonal A of 16 states for each unit (Gu & Dao 2023).',
-  states: Array.from({ length: 16 }, (_, index) => `s${index + 1}`),
+  states: ['s'],
   recurrence: 'none',
   hasForgetGate: false,
   readsBackwards: true,

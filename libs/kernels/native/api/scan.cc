@@ -45,7 +45,73 @@ SelectiveScan selectiveLayer(Arguments &args) {
   return s;
 }
 
+/// Sizes of an mLSTM's arrays.
+struct MlstmSizes {
+  double steps, weights, biases, c, n, m;
+};
+
+MlstmSizes sizesOf(const Mlstm &s) {
+  const double rows = double(s.lanes) * s.batch, lanes = double(s.lanes) * s.heads;
+  return {rows * s.steps, lanes * 3 * s.hidden, lanes, rows * s.hidden * (s.hidden / s.heads), rows * s.hidden, rows * s.heads};
+}
+
+/// What both directions of an mLSTM share.
+Mlstm mlstmLayer(Arguments &args) {
+  Mlstm s{};
+  s.lanes = args.size("lanes");
+  s.steps = args.size("steps");
+  s.batch = args.size("batch");
+  s.hidden = args.size("hidden");
+  s.heads = args.size("heads");
+  if (s.hidden % s.heads) args.fail("hidden must be a multiple of heads");
+  s.reverse = args.flag("reverse");
+  const MlstmSizes sizes = sizesOf(s);
+  s.inputs = args.floats("inputs", sizes.steps * 4 * s.hidden);
+  s.inputWeight = args.floats("inputWeight", sizes.weights);
+  s.forgetWeight = args.floats("forgetWeight", sizes.weights);
+  s.inputBias = args.floats("inputBias", sizes.biases);
+  s.forgetBias = args.floats("forgetBias", sizes.biases);
+  s.valid = args.bytesOrNull("valid", sizes.steps);
+  s.c = args.floats("c", sizes.c);
+  s.n = args.floats("n", sizes.n);
+  s.m = args.floats("m", sizes.m);
+  s.outputs = args.floats("outputs", sizes.steps * s.hidden);
+  s.gates = args.floats("gates", sizes.steps * 2 * s.heads);
+  s.normalisers = args.floats("normalisers", sizes.steps * s.heads);
+  return s;
+}
+
 }  // namespace
+
+void mlstm(const CallbackInfo &info) {
+  Arguments args(info);
+  Mlstm s = mlstmLayer(args);
+  const MlstmSizes sizes = sizesOf(s);
+  s.lastC = args.floats("lastC", sizes.c);
+  s.lastN = args.floats("lastN", sizes.n);
+  s.lastM = args.floats("lastM", sizes.m);
+  current().mlstm(s);
+}
+
+void mlstmGradient(const CallbackInfo &info) {
+  Arguments args(info);
+  const Mlstm s = mlstmLayer(args);
+  const MlstmSizes sizes = sizesOf(s);
+  MlstmGradient d{};
+  d.outputs = args.floats("gradOutputs", sizes.steps * s.hidden);
+  d.lastC = args.floats("gradLastC", sizes.c);
+  d.lastN = args.floats("gradLastN", sizes.n);
+  d.lastM = args.floats("gradLastM", sizes.m);
+  d.inputs = args.floats("gradInputs", sizes.steps * 4 * s.hidden);
+  d.inputWeight = args.floats("gradInputWeight", sizes.weights);
+  d.forgetWeight = args.floats("gradForgetWeight", sizes.weights);
+  d.inputBias = args.floats("gradInputBias", sizes.biases);
+  d.forgetBias = args.floats("gradForgetBias", sizes.biases);
+  d.c = args.floats("gradC", sizes.c);
+  d.n = args.floats("gradN", sizes.n);
+  d.m = args.floats("gradM", sizes.m);
+  current().mlstmGradient(s, d);
+}
 
 void scan(const CallbackInfo &info) {
   Arguments args(info);

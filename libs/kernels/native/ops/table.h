@@ -8,6 +8,7 @@
 #include "gated.h"
 #include "layer-norm.h"
 #include "matmul.h"
+#include "mlstm-gradient.h"
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
@@ -37,6 +38,8 @@ constexpr Kernels kernelTable(const char *name) {
   k.scanGradient = scanGradient;
   k.selectiveScan = selectiveScan;
   k.selectiveScanGradient = selectiveScanGradient;
+  k.mlstm = mlstm;
+  k.mlstmGradient = mlstmGradient;
   k.gatedLinearUnit = gatedLinearUnit;
   k.gatedLinearUnitGradient = gatedLinearUnitGradient;
   k.addRows = addRows;

@@ -8,6 +8,7 @@ namespace unroll {
 enum class Workspace : int {
   leftOperand, rightOperand, recurrentKernel, gateGradients, ownGradients, keptStates, stepProducts, stepGates, stepOperands, rowSums,
   normSums, scores, scoreGradients, scoreSums,
+  mlstmChunk, mlstmMemory,
   treeHiddens, treeSums, treeGates, treeForgets, treeGradients,
   count
 };

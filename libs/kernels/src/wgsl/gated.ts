@@ -33,3 +33,39 @@ export const gatedLinearUnitGradientShader: Shader = {
   code: inEach(`out[first] = gradOut[at] * gate;
   out[second] = gradOut[at] * value * (gate - gate * gate);`),
 };
+
+/** x·σ(x) of the first of three blocks of each row: x [·, 3·width] → out [·, width]. Numbers: count, width, across. */
+export const firstSiluShader: Shader = {
+  key: 'first silu',
+  outputs: ['out'],
+  inputs: [['x', 'f32']],
+  numbers: ['count', 'width', 'across'],
+  code: `
+${activations}
+${entryPoint(256)}
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  let value = x[at / size.width * 3u * size.width + at % size.width];
+  out[at] = value * sigmoid(value);
+}`,
+};
+
+/** Its gradient, 0 after the first block: out [·, 3·width]. Numbers: count, of the output, width, across. */
+export const firstSiluGradientShader: Shader = {
+  ...firstSiluShader,
+  key: 'first silu gradient',
+  inputs: [
+    ['x', 'f32'],
+    ['gradOut', 'f32'],
+  ],
+  code: `
+${activations}
+${entryPoint(256)}
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  let column = at % (3u * size.width);
+  let gate = sigmoid(x[at]);
+  let gradient = gradOut[at / (3u * size.width) * size.width + min(column, size.width - 1u)];
+  out[at] = select(0.0, gradient * gate * (1.0 + x[at] * (1.0 - gate)), column < size.width);
+}`,
+};

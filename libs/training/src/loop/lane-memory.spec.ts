@@ -117,6 +117,8 @@ describe('the memory of a lane', () => {
     ['lru', {}, {}, 'language-model', text],
     ['selective-ssm', { hiddenSize: 64 }, {}, 'language-model', text],
     ['mlstm', { hiddenSize: 64 }, { bptt: 100 }, 'language-model', text],
+    ['mlstm', { layerSizes: [16, 96], hiddenSize: 96 }, {}, 'language-model', text],
+    ['mlstm', { heads: 1, hiddenSize: 128 }, { bptt: 4 }, 'language-model', text],
     ['transformer', { heads: 2 }, {}, 'language-model', text],
     ['transformer', { heads: 2, layers: 3, hiddenSize: 64 }, { bptt: 40 }, 'language-model', text],
     ['transformer', { dropout: 0.1 }, {}, 'language-model', text],

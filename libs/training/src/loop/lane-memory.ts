@@ -1,4 +1,4 @@
-import { cells, layerUnits, tasks, type TrialSpec } from '@unroll/contracts';
+import { cells, layerUnits, tasks, type ModelSpec, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
 import { mostOfHead } from '@unroll/kernels';
 import { getArchitecture } from '../nn/architectures';
@@ -7,8 +7,8 @@ import { getCell } from '../nn/cells/cells';
 import { createLayout } from '../nn/layout';
 import { recomputedSteps } from '../nn/recomputed';
 import { runsByKernel } from '../nn/recurrent';
-import { directionSuffixes } from '../nn/recurrent-parameters';
-import { logicalShape, type Parameter } from '../nn/parameter';
+import { directionSuffixes, stateAxes } from '../nn/recurrent-parameters';
+import { breadth, logicalShape, type Axis, type Parameter } from '../nn/parameter';
 import { sequenceLengths } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
 import { taskParameters } from '../tasks/tasks';
@@ -26,7 +26,7 @@ export class TooLarge extends Error {
 }
 
 /** Numbers of one lane's update, and how often each is held at once. */
-type Numbers = Record<'parameters' | 'states' | 'gates' | 'answers' | 'inputs', number>;
+type Numbers = Record<'parameters' | 'states' | 'carried' | 'gates' | 'answers' | 'inputs', number>;
 
 type Held = 'fused' | 'attending' | 'scanning' | 'taped';
 
@@ -35,20 +35,21 @@ type Held = 'fused' | 'attending' | 'scanning' | 'taped';
  * measures again). On a processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js'
  * WebGPU backend reuses nothing before the submission, and an update is one submission. `attending`: layers of a transformer by
  * kernels. `scanning`: layers whose states a kernel computes, among operations that are recorded; on a GPU estimated as if all were.
- * `taped`: layers without a fused kernel, of which every operation keeps its result.
+ * `taped`: layers without a fused kernel, of which every operation keeps its result. `carried`: what states have beyond a number for each
+ * unit, such as matrices, once for all steps.
  */
 const held: Record<'processor' | 'gpu', Record<Held, Numbers>> = {
   processor: {
-    fused: { parameters: 6.2, states: 3, gates: 6.7, answers: 2, inputs: 1 },
-    attending: { parameters: 7, states: 12, gates: 3.7, answers: 2, inputs: 1 },
-    scanning: { parameters: 8.5, states: 3.5, gates: 13.5, answers: 9, inputs: 15 },
-    taped: { parameters: 17, states: 7, gates: 27, answers: 18, inputs: 30 },
+    fused: { parameters: 6.2, states: 3, carried: 6, gates: 6.7, answers: 2, inputs: 1 },
+    attending: { parameters: 7, states: 12, carried: 6, gates: 3.7, answers: 2, inputs: 1 },
+    scanning: { parameters: 8.5, states: 3.5, carried: 6, gates: 13.5, answers: 9, inputs: 15 },
+    taped: { parameters: 17, states: 7, carried: 12, gates: 27, answers: 18, inputs: 30 },
   },
   gpu: {
-    fused: { parameters: 9.8, states: 12.3, gates: 14, answers: 6, inputs: 5.8 },
-    attending: { parameters: 9.8, states: 12.3, gates: 2, answers: 6, inputs: 5.8 },
-    scanning: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
-    taped: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
+    fused: { parameters: 9.8, states: 12.3, carried: 12.3, gates: 14, answers: 6, inputs: 5.8 },
+    attending: { parameters: 9.8, states: 12.3, carried: 12.3, gates: 2, answers: 6, inputs: 5.8 },
+    scanning: { parameters: 16, states: 19, carried: 19, gates: 74, answers: 33, inputs: 15 },
+    taped: { parameters: 16, states: 19, carried: 19, gates: 74, answers: 33, inputs: 15 },
   },
 };
 
@@ -83,6 +84,13 @@ const segmentSteps = ({ training: { bptt } }: TrialSpec, steps: number): number 
 const countRows = (parameters: readonly Parameter[], name: string): number =>
   parameters.filter((each) => each.name.endsWith(name)).reduce((sum, each) => sum + logicalShape(each)[0]!, 0);
 
+/** Numbers of the states of a row of a layer beyond one for each unit and state, such as the matrices of heads. */
+function carriedOf(model: ModelSpec, units: Omit<Axis, 'blocks'>): number {
+  if (getArchitecture(model).attendsToSteps) return 0;
+  const widths = stateAxes(model, units).map(breadth);
+  return Math.max(0, widths.reduce((sum, width) => sum + width, 0) - widths.length * units.width);
+}
+
 function countNumbers(
   spec: TrialSpec,
   data: PreparedData,
@@ -93,24 +101,28 @@ function countNumbers(
   const steps = countSteps(spec, data);
   const architecture = getArchitecture(model);
   const gates = architecture.gates(model);
-  const widths = layerUnits(model).map(({ width }) => width * directionSuffixes(model).length);
+  const directions = directionSuffixes(model).length;
+  const widths = layerUnits(model).map(({ width }) => width * directions);
   const [all, widest] = [widths.reduce((sum, width) => sum + width, 0), Math.max(...widths)];
   const every = steps * training.batchSize;
   // Of a layer at a time, where its gates are computed again.
   const gated = isRecomputed ? segmentSteps(spec, steps) * training.batchSize * widest : every * all;
   // A weight for each pair of steps, which kernels do not keep.
-  const pairs = architecture.attendsToSteps && as === 'taped' ? every * steps * model.heads : 0;
+  const perStep = architecture.attendsToSteps ? steps * model.heads : (architecture.weightsOfSteps?.(model) ?? 0);
+  const pairs = as === 'taped' ? every * perStep : 0;
+  const carried = layerUnits(model).map((units) => training.batchSize * carriedOf(model, units));
   const answers =
     (tasks[task.kind].answers === 'once' ? training.batchSize : every) * countRows(parameters, 'output.bias');
   const numbers = {
     parameters: createLayout(parameters).length,
     states: every * all,
-    gates: gated * gates + pairs * widths.length,
+    carried: directions * carried.reduce((sum, numbers) => sum + numbers, 0),
+    gates: gated * gates + pairs * widths.length * directions,
     answers,
     inputs: every * model.embeddingSize,
   };
   const ofLayer = isRecomputed ? Math.max(every * widest, gated * gates) : every * widest * (gates + 1);
-  return { numbers, largest: Math.max(numbers.parameters, ofLayer, pairs, answers) };
+  return { numbers, largest: Math.max(numbers.parameters, ofLayer, pairs, answers, ...carried) };
 }
 
 /** How the layers of a trial run on an engine of this code path. Trees have kernels on a processor alone. */
@@ -124,6 +136,10 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
   const isWhole = !isOnGpu || layerUnits(model).every(({ width }) => width % 4 === 0);
   const cell = getCell(model);
   if (isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(cell)) return 'fused';
+  if (cell.alwaysScans && cell.mostOfHead !== undefined)
+    return isOnGpu && layerUnits(model).some(({ size }) => size / model.heads > cell.mostOfHead!)
+      ? 'taped'
+      : 'scanning';
   return cell.scan && !cell.alwaysScans ? 'scanning' : 'taped';
 }
 

@@ -56,6 +56,8 @@ export interface Architecture {
   readonly observable: boolean;
   /** Numbers per unit and step that a layer computes on the way to its output: what an estimate of memory counts. */
   gates(model: ModelSpec): number;
+  /** The same of a layer and step that do not depend on its width, in plain operations; 0 if omitted. */
+  weightsOfSteps?(model: ModelSpec): number;
   /** Throws Error, naming the option, for a model that has an option which it does not support. */
   requireSupported(model: ModelSpec): void;
   /** The parameters over an input of `inputs` numbers a step. */

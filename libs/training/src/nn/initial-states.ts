@@ -1,6 +1,7 @@
 import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import { getCell } from './cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
+import { breadth } from './parameter';
 import { directionSuffixes, stateAxes, stateNames } from './recurrent-parameters';
 
 /** Whether a model learns the states before the first step. */
@@ -15,7 +16,7 @@ const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState &&
 export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
   const places = layerUnits(model).flatMap((units) => directionSuffixes(model).map(() => stateAxes(model, units)));
   const states = Array.from({ length: getCell(model).states }, (_, state) =>
-    places.map((axes) => tf.zeros([lanes, batch, axes[state]!.width])),
+    places.map((axes) => tf.zeros([lanes, batch, breadth(axes[state]!)])),
   );
   return learnsStates(model) ? [...states, [tf.zeros([lanes, batch, 1])]] : states;
 }

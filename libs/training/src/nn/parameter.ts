@@ -30,7 +30,8 @@ export type Weights = Record<string, { shape: number[]; values: Float32Array }>;
 
 /** An axis of `size` units without padding. */
 export const plainAxis = (size: number): Axis => ({ blocks: 1, size, width: size });
-const breadth = ({ blocks, width }: Axis): number => blocks * width;
+/** How wide an array of an axis is. */
+export const breadth = ({ blocks, width }: Axis): number => blocks * width;
 const extent = ({ blocks, size }: Axis): number => blocks * size;
 
 /** Our shape of a parameter without the lane axis: a matrix, or [1, n] for a bias. */

@@ -13,10 +13,10 @@ export const recurrent: Architecture = {
   attendsToSteps: false,
   observable: true,
   gates(model) {
-    const { gates, savesProducts, weightsOfSteps } = getCell(model);
-    const weights = weightsOfSteps ? weightsOfSteps(model.heads) / model.hiddenSize : 0;
-    return (savesProducts ? 1.2 * gates : gates) + weights;
+    const { gates, savesProducts } = getCell(model);
+    return savesProducts ? 1.2 * gates : gates;
   },
+  weightsOfSteps: (model) => getCell(model).weightsOfSteps?.(model.heads) ?? 0,
   requireSupported(model) {
     if (model.recurrentDropout > 0 && getCell(model).recurrence === 'none')
       throw new Error(`recurrentDropout has no effect on ${model.cell}, whose gates see no state`);

@@ -14,8 +14,9 @@ export const stateNames = ({ cell }: Pick<ModelSpec, 'cell'>): readonly string[]
 
 /** The axis of each state of a layer of these units. */
 export function stateAxes(model: ModelSpec, units: Omit<Axis, 'blocks'>): Axis[] {
-  const widths = getCell(model).stateWidths?.(units.size, model.heads);
-  return stateNames(model).map((_, state) => (widths ? plainAxis(widths[state]!) : { blocks: 1, ...units }));
+  const { stateWidths, stateBlocks: blocks = 1 } = getCell(model);
+  const widths = stateWidths?.(units.size, model.heads);
+  return stateNames(model).map((_, state) => (widths ? plainAxis(widths[state]!) : { blocks, ...units }));
 }
 
 /**

@@ -62,10 +62,30 @@ export const scanGradientKernel = 'ScanGradient';
 export const selectiveScanKernel = 'SelectiveScan';
 
 /**
- * Inputs: those of the forward kernel, its third output as `saved`, and the gradients of the first two as gradient0 and gradient1.
+ * Inputs: those of the forward kernel, its third output as output2, and the gradients of the first two as gradient0 and gradient1.
  * Attributes: those of the forward kernel. Outputs: the gradients of inputs, mixing, weights and start.
  */
 export const selectiveScanGradientKernel = 'SelectiveScanGradient';
+
+/** Input: x [lane, rows, 3·hidden]. Output: x·σ(x) of its first block, [lane, rows, hidden]. */
+export const firstSiluKernel = 'FirstSilu';
+
+/** Inputs: x as above, and the gradient of the output. Output: that of x, 0 after the first block. */
+export const firstSiluGradientKernel = 'FirstSiluGradient';
+
+/**
+ * An mLSTM (Beck et al. 2024) with its gates, of N heads of d units. Inputs: projected [lane, time, batch, 4·hidden], q, k, v and o before
+ * its function, finite at steps that do not count; weight_i and weight_f [lane, 3·hidden, N], bias_i and bias_f [lane, 1, N]; valid? bool
+ * [lane, time, batch]; C [lane, batch, hidden·d], n [lane, batch, hidden], m [lane, batch, N]. Attributes: reverse, training. Outputs: outputs
+ * [lane, time, batch, hidden], 0 at steps that do not count; the last C, n and m; and with `training` two tensors that the gradient needs.
+ */
+export const mlstmKernel = 'Mlstm';
+
+/**
+ * Inputs: those of the forward kernel, its outputs 0, 4 and 5 as output0, output4 and output5, and the gradients of the first four as
+ * gradient0, …. Attributes: those of the forward kernel. Outputs: the gradients of projected, weight_i, weight_f, bias_i, bias_f, C, n, m.
+ */
+export const mlstmGradientKernel = 'MlstmGradient';
 
 /** Inputs: x, y [·, 2·width]. Output: z₁∘σ(z₂) of the halves of z = x + y, [·, width]. */
 export const gatedLinearUnitKernel = 'GatedLinearUnit';

@@ -140,10 +140,10 @@ const cells: Record<string, (step: Step) => number[][]> = {
     const silu = (value: number): number => value * sigmoid(value);
     const taken = x(0).map(silu);
     const delta = each((value, bias) => Math.log1p(Math.exp(value + bias)), x(1), own.bias_delta!);
-    const count = states.length;
+    const count = states[0]!.length / x(0).length;
     const [a, b, c] = [own.A_log!, own.weight_B!, own.weight_C!].map((all) => blocks(Array.from(all), count));
     const dot = (weights: number[]): number => product(weights, taken).reduce((total, value) => total + value);
-    const next = states.map((state, n) =>
+    const next = blocks(states[0]!, count).map((state, n) =>
       each(
         (before, step, log, value) => Math.exp(-step * Math.exp(log)) * before + step * value * dot(b![n]!),
         ...[state, delta, a![n]!, taken],
@@ -153,7 +153,7 @@ const cells: Record<string, (step: Step) => number[][]> = {
       (total, state, n) => each((sumSoFar, value) => sumSoFar + value * dot(c![n]!), total, state),
       product(own.D!, taken),
     );
-    return [...next, each((value, gate) => value * silu(gate), y, x(2))];
+    return [next.flat(), each((value, gate) => value * silu(gate), y, x(2))];
   },
   slstm({ allX, allU, c, states }) {
     const [i, f, z, o] = blocks(sum(allX, allU), 4);

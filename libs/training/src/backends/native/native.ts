@@ -8,6 +8,7 @@ import { elementwiseKernels } from './elementwise';
 import { layerKernels } from './layers';
 import { layoutKernels } from './layout';
 import { NativeMemory } from './memory';
+import { mlstmKernels } from './mlstm';
 import { movingKernels } from './moves';
 import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
@@ -41,6 +42,7 @@ function prepare(kernels: Kernels): void {
     ...treeKernels(kernels, memory),
     ...scanKernels(kernels, memory),
     ...selectiveKernels(kernels, memory),
+    ...mlstmKernels(kernels, memory),
     ...selectingKernels(memory),
     ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),

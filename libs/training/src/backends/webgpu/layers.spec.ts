@@ -134,6 +134,8 @@ describeGpu(`layers in WGSL${reason}`, () => {
     ['slstm', 1, 40],
     ['lru', 1, 40],
     ['rg-lru', 1, 40],
+    ['selective-ssm', 1, 40],
+    ['mlstm', 1, 40],
   ])('are few: an update of a %s of %j layers takes %j dispatches at most', async (cell, layers, most) => {
     const engine = await openEngine('webgpu');
     const spec = trialSpec.parse({

@@ -11,6 +11,7 @@ import { sumOfRows } from '../../functional/linear';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import type { Kernels } from '../engine/bind-kernels';
 import type { Programs } from './programs';
+import { webGpuMlstm } from './mlstm';
 import { webGpuSelectiveScan } from './selective-scan';
 
 interface Arguments {
@@ -52,6 +53,7 @@ export function webGpuScan(programs: Programs): Kernels {
     [scanKernel]: (given: Arguments): Tensor[] => tf.tidy(() => forward(programs, given)),
     [scanGradientKernel]: (given: Arguments): Tensor[] => tf.tidy(() => backward(programs, given)),
     ...webGpuSelectiveScan(programs),
+    ...webGpuMlstm(programs),
   };
 }
 

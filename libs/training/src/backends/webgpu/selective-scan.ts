@@ -1,8 +1,21 @@
-import { selectiveScanGradientShader, selectiveScanShader, selectiveStates, selectiveThreads } from '@unroll/kernels';
+import {
+  firstSiluGradientShader,
+  firstSiluShader,
+  selectiveScanGradientShader,
+  selectiveScanShader,
+  selectiveStates,
+  selectiveThreads,
+  type Shader,
+} from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
-import { selectiveScanGradientKernel, selectiveScanKernel } from '../../tensor/kernels';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
-import type { Programs } from './programs';
+import {
+  firstSiluGradientKernel,
+  firstSiluKernel,
+  selectiveScanGradientKernel,
+  selectiveScanKernel,
+} from '../../tensor/kernels';
+import { backendAs, tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
+import { over, type Programs } from './programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
@@ -31,7 +44,23 @@ function layerOf({ inputs: given, attrs }: Arguments) {
 export const webGpuSelectiveScan = (programs: Programs) => ({
   [selectiveScanKernel]: (given: Arguments): Tensor[] => tf.tidy(() => forward(programs, given)),
   [selectiveScanGradientKernel]: (given: Arguments): Tensor[] => tf.tidy(() => backward(programs, given)),
+  [firstSiluKernel]: ({ inputs: { x } }: Given<'x'>) => firstSilu(programs, firstSiluShader, [x], x.shape[2]! / 3),
+  [firstSiluGradientKernel]: ({ inputs: { x, gradient } }: Given<'x' | 'gradient'>) =>
+    firstSilu(programs, firstSiluGradientShader, [x, gradient], x.shape[2]!),
 });
+
+interface Given<Name extends string> {
+  inputs: Record<Name, Tensor>;
+}
+
+/** A tensor with as many rows as the first input, this wide. */
+function firstSilu(programs: Programs, shader: Shader, inputs: readonly Tensor[], columns: number): TensorInfo {
+  const [lanes, rows, width] = inputs[0]!.shape as [number, number, number];
+  const count = lanes * rows * columns;
+  const { across, workgroups } = over(Math.ceil(count / 256));
+  const numbers = [count, width / 3, across];
+  return programs.run({ shader, inputs, outputs: [[lanes, rows, columns]], numbers, workgroups })[0]!;
+}
 
 function forward(programs: Programs, given: Arguments): Tensor[] {
   const { layer, lanes, steps, batch, hidden, numbers, workgroups, read } = layerOf(given);
@@ -48,12 +77,12 @@ function forward(programs: Programs, given: Arguments): Tensor[] {
 
 function backward(programs: Programs, given: Arguments): Tensor[] {
   const { layer, lanes, steps, batch, hidden, groups, numbers, workgroups, read } = layerOf(given);
-  const { inputs, mixing, saved, gradient0, gradient1 } = given.inputs;
+  const { inputs, mixing, output2, gradient0, gradient1 } = given.inputs;
   const mixed = 2 * selectiveStates;
   const [ofInputs, parts, rows] = programs
     .run({
       shader: selectiveScanGradientShader(layer),
-      inputs: [...read, saved!, gradient0!, gradient1!],
+      inputs: [...read, output2!, gradient0!, gradient1!],
       outputs: [inputs!.shape, [lanes * steps * batch, groups, mixed], [lanes, batch, (mixed + 2) * hidden]],
       ...{ numbers, workgroups },
     })

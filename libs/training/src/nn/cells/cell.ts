@@ -22,7 +22,9 @@ export interface Cell {
   readonly gates: number;
   /** How many states are carried, such as 1 for h alone and 2 for h and c; 0 where each step is on its own. */
   readonly states: number;
-  /** How wide each of them is, where that is not `hidden`. */
+  /** Blocks of `hidden` numbers in each of them; 1 by default. */
+  readonly stateBlocks?: number;
+  /** How wide each of them is, where that is not a multiple of `hidden`. */
   readonly stateWidths?: (hidden: number, heads: number) => readonly number[];
   /**
    * Whether a unit whose weights and initial states are all 0 keeps its states and gradients at 0, so that layers of
@@ -67,8 +69,10 @@ export interface Cell {
    * TensorFlow.js differentiates the layer. A test compares the two.
    */
   readonly gradient?: CellGradient;
-  /** How many numbers `scan` computes for each step beside those of units, such as a weight for each other step: for the memory. */
+  /** How many numbers `scan` computes for each step beside those of units by plain operations, such as a weight for each other step. */
   readonly weightsOfSteps?: (heads: number) => number;
+  /** For a cell whose `scan` is a kernel of an engine that has some: the most units of a head there, on a GPU. */
+  readonly mostOfHead?: number;
   /** Whether `scan` is how it runs on every engine. */
   readonly alwaysScans?: true;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */

@@ -19,7 +19,7 @@ const heads = 2;
 /** Units of a layer: heads divide them. */
 const unitsOf = ({ stateWidths }: Cell): number => (stateWidths ? 6 : 5);
 const stateWidth = (cell: Cell, state: number): number =>
-  cell.stateWidths?.(unitsOf(cell), heads)[state] ?? unitsOf(cell);
+  cell.stateWidths?.(unitsOf(cell), heads)[state] ?? (cell.stateBlocks ?? 1) * unitsOf(cell);
 
 interface Way {
   masked: boolean;

@@ -1,9 +1,12 @@
+import { mostOfHead } from '@unroll/kernels';
 import { linear } from '../../functional/linear';
+import { hasKernel, isOnDevice, mlstmGradientKernel, mlstmKernel } from '../../tensor/kernels';
+import { runSequence } from '../../tensor/sequence-kernel';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Cell, CellWeights, Reading } from './cell';
 import { wideMask } from './unrolled';
 
-/** Steps that are computed at once: their weights by one another are a matrix for each head. */
+/** Steps that plain operations compute at once: their weights by one another are a matrix for each head. */
 const chunk = 64;
 /** A logarithm of 0 that stays finite in sums. */
 const never = -1e30;
@@ -111,10 +114,32 @@ function byItem(x: Tensor, heads: number): Tensor {
 const between = (x: Tensor, begin: number, length: number): Tensor =>
   tf.slice(x, [0, begin, ...x.shape.slice(2).map(() => 0)], [x.shape[0], length, ...x.shape.slice(2)]);
 
+/** Whether the engine has a kernel for heads of this size. */
+const hasOwnKernel = (units: number): boolean => hasKernel(mlstmKernel) && (!isOnDevice() || units <= mostOfHead);
+
+/** The same by the engine's kernel. */
+function byKernel(projected: Tensor, states: readonly Tensor[], reading: Reading, { own }: CellWeights) {
+  const [C, n, m] = states as [Tensor, Tensor, Tensor];
+  const [outputs, ...after] = runSequence({
+    kernel: mlstmKernel,
+    gradient: mlstmGradientKernel,
+    inputs: {
+      projected,
+      ...{ weight_i: own!.weight_i!, weight_f: own!.weight_f!, bias_i: own!.bias_i!, bias_f: own!.bias_f! },
+      ...{ C, n, m },
+    },
+    valid: reading.valid,
+    attributes: { reverse: reading.reverse, training: reading.training },
+    ...{ results: 4, reads: [0, 4, 5] },
+  });
+  return { outputs: outputs!, states: after };
+}
+
 function scan(projected: Tensor, states: readonly Tensor[], reading: Reading, weights: CellWeights) {
   const [lanes, steps, batch, columns] = projected.shape as [number, number, number, number];
   const [hidden, heads] = [columns / 4, weights.own!.bias_i!.shape[2]!];
   const [items, units] = [lanes * batch * heads, hidden / heads];
+  if (hasOwnKernel(units)) return byKernel(projected, states, reading, weights);
   const { open, ...read } = readSteps(projected, weights, reading);
   let memory: Memory = {
     c: tf.reshape(states[0]!, [items, units, units]),
@@ -176,6 +201,7 @@ export const mlstm: Cell = {
   ],
   // Of each there are half as many copies as of the gates of a unit.
   weightsOfSteps: (heads) => (chunk * heads) / 2,
+  mostOfHead,
   alwaysScans: true,
   step(projected, before, weights) {
     const { outputs, states } = scan(tf.expandDims(projected, 1), before, { reverse: false, training: true }, weights);

@@ -1,8 +1,14 @@
 import { selectiveStates } from '@unroll/kernels';
-import { differentiable } from '../../tensor/differentiable';
-import { hasKernel, selectiveScanGradientKernel, selectiveScanKernel } from '../../tensor/kernels';
+import {
+  firstSiluGradientKernel,
+  firstSiluKernel,
+  hasKernel,
+  selectiveScanGradientKernel,
+  selectiveScanKernel,
+} from '../../tensor/kernels';
+import { runSequence } from '../../tensor/sequence-kernel';
 import { runKernel, tf, type Tensor } from '../../tensor/tfjs';
-import type { Cell, CellWeights, Reading } from './cell';
+import type { Cell, CellWeights } from './cell';
 import { unrolled } from './unrolled';
 
 const silu = (x: Tensor): Tensor => tf.mul(x, tf.sigmoid(x));
@@ -17,10 +23,21 @@ function block(x: Tensor, index: number, width: number): Tensor {
 
 /** x of all places from its block of the projection: [lane, rows, hidden]. */
 function entering(projected: Tensor, hidden: number): Tensor {
+  if (hasKernel(firstSiluKernel)) return firstSilu(projected);
   // The gradient of a part of a split is put together faster than that of a slice.
   const [x] = tf.split(projected, [hidden, 2 * hidden], projected.rank - 1);
   return silu(x!);
 }
+
+/** The same by the engine's kernels. */
+const firstSilu = (projected: Tensor): Tensor =>
+  tf.customGrad((...[x, save]) => {
+    (save as (tensors: Tensor[]) => void)([x as Tensor]);
+    return {
+      value: runKernel(firstSiluKernel, { x: x as Tensor })[0]!,
+      gradFunc: (gradient: Tensor, [read]: Tensor[]) => runKernel(firstSiluGradientKernel, { x: read!, gradient })[0]!,
+    };
+  })(projected);
 
 /** B and C of each row, from x: a number for each state, [lane, rows, 2·N]. */
 function mixing(x: Tensor, { own }: CellWeights): Tensor {
@@ -41,7 +58,8 @@ export const selectiveSsm: Cell = {
   name: 'selective-ssm',
   kind: 'selective-ssm',
   gates: 3,
-  states: selectiveStates,
+  states: 1,
+  stateBlocks: selectiveStates,
   zeroPreserving: true,
   recurrence: 'none',
   biases: 0,
@@ -58,68 +76,42 @@ export const selectiveSsm: Cell = {
       start: { from: Math.log(0.001), to: Math.log(0.1), as: (log) => Math.log(Math.expm1(Math.exp(log))) },
     },
   ],
-  step(projected, before, weights) {
+  step(projected, [before], weights) {
     const hidden = projected.shape[2]! / 3;
     const x = entering(projected, hidden);
     const delta = tf.softplus(tf.add(block(projected, 1, hidden), weights.own!.bias_delta!));
     const mixed = mixing(x, weights);
     const taken = tf.mul(delta, x);
     let y = tf.mul(weights.own!.D!, x);
-    const states = before.map((state, n) => {
+    const states = tf.split(before!, selectiveStates, 2).map((state, n) => {
       const a = tf.neg(tf.exp(block(weights.own!.A_log!, n, hidden)));
       const next = tf.add(tf.mul(tf.exp(tf.mul(delta, a)), state), tf.mul(taken, block(mixed, n, 1)));
       y = tf.add(y, tf.mul(next, block(mixed, selectiveStates + n, 1)));
       return next;
     });
-    return { states, saved: [], output: tf.mul(y, silu(block(projected, 2, hidden))) };
+    return { states: [tf.concat(states, 2)], saved: [], output: tf.mul(y, silu(block(projected, 2, hidden))) };
   },
   scan(projected, before, reading, weights) {
-    const { reverse, valid } = reading;
+    const { reverse, valid, training } = reading;
     if (!hasKernel(selectiveScanKernel))
       return unrolled(selectiveSsm, { ...weights, projected, states: before, valid }, reverse);
     const [lanes, steps, batch, columns] = projected.shape as [number, number, number, number];
     const rows = tf.reshape(projected, [lanes, steps * batch, columns]);
     const mixed = mixing(entering(rows, columns / 3), weights);
     const { A_log, D, bias_delta } = weights.own!;
-    const { outputs, last } = selectiveScan(
-      {
+    const [outputs, last] = runSequence({
+      kernel: selectiveScanKernel,
+      gradient: selectiveScanGradientKernel,
+      inputs: {
         inputs: projected,
         mixing: tf.reshape(mixed, [lanes, steps, batch, 2 * selectiveStates]),
         weights: tf.concat([A_log!, D!, bias_delta!], 2),
-        start: tf.concat([...before], 2),
+        start: before[0]!,
       },
-      reading,
-    );
-    return { outputs, states: tf.split(last, selectiveStates, 2) };
+      valid,
+      attributes: { reverse, training },
+      ...{ results: 2, reads: [2] },
+    });
+    return { outputs: outputs!, states: [last!] };
   },
 };
-
-/** The kernel `SelectiveScan`, differentiable in everything but `valid`. */
-function selectiveScan(
-  given: Record<'inputs' | 'mixing' | 'weights' | 'start', Tensor>,
-  { reverse, valid, training }: Reading,
-): { outputs: Tensor; last: Tensor } {
-  const withMask: Record<string, Tensor> = valid ? { ...given, valid } : given;
-  const attributes = { reverse, training };
-  const [outputs, last] = differentiable({
-    inputs: given,
-    forward(save) {
-      const produced = runKernel(selectiveScanKernel, withMask, attributes);
-      if (training) save([...Object.values(withMask), ...produced.slice(2)]);
-      return produced.slice(0, 2);
-    },
-    backward(gradients, saved) {
-      if (!training) throw new Error('a recurrent layer that ran without `training` has no gradient');
-      const named = Object.fromEntries(Object.keys(withMask).map((name, index) => [name, saved[index]!]));
-      const kept = saved[Object.keys(withMask).length];
-      const flowing = { gradient0: gradients[0]!, gradient1: gradients[1]! };
-      const results = runKernel(
-        selectiveScanGradientKernel,
-        { ...named, ...flowing, ...(kept && { saved: kept }) },
-        attributes,
-      );
-      return Object.fromEntries(Object.keys(given).map((name, index) => [name, () => results[index]!]));
-    },
-  });
-  return { outputs: outputs!, last: last! };
-}
