@@ -1,4 +1,4 @@
-// What fair shares and quotas add to a claim: 200 sweeps of 20 teams with 100,000 pending trials, beside the claim as it was before, in turn.
+// What fair shares and quotas add to a claim: 200 sweeps of 20 teams with 100,000 pending trials, beside the claim as it was before.
 // npm run bench -- shares [TRIALS] [CLAIMS]
 // npm run bench -- shares --week [FILE.svg]: a simulated week instead, and a picture of it
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
