@@ -1,10 +1,12 @@
-// What fair shares and quotas add to a claim: 200 sweeps of 20 teams with 100,000 pending trials, beside the claim as it was before, in turn.
+// What fair shares and quotas add to a claim: 200 sweeps of 20 teams with 100,000 pending trials, beside the claim as it was before.
 // npm run bench -- shares [TRIALS] [CLAIMS]
+// npm run bench -- shares --week [FILE.svg]: a simulated week instead, and a picture of it
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimBefore } from './claim-before-shares.mjs';
+import { printWeek } from './shares-week.mjs';
 
 const require = createRequire(import.meta.url);
 const teams = 20;
@@ -117,6 +119,7 @@ async function measure(url, claims, title) {
 }
 
 export default async function shares([trials = '100000', claims = '200']) {
+  if (trials === '--week') return printWeek(claims === '200' ? undefined : claims);
   const { DataSource } = require('typeorm');
   const { dataSourceOptions, foldUsage, migrate } = require('../../dist/libs/database/src/index.js');
   const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');

@@ -1,7 +1,7 @@
 // Benchmarks are plain JavaScript that calls the compiled libraries by name. Each runs here at its smallest size, so that none is left
 // behind by a change; those that take longer than a few seconds, only with UNROLL_TEST_ALL=1.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandEnvironment, ran } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -55,6 +55,16 @@ describe('a benchmark', () => {
     expect(stdout).toMatch(/^ +2 +[\d.]+ /m);
   });
 
+  it('simulates a week of shares, which come to what the weights give', async () => {
+    const picture = join(temporaryFolder(), 'week.svg');
+    const { code, stdout } = await runBenchmark('shares', '--week', picture);
+    expect(code).toBe(0);
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg .*speech, weight 4/s);
+    const rows = [...stdout.matchAll(/^\| \w+ \| \d \| ([\d.]+) % \| ([\d.]+) %/gm)];
+    expect(rows).toHaveLength(4);
+    for (const [, due, late] of rows) expect(Math.abs(Number(due) - Number(late))).toBeLessThan(2);
+  });
+
   it('says which benchmarks there are', async () => {
     const { code, stderr } = await runBenchmark('no-such');
     expect(code).toBe(2);
@@ -69,6 +79,7 @@ slow('a benchmark of the whole product', () => {
     ['orchestration', ['20']],
     ['metrics', []],
     ['reliability', []],
+    ['shares', ['2000', '2']],
     ['search', ['100', '0']],
     ['training', ['1', 'rnn']],
   ])(

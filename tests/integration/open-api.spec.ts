@@ -86,6 +86,8 @@ describe('the OpenAPI document', () => {
     await send('POST', '/v1/views', example('POST /v1/views'));
     await send('POST', '/v1/members', example('POST /v1/members'));
     await send('PATCH', '/v1/members/Ada', example('PATCH /v1/members/{name}'));
+    await send('PATCH', '/v1/members/Ada/share', example('PATCH /v1/members/{name}/share'));
+    await send('PATCH', '/v1/teams/local/share', example('PATCH /v1/teams/{id}/share'));
     await send('POST', '/v1/keys', example('POST /v1/keys'));
     for (const [route, content] of examples)
       if (content?.['application/json'])

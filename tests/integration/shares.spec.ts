@@ -240,6 +240,10 @@ describe('shares by REST', () => {
     await patch(admin, '/v1/members/Ada/share', { lanes: 1 });
     const claimed = await claimTrials(dataSource, claimant);
     expect(claimed).toMatchObject({ sweepId: id, account: { teamId: 'speech', owner: 'Ada', priority: 'high' } });
+    await dataSource.query(`update attempts set worker_id = 'w'`);
+    const seen = async (by: Calling): Promise<any> => (await json(by.call('/v1/workers'))).items[0];
+    expect(await seen(ada)).toMatchObject({ running: [claimed!.trials[0]!.trialId], others: 0 });
+    expect(await seen(api)).toMatchObject({ running: [], others: 1 });
     expect(await waiting()).toMatchObject({ reason: 'memberLanes', text: 'Ada runs 1 of at most 1 trial at once' });
     await patch(admin, '/v1/members/Ada/share', { lanes: null });
     expect((await json(ada.call('/v1/shares'))).waiting).toMatchObject([

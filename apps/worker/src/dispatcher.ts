@@ -69,7 +69,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     return this.slots.all.every(({ run, claiming }) => !run && !claiming);
   }
 
-  /** Claims work for one free slot, preferring what the ticket names; `busy`: for whom it worked just now. Returns whether there was any. */
+  /** Claims work for one free slot, preferring what the ticket names; `busy`: for whom it worked until now. Whether there was any. */
   async claim(ticket?: Ticket, busy?: Account): Promise<boolean> {
     const slot = this.stopping ? undefined : this.slots.free;
     if (!slot) return false;

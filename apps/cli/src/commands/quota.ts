@@ -28,28 +28,30 @@ const numberOf = (text: string | undefined): number | string | null | undefined 
 const isChange = ({ weight, lanes, gpuHours, storage }: Options): boolean =>
   [weight, lanes, gpuHours, storage].some((value) => value !== undefined);
 
-async function change(path: string, { weight, lanes, gpuHours, storage, json }: Options): Promise<void> {
+async function change(kind: Kind, path: string, { weight, lanes, gpuHours, storage, json }: Options): Promise<void> {
   const given = { weight, lanes, gpuHours, storageGb: storage };
   const body = Object.fromEntries(
     Object.entries(given).flatMap(([key, text]) => (text === undefined ? [] : [[key, numberOf(text)]])),
   );
   const share = await sendJson<ShareView>('PATCH', path, validate(shares.shareBody, body));
   if (json) return sayJson(share);
-  showShares([share]);
+  showShares([[kind, share]]);
 }
 
 const limit = (most: number | null, used: number, digits: number): string =>
   `${used.toFixed(digits)}${most === null ? '' : ` of ${Number(most.toFixed(digits))}`}`;
 
-function showShares(all: readonly ShareView[]): void {
+type Kind = 'team' | 'member';
+
+function showShares(all: readonly (readonly [Kind, ShareView])[]): void {
   say(
     table(
-      ['who', 'weight', 'lanes', 'trainers', 'of late', 'GPU hours', 'data sets, GB'],
-      all.map(({ name, weight, quotas, use }) => [
-        ...[name, String(weight), limit(quotas.lanes, use.lanes, 0), String(use.trainers), use.recent.toFixed(2)],
+      ['', 'name', 'weight', 'lanes', 'trainers', 'of late', 'GPU hours', 'data sets, GB'],
+      all.map(([kind, { name, weight, quotas, use }]) => [
+        ...[kind, name, String(weight), limit(quotas.lanes, use.lanes, 0), String(use.trainers), use.recent.toFixed(2)],
         ...[limit(quotas.gpuHours, use.gpuHours, 1), limit(quotas.storageGb, use.storageGb, 2)],
       ]),
-      [1, 2, 3, 4, 5, 6],
+      [2, 3, 4, 5, 6, 7],
     ),
   );
 }
@@ -57,13 +59,17 @@ function showShares(all: readonly ShareView[]): void {
 async function showAll({ json }: Options): Promise<void> {
   const found = await call<Shares>('/v1/shares');
   if (json) return sayJson(found);
-  showShares([...(found.teams ?? [found.team]), ...found.members]);
+  showShares([
+    ...(found.teams ?? [found.team]).map((share) => ['team', share] as const),
+    ...found.members.map((share) => ['member', share] as const),
+  ]);
   for (const { sweepId, name, trials, text } of found.waiting)
     say(`${sweepId} (${name}): ${trials} trials wait: ${text}.`);
 }
 
 async function teamQuota(id: string | undefined, options: Options): Promise<void> {
-  if (id !== undefined && isChange(options)) return change(`/v1/teams/${encodeURIComponent(id)}/share`, options);
+  if (id !== undefined && isChange(options))
+    return change('team', `/v1/teams/${encodeURIComponent(id)}/share`, options);
   if (id !== undefined) throw new CommandFailed('give what to change: --weight, --lanes, --gpu-hours or --storage', 2);
   if (isChange(options)) throw new CommandFailed('name the team whose quotas to change', 2);
   await showAll(options);
@@ -72,7 +78,7 @@ async function teamQuota(id: string | undefined, options: Options): Promise<void
 async function memberQuota(name: string, options: Options): Promise<void> {
   if (!isChange(options))
     throw new CommandFailed('give what to change: --weight, --lanes, --gpu-hours or --storage', 2);
-  await change(`/v1/members/${encodeURIComponent(name)}/share`, options);
+  await change('member', `/v1/members/${encodeURIComponent(name)}/share`, options);
 }
 
 const quotaOptions = (command: Command): Command =>

@@ -2,7 +2,7 @@ import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
-import { quotaReached } from '../schema/shares';
+import { quotaReached } from '../shares/quota-reached';
 import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 

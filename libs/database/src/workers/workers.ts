@@ -25,8 +25,8 @@ export function liveWorkers(
             memory_total::double precision as "memoryTotal", steps_per_second as "stepsPerSecond", last_seen as "lastSeen",
             coalesce(running, '{}') as running, coalesce(others, 0) as others
      from workers left join lateral (
-       select array_agg(trial_id order by attempts.started_at, trial_id) filter (where team_id = $3) as running,
-              (count(*) filter (where team_id <> $3))::integer as others
+       select array_agg(trial_id order by attempts.started_at, trial_id) filter (where sweeps.team_id = $3) as running,
+              (count(*) filter (where sweeps.team_id <> $3))::integer as others
        from attempts join trials on trials.id = trial_id join sweeps on sweeps.id = sweep_id
        where attempts.worker_id = workers.id and attempts.state = 'running'
      ) busy on true

@@ -48,8 +48,8 @@ const mostTried = 8;
 
 /**
  * Claims up to `lanes` pending trials that can be trained together, or nothing. Whose they are follows from the shares of teams and members
- * (schema/shares.ts). The preference is a hint: trials of its signature come first if its sweep is next. `busy`: on whose account the trainer
- * that asks has run until now.
+ * (schema/shares.ts). The preference is a hint: trials of its signature come first if its sweep is next. `busy`: on whose account the
+ * trainer that asks has run until now.
  */
 export async function claimTrials(
   dataSource: DataSource,
@@ -149,8 +149,8 @@ function lockedSweep(row: LockedRow | undefined): LockedSweep | undefined {
 }
 
 /**
- * Locks a running sweep, which makes counting what runs and claiming one step: neither its own limit nor a quota of its team or its owner is
- * ever exceeded. Undefined if it does not run.
+ * Locks a running sweep, which makes counting what runs and claiming one step: neither its own limit nor a quota of its team or its owner
+ * is ever exceeded. Undefined if it does not run.
  */
 export async function lockForClaim(manager: EntityManager, sweepId: string): Promise<LockedSweep | undefined> {
   const [row] = await manager.query<LockedRow[]>('select * from lock_for_claim($1)', [sweepId]);

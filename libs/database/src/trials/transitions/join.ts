@@ -7,7 +7,8 @@ import { claimable, lockForClaim, othersAreNext, type Claim, type Claimant } fro
  * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a
  * trial whose number of lanes is limited waits for a group of its own. The rows of all attempts that run in the group record its
  * largest number of lanes. `training`: the group's attempts whose lanes still exist; the ends of others may not be written yet.
- * Undefined: all that run. `yields`: the group takes no more if its trainer is due to someone else. Returns the trials; none if there is no work.
+ * Undefined: all that run. `yields`: the group takes no more if its trainer is due to someone else. Returns the trials; none if there is
+ * no work.
  */
 export async function joinGroup(
   dataSource: DataSource,
