@@ -25,6 +25,8 @@ export class Claims {
   private readonly logger = new Logger(Claims.name);
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
+  /** The claim under way: one at a time, so that a connection is left for commits and renewals. */
+  private last: Promise<unknown> = Promise.resolve();
   /** The worker is shutting down: a release that fails is left to the leases. */
   private stopping = false;
 
@@ -37,12 +39,18 @@ export class Claims {
 
   /** Claims trials for an engine, preferring those that the ticket names. */
   claim(engine: string, ticket?: Ticket): Promise<Claim | undefined> {
-    return claimTrials(this.dataSource, this.claimant(engine), ticket);
+    return this.inTurn(() => claimTrials(this.dataSource, this.claimant(engine), ticket));
   }
 
   /** Claims up to `free` more trials for a group in training. */
   join(engine: string, claim: Claim, free: number, training: readonly string[]): Promise<ClaimedTrial[]> {
-    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training);
+    return this.inTurn(() => joinGroup(this.dataSource, this.claimant(engine), claim, free, training));
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   private claimant(engine: string): Claimant {

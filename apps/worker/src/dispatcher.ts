@@ -133,7 +133,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'report' || message.type === 'outcome') this.lanes.schedule(slot, run);
     if (message.type === 'outcome') {
       run.outcome(message);
-      this.committer.commitWithin(5);
+      // Lanes that end together are committed together.
+      this.committer.commitWithin(run.withoutResult.length === 0 ? 0 : 5);
     }
     if (message.type === 'rung') run.reachRung(message);
     if (message.type === 'released') {

@@ -14,6 +14,9 @@ import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
 
+/** Most connections for queries: one for claims, one for commits and renewals. An idle worker keeps one. */
+const connections = 2;
+
 @Module({})
 export class WorkerModule {
   static forRoot(config: Config): DynamicModule {
@@ -21,8 +24,15 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         LoggerModule.forRoot({ pinoHttp: { level: config.logLevel } }),
-        TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 3, retryDelay: 1000 }),
-        QueueModule.forRoot(config),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(config.databaseUrl, {
+            most: connections,
+            pooled: config.databaseDirectUrl !== undefined,
+          }),
+          retryAttempts: 3,
+          retryDelay: 1000,
+        }),
+        QueueModule.forRoot(config, { migrate: false }),
       ],
       providers: [
         { provide: workerSettings, useValue: readSettings(config) },
