@@ -28,7 +28,7 @@ describeWithPooler('through PgBouncer in transaction mode', () => {
   }));
 
   const workers: DataSource[] = [];
-  database.closing.push(() => Promise.all(workers.map((worker) => worker.isInitialized && worker.destroy())));
+  database.closing.push(() => Promise.all(workers.map((worker) => worker.destroy())));
   beforeAll(async () => {
     for (let number = 0; number < clients; number += 1)
       workers.push(

@@ -46,7 +46,7 @@ export class QueueModule {
   }
 }
 
-/** Whether the tables of a queue on PostgreSQL are there. One that cannot be asked is taken for ready: whoever uses it next says why not. */
+/** Whether the tables of a queue on PostgreSQL are there. If it cannot be asked it counts as ready: whoever uses it next says why not. */
 export async function queueIsReady({ databaseUrl, databaseDirectUrl, redisUrl }: QueueConfig): Promise<boolean> {
   if (redisUrl) return true;
   const client = new Client({ connectionString: databaseDirectUrl ?? databaseUrl, application_name: 'unroll-queue' });
