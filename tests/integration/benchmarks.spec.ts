@@ -69,6 +69,7 @@ slow('a benchmark of the whole product', () => {
     ['orchestration', ['20']],
     ['metrics', []],
     ['reliability', []],
+    ['fleet', ['2', '--seconds', '4', '--trial', '2']],
     ['search', ['100', '0']],
     ['training', ['1', 'rnn']],
   ])(
