@@ -209,8 +209,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const { pruned, cancelled, refused } = lost;
     if (pruned.length > 0) this.logger.log({ pruned }, 'attempts were pruned by their stopping rule');
     if (cancelled.length > 0) this.logger.log({ cancelled }, 'attempts were cancelled');
-    if (refused.length > 0)
-      this.logger.warn({ refused }, 'attempts are no longer held; their late results are refused');
+    if (refused.length > 0) this.logger.warn({ refused }, 'attempts are no longer held; late results were refused');
     this.slots.stop(lost);
     for (const run of this.committer.held) run.drop(lostIds(lost));
   }
