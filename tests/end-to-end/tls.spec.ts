@@ -47,8 +47,8 @@ function makeCertificates(): void {
 }
 
 /** Runs a statement of a program of its own: Node.js reads further authorities when it starts. Returns what it prints. */
-async function runNode(source: string, authority?: string): Promise<string> {
-  const trusted = authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority };
+async function runNode(source: string, authority: string): Promise<string> {
+  const trusted = { NODE_EXTRA_CA_CERTS: authority };
   const { stdout } = await ran(
     spawn(process.execPath, ['-e', source], { env: commandEnvironment(trusted), cwd: root, stdio: 'pipe' }),
   );
