@@ -1,4 +1,4 @@
-// A fleet of simulated workers on one API: npm run bench -- fleet [WORKERS]
+// A fleet of simulated workers on one API: npm run bench -- fleet [WORKERS]; or what each call costs PostgreSQL: fleet costs
 //   --bouncer [N]    through PgBouncer in transaction mode, with N connections to PostgreSQL (50)
 //   --redis          the queue on Redis
 //   --seconds N      of the measurement (30), and --trial N: of a trial (10)
@@ -13,10 +13,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { bouncer, openBouncer, openPostgres } from './fleet/servers.mjs';
+import { printCosts } from './fleet/costs.mjs';
+import { openPostgres } from './fleet/servers.mjs';
 import { startApi } from './start-api.mjs';
 
 const require = createRequire(import.meta.url);
+const { pooler, startPooler } = require('../support/pooler.cjs');
 const { hasRedis, startRedis } = require('../support/servers.cjs');
 const key = 'a-key-for-benchmarks-of-fleets';
 const sizes = [100, 300, 1_000, 3_000];
@@ -160,7 +162,7 @@ async function run(workers, options) {
     const direct = options.bouncer === undefined;
     const postgres = await openPostgres(direct ? 4 * workers + 60 : options.bouncer + 60);
     closing.push(() => postgres.stop());
-    const pooled = direct ? undefined : await openBouncer(postgres.url, options.bouncer);
+    const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer);
     if (pooled) closing.push(() => pooled.stop());
     const redis = options.redis ? await startRedis() : undefined;
     if (redis) closing.push(() => redis.kill());
@@ -172,7 +174,7 @@ async function run(workers, options) {
       ...(redis ? { REDIS_URL: redis.url } : {}),
       ...(pooled ? { DATABASE_DIRECT_URL: postgres.url } : {}),
     };
-    const databaseUrl = pooled?.url ?? postgres.url;
+    const databaseUrl = pooled?.url() ?? postgres.url;
     const api = await startApi(databaseUrl, folder, given, options.dist);
     closing.push(() => api.stop());
     const client = new pg.Client({ connectionString: postgres.url, application_name: 'bench' });
@@ -213,7 +215,7 @@ export default async function fleet(args) {
       dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
     },
   });
-  if (values.bouncer !== undefined && !bouncer) throw new Error('pgbouncer is not installed');
+  if (values.bouncer !== undefined && !pooler) throw new Error('pgbouncer is not installed');
   if (values.redis && !hasRedis) throw new Error('redis-server is not installed');
   const options = {
     ...values,
@@ -222,6 +224,7 @@ export default async function fleet(args) {
     seconds: Number(values.seconds),
     trial: Number(values.trial),
   };
+  if (positionals[0] === 'costs') return printCosts(options.dist);
   const where = options.bouncer === undefined ? '' : `, through PgBouncer with ${options.bouncer} connections`;
   console.log(`trials of ${options.trial} s, queue on ${options.redis ? 'Redis' : 'PostgreSQL'}${where}`);
   for (const workers of positionals.length > 0 ? positionals.map(Number) : sizes) await run(workers, options);

@@ -23,7 +23,7 @@ export default ({ full }) =>
       union all select row(attempts.*)::text from attempts) t`);
     const before = await all();
     late.kill('SIGCONT');
-    const refusal = /their late results are refused/;
+    const refusal = /late results were refused/;
     await until('the refusal is logged', () => refusal.test(late.log), 30);
     require((await all()) === before, 'the late worker wrote something');
     return `4 trials finished elsewhere; nothing of the late worker was written; it logged: ${refusal.exec(late.log)[0]}`;

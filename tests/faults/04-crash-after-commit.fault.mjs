@@ -14,7 +14,8 @@ export default ({ full }) =>
         if (text.includes('"state":"completed"')) connection.result = true;
       },
       onAnswer(type, body, connection) {
-        if (type !== 'C' || !connection.result || !body.toString().startsWith('COMMIT')) return true;
+        // Ready for the next query, and in no transaction: what was asked before is committed.
+        if (type !== 'Z' || !connection.result || body.toString() !== 'I') return true;
         connection.result = false;
         crashed += 1;
         worker.kill();

@@ -80,6 +80,7 @@ slow('a benchmark of the whole product', () => {
     ['metrics', []],
     ['reliability', []],
     ['shares', ['2000', '2']],
+    ['fleet', ['2', '--seconds', '4', '--trial', '2']],
     ['search', ['100', '0']],
     ['training', ['1', 'rnn']],
   ])(

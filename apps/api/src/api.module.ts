@@ -38,7 +38,7 @@ import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { auditDays, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
+import { auditDays, directUrl, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SharesController } from './shares/shares.controller';
@@ -125,7 +125,10 @@ export class ApiModule {
             autoLogging: config.logLevel === 'debug',
           },
         }),
-        TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(config.databaseUrl, { pooled: config.databaseDirectUrl !== undefined }),
+          retryAttempts: 1,
+        }),
         QueueModule.forRoot(config),
         MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
@@ -143,6 +146,7 @@ export class ApiModule {
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: temporaryFolder, useValue: folder },
         { provide: mostStored, useValue: config.datasetsBytes },
+        { provide: directUrl, useValue: config.databaseDirectUrl ?? null },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },

@@ -49,7 +49,7 @@ export async function createApi(
   threadFile = join(__dirname, 'search', 'search-thread.js'),
 ): Promise<NestExpressApplication> {
   const key = await loadKey(config);
-  await prepareDatabase(config.databaseUrl);
+  await prepareDatabase(config.databaseDirectUrl ?? config.databaseUrl);
   await checkQueueServer(config);
   await openArtifacts(config.artifactsUrl).put(probeArtifactName, Buffer.from('unroll\n'));
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(config, key, threadFile), {

@@ -29,6 +29,8 @@ export class Claims {
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
   readonly allowance: TrialAllowance;
+  /** The claim under way: one at a time, so that a connection is left for commits and renewals. */
+  private last: Promise<unknown> = Promise.resolve();
   /** The worker is shutting down: a release that fails is left to the leases. */
   private stopping = false;
 
@@ -45,7 +47,7 @@ export class Claims {
   claim(engine: string, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
     return this.allowance.take(
       this.capacity.highest,
-      (most) => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy),
+      (most) => this.inTurn(() => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy)),
       (claim) => claim?.trials.length ?? 0,
     );
   }
@@ -58,10 +60,19 @@ export class Claims {
   ): Promise<ClaimedTrial[]> {
     const joined = await this.allowance.take(
       free,
-      (most) => joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training, yields),
+      (most) =>
+        this.inTurn(() =>
+          joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training, yields),
+        ),
       (trials) => trials.length,
     );
     return joined ?? [];
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** `most`: trials that it may take at once. */

@@ -138,7 +138,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'report' || message.type === 'outcome') this.lanes.schedule(slot, run);
     if (message.type === 'outcome') {
       run.outcome(message);
-      this.committer.commitWithin(5);
+      // Lanes that end together are committed together.
+      this.committer.commitWithin(run.withoutResult.length === 0 ? 0 : 5);
     }
     if (message.type === 'rung') run.reachRung(message);
     if (message.type === 'released') {
@@ -213,8 +214,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const { pruned, cancelled, refused } = lost;
     if (pruned.length > 0) this.logger.log({ pruned }, 'attempts were pruned by their stopping rule');
     if (cancelled.length > 0) this.logger.log({ cancelled }, 'attempts were cancelled');
-    if (refused.length > 0)
-      this.logger.warn({ refused }, 'attempts are no longer held; their late results are refused');
+    if (refused.length > 0) this.logger.warn({ refused }, 'attempts are no longer held; late results were refused');
     this.slots.stop(lost);
     for (const run of this.committer.held) run.drop(lostIds(lost));
   }

@@ -18,6 +18,9 @@ import { TicketConsumer } from './ticket-consumer';
 import { WorkerMetrics } from './worker-metrics';
 import { WorkerTraces } from './worker-traces';
 
+/** Most connections for queries: one for claims, one for commits and renewals. An idle worker keeps one. */
+const connections = 2;
+
 @Module({})
 export class WorkerModule {
   static forRoot(config: Config): DynamicModule {
@@ -25,8 +28,15 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         LoggerModule.forRoot({ pinoHttp: { level: config.logLevel } }),
-        TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 3, retryDelay: 1000 }),
-        QueueModule.forRoot(config),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(config.databaseUrl, {
+            most: connections,
+            pooled: config.databaseDirectUrl !== undefined,
+          }),
+          retryAttempts: 3,
+          retryDelay: 1000,
+        }),
+        QueueModule.forRoot(config, { migrate: false }),
       ],
       providers: [
         { provide: workerSettings, useValue: readSettings(config) },

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { openArtifacts, probeArtifactName } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
 import { schemaIsCurrent } from '@unroll/database';
-import { checkQueueServer } from '@unroll/queue';
+import { checkQueueServer, queueIsReady } from '@unroll/queue';
 import { Logger } from 'nestjs-pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -37,6 +37,7 @@ async function waitUntil(condition: () => Promise<boolean>, refusal: string): Pr
  */
 export async function startWorker(config: Config): Promise<INestApplicationContext> {
   await checkQueueServer(config);
+  await waitUntil(() => queueIsReady(config), 'the database has no queue yet: start an API of the same version first');
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
     bufferLogs: true,
     abortOnError: false,

@@ -37,6 +37,7 @@ function isGuessable(key: string): boolean {
 
 const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  DATABASE_DIRECT_URL: url(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
   ARTIFACTS_URL: url(['file:', 's3:'])
     .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 'file:' || new URL(text).host === '', {
@@ -98,6 +99,11 @@ export interface OpenIdConfig {
 /** The configuration of a process, from its environment. */
 export interface Config {
   databaseUrl: string;
+  /**
+   * Where PostgreSQL itself answers, if `databaseUrl` is that of a pooler whose connections change with each transaction; undefined:
+   * `databaseUrl` is PostgreSQL's.
+   */
+  databaseDirectUrl: string | undefined;
   /** Undefined: the queue is stored in PostgreSQL. */
   redisUrl: string | undefined;
   /** Where data sets, models and checkpoints are stored. */
@@ -178,9 +184,14 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
   }
   if (needsDatabase && !values.DATABASE_URL)
     throw new ConfigError('DATABASE_URL: is missing; set it to postgres://user:password@host/database');
+  if (!values.DATABASE_URL && values.DATABASE_DIRECT_URL)
+    throw new ConfigError(
+      'DATABASE_DIRECT_URL: has no effect without DATABASE_URL: set that to the address of the pooler, or leave it out',
+    );
   const dataFolder = resolve(values.UNROLL_DATA);
   return {
     databaseUrl: values.DATABASE_URL ?? '',
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     redisUrl: values.REDIS_URL,
     artifactsUrl: values.ARTIFACTS_URL ?? pathToFileURL(resolve(dataFolder, 'artifacts')).href,
     key: values.UNROLL_KEY,

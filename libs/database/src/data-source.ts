@@ -106,8 +106,19 @@ export const migrations = [
   OneBoard1766000002300,
 ];
 
+/** How a process holds its connections. */
+export interface Holding {
+  /** Most connections for queries. */
+  most?: number;
+  /** Whether the server is a pooler whose connections change with each transaction: it takes no settings of a session. */
+  pooled?: boolean;
+}
+
 /** How every process of Unroll connects to PostgreSQL at `url`. */
-export function dataSourceOptions(url: string): DataSourceOptions {
+export function dataSourceOptions(
+  url: string,
+  { most = connections, pooled = false }: Holding = {},
+): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -117,9 +128,9 @@ export function dataSourceOptions(url: string): DataSourceOptions {
     synchronize: false,
     logging: false,
     extra: {
-      max: connections,
+      max: most,
       connectionTimeoutMillis: 10_000,
-      idle_in_transaction_session_timeout: silence,
+      ...(pooled ? {} : { idle_in_transaction_session_timeout: silence }),
       application_name: 'unroll',
       stream: () => openSocket(),
     },

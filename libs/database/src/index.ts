@@ -1,5 +1,5 @@
 export { BackupRefused, restoreDatabase, saveDatabase, type SavedDatabase } from './backup/backup';
-export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent } from './data-source';
+export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent, type Holding } from './data-source';
 export { schemaVersion } from './schema-version';
 export { liveSchema, schemaFingerprint } from './schema';
 export { Attempt } from './entities/attempt';
@@ -69,6 +69,7 @@ export {
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
 export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';
+export { GrantsRefused, grantToWorkers, workerGrants } from './grants/worker-grants';
 export { findId, UnknownId } from './find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './trials/transitions/give-up';
 export {

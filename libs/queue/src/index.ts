@@ -1,2 +1,2 @@
-export { checkQueueServer, QueueModule, QueueRefused } from './queue-module';
+export { checkQueueServer, queueIsReady, QueueModule, QueueRefused } from './queue-module';
 export { ticketQueueName, TicketQueue, type TicketJob } from './ticket-queue';

@@ -3,32 +3,35 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from '@unroll/config';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 import { ticketQueueName, TicketQueue } from './ticket-queue';
 
-/** Most connections of one BullMQ object to PostgreSQL. */
-const connections = 2;
+/** Most connections of one BullMQ object to PostgreSQL, besides the one that listens. */
+const connections = 1;
 
 /** The queue server is unreachable or misconfigured. The message is one line. */
 export class QueueRefused extends Error {
   override readonly name = 'QueueRefused';
 }
 
-type QueueConfig = Pick<Config, 'databaseUrl' | 'redisUrl'>;
+type QueueConfig = Pick<Config, 'databaseUrl' | 'databaseDirectUrl' | 'redisUrl'>;
 
 /**
  * BullMQ on Redis if REDIS_URL is set, else on PostgreSQL. Installations that share a Redis are separated by the name of their database.
  */
 @Module({})
 export class QueueModule {
-  static forRoot({ databaseUrl, redisUrl }: QueueConfig): DynamicModule {
+  /** `migrate`: whether this process creates the tables of a queue on PostgreSQL; a worker's role may not. */
+  static forRoot({ databaseUrl, databaseDirectUrl, redisUrl }: QueueConfig, { migrate = true } = {}): DynamicModule {
     const database = new URL(databaseUrl).pathname.slice(1);
     setDefaultBackendFactory(redisUrl ? undefined : createPostgresBackend);
     const root = redisUrl
       ? { connection: { url: redisUrl, maxRetriesPerRequest: null }, prefix: `unroll-${database}` }
       : {
           connection: {
-            connectionString: databaseUrl,
-            migrate: true,
+            // It listens to notifications, which a pooler does not pass on.
+            connectionString: databaseDirectUrl ?? databaseUrl,
+            migrate,
             max: connections,
             application_name: 'unroll-queue',
           },
@@ -43,11 +46,29 @@ export class QueueModule {
   }
 }
 
+/** Whether the tables of a queue on PostgreSQL are there. If it cannot be asked it counts as ready: whoever uses it next says why not. */
+export async function queueIsReady({ databaseUrl, databaseDirectUrl, redisUrl }: QueueConfig): Promise<boolean> {
+  if (redisUrl) return true;
+  const client = new Client({ connectionString: databaseDirectUrl ?? databaseUrl, application_name: 'unroll-queue' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ exists: boolean }>(
+      `select to_regclass('bullmq.migration') is not null as exists`,
+    );
+    return rows[0]!.exists;
+  } catch {
+    return true;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /**
  * Checks the running server: Redis must answer, and must not evict keys, which would lose tickets.
  * @throws QueueRefused
  */
-export async function checkQueueServer({ redisUrl }: QueueConfig): Promise<void> {
+export async function checkQueueServer({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<void> {
   if (!redisUrl) return;
   const redis = new Redis(redisUrl, {
     lazyConnect: true,

@@ -1,24 +1,33 @@
-import { advisoryLocks } from '@unroll/database';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { advisoryLocks, dataSourceOptions } from '@unroll/database';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 
 /** Milliseconds after which the server closes an idle leader's connection, which ends its leadership. */
 const idleTimeout = 8000;
 
 /**
  * Leadership of the fleet: an advisory lock on a dedicated connection. A leader writes over that connection only, so losing it fences the
- * leader.
+ * leader. A pooler gives each transaction another connection: the leader's then goes to the server itself.
  */
 export class Leader {
   private runner: QueryRunner | undefined;
   private held: EntityManager | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** A data source of its own, if the shared one connects to a pooler. */
+  private readonly own: DataSource | undefined;
+
+  constructor(
+    private readonly shared: DataSource,
+    directUrl: string | null,
+  ) {
+    if (directUrl !== null) this.own = new DataSource(dataSourceOptions(directUrl, { most: 1 }));
+  }
 
   /** The leader's connection; undefined while another process leads. */
   async manager(): Promise<EntityManager | undefined> {
     if (this.runner && !this.runner.isReleased && this.held) return this.held;
     await this.resign();
-    const runner = this.dataSource.createQueryRunner();
+    if (this.own && !this.own.isInitialized) await this.own.initialize();
+    const runner = (this.own ?? this.shared).createQueryRunner();
     this.runner = runner;
     try {
       await runner.connect();
@@ -36,6 +45,12 @@ export class Leader {
       await this.resign();
       throw error;
     }
+  }
+
+  /** Releases the lock, and ends its connection. */
+  async close(): Promise<void> {
+    await this.resign();
+    if (this.own?.isInitialized) await this.own.destroy();
   }
 
   /** Releases the lock. */

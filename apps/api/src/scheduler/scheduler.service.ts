@@ -43,6 +43,8 @@ const collectSeconds = 600;
 const keptChangesSeconds = 3600;
 
 export const leaseSeconds = Symbol('LeaseSeconds');
+/** PostgreSQL's own address, where the other one is a pooler's; null: the same. */
+export const directUrl = Symbol('DirectUrl');
 /** Days for which the audit is kept; null: for ever. */
 export const auditDays = Symbol('AuditDays');
 /** Seconds after which use of the fleet counts half. */
@@ -81,9 +83,10 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(auditDays) private readonly auditDays: number | null,
     @Inject(shareHalfLife) private readonly halfLife: number,
     private readonly tracing: Tracing,
+    @Inject(directUrl) directUrl: string | null,
   ) {
     this.searches = new Searches(threads);
-    this.leader = new Leader(dataSource);
+    this.leader = new Leader(dataSource, directUrl);
     this.watch = new Watch(lease);
     this.collector = new ArtifactCollector(store);
   }
@@ -113,9 +116,10 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private async run(): Promise<void> {
     try {
       const manager = await this.leader.manager();
-      if (manager) await this.turns.take(() => this.advance(manager));
-      else this.watch.reset();
-      if (manager) this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
+      if (!manager) return this.watch.reset();
+      // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
+      this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
+      await this.advance(manager);
     } catch (error) {
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
@@ -123,33 +127,42 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
+  /** Each step takes its turn, so that proposals need not wait for all of them. */
   private async advance(manager: EntityManager): Promise<void> {
-    const [{ now }] = await manager.query<[{ now: number }]>(
-      `select extract(epoch from clock_timestamp())::double precision as now`,
+    const step = <Result>(work: () => Promise<Result>): Promise<Result> => this.turns.take(work);
+    const [{ now }] = await step(() =>
+      manager.query<[{ now: number }]>(`select extract(epoch from clock_timestamp())::double precision as now`),
     );
     if (this.watch.observe(now) && now - this.reapedAt >= Math.min(reapSeconds, this.lease / 8)) {
-      await reapLostAttempts(manager, this.lease, now);
+      await step(() => reapLostAttempts(manager, this.lease, now));
       this.reapedAt = now;
     }
-    if (now >= this.refreshAt) await this.refresh(manager, now);
-    await failOverspentSweeps(manager);
+    if (now >= this.refreshAt) await step(() => this.refresh(manager, now));
+    await step(() => failOverspentSweeps(manager));
     if (now - this.budgetsAt >= budgetSeconds) {
-      await endOverspentSweeps(manager);
-      await endSatisfiedSweeps(manager);
-      await foldUsage(manager, this.halfLife);
+      await step(() => endOverspentSweeps(manager));
+      await step(() => endSatisfiedSweeps(manager));
+      await step(() => foldUsage(manager, this.halfLife));
       this.budgetsAt = now;
     }
-    await advanceSeeds(manager);
-    await completeSweeps(manager);
+    await step(() => advanceSeeds(manager));
+    await step(() => completeSweeps(manager));
     this.collectedAt ??= now;
     if (now - this.collectedAt >= collectSeconds) {
-      await forgetChanges(manager, keptChangesSeconds);
-      if (this.auditDays !== null) await forgetAudit(manager, this.auditDays);
+      await step(() => forgetChanges(manager, keptChangesSeconds));
+      const days = this.auditDays;
+      if (days !== null) await step(() => forgetAudit(manager, days));
       this.collect(now);
     }
-    await issueTickets(manager, this.tickets).catch((error: unknown) =>
-      this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL'),
-    );
+    await this.issueTickets(manager);
+  }
+
+  private async issueTickets(manager: EntityManager): Promise<void> {
+    try {
+      await this.turns.take(() => issueTickets(manager, this.tickets));
+    } catch (error) {
+      this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL');
+    }
   }
 
   /** Shows what running trials have reported, for all of them at once. */
@@ -162,7 +175,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
   private async propose(manager: EntityManager): Promise<void> {
     try {
-      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) > 0) this.wake();
+      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) > 0) await this.issueTickets(manager);
     } catch (error) {
       if (!this.stopping) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
     }
@@ -185,6 +198,6 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     clearTimeout(this.timer);
     await this.running;
     await this.proposing;
-    await this.leader.resign();
+    await this.leader.close();
   }
 }

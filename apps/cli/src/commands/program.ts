@@ -7,6 +7,7 @@ import { beQuiet } from '../show/text';
 import { addCompareCommand } from './compare';
 import { addCompletionCommands } from './completion';
 import { addCompressCommand } from './compress';
+import { addDatabaseCommands } from './database';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
@@ -45,6 +46,7 @@ const parts = [
   addWorkerCommand,
   addVerifyCommand,
   addBackupCommands,
+  addDatabaseCommands,
   addDoctorCommand,
 ];
 

@@ -1,7 +1,5 @@
+import { jsonNumber } from '../json-number';
 import type { CurvePoints } from './curve';
-
-/** JSON has no NaN; PostgreSQL reads its name. */
-const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
 /** Points to append to the curves of trials, as `commit_work` takes them: a chunk for each curve. */
 export function curveRows(

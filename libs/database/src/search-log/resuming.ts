@@ -1,5 +1,6 @@
 import { isResuming, stoppingRuleNames, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { jsonNumber } from '../json-number';
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;
 
@@ -65,12 +66,15 @@ export async function insertArrivals(
   sweepId: string,
   arrivals: readonly Omit<LoggedArrival, 'laterSeen'>[],
 ): Promise<void> {
-  for (const { configuration, rung, update, score, share, decision, why, seen } of arrivals)
-    await manager.query(
-      `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, share, decision, why, seen)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-      [sweepId, configuration, rung, update, [update], [score], score, share, decision, why, seen],
-    );
+  if (arrivals.length === 0) return;
+  const rows = arrivals.map(({ score, ...arrival }) => ({ ...arrival, score: jsonNumber(score) }));
+  await manager.query(
+    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, share, decision, why, seen)
+     select $1, configuration, rung, update, array[update], array[score], score, share, decision, why, seen
+     from json_to_recordset($2::json) as row (configuration integer, rung integer, update integer, score double precision,
+       share double precision, decision text, why text, seen integer)`,
+    [sweepId, JSON.stringify(rows)],
+  );
 }
 
 /** Logs that stopped configurations resume, and how many arrivals that decision considered. */

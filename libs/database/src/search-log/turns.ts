@@ -1,5 +1,6 @@
 import { isExploiting, stoppingRuleNames, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import { jsonNumber } from '../json-number';
 
 /** A trial of a population that has reached a rung. */
 export interface PopulationTrial {
@@ -72,17 +73,17 @@ export async function insertTurns(
   rung: number,
   turns: readonly LoggedTurn[],
 ): Promise<void> {
-  for (const { configuration, update, value, score, decision, why, seen, checkpoint, ...rest } of turns)
-    await manager.query(
-      `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why, seen, checkpoint,
-                             metrics, parameters, source, changed)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-      [
-        ...[sweepId, configuration, rung, update, [update], [value], score, decision, why, seen, checkpoint],
-        ...[JSON.stringify(rest.metrics), JSON.stringify(rest.parameters), rest.source],
-        rest.changed && JSON.stringify(rest.changed),
-      ],
-    );
+  if (turns.length === 0) return;
+  const rows = turns.map((turn) => ({ ...turn, value: jsonNumber(turn.value), score: jsonNumber(turn.score) }));
+  await manager.query(
+    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why, seen, checkpoint,
+                           metrics, parameters, source, changed)
+     select $1, configuration, $2, update, array[update], array[value], score, decision, why, seen, checkpoint,
+            metrics, parameters, source, changed
+     from json_to_recordset($3::json) as row (configuration integer, update integer, value double precision, score double precision,
+       decision text, why text, seen integer, checkpoint text, metrics json, parameters json, source integer, changed json)`,
+    [sweepId, rung, JSON.stringify(rows)],
+  );
 }
 
 /** A change of a trial's parameters during training. */

@@ -1,0 +1,86 @@
+import { claimTrials, commitWork, refreshReported, renewLeases, type Claim } from '@unroll/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { useDatabase } from '../support/database';
+import { smallSweep, writeSweep } from '../support/sweeps';
+
+const database = useDatabase({ clear: true });
+
+/** The version of an attempt's row: another after each write. */
+const versionOf = async (id: string): Promise<string> =>
+  (await database.query('select xmin::text, ctid::text from attempts where id = $1', [id]))[0];
+const count = async (table: string): Promise<number> =>
+  (await database.query(`select count(*)::integer as count from ${table}`))[0].count;
+const claimOne = async (): Promise<Claim> => {
+  await writeSweep(database, smallSweep({ search: { trials: 1 } }));
+  return (await claimTrials(database, claimant))!;
+};
+
+describe('what a fleet tells the database', () => {
+  it('a renewal writes nothing while most of the lease is left', async () => {
+    const [{ attemptId }] = (await claimOne()).trials as [Claim['trials'][number]];
+    const before = await versionOf(attemptId);
+    await renewLeases(database, [attemptId], claimant.leaseSeconds);
+    expect(await versionOf(attemptId)).toEqual(before);
+    await database.query(`update attempts set lease_until = clock_timestamp() + interval '14 seconds'`);
+    await renewLeases(database, [attemptId], claimant.leaseSeconds);
+    const [{ left }] = await database.query(
+      `select extract(epoch from lease_until - clock_timestamp())::double precision as left from attempts`,
+    );
+    expect(left).toBeGreaterThan(14);
+  });
+
+  it('reports of running trials reach leaderboards and the live channel by one refresh for all', async () => {
+    const claim = await claimOne();
+    const [trial] = claim.trials as [Claim['trials'][number]];
+    await database.query('delete from changes');
+    for (const updates of [1, 2, 3])
+      await commitWork(database, [
+        attemptWork(trial, { updates, value: 10 - updates, metrics: { loss: 10 - updates } }),
+      ]);
+    expect([await count('changes'), await count('configurations')]).toEqual([0, 0]);
+    const next = await refreshReported(database, '0');
+    expect([await count('changes'), await count('configurations')]).toEqual([1, 1]);
+    expect(await database.query('select score, updates from configurations')).toEqual([{ score: 7, updates: 3 }]);
+    await refreshReported(database, next);
+    expect(await count('changes')).toBe(1);
+    // A result is there at once.
+    await commitWork(database, [attemptWork(trial, { updates: 4, value: 1, metrics: { loss: 1 }, end: completed })]);
+    expect(await database.query('select score, state from configurations')).toEqual([{ score: 1, state: 'completed' }]);
+  });
+
+  it('a batch is one statement, whatever it holds', async () => {
+    await writeSweep(database, smallSweep({ search: { trials: 4 } }));
+    const claim = (await claimTrials(database, claimant))!;
+    const asked: string[] = [];
+    const one = { query: (sql: string, values: unknown[]) => (asked.push(sql), database.query(sql, values)) };
+    const held = claim.trials.map(({ attemptId }) => attemptId);
+    const worker = { id: 'w', host: 'h', pid: 1, trainers: [2], engine: 'cpu', device: 'cpu', lanes: 4, slots: 1 };
+    const work = claim.trials.map((trial, index) =>
+      attemptWork(trial, {
+        value: index,
+        sample: 'text',
+        curves: [{ name: 'loss', updates: [1], values: [index] }],
+        diagnostics: [{ update: 1, figures: {} as never }],
+        ...(index % 2 ? { end: { ...completed, snapshots: {} as never } } : {}),
+      }),
+    );
+    const baselines = [{ comparisonKey: 'key', name: 'last', metrics: {} }];
+    const figures = { memoryUsed: null, memoryTotal: null, stepsPerSecond: null };
+    const life = { held, leaseSeconds: 20, worker: { ...worker, ...figures } };
+    expect(await commitWork(one as never, work, baselines, undefined, life)).toEqual({
+      pruned: [],
+      cancelled: [],
+      refused: [],
+    });
+    expect(asked).toHaveLength(1);
+    const tables = ['metric_chunks', 'diagnostics', 'samples', 'snapshots', 'baselines', 'workers'];
+    expect(await Promise.all(tables.map(count))).toEqual([4, 4, 4, 2, 1, 1]);
+
+    // A worker that only says that it is alive has not changed.
+    const before = await count('changes');
+    await renewLeases(database, [], 20, life.worker);
+    expect(await count('changes')).toBe(before);
+    await renewLeases(database, [], 20, { ...life.worker, stepsPerSecond: 3 });
+    expect(await count('changes')).toBe(before + 1);
+  });
+});
