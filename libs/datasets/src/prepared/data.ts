@@ -121,6 +121,8 @@ export interface ExampleData {
   categories?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The calendar features of a series. */
   calendar?: readonly string[] | undefined;
+  /** What forecasts are added to, where that was left to a test for trend. */
+  reference?: 'none' | 'last' | undefined;
   /** How the times and numbers of a series were written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;
