@@ -73,6 +73,8 @@ export interface ForecastUnits {
   /** What is learned of it: itself, or its logarithms, which forecasts come back from. */
   learned: Float64Array;
   isLogarithmic: boolean;
+  /** Whether forecasts are counts, to which they are rounded. */
+  isOfCounts?: boolean;
   /** The first row that each window forecasts. */
   starts: Int32Array;
   shift: Float64Array;

@@ -256,6 +256,7 @@ function unitsOf(
   const counts = isOfCounts(task) ? countScale(learned[place]!, starts, task) : undefined;
   return {
     ...{ target: table.names[target]!, truth, learned: learned[place]!, isLogarithmic: task.transform === 'log' },
+    isOfCounts: isOfCounts(task),
     ...{ starts, reference, season, spans: table.spans, clock: table.clock },
     shift: counts ? new Float64Array(starts.length) : Float64Array.from(starts, (_, index) => shift(index)),
     scale: counts ?? Float64Array.from(starts, (_, index) => scale(index)),
