@@ -26,7 +26,7 @@ name: my-first-sweep
 dataset: ${datasetLine(dataset, usual)}
 
 # ${goal}
-task: ${task}
+task:${task.startsWith('\n') ? '' : ' '}${task}
 
 # Any value below may be a distribution: {choice: [...]}, {grid: [...]}, {uniform: [a, b]}, {logUniform: [a, b]},
 # {int: [a, b]}, {normal: [mean, sd]}.

@@ -19,6 +19,10 @@ export const dataReading = strict({
   columns: z.array(z.string()).max(65_536).optional().describe('Names of the input columns of a series.'),
   categories: z.record(z.string(), symbols).optional().describe('The categories of each column that has some.'),
   calendar: z.array(z.string()).optional().describe('The calendar features of a series.'),
+  reference: z
+    .enum(['none', 'last'])
+    .optional()
+    .describe('What forecasts of a series are added to, where task.reference is auto.'),
   timeFormat: z
     .string()
     .optional()

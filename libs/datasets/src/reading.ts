@@ -18,6 +18,7 @@ export function toReading(data: PreparedData): DataReading {
     categories:
       data.categories && Object.fromEntries(Object.entries(data.categories).map(([name, all]) => [name, [...all]])),
     calendar: listed(data.calendar),
+    reference: data.reference,
     sampleRate: data.sampleRate,
     timeFormat: data.timeFormat,
     decimal: data.decimal,

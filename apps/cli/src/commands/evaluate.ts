@@ -69,7 +69,7 @@ function readAnswers(
   return { forecasts: shownForecasts(units, all) };
 }
 
-const hasReport = ({ spec }: ModelHeader): boolean => spec.task.kind === 'classification';
+const hasReport = ({ spec }: ModelHeader): boolean => ['classification', 'tagging'].includes(spec.task.kind);
 
 /** What was measured, for people. */
 function scope({ data, about }: Scored, { input, stride }: Options): string {

@@ -61,11 +61,11 @@ const options = {
     .describe(
       'What is learned of the target: its values, or their logarithms, of which equal differences are equal percentages; for values above 0.',
     ),
-  reference: oneOf(['none', 'last', 'season'])
+  reference: oneOf(['none', 'last', 'season', 'auto'])
     .default('none')
     .describe(
       'What a forecast is added to, so that the network learns only the difference: nothing, the last value (Zeng et al. 2023), ' +
-        'or the value a season before.',
+        'or the value a season before. auto: the last value where most series have a trend in the training part, by a test.',
     ),
   lags: z
     .array(z.int().min(1).max(100_000))
@@ -184,7 +184,16 @@ export const forecasting = defineTask('forecasting', options, {
     goal: 'Forecast a series, compared with the last value and the value of a season ago.',
     file: 'the file: CSV with a header',
     dataset: 'airline-passengers',
-    task: '{kind: forecasting, lookback: 24, horizon: 1, season: 12}',
+    task: `
+  kind: forecasting
+  lookback: 24                        # rows read, for a forecast of:
+  horizon: 12
+  season: 12                          # rows per season: 24 of hours, 7 of days
+  normalise: window                   # each window by its own mean and deviation, so that trends look alike
+  reference: {choice: [last, season]} # learn the difference from it; none for a series without trend and season
+  lags: [12]                          # also see the season before; at least horizon
+  autoregression: {choice: [0, 24]}   # a linear layer beside the network, from so many last rows
+  loss: {quantiles: [0.05, 0.5, 0.95]} # with intervals of 90 %`,
     model: [],
     training: ['batchSize: 16', 'updates: 600', learningRate],
   },

@@ -73,6 +73,8 @@ export interface ForecastUnits {
   /** What is learned of it: itself, or its logarithms, which forecasts come back from. */
   learned: Float64Array;
   isLogarithmic: boolean;
+  /** Whether forecasts are counts, to which they are rounded. */
+  isOfCounts?: boolean;
   /** The first row that each window forecasts. */
   starts: Int32Array;
   shift: Float64Array;
@@ -121,6 +123,8 @@ export interface ExampleData {
   categories?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The calendar features of a series. */
   calendar?: readonly string[] | undefined;
+  /** What forecasts are added to, where that was left to a test for trend. */
+  reference?: 'none' | 'last' | undefined;
   /** How the times and numbers of a series were written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

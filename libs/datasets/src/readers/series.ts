@@ -54,7 +54,7 @@ export function openForecast(source: DataSource, reader: Reader<'forecasting'>, 
   const table = readHistory(source, reader);
   if (rows > task.horizon) requireOwnPast(table, reading, task);
   return (before?: Forecasts, of?: Copies): EncodedInput => {
-    const read = of ? copiesOf(table, of, task) : table;
+    const read = of ? copiesOf(table, of, reader) : table;
     return encodeSeries(before ? continued(read, reading, task, before) : read, task, reading);
   };
 }

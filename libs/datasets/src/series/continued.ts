@@ -3,6 +3,7 @@ import { DatasetError } from '../prepared/data';
 import { laterTime } from './clock';
 import { historyOf, type Forecasting } from './panel';
 import { rolesOf } from './roles';
+import { withReference } from './trend';
 import type { SeriesTable } from './series-table';
 
 /** Forecasts of series, [series][target][row]. */
@@ -85,9 +86,17 @@ export interface Copies {
 const mostCopied = 5000;
 
 /** The last rows of a series, as often as asked. */
-export function copiesOf(table: SeriesTable, { series, copies }: Copies, task: Forecasting): SeriesTable {
+export function copiesOf(
+  table: SeriesTable,
+  { series, copies }: Copies,
+  reader: { task: Forecasting; reading: DataReading },
+): SeriesTable {
+  const { task, reading } = reader;
   const { key, begin, end } = table.spans[series]!;
-  const first = Math.max(begin, end - Math.max(mostCopied, historyOf(task) + task.horizon));
+  const first = Math.max(
+    begin,
+    end - Math.max(mostCopied, historyOf(withReference(task, reading.reference)) + task.horizon),
+  );
   const rows = end - first;
   const repeated = (values: Float64Array): Float64Array => {
     const own = values.subarray(first, end);

@@ -6,18 +6,20 @@ import { requireDates, requireStep, type CalendarPart } from './calendar';
 import { examplesAt, givenColumns, isKnown, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { rolesOf } from './roles';
+import { withReference } from './trend';
 import type { Span } from '../prepared/rows';
 import type { SeriesTable } from './series-table';
 
-/** The columns of a trained network. @throws DatasetError for a missing one */
-function readAs(read: SeriesTable, task: Forecasting, reading: DataReading) {
+/** The columns of a trained network, and its task as it was decided. @throws DatasetError for a missing one */
+function readAs(read: SeriesTable, asked: Forecasting, reading: DataReading) {
+  const task = withReference(asked, reading.reference);
   const original = givenColumns(read, reading);
   const { targets } = rolesOf(original.names, task);
   const table = transformed(original, targets, task);
   const truths = targets.map((target) => original.columns[target]!);
   const calendar = (reading.calendar ?? []) as CalendarPart[];
   requireDates(calendar, table.clock);
-  return { table, truths, targets, calendar };
+  return { table, truths, targets, calendar, task };
 }
 
 /** The rows of each series before one of its rows. */
@@ -61,8 +63,8 @@ function futureStarts({ table, truths }: Pick<Panel, 'table' | 'truths'>, task: 
  * values are filled from before.
  * @throws DatasetError for a missing column, or too few rows
  */
-export function encodeSeries(read: SeriesTable, task: Forecasting, reading: DataReading): EncodedInput {
-  const { table, truths, calendar } = readAs(read, task, reading);
+export function encodeSeries(read: SeriesTable, asked: Forecasting, reading: DataReading): EncodedInput {
+  const { table, truths, calendar, task } = readAs(read, asked, reading);
   requireStep(calendar, table.clock, task);
   const { spans } = table;
   const history = historyOf(task);
@@ -91,11 +93,11 @@ export function encodeSeries(read: SeriesTable, task: Forecasting, reading: Data
  */
 export function scoreSeries(
   read: SeriesTable,
-  task: Forecasting,
+  asked: Forecasting,
   reading: DataReading,
   stride?: number,
 ): { examples: Examples; baselines: Baseline[] } {
-  const { table, truths, targets, calendar } = readAs(read, task, reading);
+  const { table, truths, targets, calendar, task } = readAs(read, asked, reading);
   const history = historyOf(task);
   const least = history + task.horizon;
   requireRows(table, least, `a forecast of ${task.horizon} known rows, which needs ${least}: give more`);

@@ -32,5 +32,6 @@ export function forecastBase(
 export const inUnits = (units: ForecastUnits, index: number, outputs: ArrayLike<number>): number[] =>
   Array.from(outputs, (value, ahead) => {
     const learned = value * units.scale[index]! + forecastBase(units, index, ahead);
+    if (units.isOfCounts) return Math.round(learned);
     return units.isLogarithmic ? Math.exp(learned) : learned;
   });

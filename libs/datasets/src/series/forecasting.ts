@@ -8,6 +8,7 @@ import { forecastBase } from './forecast-units';
 import { historyOf, isOfCounts, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { chosenColumns, rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
+import { chosenReference, withReference } from './trend';
 
 /** How a series is split, in rows of the table. */
 interface SeriesSplit {
@@ -24,22 +25,22 @@ interface SeriesSplit {
  */
 export function prepareForecast(
   read: SeriesTable,
-  task: Forecasting,
+  asked: Forecasting,
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
-  const original = given ? givenColumns(read, given) : chosenColumns(read, task);
-  const { targets } = rolesOf(original.names, task);
-  const table = transformed(original, targets, task);
-  requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
+  const original = given ? givenColumns(read, given) : chosenColumns(read, asked);
+  const { targets } = rolesOf(original.names, asked);
+  const table = transformed(original, targets, asked);
+  requireRows(table, asked.horizon + 1, `task.horizon: ${asked.horizon}`);
   const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
   const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
+  const found = asked.reference === 'auto' ? chosenReference(learnedOf(table, targets, splits), asked) : undefined;
+  const task = withReference(asked, given?.reference ?? found?.reference);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
   const trained = splits.map(({ train }) => train);
-  const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, table.clock);
-  requireDates(calendar, table.clock);
-  if (!given) requireStep(calendar, table.clock, task);
+  const calendar = calendarOf(table, task, given);
   const panel = toPanel(
     { table, truths: targets.map((target) => original.columns[target]!), calendar },
     task,
@@ -58,6 +59,7 @@ export function prepareForecast(
     columns: table.names,
     categories: task.categories.length > 0 ? table.levels : undefined,
     calendar: calendar.length > 0 ? calendar : undefined,
+    reference: found && (given?.reference ?? found.reference),
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
@@ -76,9 +78,21 @@ export function prepareForecast(
   return {
     data,
     baselines: forecastBaselines(data, table.spans, task),
-    facts: [...read.facts, readFact(panel)],
+    facts: [...read.facts, readFact(panel) + (found && !given ? `; ${found.fact}` : '')],
     warnings: read.warnings,
   };
+}
+
+/** @throws DatasetError for rows whose calendar is not known */
+function calendarOf(
+  { clock }: SeriesTable,
+  task: Forecasting,
+  given: DataReading | undefined,
+): readonly CalendarPart[] {
+  const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, clock);
+  requireDates(calendar, clock);
+  if (!given) requireStep(calendar, clock, task);
+  return calendar;
 }
 
 function readFact({ table: { names }, roles, calendar, task }: Panel): string {
@@ -101,6 +115,10 @@ function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit
   const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
   return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
 }
+
+/** What is learned of each target in each series, without what is missing. */
+const learnedOf = ({ columns }: SeriesTable, targets: readonly number[], splits: readonly SeriesSplit[]): number[][] =>
+  targets.flatMap((target) => splits.map((split) => valuesIn(columns[target]!, [split])));
 
 /** The values of the training rows that are not missing. */
 const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[] =>

@@ -11,6 +11,9 @@ import type { SeriesTable } from './series-table';
 
 export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
+/** A task whose reference is known, also where a test for trend decides on it. */
+export type DecidedTask = Forecasting & { reference: Exclude<Forecasting['reference'], 'auto'> };
+
 /** A window that deviates less, in deviations of its series, is taken as constant, and has the scale of its series. */
 const leastDeviation = 1e-3;
 
@@ -21,7 +24,7 @@ export interface Panel {
   /** Each target in the unit of the data; NaN where it is missing. */
   truths: readonly Float64Array[];
   roles: Roles;
-  task: Forecasting;
+  task: DecidedTask;
   /** Its calendar features, of each row that lies task.horizon ahead: [row · features · 2]. */
   calendar: readonly CalendarPart[];
   cycles: Float32Array;
@@ -45,7 +48,7 @@ export interface Panel {
 }
 
 /** Rows before the first one that a series can forecast. */
-export const historyOf = ({ lookback, horizon, lags, reference, season }: Forecasting): number =>
+export const historyOf = ({ lookback, horizon, lags, reference, season }: DecidedTask): number =>
   Math.max(lookback + Math.max(0, ...lags.map((lag) => lag - horizon)), reference === 'season' ? season! : 0);
 
 const isThere = (value: number): boolean => !Number.isNaN(value);
@@ -64,7 +67,7 @@ function spreadOf(all: FilledColumn['values'], stretches: readonly Stretch[]): {
  */
 export function toPanel(
   { table, truths, calendar }: Pick<Panel, 'table' | 'truths' | 'calendar'>,
-  task: Forecasting,
+  task: DecidedTask,
   { shift, scale }: Scaling,
   given: readonly (readonly Stretch[])[],
 ): Panel {
@@ -253,6 +256,7 @@ function unitsOf(
   const counts = isOfCounts(task) ? countScale(learned[place]!, starts, task) : undefined;
   return {
     ...{ target: table.names[target]!, truth, learned: learned[place]!, isLogarithmic: task.transform === 'log' },
+    isOfCounts: isOfCounts(task),
     ...{ starts, reference, season, spans: table.spans, clock: table.clock },
     shift: counts ? new Float64Array(starts.length) : Float64Array.from(starts, (_, index) => shift(index)),
     scale: counts ?? Float64Array.from(starts, (_, index) => scale(index)),

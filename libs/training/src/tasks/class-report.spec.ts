@@ -44,7 +44,21 @@ describe('a class report', () => {
     ]);
   });
 
-  it('is only for one class per example', () => {
+  it('of tagged sequences counts their steps', () => {
+    const targets = { kind: 'tokens' as const, offsets: Int32Array.of(0, 2, 5), ids: Uint16Array.of(0, 1, 1, 2, 0) };
+    const tagged = { ...validation, count: 2, targets };
+    const report = classReport({ ...data, validation: tagged }, [{ tags: ['a', 'a'] }, { tags: ['b', 'c', 'a'] }])!;
+    expect(report.examples).toBe(5);
+    expect(report.confusion).toEqual([
+      [2, 0, 0],
+      [1, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(report.classes[1]).toEqual({ name: 'b', precision: 1, recall: 1 / 2, f1: 2 / 3, count: 2 });
+    expect(report.mostWrong).toEqual([]);
+  });
+
+  it('is only for classes', () => {
     const numbers = { kind: 'numbers' as const, width: 1, values: new Float32Array(5) };
     expect(classReport({ ...data, validation: { ...validation, targets: numbers } }, [])).toBeUndefined();
   });

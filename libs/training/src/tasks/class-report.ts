@@ -6,6 +6,7 @@ import type { Answer } from './task';
 export type { ClassReport };
 
 type ClassAnswer = Extract<Answer, { class: string }>;
+type TagsAnswer = Extract<Answer, { tags: string[] }>;
 
 /** Classes up to which the confusion matrix is given. */
 const mostClasses = 100;
@@ -25,13 +26,42 @@ function excerpt({ validation: { inputs }, inputVocabulary }: ExampleData, index
   return text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text;
 }
 
+/** The answers of each true class in a row; null for too many. */
+const rowsOf = (confusion: Float64Array, classes: number): number[][] | null =>
+  classes > mostClasses
+    ? null
+    : Array.from({ length: classes }, (_, each) => [...confusion.subarray(each * classes, (each + 1) * classes)]);
+
+/** The report of the steps of tagged sequences; their answers have no probabilities by which some are most wrong. */
+function tagReport(
+  { offsets, ids }: { offsets: Int32Array; ids: Uint16Array },
+  names: readonly string[],
+  answers: readonly Answer[],
+): ClassReport {
+  const numbers = new Map(names.map((name, index) => [name, index]));
+  const confusion = new Float64Array(names.length ** 2);
+  answers.forEach((answer, index) =>
+    (answer as TagsAnswer).tags.forEach((tag, step) => {
+      confusion[ids[offsets[index]! + step]! * names.length + numbers.get(tag)!]! += 1;
+    }),
+  );
+  return {
+    examples: offsets[answers.length]!,
+    classes: classScores(confusion, names),
+    confusion: rowsOf(confusion, names.length),
+    mostWrong: [],
+  };
+}
+
 /**
- * What became of each class in the validation part, from the answers to its examples in their order; undefined for a task without one
- * class per example. The rows that were most wrong are those whose right class got the lowest probability.
+ * What became of each class in the validation part, from the answers to its examples in their order, or to their steps; undefined for a
+ * task without classes. The rows that were most wrong are those whose right class got the lowest probability.
  */
 export function classReport(data: ExampleData, answers: readonly Answer[]): ClassReport | undefined {
   const { targets, places } = data.validation;
   const names = data.targetVocabulary ?? [];
+  if (targets.kind === 'tokens' && answers.length > 0 && 'tags' in answers[0]!)
+    return tagReport(targets, names, answers);
   if (targets.kind !== 'classes' || names.length === 0) return undefined;
   const numbers = new Map(names.map((name, index) => [name, index]));
   const confusion = new Float64Array(names.length ** 2);
@@ -46,10 +76,7 @@ export function classReport(data: ExampleData, answers: readonly Answer[]): Clas
   return {
     examples: answers.length,
     classes: classScores(confusion, names),
-    confusion:
-      names.length > mostClasses
-        ? null
-        : names.map((_, each) => Array.from(confusion.subarray(each * names.length, (each + 1) * names.length))),
+    confusion: rowsOf(confusion, names.length),
     mostWrong: rows.map(({ index, ...row }) => {
       const text = excerpt(data, index);
       return { place: places?.[index] ?? `example ${index + 1}`, ...row, ...(text === undefined ? {} : { text }) };
