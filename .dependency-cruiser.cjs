@@ -10,12 +10,13 @@ const mayImport = {
   training: 'contracts|random|datasets|kernels',
   queue: 'contracts|config',
   database: 'contracts|config',
+  verdicts: 'contracts|search|database',
   artifacts: 'contracts|config',
   charts: 'contracts',
 };
 const appMayImport = {
-  api: 'contracts|config|random|search|datasets|queue|database|artifacts',
-  worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels',
+  api: 'contracts|config|random|search|datasets|queue|database|verdicts|artifacts',
+  worker: 'contracts|config|random|search|datasets|queue|database|verdicts|artifacts|training|kernels',
   cli: 'contracts|config|training|datasets|kernels|charts',
   dashboard: 'contracts|charts',
 };
@@ -68,7 +69,7 @@ module.exports = {
     {
       name: 'typeorm-in-database',
       severity: 'error',
-      from: { path: '^libs/', pathNot: lib('database') },
+      from: { path: '^libs/', pathNot: lib('database|verdicts') },
       to: { path: 'node_modules/typeorm/' },
     },
     {

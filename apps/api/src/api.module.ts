@@ -38,6 +38,8 @@ import { LiveService } from './live/live.service';
 import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
+import { StudiesController } from './studies/studies.controller';
+import { StudiesService } from './studies/studies.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
@@ -56,6 +58,7 @@ import { WorkersController } from './workers/workers.controller';
 
 const controllers = [
   SweepsController,
+  StudiesController,
   BoardsController,
   LiveController,
   ImportanceController,
@@ -82,6 +85,7 @@ const services = [
   ThrottlerStorageService,
   WrongKeys,
   SweepsService,
+  StudiesService,
   BoardsService,
   LiveService,
   ImportanceService,

@@ -39,6 +39,7 @@ import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits'
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
+import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
@@ -92,6 +93,7 @@ export const migrations = [
   DatasetSummary1765150000000,
   Teams1766000002000,
   Words1766000002100,
+  Studies1766000002700,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

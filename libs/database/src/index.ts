@@ -72,6 +72,8 @@ export { freezeTrials, thawConfigurations, type Frozen } from './trials/transiti
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
 export { joinGroup } from './trials/transitions/join';
+export { askTrial, type AskedTrial, type Asker } from './trials/transitions/ask';
+export { toldTrial, type ToldTrial } from './trials/told-trial';
 export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';

@@ -10,7 +10,7 @@ export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outc
 export { samplers } from './samplers';
 export { requireWholeGrids } from './samplers/configurations';
 export type { Sampler } from './samplers/sampler';
-export { comparisonKey, canonical, fusionSignature, shortHash, trainingKey } from './signature';
+export { comparisonKey, canonical, fusionSignature, shortHash, studyKey, trainingKey } from './signature';
 export {
   computeImportance,
   importanceProblem,

@@ -1,4 +1,4 @@
-import { localTeam, sharedByLanes, tasks, type TrialSpec } from '@unroll/contracts';
+import { localTeam, sharedByLanes, tasks, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -27,6 +27,12 @@ export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): st
 /** Trials with equal keys were trained the same way on the same data, with the same seed: they give the same result. */
 export const trainingKey = (spec: TrialSpec, datasetFingerprint: string): string =>
   shortHash({ ...spec, dataset: { fingerprint: datasetFingerprint, reading: dataOptions(spec) } });
+
+/** Studies of one name and metric, for the same team, measure the same quantity. */
+export const studyKey = (
+  { name, objective }: Pick<SweepSpec, 'name' | 'objective'>,
+  teamId: string = localTeam,
+): string => shortHash({ study: name, metric: objective?.metric, goal: objective?.goal, team: teamId });
 
 /** Trials with equal keys measured the same quantity on the same data, for the same team, and may be compared. */
 export function comparisonKey(spec: TrialSpec, datasetFingerprint: string, teamId: string = localTeam): string {

@@ -1,6 +1,14 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { isStudy, type SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
-import { comparisonKey, countSeeds, firstSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import {
+  comparisonKey,
+  countSeeds,
+  firstSeeds,
+  fusionSignature,
+  studyKey,
+  toTrials,
+  type Configuration,
+} from '@unroll/search';
 import { trialFingerprint } from './trial-fingerprint';
 
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
@@ -9,8 +17,12 @@ export function newTrials(
   configuration: Configuration,
 ): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
-  const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const key = comparisonKey(configuration.spec, datasetFingerprint, teamId);
+  const [signature, key] = isStudy(spec)
+    ? ['study', studyKey(spec, teamId)]
+    : [
+        fusionSignature(configuration.spec, datasetFingerprint),
+        comparisonKey(configuration.spec, datasetFingerprint, teamId),
+      ];
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
     ...trial,

@@ -1,4 +1,4 @@
-import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
 import { randomNumbers, type Numbers } from '../space/numbers';
@@ -19,6 +19,7 @@ import { finitePoints, isContinuous, pointKey } from '../space/finite';
 import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
+import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedPoints } from './enqueue';
 import { structuralDimensions } from '../fusion/structure';
 import { canonical } from '../signature';
@@ -45,7 +46,7 @@ export interface Outcome {
 export const parameterAxes = (spec: SweepSpec): Axis[] => toAxes(toSpace(searched(spec)));
 
 /** All settings of a trial as flat parameters: every leaf by its path. */
-export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
+export const toParameters = (spec: TrialSpec): Parameters => flatten('', drawnParameters(spec) ?? spec);
 
 /** Maximum draws for a valid configuration: without constraints, with them, and where the points left can be listed. */
 const attempts = 100;
@@ -111,7 +112,10 @@ export class SweepSearch {
     const point = this.wholePoint(given);
     if (!point || !getConstraints(this.spec).allows(point)) return undefined;
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
-    const own = { ...toParameters(validate(trialSpec, tree)), 'training.seed': trial.training.seed };
+    const own = {
+      ...toParameters(wholeTrial(this.spec, tree)),
+      ...(isStudy(this.spec) ? {} : { 'training.seed': trial.training.seed }),
+    };
     const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
     const differs = (path: string): boolean =>
       !Object.hasOwn(parameters, path) && canonical(given[path]) !== canonical((own as Parameters)[path]);
@@ -229,7 +233,7 @@ export class SweepSearch {
 
   private drawn(number: number, point: Point): Configuration {
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
-    return { number, parameters, spec: validate(trialSpec, tree) };
+    return { number, parameters, spec: wholeTrial(this.spec, tree) };
   }
 
   /** Whether every invalid value was drawn from a normal distribution. */

@@ -60,7 +60,7 @@ export async function claimTrials(
   }
   // trials_pending answers the subquery; running sweeps are few.
   const sweeps = await dataSource.query<{ id: string }[]>(
-    `select id from sweeps where state = 'running'
+    `select id from sweeps where state = 'running' and asked is null
        and exists (select from trials where sweep_id = sweeps.id and ${claimable})
      order by created_at, id limit $1`,
     [candidates],
@@ -95,7 +95,7 @@ export async function lockForClaim(
 ): Promise<{ objective: Objective; objectives: Compared[] | null; stopping: StoppingSpec; room: number } | undefined> {
   const [sweep] = await manager.query<LockedSweep[]>(
     `select objective, spec -> 'stopping' as stopping, spec -> 'objectives' as objectives, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
-     from sweeps where id = $1 and state = 'running' for no key update`,
+     from sweeps where id = $1 and state = 'running' and asked is null for no key update`,
     [sweepId],
   );
   if (!sweep) return undefined;
