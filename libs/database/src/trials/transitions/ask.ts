@@ -33,6 +33,12 @@ interface LockedStudy {
   is_proposed: boolean;
 }
 
+/** What a study's trial has instead of a network. */
+interface StudyTrialSpec {
+  parameters: Record<string, unknown>;
+  training: { updates: number };
+}
+
 /** A row of what is asked for. */
 type Taken = TakenRow & { number: number; seed: string };
 
@@ -78,10 +84,8 @@ export async function askTrial(dataSource: DataSource, sweepId: string, asker: A
     const { member: workerId, host, leaseSeconds } = asker;
     const claimed = { workerId, host, engine: 'external', leaseSeconds };
     const [begun] = await beginAttempts(manager, claimed, { groupId: newId(), lanes: 1 }, [row]);
-    const { parameters, training } = row.spec as unknown as {
-      parameters: AskedTrial['parameters'];
-      training: { updates: number };
-    };
+    const spec: object = row.spec;
+    const { parameters, training } = spec as StudyTrialSpec;
     const { trialId, attemptId } = begun!;
     return {
       state,
