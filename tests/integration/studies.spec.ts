@@ -31,7 +31,7 @@ const ask = async (id: string, body: object = {}): Promise<any> => {
 };
 
 // The first answer of a search thread waits until it has loaded, for which a busy machine may take longer than the limit of an answer.
-beforeAll(() => until(async () => (await post('/v1/studies', { name: 'first', space })).status === 201));
+beforeAll(() => until(async () => (await post('/v1/studies', { name: 'first', space })).status === 201, 150));
 
 describe('a study', () => {
   it('gives its parameters to whoever asks, ranks what is told, and ends with its last trial', async () => {
