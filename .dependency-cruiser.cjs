@@ -10,13 +10,14 @@ const mayImport = {
   training: 'contracts|random|datasets|kernels',
   queue: 'contracts|config',
   database: 'contracts|config',
+  verdicts: 'contracts|search|database',
   artifacts: 'contracts|config',
   charts: 'contracts',
   tracing: '',
 };
 const appMayImport = {
-  api: 'contracts|config|random|search|datasets|queue|database|artifacts|tracing',
-  worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels|tracing',
+  api: 'contracts|config|random|search|datasets|queue|database|verdicts|artifacts|tracing',
+  worker: 'contracts|config|random|search|datasets|queue|database|verdicts|artifacts|training|kernels|tracing',
   cli: 'contracts|config|training|datasets|kernels|charts',
   dashboard: 'contracts|charts',
 };
@@ -69,7 +70,7 @@ module.exports = {
     {
       name: 'typeorm-in-database',
       severity: 'error',
-      from: { path: '^libs/', pathNot: lib('database') },
+      from: { path: '^libs/', pathNot: lib('database|verdicts') },
       to: { path: 'node_modules/typeorm/' },
     },
     {

@@ -79,6 +79,9 @@ describe('another team', () => {
       'PATCH /v1/trials/{id}/details': { note: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },
       'POST /v1/sweeps/{id}/extend': { trials: 1 },
+      'POST /v1/sweeps/{id}/ask': { wait: 0 },
+      'POST /v1/trials/{id}/report': { step: 1 },
+      'POST /v1/trials/{id}/tell': { value: 1 },
       'PATCH /v1/members/{name}': { role: 'viewer' },
       'PATCH /v1/members/{name}/share': { lanes: 4 },
     };

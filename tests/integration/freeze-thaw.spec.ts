@@ -13,7 +13,7 @@ import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
-import { judge } from '../../apps/worker/src/judge';
+import { judge } from '../../libs/verdicts/src';
 import { toLane } from '../../apps/worker/src/claims';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';

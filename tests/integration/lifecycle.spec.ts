@@ -1,5 +1,6 @@
 import { attemptStates, sweepStates, trialStates, type TrialState } from '@unroll/contracts';
 import {
+  askTrial,
   attemptMoves,
   cancelSweep,
   failSweep,
@@ -62,6 +63,10 @@ async function reuse({ sweepId }: Subject): Promise<string[]> {
 /** Each transition, as its actor asks for it. */
 const ask: Readonly<Record<TransitionName, (subject: Subject) => Promise<unknown>>> = {
   claim: ({ sweepId }) => actors.claim(sweepId, 1),
+  ask: async ({ sweepId }) => {
+    await dataSource.query('update sweeps set asked = 1 where id = $1', [sweepId]);
+    await askTrial(dataSource, sweepId, { member: 'local', host: 'host', leaseSeconds: 60 });
+  },
   join: async (subject) => actors.join(subject.sweepId, await signatureOf(subject), 'group'),
   reuse,
   finish: ({ attempt }) => actors.finish(attempt, 6, 'completed'),

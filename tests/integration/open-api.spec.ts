@@ -83,6 +83,10 @@ describe('the OpenAPI document', () => {
     await send('POST', `/v1/sweeps/${id}/extend`, example('POST /v1/sweeps/{id}/extend'));
     await send('PATCH', `/v1/sweeps/${id}`, example('PATCH /v1/sweeps/{id}'));
     await send('PATCH', `/v1/sweeps/${id}/details`, example('PATCH /v1/sweeps/{id}/details'));
+    const study = await send('POST', '/v1/studies', example('POST /v1/studies'));
+    const { trial } = await send('POST', `/v1/sweeps/${study.id}/ask`, example('POST /v1/sweeps/{id}/ask'));
+    await send('POST', `/v1/trials/${trial.id}/report`, example('POST /v1/trials/{id}/report'));
+    await send('POST', `/v1/trials/${trial.id}/tell`, example('POST /v1/trials/{id}/tell'));
     await send('POST', '/v1/views', example('POST /v1/views'));
     await send('POST', '/v1/members', example('POST /v1/members'));
     await send('PATCH', '/v1/members/Ada', example('PATCH /v1/members/{name}'));

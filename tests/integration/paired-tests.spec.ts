@@ -20,7 +20,7 @@ import { advanceSeeds } from '../../apps/api/src/scheduler/paired-tests';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
-import { judge } from '../../apps/worker/src/judge';
+import { judge } from '../../libs/verdicts/src';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useSearchThreads } from '../support/search-threads';

@@ -11,7 +11,7 @@ import {
   type LostAttempts,
 } from '@unroll/database';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
-import { judge } from '../../apps/worker/src/judge';
+import { judge } from '../../libs/verdicts/src';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';
 import { attemptWork, claimant } from '../support/attempts';

@@ -14,7 +14,7 @@ import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
-import { judge } from '../../apps/worker/src/judge';
+import { judge } from '../../libs/verdicts/src';
 import { testCaller } from '../support/api';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';

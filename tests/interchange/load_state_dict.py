@@ -26,5 +26,7 @@ for text, answer in zip(given["texts"], given["answers"], strict=True):
         probabilities = network.output(top).softmax(1)[0]
     best = int(probabilities.argmax())
     assert reading["targetVocabulary"][best] == answer["class"], (text, answer)
-    worst = max(worst, abs(float(probabilities[best]) - answer["probability"]))
+    difference = abs(float(probabilities[best]) - answer["probability"])
+    assert difference == difference, (text, answer, probabilities)
+    worst = max(worst, difference)
 print(json.dumps({"difference": worst, "torch": torch.__version__.split("+")[0]}))

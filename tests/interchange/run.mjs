@@ -20,7 +20,11 @@ const environments = {
 };
 
 function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 28, ...options });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    ...options,
+  });
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')}: ${error?.message ?? stderr.trim()}`);
   return stdout;
 }
@@ -28,7 +32,10 @@ const unroll = (args, cwd) => run(process.execPath, [program, ...args], { cwd })
 
 /** Trains a network, gives its weights to PyTorch's load_state_dict, and compares the predictions of both. */
 function weightsOut(python, folder, [cell, model]) {
-  const rows = Array.from({ length: 60 }, (_, i) => ({ text: 'abc'.repeat(1 + (i % 4)).slice(i % 3), label: 'xyz'[i % 3] }));
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    text: 'abc'.repeat(1 + (i % 4)).slice(i % 3),
+    label: 'xyz'[i % 3],
+  }));
   writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
   const file = join(folder, `${cell}.yaml`);
   writeFileSync(

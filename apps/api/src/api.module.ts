@@ -43,6 +43,8 @@ import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SharesController } from './shares/shares.controller';
 import { SharesService } from './shares/shares.service';
+import { StudiesController } from './studies/studies.controller';
+import { StudiesService } from './studies/studies.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
@@ -61,6 +63,7 @@ import { WorkersController } from './workers/workers.controller';
 
 const controllers = [
   SweepsController,
+  StudiesController,
   BoardsController,
   LiveController,
   ImportanceController,
@@ -89,6 +92,7 @@ const services = [
   ThrottlerStorageService,
   WrongKeys,
   SweepsService,
+  StudiesService,
   BoardsService,
   LiveService,
   ImportanceService,

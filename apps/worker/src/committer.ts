@@ -11,7 +11,7 @@ import {
 } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
-import { judge } from './judge';
+import { judge } from '@unroll/verdicts';
 import { batchMilliseconds, reportMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 

@@ -134,5 +134,39 @@ class ClientTest(unittest.TestCase):
             self.assertEqual(_client._local(folder), (None, None))
 
 
+class StudyTest(unittest.TestCase):
+    def test_gives_parameters_and_ranks_what_is_told(self):
+        study = unroll.study({"x": {"uniform": [-1, 1]}, "n": {"choice": [1, 2]}}, name="python study", trials=3, search="random")
+        told = {}
+        for trial in study:
+            told[trial.id] = trial["x"] ** 2 + trial.parameters["n"]
+            study.tell(trial, told[trial.id], metrics={"accuracy": 0.5})
+        self.assertEqual(len(told), 3)
+        self.assertEqual(study.wait(timeout=60).state, "completed")
+        self.assertEqual(study.best.value, min(told.values()))
+        self.assertEqual(study.best.id, min(told, key=told.get))
+        self.assertIsNone(study.ask())
+
+    def test_reports_steps_and_stops_what_its_rule_prunes(self):
+        study = unroll.study(
+            {"x": {"grid": [1, 2, 3]}}, name="python steps", steps=4, search="grid", stopping={"rule": "median", "minUpdates": 1, "minTrials": 1}
+        )
+        ended = {}
+        for trial in study:
+            while trial.stopped is None and len(trial_steps := ended.setdefault(trial["x"], [])) < trial.steps:
+                trial_steps.append(trial.report(trial["x"]))
+            if trial.stopped is None:
+                self.assertEqual(trial.tell()["value"], trial["x"])
+        self.assertEqual(ended[1][:1], [False])
+        self.assertTrue(any(steps[-1] for steps in ended.values()))
+        pruned = [trial.parameters["x"] for trial in study.trials(state="pruned")]
+        self.assertEqual(sorted(pruned), sorted(x for x, steps in ended.items() if steps[-1]))
+
+    def test_a_value_that_is_not_finite_has_diverged_and_a_failure_says_why(self):
+        study = unroll.study({"x": {"uniform": [0, 1]}}, name="python failures", trials=2, search="random")
+        self.assertEqual(study.ask().tell(float("nan"))["state"], "diverged")
+        failed = study.ask().fail("out of memory")
+        self.assertEqual((failed["state"], failed["message"]), ("failed", "out of memory"))
+
 if __name__ == "__main__":
     unittest.main()

@@ -164,3 +164,28 @@ export function searchableShape<Key extends string>(shape: Readonly<Record<Key, 
   }
   return result;
 }
+
+/** The distributions that may replace a value of any kind. */
+const anyDistribution = z.union(distributionSchemas(z.any(), z.any()) as [z.ZodType, ...z.ZodType[]]);
+
+/** What is wrong with the distributions anywhere in a tree of plain values, each with its path. */
+export function distributionIssues(node: unknown, path: readonly string[] = []): { path: string[]; message: string }[] {
+  if (typeof node !== 'object' || node === null) return [];
+  if (!isDistribution(node))
+    return Object.entries(node).flatMap(([key, child]) => distributionIssues(child, [...path, key]));
+  const key = distributionKeys.find((each) => Object.hasOwn(node, each))!;
+  const { error } = anyDistribution.safeParse(node);
+  if (error) {
+    const all = error.issues.flatMap((issue) => (issue.code === 'invalid_union' ? issue.errors : [[issue]]));
+    // The branch of the distribution that is written: the one that does not miss its key.
+    const own = all.find((issues) =>
+      issues.every((issue) => issue.code !== 'unrecognized_keys' || !issue.keys.includes(key)),
+    );
+    return (own ?? all[0]!).map((issue) => ({
+      path: [...path, ...issue.path.map(String)],
+      message: describe(issue, node),
+    }));
+  }
+  const options = 'choice' in node ? node.choice : 'grid' in node ? node.grid : [];
+  return options.flatMap((option, index) => distributionIssues(option, [...path, key, String(index)]));
+}

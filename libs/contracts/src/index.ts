@@ -113,7 +113,7 @@ export type { CellDefinition } from './cells/cell';
 export { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
 export type { DatasetKindDefinition } from './datasets/dataset-kind';
 export { inWords } from './definition';
-export { costNames, metricGoal, metricNames, metrics, type CostName, type MetricName } from './metrics';
+export { costNames, metricGoal, metricNames, metrics, type CostName, type MetricName, type ToldName } from './metrics';
 export type { MetricDefinition } from './metrics/metric';
 export { optimizerDefinitions, optimizerKinds, type OptimizerSpec } from './optimizers';
 export type { OptimizerDefinition } from './optimizers/optimizer';
@@ -136,6 +136,8 @@ export type { FirstSweep, TaskDefinition } from './tasks/task';
 export { defaultObjective, goalSign, type Compared, type Objective } from './objective-spec';
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
+export * as study from './study';
+export { isStudy } from './study';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
 export {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { costNames, metricNames, metrics, type CostName } from './metrics';
+import { costNames, metricNames, metrics, type CostName, type MetricName, type ToldName } from './metrics';
 import { oneOf, strict } from './strict';
 import { tasks, type TaskKind } from './tasks';
 
@@ -11,7 +11,8 @@ export const objective = strict({
     .describe("Which of a trial's reports gives its value: its best or its last."),
 }).transform(({ metric, goal, use }) => ({ metric, goal: goal ?? metrics[metric].goal, use }));
 
-export type Objective = z.infer<typeof objective>;
+/** A study's metric may be one that no task measures. */
+export type Objective = Omit<z.infer<typeof objective>, 'metric'> & { metric: MetricName | ToldName };
 
 /** 1 for minimize, −1 for maximize: a value times the sign is better the smaller it is. */
 export const goalSign = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
@@ -35,7 +36,7 @@ export const objectives = z
   });
 
 /** One of several objectives of a sweep. */
-export type Compared = z.infer<typeof compared>;
+export type Compared = Omit<z.infer<typeof compared>, 'metric'> & { metric: MetricName | CostName | ToldName };
 
 /** The objective of a sweep that names none. */
 export function defaultObjective(kind: TaskKind): Objective {

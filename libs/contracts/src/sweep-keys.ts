@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cellNames, cells } from './cells';
 import { datasetKindDefinitions, datasetKinds } from './datasets';
-import { metrics } from './metrics';
+import { metrics, toldNames } from './metrics';
 import { optimizerDefinitions, optimizerKinds } from './optimizers';
 import { samplerDefinitions, samplerNames } from './samplers';
 import { stoppingRuleDefinitions, stoppingRuleNames } from './stopping';
@@ -166,12 +166,14 @@ function definitionTables(): string[] {
       'Metrics',
       'objective.metric',
       ['metric', 'what it is', 'unit', 'better'],
-      Object.values(metrics).map(({ name, description, unit, goal }) => [
-        code(name),
-        description,
-        unit ?? '',
-        goal === 'minimize' ? 'lower' : 'higher',
-      ]),
+      Object.values(metrics)
+        .filter(({ name }) => !toldNames.some((told) => told === name))
+        .map(({ name, description, unit, goal }) => [
+          code(name),
+          description,
+          unit ?? '',
+          goal === 'minimize' ? 'lower' : 'higher',
+        ]),
     ),
     section(
       'Kinds of data set',

@@ -176,6 +176,8 @@ export interface SweepSpec {
   task: unknown;
   model?: unknown;
   training?: unknown;
+  /** The space of a study, whose trials are run by whoever asks for them: instead of the keys above. */
+  parameters?: Record<string, unknown> | undefined;
   objective?: Objective | undefined;
   objectives?: Compared[] | undefined;
   search: Search;

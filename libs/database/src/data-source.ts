@@ -42,6 +42,7 @@ import { PairedTests1765130000000 } from './migrations/1765130000000-paired-test
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
 import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
+import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Shares1766000002200 } from './migrations/1766000002200-shares';
@@ -104,6 +105,7 @@ export const migrations = [
   Shares1766000002200,
   Fleet1766000002400,
   OneBoard1766000002300,
+  Studies1766000002700,
 ];
 
 /** How a process holds its connections. */

@@ -93,6 +93,8 @@ export {
   type BoardPlace,
   type FixedValues,
 } from './leaderboard/board-filter';
+export { askTrial, type AskedTrial, type Asker } from './trials/transitions/ask';
+export { toldTrial, type ToldTrial } from './trials/told-trial';
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type BoardSweep, type CountedBoard } from './leaderboard/boards';
 export {

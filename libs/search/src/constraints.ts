@@ -1,17 +1,10 @@
-import {
-  nearest,
-  parseConstraint,
-  trialSpec,
-  validate,
-  ValidationError,
-  type Constraint,
-  type SweepSpec,
-} from '@unroll/contracts';
+import { nearest, parseConstraint, ValidationError, type Constraint, type SweepSpec } from '@unroll/contracts';
 import { randomNumbers } from './space/numbers';
 import { valueAt } from './space/dimension';
 import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point, type Space } from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
+import { wholeTrial } from './space/whole-trial';
 
 /** Configurations drawn to find out which keys exist. */
 const keySamples = 32;
@@ -51,7 +44,7 @@ function bind(spec: SweepSpec): Constraints {
       .map((key) => [key, samples[0]![key]]),
   );
   const direct = directDimensions(space);
-  const withDefaults = rememberDefaults(space);
+  const withDefaults = rememberDefaults(spec, space);
   const violated = (point: Point): Constraint[] => {
     let tree: unknown;
     let given: Parameters | undefined;
@@ -89,14 +82,14 @@ function directDimensions({ dimensions }: Space): Map<string, number> {
  * Completes the flat parameters of a configuration by all defaults, as `allOf` does. Which they are follows from the options that it
  * chooses, so they are computed once for each combination of these.
  */
-function rememberDefaults({ dimensions }: Space) {
+function rememberDefaults(spec: SweepSpec, { dimensions }: Space) {
   const lists = [...dimensions.keys()].filter((index) => dimensions[index]!.isList);
   const known = new Map<string, Parameters>();
   return (point: Point, tree: unknown, given: Parameters): Parameters | undefined => {
     const options = lists.map((index) => point[index]).join();
     const defaults = known.get(options);
     if (defaults) return { ...defaults, ...given };
-    const whole = allOf(tree);
+    const whole = allOf(spec, tree);
     if (whole)
       known.set(options, Object.fromEntries(Object.entries(whole).filter(([path]) => !Object.hasOwn(given, path))));
     return whole;
@@ -104,9 +97,9 @@ function rememberDefaults({ dimensions }: Space) {
 }
 
 /** The flat parameters of a configuration including all defaults; undefined if it is invalid. */
-function allOf(tree: unknown): Parameters | undefined {
+function allOf(spec: SweepSpec, tree: unknown): Parameters | undefined {
   try {
-    return flatten('', validate(trialSpec, tree));
+    return flatten('', spec.parameters ? tree : wholeTrial(spec, tree));
   } catch (error) {
     if (error instanceof ValidationError) return undefined;
     throw error;
@@ -119,7 +112,7 @@ function wholeSamples(spec: SweepSpec): Parameters[] {
     const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - sample, 0);
     const point = pointAt(space, gridPoint(space, sample % space.gridSize), () => numbers.next());
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    return allOf(tree) ?? flatten('', tree);
+    return allOf(spec, tree) ?? flatten('', tree);
   });
 }
 

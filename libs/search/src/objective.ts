@@ -1,12 +1,11 @@
 import {
   defaultObjective,
+  isStudy,
   metrics,
   taskKinds,
   tasks,
   ValidationError,
   type Compared,
-  type CostName,
-  type MetricName,
   type Objective,
   type SweepSpec,
   type TaskKind,
@@ -29,11 +28,10 @@ export function getTaskKinds(task: unknown): TaskKind[] {
  * The objective of a sweep: as specified, or the default of its task.
  * @throws ValidationError for a metric that a task does not measure, or if there are several kinds of task and no common default
  */
-export function getObjective({
-  task,
-  objective: one,
-  objectives,
-}: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Objective {
+export function getObjective(spec: Pick<SweepSpec, 'task' | 'parameters' | 'objective' | 'objectives'>): Objective {
+  const { task, objective: one, objectives } = spec;
+  // A study names its own, which no task measures.
+  if (isStudy(spec) && one) return one;
   const kinds = getTaskKinds(task);
   // The first of several objectives chooses the report whose values count, so it cannot be a cost.
   const objective = one ?? (objectives && ({ ...objectives[0]!, use: 'best' } as Objective));
@@ -54,12 +52,12 @@ export function getObjective({
 }
 
 /** All objectives of a sweep in their order, at least one. @throws ValidationError as `getObjective` does */
-export function getObjectives(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
+export function getObjectives(spec: Pick<SweepSpec, 'task' | 'parameters' | 'objective' | 'objectives'>): Compared[] {
   const { metric, goal } = getObjective(spec);
   return spec.objectives ?? [{ metric, goal }];
 }
 
-function requireMeasured(metric: MetricName | CostName, kinds: readonly TaskKind[], path: string): void {
+function requireMeasured(metric: Compared['metric'], kinds: readonly TaskKind[], path: string): void {
   const without = kinds.find((kind) => !isMeasured(metric, kind));
   if (without === undefined) return;
   const others = ['validation.loss', ...tasks[without].metrics].join(', ');
@@ -68,7 +66,7 @@ function requireMeasured(metric: MetricName | CostName, kinds: readonly TaskKind
   ]);
 }
 
-const isMeasured = (metric: MetricName | CostName, kind: TaskKind): boolean =>
+const isMeasured = (metric: Compared['metric'], kind: TaskKind): boolean =>
   metrics[metric].isOfEveryTask || tasks[kind].metrics.some((own) => own === metric);
 
 /** The report that a trial's value is taken from so far. */

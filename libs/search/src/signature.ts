@@ -1,4 +1,4 @@
-import { localTeam, sharedByLanes, tasks, type TrialSpec } from '@unroll/contracts';
+import { localTeam, sharedByLanes, tasks, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -35,6 +35,12 @@ export function measuredOptions(task: TrialSpec['task'], metric?: string): Recor
   const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions)]);
   return Object.fromEntries(Object.entries(task).filter(([option]) => !left.has(option)));
 }
+
+/** Studies of one name and metric, for the same team, measure the same quantity. */
+export const studyKey = (
+  { name, objective }: Pick<SweepSpec, 'name' | 'objective'>,
+  teamId: string = localTeam,
+): string => shortHash({ study: name, metric: objective?.metric, goal: objective?.goal, team: teamId });
 
 /**
  * Trials with equal keys measured the same quantity on the same data, for the same team, and may be compared. `metric`: their objective,

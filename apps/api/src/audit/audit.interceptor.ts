@@ -34,8 +34,8 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const action = this.reflector.get<string | undefined>(actionKey, context.getHandler());
-    if (action === undefined) return next.handle();
+    const action = this.reflector.get<string | null | undefined>(actionKey, context.getHandler());
+    if (action === undefined || action === null) return next.handle();
     const [request, response] = [
       context.switchToHttp().getRequest<Request>(),
       context.switchToHttp().getResponse<Response>(),

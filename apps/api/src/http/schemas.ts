@@ -1,4 +1,4 @@
-import { access, boards, details, live, rest, shares, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, live, rest, shares, study, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -6,6 +6,10 @@ import { z } from 'zod';
  * another refers to it.
  */
 const bodies = {
+  StudySpec: study.studySpec,
+  Ask: study.askBody,
+  Report: study.reportBody,
+  Tell: study.tellBody,
   Extend: rest.extendBody,
   Edit: rest.editBody,
   Confirm: rest.confirmBody,
@@ -23,6 +27,8 @@ const shapes = {
   Sweep: rest.sweepView,
   SweepPage: rest.sweepPage,
   SweepPlan: rest.sweepPlan,
+  Asked: study.asked,
+  Reported: study.reported,
   Trial: rest.trialView,
   TrialPage: rest.page(rest.trialView),
   MetricSeries: rest.metricSeries,

@@ -49,6 +49,14 @@ const exampleSweep = {
   search: { algorithm: 'random', trials: 6, seed: 7 },
 };
 
+const exampleStudy = {
+  name: 'my model',
+  space: { lr: { logUniform: [1e-5, 1e-1] }, layers: { int: [1, 4] }, optimizer: { choice: ['adam', 'sgd'] } },
+  goal: 'minimize',
+  steps: 20,
+  search: { trials: 50 },
+};
+
 /** By method and path. */
 export const operations: Readonly<Record<string, Operation>> = {
   'POST /v1/sweeps': {
@@ -62,6 +70,27 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'SweepSpec', example: exampleSweep },
     query: rest.submitQuery,
     problems: [...document, 409],
+  },
+  'POST /v1/studies': {
+    summary: 'Create a study, whose trials are run by whoever asks for them',
+    answer: 'The study was created: a sweep in every other respect.',
+    body: { schema: 'StudySpec', example: exampleStudy },
+    problems: document,
+  },
+  'POST /v1/sweeps/{id}/ask': {
+    summary: 'Ask a study for the next trial',
+    body: { schema: 'Ask', example: { lease: '10m', host: 'workstation' } },
+    problems: document,
+  },
+  'POST /v1/trials/{id}/report': {
+    summary: 'Report a step of an asked trial, and learn whether to stop',
+    body: { schema: 'Report', example: { step: 3, value: 0.41, metrics: { accuracy: 0.87 } } },
+    problems: document,
+  },
+  'POST /v1/trials/{id}/tell': {
+    summary: 'End an asked trial with its value',
+    body: { schema: 'Tell', example: { value: 0.39 } },
+    problems: document,
   },
   'GET /v1/sweeps': { summary: 'Search, sort and list sweeps, by default newest first', query: sweepsQuery },
   'GET /v1/sweeps/{id}': { summary: 'Show a sweep' },
@@ -201,6 +230,7 @@ export const operations: Readonly<Record<string, Operation>> = {
 /** Groups of routes, with what they are about. */
 export const tags: Readonly<Record<string, string>> = {
   sweeps: 'Submit, follow and change sweeps.',
+  studies: 'Searches whose trials are run by whoever asks for them, in any language.',
   trials: 'What a trial of a sweep reached, and its model.',
   leaderboards: 'Ranks, curves and statistics over the trials of one sweep, or of all.',
   datasets: 'Data to learn from.',

@@ -41,10 +41,16 @@ export interface Fleet {
  */
 export function batching(
   spec: SweepSpec,
-  { total, concurrentTrials }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'>,
+  {
+    total,
+    concurrentTrials,
+    asked = null,
+  }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'> & { asked?: number | null },
   { all, one }: Fleet,
 ): { window: number; atOnce: number; alike: number } {
   const atOnce = firstSeeds(spec);
+  // Whoever asks next gets what was proposed last: with no more ahead, it knows all that was told.
+  if (asked !== null) return { window: Math.max(atOnce, asked), atOnce, alike: 1 };
   const window = Math.max(
     atOnce,
     concurrentTrials ?? Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds))),
@@ -80,7 +86,7 @@ export class Searches {
     const { window, atOnce, alike } = batching(sweep.spec, sweep, fleet);
     const room = window - (await turns.take(() => openConfigurations(manager, sweep.id)));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
-    if (room < atOnce || (sweep.pending > 0 && room < window / 2)) return undefined;
+    if (room < atOnce || (sweep.asked === null && sweep.pending > 0 && room < window / 2)) return undefined;
     const awaited = await this.open(manager, turns, sweep);
     const learned = await turns.take(() => outcomes(manager, sweep, awaited));
     const seeds = countSeeds(sweep.spec);

@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { isStudy, type SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
 import {
   comparisonKey,
@@ -7,6 +7,7 @@ import {
   firstSeeds,
   fusionSignature,
   getObjective,
+  studyKey,
   toTrials,
   type Configuration,
 } from '@unroll/search';
@@ -18,9 +19,13 @@ export function newTrials(
   configuration: Configuration,
 ): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
-  const shared = fusionSignature(configuration.spec, datasetFingerprint);
   const isSplit = countFolds(spec) > 1;
-  const key = comparisonKey(configuration.spec, datasetFingerprint, { teamId, metric: getObjective(spec).metric });
+  const [shared, key] = isStudy(spec)
+    ? ['study', studyKey(spec, teamId)]
+    : [
+        fusionSignature(configuration.spec, datasetFingerprint),
+        comparisonKey(configuration.spec, datasetFingerprint, { teamId, metric: getObjective(spec).metric }),
+      ];
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
     ...{ ...trial, number: first + index, held: index >= firstSeeds(spec) },

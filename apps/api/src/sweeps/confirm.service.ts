@@ -1,5 +1,5 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
-import { isExploiting, sweepSpec, validate, type ConfirmBody, type SweepView } from '@unroll/contracts';
+import { isExploiting, isStudy, sweepSpec, validate, type ConfirmBody, type SweepView } from '@unroll/contracts';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { readRows } from '../boards/board-page';
@@ -24,6 +24,11 @@ export class ConfirmService {
     key: string | undefined,
   ): Promise<SweepView> {
     const { board, sweep } = await this.boards.sweepBoard(caller, prefix);
+    if (isStudy(sweep.spec))
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        'workers cannot train the trials of a study: ask for them with more seeds instead',
+      );
     if (isExploiting(sweep.spec.stopping.rule))
       throw new ProblemException(
         HttpStatus.CONFLICT,

@@ -1,6 +1,7 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
+  isStudy,
   sweepSpec,
   validate,
   type EditBody,
@@ -39,10 +40,12 @@ import {
   comparisonKey,
   countSeeds,
   chooseSampler,
+  datasetNames,
   fusionSignature,
   getObjective,
   settled,
   shortHash,
+  studyKey,
   toTrials,
   type Configuration,
   type SweepSize,
@@ -205,6 +208,7 @@ export class SweepsService {
       message: [size.limit, reuse?.text].filter((text) => text !== undefined).join('; ') || null,
       configurations: size.configurations,
       total: size.trials,
+      asked: isStudy(spec) ? 1 : null,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
       failedTrials: spec.budget.failedTrials ?? null,
       wallSeconds: spec.budget.wallTime ?? null,
@@ -219,7 +223,7 @@ export class SweepsService {
         id: sweep.id,
       });
       if (earlier !== undefined) return earlier;
-      await this.datasets.hold(caller, manager, Object.keys(datasets));
+      if (!isStudy(spec)) await this.datasets.hold(caller, manager, Object.keys(datasets));
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
@@ -232,6 +236,7 @@ export class SweepsService {
   private async checked(caller: Caller, given: SweepSpec) {
     const spec = await this.initFrom.resolve(caller, given);
     const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
+    if (isStudy(spec)) return this.checkedStudy(caller, spec, size);
     const datasets = await this.datasets.fingerprintsFor(caller, spec);
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
@@ -252,6 +257,14 @@ export class SweepsService {
         )
       : undefined;
     return { spec, size, ahead, datasets, earlier, reuse };
+  }
+
+  /** The same for a study, which has no data that is known here. */
+  private async checkedStudy(caller: Caller, spec: SweepSpec, size: SweepSize) {
+    const board = studyKey(spec, caller.teamId);
+    const earlier = await warmStart(this.dataSource, this.threads, caller, spec, getObjective(spec), [board]);
+    const datasets = Object.fromEntries(datasetNames(spec).map((name) => [name, board]));
+    return { spec, size, ahead: [], datasets, earlier, reuse: undefined };
   }
 
   /** The team's sweeps that match, with how many there are. */
@@ -361,6 +374,11 @@ export class SweepsService {
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused'], 'cannot be edited: submit a new sweep, with this one in search.from');
       const sweep = await manager.findOneByOrFail(Sweep, { id });
+      if (isStudy(sweep.spec))
+        throw new ProblemException(
+          HttpStatus.CONFLICT,
+          'a study cannot be edited: create another, with this one in search.from',
+        );
       const given = validate(sweepSpec, { ...sweep.spec, ...changes });
       const spec = settled(await this.initFrom.resolve(caller, given));
       await this.initFrom.requireFitting(await applyEdit(manager, this.threads, sweep, spec));

@@ -1,8 +1,9 @@
 """Unroll from Python: hyperparameter sweeps of recurrent networks. Needs only the standard library."""
 
 from ._client import Client, Refused, Sweep, Trial, Unreachable
+from ._study import AskedTrial, Study
 
-__all__ = ["Client", "Refused", "Sweep", "Trial", "Unreachable", "submit", "sweep", "sweeps", "trial"]
+__all__ = ["AskedTrial", "Client", "Refused", "Study", "Sweep", "Trial", "Unreachable", "study", "submit", "sweep", "sweeps", "trial"]
 
 
 def submit(spec, dry_run=False):
@@ -23,3 +24,8 @@ def sweeps():
 def trial(id="best"):
     """A trial by its id, a prefix of it, "best", "SWEEP:best" or "last"."""
     return Client().trial(id)
+
+
+def study(space, **options):
+    """Creates a study, whose trials are run here: `for trial in study: trial.tell(train(trial.parameters))`. See `Client.study`."""
+    return Client().study(space, **options)

@@ -78,6 +78,20 @@ class Client:
         """A trial by its id, a prefix of it, "best", "SWEEP:best" or "last"."""
         return Trial(self, self._call("GET", f"/v1/trials/{_quoted(id)}"))
 
+    def study(self, space, goal=None, name="study", metric=None, steps=None, trials=None, search=None, stopping=None, budget=None, use=None):
+        """Creates a study: a search whose trials are run here (`ask`, `report`, `tell`). `space`: values and distributions by name, such as
+        {"lr": {"logUniform": [1e-5, 1e-1]}}. `goal`: "minimize" (default) or "maximize". `trials`: how many, 100 by default. `steps`: reports
+        of a whole trial, which stopping rules count. The others are as in a sweep file."""
+        from ._study import create
+
+        return create(
+            self, space, goal=goal, name=name, metric=metric, steps=steps, trials=trials, search=search, stopping=stopping, budget=budget, use=use
+        )
+
+    def _post(self, path, body, repeatable=False):
+        headers = {"content-type": "application/json", **({"idempotency-key": str(uuid.uuid4())} if repeatable else {})}
+        return self._call("POST", path, body=json.dumps(body).encode(), headers=headers)
+
     def _open(self, method, path, query=None, body=None, headers=None):
         query = urllib.parse.urlencode({k: v for k, v in (query or {}).items() if v is not None}, doseq=True)
         url = f"{self.url}{path}{'?' + query if query else ''}"

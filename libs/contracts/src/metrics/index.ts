@@ -18,6 +18,7 @@ import { negativeLogLikelihood } from './negative-log-likelihood';
 import { nodeAccuracy } from './node-accuracy';
 import { perplexity } from './perplexity';
 import { smape } from './smape';
+import { toldValue } from './told-value';
 import { trainLoss } from './train-loss';
 import { weightedQuantileLoss } from './weighted-quantile-loss';
 import type { MetricDefinition } from './metric';
@@ -47,14 +48,20 @@ const reported = [
 /** What a trained network costs, known once its trial has completed. */
 const costs = [costParameters, costUpdates, costSeconds] as const;
 
+/** What the caller of a study may tell instead. */
+const told = [toldValue] as const;
+
 export const metricNames = column(reported, 'name');
 export type MetricName = (typeof metricNames)[number];
 export const costNames = column(costs, 'name');
 export type CostName = (typeof costNames)[number];
 
+export const toldNames = column(told, 'name');
+export type ToldName = (typeof toldNames)[number];
+
 /** Everything that can be optimised, by name. */
-export const metrics: Readonly<Record<MetricName | CostName, MetricDefinition>> = byName(
-  [...reported, ...costs],
+export const metrics: Readonly<Record<MetricName | CostName | ToldName, MetricDefinition>> = byName(
+  [...reported, ...costs, ...told],
   'name',
 );
 

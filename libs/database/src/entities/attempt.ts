@@ -35,7 +35,7 @@ export class Attempt {
   @Column('text', { name: 'group_id' })
   groupId!: string;
 
-  /** On whose account it runs: that of the sweep when the trial was claimed. */
+  /** On whose account it runs: that of the sweep when the trial was claimed. Empty if no worker of the fleet runs it. */
   @Column('text', { name: 'team_id', default: localTeam })
   teamId!: string;
 

@@ -56,6 +56,13 @@ export class Sweep {
   @Column('integer', { default: 0 })
   proposed!: number;
 
+  /**
+   * Of a study, whose trials are run by whoever asks for them: how many were to be in flight when one last asked in vain. Null: workers
+   * train its trials.
+   */
+  @Column('integer', { nullable: true })
+  asked!: number | null;
+
   /** How often its specification was edited. */
   @Column('integer', { default: 0 })
   edits!: number;

@@ -40,6 +40,7 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
         loop
           for sweep in select id, concurrent_trials as most from sweeps
             where sweeps.team_id = team.team_id and owner = person.member and sweeps.priority = class.priority and state = 'running'
+              and asked is null
             order by created_at, id
           loop
             continue when sweep.id = any(tried)
@@ -69,7 +70,7 @@ const lockForClaim = `create or replace function lock_for_claim(wanted text)
            concurrent_trials, (select max(timestamp) from migrations)
     into lock_for_claim.id, lock_for_claim.objective, lock_for_claim.stopping, lock_for_claim.objectives, lock_for_claim.team_id,
          lock_for_claim.owner, lock_for_claim.priority, most, lock_for_claim.schema
-    from sweeps where sweeps.id = wanted and state = 'running' for no key update;
+    from sweeps where sweeps.id = wanted and state = 'running' and asked is null for no key update;
     if not found then
       return;
     end if;
@@ -119,7 +120,7 @@ const sweepShared = [
   `create or replace trigger sweeps_shared after insert on sweeps for each row execute function sweep_shared()`,
 ];
 
-/** Logs what an attempt used when it ends, whatever ends it. Renewals do not name its state, and cost nothing. */
+/** Logs what an attempt of a worker used when it ends, whatever ends it. Renewals do not name its state, and cost nothing. */
 const attemptEnded = [
   `create or replace function attempt_ended() returns trigger language plpgsql as $$
   begin
@@ -128,7 +129,7 @@ const attemptEnded = [
     return null;
   end $$`,
   `create or replace trigger attempts_ended after update of state on attempts for each row
-   when (old.state = 'running' and new.state <> 'running') execute function attempt_ended()`,
+   when (old.state = 'running' and new.state <> 'running' and new.team_id <> '') execute function attempt_ended()`,
 ];
 
 export const shares = [addShares, nextSweep, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];

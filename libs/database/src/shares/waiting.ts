@@ -45,7 +45,7 @@ export function waitingSweeps(
      from sweeps cross join lateral (
        select count(*)::integer as trials from trials where sweep_id = sweeps.id and ${claimable}
      ) pending
-     where team_id = $1 and state = 'running' and ($2::text is null or id = $2) and pending.trials > 0
+     where team_id = $1 and state = 'running' and asked is null and ($2::text is null or id = $2) and pending.trials > 0
      order by created_at, id limit $3`,
     [teamId, sweepId, limit],
   );
@@ -72,7 +72,7 @@ export async function fleetUse(dataSource: DataSource, teamId: string, seconds: 
            where last_seen > clock_timestamp() - make_interval(secs => $2)) live
      cross join (select count(distinct group_id)::integer as busy,
                         (count(distinct group_id) filter (where team_id = $1))::integer as own
-                 from attempts where state = 'running') used`,
+                 from attempts where state = 'running' and team_id <> '') used`,
     [teamId, seconds],
   );
   return row;

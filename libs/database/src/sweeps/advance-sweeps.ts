@@ -17,6 +17,8 @@ export interface UnproposedSweep {
   proposed: number;
   edits: number;
   total: number;
+  /** Of a study: how many trials are to be in flight. */
+  asked: number | null;
   /** Trials that can be claimed. */
   pending: number;
 }
@@ -24,7 +26,7 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with their numbers of trials that can be claimed. Sweeps are few; trials_pending counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, team_id as "teamId", spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total,
+    `select id, team_id as "teamId", spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total, asked,
             (select count(*) from trials where sweep_id = sweeps.id and ${claimable})::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
@@ -71,7 +73,7 @@ export async function claimableWork(manager: EntityManager, most: number): Promi
          select signature from trials where sweep_id = sweeps.id and ${claimable} order by number
          limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
            (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
-       ) waiting where sweeps.state = 'running' and not exists (
+       ) waiting where sweeps.state = 'running' and sweeps.asked is null and not exists (
          select from shares where shares.team_id = sweeps.team_id and member in ('', sweeps.owner) and shares.priority = ''
            and ${quotaReached('shares')})
      ) claimable group by sweep_id, created_at, signature order by created_at, sweep_id limit $1`,

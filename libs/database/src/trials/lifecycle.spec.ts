@@ -53,7 +53,7 @@ describe('the states of trials, attempts and sweeps', () => {
     expect(found.filter(({ table, name }) => !name.startsWith(writers[table]))).toEqual([]);
     expect([...new Set(found.map(({ name }) => name.split('/').at(-1)))].sort()).toEqual(
       [
-        ...['begin-attempts.ts', 'cancel.ts', 'claim.ts', 'finish.ts', 'freeze.ts', 'give-up.ts', 'join.ts'],
+        ...['ask.ts', 'begin-attempts.ts', 'cancel.ts', 'claim.ts', 'finish.ts', 'freeze.ts', 'give-up.ts', 'join.ts'],
         ...['lifecycle.ts', 'propose.ts', 'prune.ts', 'retry.ts', 'reuse.ts', 'turn.ts'],
       ].sort(),
     );

@@ -21,6 +21,8 @@ export const transitions = {
   /** claim.ts, join.ts: a worker takes pending trials, in a group of their own or into the free lanes of one. */
   claim: { by: 'worker', trial: { pending: ['running'] }, attempt: 'running' },
   join: { by: 'worker', trial: { pending: ['running'] }, attempt: 'running' },
+  /** ask.ts: whoever runs the trials of a study takes one. */
+  ask: { by: 'user', trial: { pending: ['running'] }, attempt: 'running' },
   /** reuse.ts: an earlier sweep has trained the same, and the trial takes its result in the transaction that inserts it. */
   reuse: { by: 'user', trial: { pending: ['completed'] } },
   /** finish.ts: the trainer has ended it. A report in between moves nothing. */

@@ -1,4 +1,4 @@
-import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { isStudy, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { randomNumbers } from '../space/numbers';
 import { drawAt, freePoint, pointAt, toSpace, type Space } from '../space/point';
 import { searched } from '../space/searched';
@@ -14,6 +14,8 @@ const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
  * say what may differ between lanes.
  */
 export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
+  // A study's trials are not trained here.
+  if (isStudy(spec)) return new Set();
   const space = toSpace(searched(spec));
   const found = known.get(spec) ?? new Set([...space.dimensions.keys()].filter((index) => isStructural(space, index)));
   known.set(spec, found);

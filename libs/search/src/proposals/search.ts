@@ -1,4 +1,4 @@
-import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
 import { randomNumbers, type Numbers } from '../space/numbers';
@@ -19,6 +19,7 @@ import { finitePoints, isContinuous, pointKey } from '../space/finite';
 import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
+import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedPoints } from './enqueue';
 import { countFolds } from './folds';
 import { structuralDimensions } from '../fusion/structure';
@@ -52,7 +53,7 @@ export function fixedParameters(spec: SweepSpec): Parameters {
 }
 
 /** All settings of a trial as flat parameters: every leaf by its path. */
-export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
+export const toParameters = (spec: TrialSpec): Parameters => flatten('', drawnParameters(spec) ?? spec);
 
 /** Maximum draws for a valid configuration: without constraints, with them, and where the points left can be listed. */
 const attempts = 100;
@@ -118,7 +119,10 @@ export class SweepSearch {
     const point = this.wholePoint(given);
     if (!point || !getConstraints(this.spec).allows(point)) return undefined;
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
-    const own = { ...toParameters(validate(trialSpec, tree)), 'training.seed': trial.training.seed } as Parameters;
+    const own = {
+      ...toParameters(wholeTrial(this.spec, tree)),
+      ...(isStudy(this.spec) ? {} : { 'training.seed': trial.training.seed }),
+    } as Parameters;
     if (countFolds(this.spec) > 1) own['dataset.fold.index'] = trial.dataset.fold?.index;
     const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
     const differs = (path: string): boolean =>
@@ -237,7 +241,7 @@ export class SweepSearch {
 
   private drawn(number: number, point: Point): Configuration {
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
-    return { number, parameters, spec: validate(trialSpec, tree) };
+    return { number, parameters, spec: wholeTrial(this.spec, tree) };
   }
 
   /** Whether every invalid value was drawn from a normal distribution. */

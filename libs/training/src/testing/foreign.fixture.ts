@@ -24,7 +24,12 @@ export const expected = JSON.parse(readFileSync(fixture('expected.json'), 'utf8'
 };
 
 /** The outputs of layers over the fixtures' input, [batch, time, directions · units]. */
-export async function outputsOf({ weights, cell, nonlinearity, bidirectional }: RecurrentLayers): Promise<Float32Array> {
+export async function outputsOf({
+  weights,
+  cell,
+  nonlinearity,
+  bidirectional,
+}: RecurrentLayers): Promise<Float32Array> {
   await openFastest();
   const layerSizes = Object.entries(weights).flatMap(([name, { shape }]) =>
     /^weight_hh_l\d+$/.test(name) ? [shape[1]!] : [],

@@ -42,6 +42,9 @@ export interface Account {
   priority: Priority;
 }
 
+/** That of what the fleet does not run. */
+export const noAccount: Account = { teamId: '', owner: '', priority: 'normal' };
+
 interface Claimed {
   workerId: string;
   host: string;

@@ -1,0 +1,190 @@
+import { claimTrials } from '@unroll/database';
+import { useApi } from '../support/api';
+import { claimant } from '../support/attempts';
+import { useDatabase } from '../support/database';
+import { until } from '../support/until';
+
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
+
+async function post(path: string, body: unknown = {}, headers = {}): Promise<{ status: number; body: any }> {
+  const response = await api.post(path, body, headers);
+  return { status: response.status, body: await response.json() };
+}
+const get = async (path: string): Promise<any> => (await api.call(path)).json();
+
+const space = {
+  x: { uniform: [-2, 2] },
+  optimizer: { choice: [{ kind: 'sgd', momentum: { uniform: [0, 0.9] } }, 'adam'] },
+  epochs: 3,
+};
+
+async function created(changes: Record<string, unknown> = {}): Promise<string> {
+  const { status, body } = await post('/v1/studies', { name: 'mine', space, search: { trials: 4 }, ...changes });
+  expect([status, body.detail]).toEqual([201, undefined]);
+  return body.id;
+}
+const ask = async (id: string, body: object = {}): Promise<any> => {
+  const answer = await post(`/v1/sweeps/${id}/ask`, { wait: 30, ...body });
+  expect(answer.status).toBe(200);
+  return answer.body;
+};
+
+// The first answer of a search thread waits until it has loaded, for which a busy machine may take longer than the limit of an answer.
+beforeAll(() => until(async () => (await post('/v1/studies', { name: 'first', space })).status === 201, 150));
+
+describe('a study', () => {
+  it('gives its parameters to whoever asks, ranks what is told, and ends with its last trial', async () => {
+    const id = await created();
+    const values: number[] = [];
+    for (;;) {
+      const { trial, isOver } = await ask(id, { host: 'laptop' });
+      if (isOver) break;
+      const { x, optimizer, epochs } = trial.parameters;
+      expect(epochs).toBe(3);
+      expect(optimizer === 'adam' || (optimizer.kind === 'sgd' && optimizer.momentum <= 0.9)).toBe(true);
+      values.push(x ** 2);
+      const { status, body } = await post(`/v1/trials/${trial.id}/tell`, {
+        value: x ** 2,
+        metrics: { accuracy: 1 - x / 9 },
+      });
+      expect([status, body.state, body.value]).toEqual([200, 'completed', x ** 2]);
+    }
+    expect(values).toHaveLength(4);
+    await until(async () => (await get(`/v1/sweeps/${id}`)).state === 'completed');
+    const { items } = await get(`/v1/sweeps/${id}/leaderboard`);
+    expect(items.map((row: any) => row.value)).toEqual([...values].sort((a, b) => a - b));
+    expect(items[0].parameters).toHaveProperty('x');
+    expect(items[0].metrics).toHaveProperty('accuracy');
+    const { items: attempts } = await get(`/v1/trials/${items[0].trialId}/attempts`);
+    expect(attempts).toMatchObject([{ state: 'succeeded', host: 'laptop', engine: 'external' }]);
+  });
+
+  it('proposes by a search that learns only once what was told is known', async () => {
+    const id = await created({ search: { trials: 20, algorithm: 'tpe' }, space: { x: { uniform: [-2, 2] } } });
+    for (let told = 0; told < 3; told += 1) {
+      const { trial } = await ask(id);
+      await until(async () => (await get(`/v1/sweeps/${id}`)).trials.running === 1);
+      expect((await get(`/v1/sweeps/${id}`)).trials).toMatchObject({ pending: 0, running: 1, completed: told });
+      await post(`/v1/trials/${trial.id}/tell`, { value: trial.parameters.x ** 2 });
+    }
+    const log = await dataSource.query(`select first, learned from proposals where sweep_id = $1 order by first`, [id]);
+    expect(log.slice(0, 3).map(({ learned }: any) => learned.length)).toEqual([0, 1, 1]);
+    const [one, two] = await Promise.all([ask(id), ask(id)]);
+    expect(one.trial.id).not.toBe(two.trial.id);
+  });
+
+  it('stops a trial that its rule prunes, at the report that shows it', async () => {
+    const id = await created({
+      steps: 8,
+      space: { x: { grid: [1, 2, 3, 4] } },
+      search: { algorithm: 'grid' },
+      stopping: { rule: 'median', minUpdates: 2, minTrials: 1 },
+    });
+    const stopped: number[] = [];
+    for (let number = 0; number < 4; number += 1) {
+      const { trial } = await ask(id);
+      const { id: trialId, parameters, steps, attempt } = trial;
+      let answer = { stop: false, why: null };
+      for (let step = 1; step <= steps && !answer.stop; step += 1)
+        ({ body: answer } = await post(`/v1/trials/${trialId}/report`, { step, value: parameters.x / step, attempt }));
+      if (answer.stop) {
+        stopped.push(parameters.x);
+        expect(answer.why).toMatch(/^median at update \d/);
+        const again = await post(`/v1/trials/${trialId}/report`, { step: 8, value: 0, attempt });
+        expect(again.body).toEqual(answer);
+      } else expect((await post(`/v1/trials/${trialId}/tell`)).body).toMatchObject({ state: 'completed', updates: 8 });
+    }
+    expect(stopped.length).toBeGreaterThan(0);
+    const { trials } = await get(`/v1/sweeps/${id}`);
+    expect(trials).toMatchObject({ pruned: stopped.length, completed: 4 - stopped.length });
+    const curves = await get(`/v1/sweeps/${id}/curves`);
+    expect(JSON.stringify(curves)).toContain('value');
+  });
+
+  it('takes a whole curve, a value that is not finite, and a failure', async () => {
+    const id = await created({ goal: 'maximize', use: 'best', steps: 3, search: { trials: 3, algorithm: 'random' } });
+    const [curve, diverged, failed] = [await ask(id), await ask(id), await ask(id)].map(({ trial }) => trial.id);
+    const told = async (trial: string, body: object) => (await post(`/v1/trials/${trial}/tell`, body)).body;
+    expect(await told(curve, { curve: [1, 5, 2] })).toMatchObject({ state: 'completed', value: 5, updates: 3 });
+    expect(await told(diverged, { value: null })).toMatchObject({ state: 'diverged' });
+    expect(await told(failed, { state: 'failed', message: 'out of memory' })).toMatchObject({
+      state: 'failed',
+      message: 'out of memory',
+    });
+    const { series } = await get(`/v1/trials/${curve}/metrics`);
+    expect(series).toMatchObject([{ name: 'value', updates: [1, 2, 3], values: [1, 5, 2] }]);
+  });
+
+  it('gives a trial that never returns to another, and refuses its late results', async () => {
+    const id = await created({ search: { trials: 1, algorithm: 'random' } });
+    const { trial: first } = await ask(id, { lease: '1s' });
+    await dataSource.query(`update attempts set lease_until = clock_timestamp() - interval '1 minute' where id = $1`, [
+      first.attempt,
+    ]);
+    let second: any;
+    await until(async () => (second = (await ask(id, { wait: 1 })).trial) !== null);
+    expect(second).toMatchObject({ id: first.id, parameters: first.parameters });
+    expect(second.attempt).not.toBe(first.attempt);
+    const late = await post(`/v1/trials/${first.id}/tell`, { value: 1, attempt: first.attempt });
+    expect([late.status, late.body.detail]).toEqual([409, expect.stringContaining('it was given to another')]);
+    const tell = () => post(`/v1/trials/${first.id}/tell`, { value: 2, attempt: second.attempt });
+    expect([await tell(), await tell()]).toMatchObject([{ body: { value: 2 } }, { status: 200, body: { value: 2 } }]);
+  });
+
+  it('is left alone by workers, and has the controls of any sweep', async () => {
+    const id = await created({ search: { trials: 2, algorithm: 'random' } });
+    await until(async () => (await get(`/v1/sweeps/${id}`)).trials.pending === 2);
+    expect(await claimTrials(dataSource, claimant)).toBeUndefined();
+    await post(`/v1/sweeps/${id}/pause`);
+    expect(await ask(id, { wait: 0 })).toEqual({ trial: null, state: 'paused', isOver: false });
+    await post(`/v1/sweeps/${id}/resume`);
+    expect((await post(`/v1/sweeps/${id}/extend`, { trials: 1 })).body.total).toBe(3);
+    const { trial } = await ask(id);
+    await post(`/v1/sweeps/${id}/cancel`);
+    expect((await post(`/v1/trials/${trial.id}/report`, { step: 1, value: 1 })).body).toMatchObject({ stop: true });
+    expect(await ask(id, { wait: 0 })).toEqual({ trial: null, state: 'cancelled', isOver: true });
+  });
+
+  it('starts from an earlier study of its name', async () => {
+    const first = await created({ search: { trials: 2 }, name: 'again' });
+    for (let count = 0; count < 2; count += 1) {
+      const { trial } = await ask(first);
+      await post(`/v1/trials/${trial.id}/tell`, { value: trial.parameters.x });
+    }
+    const id = await created({ name: 'again', search: { trials: 2, algorithm: 'tpe', from: [first] } });
+    const [{ earlier }] = await dataSource.query(`select earlier from sweeps where id = $1`, [id]);
+    expect(earlier).toHaveLength(2);
+    const boards = await get('/v1/boards');
+    const own = boards.items.filter((board: any) => JSON.stringify(board).includes('study again'));
+    expect(own).toHaveLength(1);
+  });
+
+  it.each([
+    [{ space: {} }, 'space: needs at least one parameter'],
+    [{ space: { x: { uniform: [2, 1] } } }, 'space.x.uniform: the first number must be below the second'],
+    [{ space: { x: { logUniform: [0, 1] } } }, 'space.x.logUniform: both ends must be above 0 on a log scale'],
+    [{ steps: 0 }, 'steps: must be at least 1, not 0'],
+    [{ stopping: { rule: 'population' } }, 'stopping.rule: population continues trainings from checkpoints'],
+    [{ stopping: { rule: 'median', minEpochs: 2 } }, 'stopping.minEpochs: a study counts steps: use minUpdates'],
+    [{ goals: 'minimize' }, 'goals: unknown key; did you mean goal?'],
+  ])('is refused for %j', async (changes, message) => {
+    const { status, body } = await post('/v1/studies', { name: 'mine', space, ...changes });
+    expect([status, body.errors.map((each: any) => `${each.path}: ${each.message}`).join('\n')]).toEqual([
+      422,
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('refuses a report out of order, a step too far, and a trial or a sweep of workers', async () => {
+    const id = await created({ steps: 2, search: { trials: 1, algorithm: 'random' } });
+    const { trial } = await ask(id);
+    const report = async (body: object) => (await post(`/v1/trials/${trial.id}/report`, body)).body.detail;
+    expect(await report({ step: 2, value: 1 })).toBeUndefined();
+    expect(await report({ step: 2, value: 1 })).toContain('the trial has reported step 2 already');
+    expect(await report({ step: 3, value: 1 })).toContain("step: is beyond the study's steps, 2");
+    const sweep = { dataset: { name: 'adding-problem', steps: 4, sequences: 20 }, task: 'regression' };
+    const { body: other } = await post('/v1/sweeps', sweep);
+    expect(await post(`/v1/sweeps/${other.id}/ask`)).toMatchObject({ status: 409, body: { detail: /.*/ } });
+  });
+});
