@@ -4,8 +4,9 @@ import * as boardQueries from './board-query';
 import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
+import * as words from './words';
 
-export { access, boardQueries, boards, details, live, rest };
+export { access, boardQueries, boards, details, live, rest, words };
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
   AuditEntryView,
@@ -150,4 +151,5 @@ export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
+export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';

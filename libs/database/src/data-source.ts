@@ -17,6 +17,8 @@ import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
+import { DiaryRow } from './entities/diary-row';
+import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
 import { Team } from './entities/team';
@@ -41,6 +43,7 @@ import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
 import { Words1766000002100 } from './migrations/1766000002100-words';
 import { OneBoard1766000002300 } from './migrations/1766000002300-one-board';
+import { Diary1766000002301 } from './migrations/1766000002301-diary';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -75,6 +78,8 @@ export const entities = [
   ApiKey,
   AuditEntry,
   TrialDetailsRow,
+  DiaryRow,
+  ReviewRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -94,6 +99,7 @@ export const migrations = [
   Teams1766000002000,
   Words1766000002100,
   OneBoard1766000002300,
+  Diary1766000002301,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

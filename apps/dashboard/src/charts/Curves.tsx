@@ -93,7 +93,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       </figure>
       {range && (
         <p className="small muted">
-          {counted(range.outside, 'value')} outside of the axis: it shows the middle 98 %, since a few would flatten the
+          {counted(range.outside, 'value')} outside of the axis: it shows the middle 90 %, since a few would flatten the
           rest. A logarithmic scale shows all.
         </p>
       )}
