@@ -10,17 +10,10 @@ import { Downloads } from './Downloads';
 import { highlight } from './highlight';
 import { chartInk } from './palette';
 import { savePng, saveSvg } from './save-picture';
+import type { ShownCurve } from './shown-curve';
 import { smooth } from './smoothing';
 
-export interface ShownCurve {
-  key: string;
-  label: string;
-  /** Strictly ascending. */
-  updates: readonly number[];
-  values: readonly (number | null)[];
-  colour: string;
-  dash?: number[] | undefined;
-}
+export type { ShownCurve };
 
 export interface CurvesProps {
   label: string;
