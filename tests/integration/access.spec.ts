@@ -47,7 +47,7 @@ const admits = (access: Access, role: Role | 'operator'): boolean =>
 describe('another team', () => {
   let owner: Calling;
   let stranger: Calling;
-  let things: { sweep: string; trials: string[]; view: string; key: string };
+  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string };
   const dataset = 'secret-letters';
 
   beforeAll(async () => {
@@ -60,8 +60,9 @@ describe('another team', () => {
       (await json(owner.call(`/v1/sweeps/${sweep}/trials`))).items.map(({ id }: { id: string }) => id);
     await until(async () => (await trialsOf()).length === 4);
     const { id: view } = await json(owner.post('/v1/views', { name: 'secret-view', path: '/secret' }));
+    const { id: entry } = await json(owner.post('/v1/diary', { text: 'a secret' }));
     const { items } = await json(owner.call('/v1/keys'));
-    things = { sweep, trials: await trialsOf(), view, key: items[0].id };
+    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id };
     // So that there is a board.
     await dataSource.query(
       `update trials set state = 'running', value = 1, metrics = '{"validation.loss": 1}' where id = $1`,
@@ -69,7 +70,16 @@ describe('another team', () => {
     );
   });
 
-  const secrets = (): string[] => [things.sweep, ...things.trials, things.view, things.key, dataset, 'Olga', 'secret'];
+  const secrets = (): string[] => [
+    things.sweep,
+    ...things.trials,
+    things.view,
+    things.entry,
+    things.key,
+    dataset,
+    'Olga',
+    'secret',
+  ];
 
   it('finds nothing of a team by its ids and names', async () => {
     const found: string[] = [];
@@ -77,6 +87,8 @@ describe('another team', () => {
       'PATCH /v1/sweeps/{id}/details': { note: 'x' },
       'POST /v1/sweeps/{id}/confirm': { top: 1 },
       'PATCH /v1/trials/{id}/details': { note: 'x' },
+      'POST /v1/trials/{id}/reviews': { verdict: 'approve' },
+      'PATCH /v1/diary/{id}': { text: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },
       'POST /v1/sweeps/{id}/extend': { trials: 1 },
       'POST /v1/sweeps/{id}/ask': { wait: 0 },
@@ -98,7 +110,7 @@ describe('another team', () => {
       const [, kind] = path.split('/').slice(1) as [string, string];
       const named: Record<string, string> = {
         ...{ sweeps: things.sweep, trials: things.trials[0]!, datasets: dataset, views: things.view },
-        ...{ keys: things.key, members: 'Olga' },
+        ...{ keys: things.key, members: 'Olga', diary: things.entry },
       };
       const body = bodies[`${method} ${path}`];
       const response = await stranger.call(path.replace(/\{\w+\}/, named[kind]!) + (query ? `?${query}` : ''), {
@@ -196,6 +208,21 @@ describe('a key', () => {
     ]);
     expect((await owner.call('/v1/me')).status).toBe(401);
     expect((await keysOf(admin)).map(({ name }) => name)).not.toContain('short');
+  });
+
+  it('that expires creates none that is valid for longer', async () => {
+    const made = (await (await admin.post('/v1/keys', { name: 'short', expiresIn: '1h' })).json()) as any;
+    const owner = withKey(api, made.key);
+    const refused = await owner.post('/v1/keys', { name: 'long', expiresIn: '2h' });
+    expect([refused.status, ((await refused.json()) as any).errors]).toEqual([
+      422,
+      [{ path: 'expiresIn', message: expect.stringMatching(/^is later than the key that you use expires/) }],
+    ]);
+    for (const body of [{ name: 'unsaid' }, { name: 'shorter', expiresIn: '1m' }]) {
+      const answer = await owner.post('/v1/keys', body);
+      const child = (await answer.json()) as any;
+      expect([answer.status, Date.parse(child.expiresAt) <= Date.parse(made.expiresAt)]).toEqual([201, true]);
+    }
   });
 
   it('gives no more rights than the member has, or than the key that created it', async () => {

@@ -16,7 +16,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { toLane } from '../../apps/worker/src/claims';
-import { judge } from '../../apps/worker/src/judge';
+import { judge } from '../../libs/verdicts/src';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';

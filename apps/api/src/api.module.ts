@@ -57,6 +57,9 @@ import { KeysService } from './team/keys.service';
 import { MembersService } from './team/members.service';
 import { TeamController } from './team/team.controller';
 import { TeamsService } from './team/teams.service';
+import { DiaryController } from './words/diary.controller';
+import { DiaryService } from './words/diary.service';
+import { ReviewsService } from './words/reviews.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
@@ -69,6 +72,7 @@ const controllers = [
   ImportanceController,
   CurvesController,
   ViewsController,
+  DiaryController,
   TrialsController,
   DatasetsController,
   WorkersController,
@@ -98,6 +102,8 @@ const services = [
   ImportanceService,
   CurvesService,
   ViewsService,
+  DiaryService,
+  ReviewsService,
   InitFromService,
   ConfirmService,
   TrialsService,

@@ -1,6 +1,7 @@
 import { lazy } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
-import { useKey } from './api/key';
+import { useKey, useOffer } from './api/key';
+import { OtherKey } from './layout/OtherKey';
 import { Shell } from './layout/Shell';
 import { SignIn } from './layout/SignIn';
 import { NotFoundPage } from './pages/NotFoundPage';
@@ -13,12 +14,15 @@ const BoardPage = lazy(() => import('./pages/board/BoardPage'));
 const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
 const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
+const DiaryPage = lazy(() => import('./pages/diary/DiaryPage'));
 const TeamPage = lazy(() => import('./pages/team/TeamPage'));
 const ViewPage = lazy(() => import('./pages/views/ViewPage'));
 
 /** All routes. Without a key, each shows the sign-in page in place of its own. */
 export function Addresses() {
-  if (useKey() === null) return <SignIn />;
+  const [key, offer] = [useKey(), useOffer()];
+  if (key === null) return <SignIn />;
+  if (offer !== null) return <OtherKey offer={offer} />;
   return (
     <Routes>
       <Route element={<Shell />}>
@@ -31,6 +35,7 @@ export function Addresses() {
         <Route path="fleet" element={<FleetPage />} />
         <Route path="submit" element={<SubmitPage />} />
         <Route path="views" element={<ViewsPage />} />
+        <Route path="diary" element={<DiaryPage />} />
         <Route path="team" element={<TeamPage />} />
         <Route path="views/:id" element={<ViewPage />} />
         <Route path="*" element={<NotFoundPage />} />

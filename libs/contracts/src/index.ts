@@ -5,8 +5,9 @@ import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
 import * as shares from './shares';
+import * as words from './words';
 
-export { access, boardQueries, boards, details, live, rest, shares };
+export { access, boardQueries, boards, details, live, rest, shares, words };
 export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
@@ -163,4 +164,5 @@ export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
+export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';

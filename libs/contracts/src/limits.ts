@@ -54,6 +54,9 @@ export const limits = {
   /** Characters of a note, and tags of one sweep or trial. */
   noteLength: 20_000,
   tags: 20,
+  /** Entries of a team's diary, and reviews of one configuration. */
+  diaryEntries: 10_000,
+  reviews: 100,
   /** Members of a team, and valid keys of a member. */
   members: 1_000,
   memberKeys: 100,

@@ -18,6 +18,8 @@ import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
 import { Share } from './entities/share';
+import { DiaryRow } from './entities/diary-row';
+import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
 import { Team } from './entities/team';
@@ -47,6 +49,7 @@ import { Words1766000002100 } from './migrations/1766000002100-words';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Shares1766000002200 } from './migrations/1766000002200-shares';
 import { OneBoard1766000002300 } from './migrations/1766000002300-one-board';
+import { Diary1766000002301 } from './migrations/1766000002301-diary';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -83,6 +86,8 @@ export const entities = [
   TrialDetailsRow,
   Share,
   UsageMonth,
+  DiaryRow,
+  ReviewRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -106,6 +111,7 @@ export const migrations = [
   Fleet1766000002400,
   OneBoard1766000002300,
   Studies1766000002700,
+  Diary1766000002301,
 ];
 
 /** How a process holds its connections. */

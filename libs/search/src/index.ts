@@ -18,8 +18,15 @@ export {
 export { samplers } from './samplers';
 export { requireWholeGrids } from './samplers/configurations';
 export type { Sampler } from './samplers/sampler';
-export { comparisonKey, measuredOptions, canonical, fusionSignature, shortHash, trainingKey } from './signature';
-export { comparisonKey, canonical, fusionSignature, shortHash, studyKey, trainingKey } from './signature';
+export {
+  comparisonKey,
+  measuredOptions,
+  canonical,
+  fusionSignature,
+  shortHash,
+  studyKey,
+  trainingKey,
+} from './signature';
 export {
   computeImportance,
   importanceProblem,

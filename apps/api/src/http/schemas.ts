@@ -1,4 +1,4 @@
-import { access, boards, details, live, rest, shares, study, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, live, rest, shares, study, sweepJsonSchema, words } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -16,6 +16,8 @@ const bodies = {
   SaveView: boards.viewBody,
   SweepDetails: details.sweepDetails,
   TrialDetails: details.trialDetails,
+  WriteDiary: words.diaryBody,
+  WriteReview: words.reviewBody,
   AddMember: access.memberBody,
   ChangeMember: access.memberChange,
   CreateKey: access.keyBody,
@@ -48,6 +50,10 @@ const shapes = {
   Samples: boards.samples,
   SavedView: boards.savedView,
   SavedViewPage: rest.page(boards.savedView),
+  DiaryEntry: words.diaryEntry,
+  DiaryPage: rest.page(words.diaryEntry),
+  Review: words.review,
+  ReviewPage: rest.page(words.review),
   FrontRow: rest.frontRow,
   Front: rest.front,
   Rungs: rest.rungs,

@@ -43,7 +43,8 @@ export class KeysService {
           HttpStatus.CONFLICT,
           `${name} has ${limits.memberKeys} keys, and may have no more: revoke some first`,
         );
-      return insertKey(manager, member, { name: body.name, role, expiresIn: body.expiresIn });
+      const expiresIn = await shorterLife(manager, caller, body.expiresIn);
+      return insertKey(manager, member, { name: body.name, role, expiresIn });
     });
   }
 
@@ -73,6 +74,29 @@ export class KeysService {
 /** @throws ProblemException (403) */
 function requireAdmin({ role }: Caller, what: string): void {
   if (role !== 'admin') throw new ProblemException(HttpStatus.FORBIDDEN, `only an admin of the team may ${what}`);
+}
+
+/**
+ * The seconds that a new key is valid: as asked, or as long as the key that creates it. One that expires would otherwise make itself
+ * permanent. @throws ValidationError for longer
+ */
+export async function shorterLife(
+  manager: EntityManager,
+  { key }: Caller,
+  asked: number | undefined,
+): Promise<number | undefined> {
+  if (key === null) return asked;
+  const [row] = await manager.query<{ left: number | null }[]>(
+    'select extract(epoch from expires_at - clock_timestamp())::double precision as left from api_keys where id = $1',
+    [key.id],
+  );
+  const left = row?.left ?? null;
+  if (left === null) return asked;
+  if (asked !== undefined && asked > left)
+    throw new ValidationError([
+      { path: 'expiresIn', message: `is later than the key that you use expires, in ${Math.floor(left)} s: give less` },
+    ]);
+  return asked ?? Math.max(1, Math.floor(left));
 }
 
 /** Removes the expired keys of a member: nobody sees them, and they must not count as theirs. */

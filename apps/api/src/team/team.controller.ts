@@ -116,7 +116,10 @@ export class TeamController {
   @Admits('operator', 'team.create')
   @bodyOf('CreateTeam')
   @ApiShapeResponse('CreatedTeam', { status: 201, problems })
-  createTeam(@Document(new ContractPipe(access.teamBody)) body: TeamBody): Promise<CreatedTeam> {
-    return this.teams.create(body);
+  createTeam(
+    @From() caller: Caller,
+    @Document(new ContractPipe(access.teamBody)) body: TeamBody,
+  ): Promise<CreatedTeam> {
+    return this.teams.create(caller, body);
   }
 }

@@ -4,7 +4,7 @@ import { Member, newId, Team } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import { isOperator, type Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
-import { insertKey } from './keys.service';
+import { insertKey, shorterLife } from './keys.service';
 
 const teamRows = `select id, created_at as "createdAt",
   (select count(*)::integer from members where team_id = teams.id) as members,
@@ -29,7 +29,7 @@ export class TeamsService {
   }
 
   /** Creates a team with its first member, an admin, and a key for them. */
-  create({ id, admin }: TeamBody): Promise<CreatedTeam> {
+  create(caller: Caller, { id, admin }: TeamBody): Promise<CreatedTeam> {
     return this.dataSource.transaction(async (manager) => {
       const inserted = await manager.query<unknown[]>(
         'insert into teams (id) values ($1) on conflict do nothing returning id',
@@ -38,7 +38,8 @@ export class TeamsService {
       if (inserted.length === 0) throw new ProblemException(HttpStatus.CONFLICT, `there is a team ${id} already`);
       const member = { id: newId(), teamId: id, name: admin, role: 'admin' as const };
       await manager.insert(Member, member);
-      const key = await insertKey(manager, member, { name: 'first', role: 'admin', expiresIn: undefined });
+      const expiresIn = await shorterLife(manager, caller, undefined);
+      const key = await insertKey(manager, member, { name: 'first', role: 'admin', expiresIn });
       const { createdAt } = await manager.findOneByOrFail(Team, { id });
       return { id, members: 1, sweeps: 0, createdAt: createdAt.toISOString(), key };
     });

@@ -3,11 +3,14 @@ import { ApiBody, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
   details,
   rest,
+  words,
   type AttemptView,
   type DiagnosticsView,
   type MetricSeries,
   type MetricsQuery,
   type Page,
+  type Review,
+  type ReviewBody,
   type Samples,
   type TrialDetails,
   type TrialView,
@@ -18,12 +21,16 @@ import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { deprecate } from '../http/deprecate';
 import { ContractPipe, Document } from '../http/document';
+import { ReviewsService } from '../words/reviews.service';
 import { TrialsService } from './trials.service';
 
 @ApiTags('trials')
 @Controller('v1/trials')
 export class TrialsController {
-  constructor(private readonly trials: TrialsService) {}
+  constructor(
+    private readonly trials: TrialsService,
+    private readonly reviews: ReviewsService,
+  ) {}
 
   @Get(':id')
   @Admits('viewer')
@@ -43,6 +50,26 @@ export class TrialsController {
     @Document(new ContractPipe(details.trialDetails)) body: TrialDetails,
   ): Promise<TrialView> {
     return this.trials.describe(caller, id, body);
+  }
+
+  /** Reviews of the configuration of a trial, which all its seeds share. */
+  @Get(':id/reviews')
+  @Admits('viewer')
+  @ApiShapeResponse('ReviewPage')
+  listReviews(@From() caller: Caller, @Param('id') id: string): Promise<Page<Review>> {
+    return this.reviews.list(caller, id);
+  }
+
+  @Post(':id/reviews')
+  @Admits('submitter', 'trial.review')
+  @ApiBody({ schema: { $ref: '#/components/schemas/WriteReview' } })
+  @ApiShapeResponse('Review', { status: 201, problems: [400, 401, 403, 404, 409, 413, 415, 422, 503] })
+  review(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(words.reviewBody)) body: ReviewBody,
+  ): Promise<Review> {
+    return this.reviews.write(caller, id, body);
   }
 
   @Post(':id/retry')

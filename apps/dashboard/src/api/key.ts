@@ -3,6 +3,8 @@ import { useSyncExternalStore } from 'react';
 const name = 'unroll.key';
 const listeners = new Set<() => void>();
 let current = read();
+/** The key of a link that was opened while signed in with another one: a person decides. */
+let offered: string | null = null;
 /** Why a sign-in at the OpenID provider has failed. */
 let refusal: string | null = null;
 export const signInRefusal = (): string | null => refusal;
@@ -33,15 +35,26 @@ export const forgetKey = (): void => write(null);
 
 /**
  * Stores the key given in the address (`/#key=…`, as printed by `unroll start`) and removes it from the address and the browser's
- * history; or, from a sign-in at an OpenID provider, `/#refused=…`. The fragment is never sent to a server, so it appears in no log.
+ * history; one that would replace another is only offered. Or, from a sign-in at an OpenID provider, `/#refused=…`. The fragment is never sent to a server, so it appears in no log.
  */
 export function takeKeyFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1));
   const [key, reason] = [given.get('key'), given.get('refused')];
   if (reason) refusal = reason;
-  if (key) write(key);
+  if (key && current !== null && key !== current) offered = key;
+  else if (key) write(key);
   if (key || reason) history.replaceState(history.state, '', location.pathname + location.search);
 }
+
+/** Takes the key of the link, or keeps the present one. */
+export function answerOffer(take: boolean): void {
+  const key = offered;
+  offered = null;
+  write(take && key !== null ? key : current);
+}
+
+/** The key that a link offers beside the present one; null for none. */
+export const useOffer = (): string | null => useSyncExternalStore(follow, () => offered);
 
 /** The key as a subscription: to changes in this tab and, through storage events, in others. */
 export function useKey(): string | null {

@@ -6,6 +6,7 @@ import type {
   Curves,
   DatasetView,
   DiagnosticsView,
+  DiaryEntry,
   Front,
   History,
   Importance,
@@ -16,6 +17,7 @@ import type {
   MetricSeries,
   Page,
   Points,
+  Review,
   Rungs,
   Samples,
   SavedView,
@@ -185,6 +187,21 @@ export const comparisonQuery = (first: string, second: string) =>
   queryOptions({
     queryKey: ['trial', 'comparison', { first, second }],
     queryFn: ({ signal }) => call<Comparison>('/v1/comparison', { query: { first, second }, signal }),
+  });
+
+export const diaryQuery = (cursor?: string) =>
+  queryOptions({
+    queryKey: ['diary', { cursor }],
+    queryFn: ({ signal }) => call<Page<DiaryEntry>>('/v1/diary', { query: { cursor, limit: 20 }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const reviewsQuery = (trialId: string) =>
+  queryOptions({
+    queryKey: ['trial', trialId, 'reviews'],
+    queryFn: ({ signal }) => call<Page<Review>>(`/v1/trials/${trialId}/reviews`, { signal }),
+    staleTime: 0,
   });
 
 export const viewsQuery = () =>

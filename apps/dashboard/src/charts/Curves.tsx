@@ -10,17 +10,10 @@ import { Downloads } from './Downloads';
 import { highlight } from './highlight';
 import { chartInk } from './palette';
 import { savePng, saveSvg } from './save-picture';
+import type { ShownCurve } from './shown-curve';
 import { smooth } from './smoothing';
 
-export interface ShownCurve {
-  key: string;
-  label: string;
-  /** Strictly ascending. */
-  updates: readonly number[];
-  values: readonly (number | null)[];
-  colour: string;
-  dash?: number[] | undefined;
-}
+export type { ShownCurve };
 
 export interface CurvesProps {
   label: string;
@@ -93,7 +86,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       </figure>
       {range && (
         <p className="small muted">
-          {counted(range.outside, 'value')} outside of the axis: it shows the middle 98 %, since a few would flatten the
+          {counted(range.outside, 'value')} outside of the axis: it shows the middle 90 %, since a few would flatten the
           rest. A logarithmic scale shows all.
         </p>
       )}

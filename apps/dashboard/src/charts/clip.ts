@@ -1,10 +1,10 @@
 /** Share of the values that a clipped axis shows. */
-const shownShare = 0.98;
+const shownShare = 0.9;
 /** Times the shown range that the whole range must be for the axis to be clipped. */
 const flattening = 3;
 
 /**
- * The range of a linear axis that a few outliers would otherwise flatten: from the 1 % to the 99 % quantile, where the whole range is three
+ * The range of a linear axis that a few outliers would otherwise flatten: from the 5 % to the 95 % quantile, where the whole range is three
  * times as wide. Null if no outlier does.
  */
 export function clippedRange(

@@ -1,8 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { count, mark } from '../format/number';
-import type { ShownCurve } from './Curves';
 import { chartInk } from './palette';
 import { axisLook } from './scatter-option';
+import type { ShownCurve } from './shown-curve';
 
 interface Plot {
   curves: readonly ShownCurve[];

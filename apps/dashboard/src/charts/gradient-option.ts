@@ -37,11 +37,11 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
   // Growth, where there is some, has a part of the scale in red; decay has the rest.
   const powers = data.map((cell) => cell[2]!);
   const grown = Math.min(largest, Math.ceil(Math.max(0, ...powers.map((power) => power - 0.01))));
-  const { surface, diverged: red } = chartInk();
-  const colours = [
-    ...[1, 0.75, 0.5, 0.25, 0].map((part) => scaleColour(theme, part)),
-    ...(grown > 0 ? [surface, red] : []),
-  ];
+  const { diverged: red } = chartInk();
+  // One colour for each power of ten, from the smallest on.
+  const colours = Array.from({ length: grown - smallest + 1 }, (_, place) =>
+    place <= -smallest ? scaleColour(theme, 1 + place / smallest) : red,
+  );
   return {
     textStyle: { fontFamily: font },
     grid: { left: 58, right: 92, top: 12, bottom: 42 },

@@ -7,13 +7,15 @@ import { category, chartInk } from './palette';
 import { axisLook } from './scatter-option';
 import { tooltip } from './tooltip';
 
-/** The mean curve of each group, with a band of one standard deviation. */
+/** The median curve of each group, with a band between the quartiles. */
 export function groupedOption(groups: readonly Group[], logarithmic: boolean, theme: Theme): EChartsCoreOption {
   const { font } = chartInk();
   const look = axisLook();
-  const clipped = logarithmic ? null : clippedRange(groups.flatMap(({ mean }) => mean));
+  const clipped = logarithmic
+    ? null
+    : clippedRange(groups.flatMap(({ median, low, high }) => [...median, ...low, ...high]));
   const floor = (value: number): number => (logarithmic ? Math.max(value, 1e-12) : value);
-  const series = groups.flatMap(({ label, updates, mean, low, high }, index) => {
+  const series = groups.flatMap(({ label, updates, median, low, high }, index) => {
     const colour = category(theme, index);
     const line = { type: 'line', symbol: 'none', stack: `band ${index}`, stackStrategy: 'all', silent: true };
     const band = { ...line, lineStyle: { opacity: 0 } };
@@ -28,9 +30,9 @@ export function groupedOption(groups: readonly Group[], logarithmic: boolean, th
         ...{ type: 'line', name: label, symbol: 'circle', symbolSize: 4, showSymbol: updates.length < 30 },
         ...{ lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour } },
         data: updates.map((update, place) => ({
-          value: [update, mean[place]!],
+          value: [update, median[place]!],
           label,
-          spread: high[place]! - mean[place]!,
+          spread: [low[place]!, high[place]!],
         })),
       },
     ];
@@ -39,8 +41,11 @@ export function groupedOption(groups: readonly Group[], logarithmic: boolean, th
     textStyle: { fontFamily: font },
     grid: { left: 60, right: 16, top: 12, bottom: 40 },
     tooltip: {
-      formatter: ({ data }: { data: { value: [number, number]; label: string; spread: number } }) =>
-        tooltip(data.label, `update ${count(data.value[0])}: ${number(data.value[1])} ± ${number(data.spread, 2)}`),
+      formatter: ({ data }: { data: { value: [number, number]; label: string; spread: [number, number] } }) =>
+        tooltip(
+          data.label,
+          `update ${count(data.value[0])}: ${number(data.value[1])}, half of the trials from ${number(data.spread[0])} to ${number(data.spread[1])}`,
+        ),
     },
     xAxis: {
       ...look,

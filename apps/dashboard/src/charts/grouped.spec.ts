@@ -20,7 +20,7 @@ const grouped = (all: Made[], scale: Points['parameters'][number]['scale']) =>
   );
 
 describe('curves by a parameter', () => {
-  it('are the mean of the trials with a value, and one standard deviation around it', () => {
+  it('are the median of the trials with a value, and their quartiles', () => {
     const groups = grouped(
       [trial('a', 'gru', [1, 2]), trial('b', 'gru', [3, 6]), trial('c', 'rnn', [9, 8])],
       'category',
@@ -29,14 +29,14 @@ describe('curves by a parameter', () => {
       ['gru', 2],
       ['rnn', 1],
     ]);
-    expect(groups[0]).toMatchObject({ updates: [10, 20], mean: [2, 4] });
-    expect(groups[0]!.high[0]).toBeCloseTo(2 + Math.SQRT2);
-    expect(groups[1]).toMatchObject({ mean: [9, 8], low: [9, 8] });
+    expect(groups[0]).toMatchObject({ updates: [10, 20], median: [2, 4] });
+    expect(groups[0]).toMatchObject({ low: [1.5, 3], high: [2.5, 5] });
+    expect(groups[1]).toMatchObject({ median: [9, 8], low: [9, 8] });
   });
 
   it('end where fewer than half of the trials are left, and leave out values that are not finite', () => {
     const [group] = grouped([trial('a', 1, [1, null, 1]), trial('b', 1, [3]), trial('c', 1, [5])], 'linear');
-    expect(group).toMatchObject({ updates: [10], mean: [3] });
+    expect(group).toMatchObject({ updates: [10], median: [3] });
   });
 
   it('of a number with many values are those of quarters of the trials', () => {

@@ -10,8 +10,8 @@ export interface Group {
   label: string;
   trials: number;
   updates: number[];
-  mean: number[];
-  /** The mean less and plus one standard deviation. */
+  median: number[];
+  /** The lower and the upper quartile. */
   low: number[];
   high: number[];
 }
@@ -41,22 +41,22 @@ function groupNames({ parameters, items }: Points, index: number): Map<string, s
 }
 
 /**
- * The curves of trials with the same value of a parameter as one: their mean at each update that at least half of them have reached, and
- * one standard deviation around it. Values that are not finite are left out.
+ * The curves of trials with the same value of a parameter as one: their median at each update that at least half of them have reached, and
+ * their quartiles, which a few large values at the start do not move as they do a mean. Trials that diverged are left out.
  */
 export function groupedCurves(curves: Curves, points: Points, index: number): Group[] {
   const names = groupNames(points, index);
   const groups = new Map<string, Curves['items']>();
   for (const curve of curves.items) {
     const name = names.get(curve.trialId);
-    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), curve]);
+    if (name !== undefined && curve.state !== 'diverged') groups.set(name, [...(groups.get(name) ?? []), curve]);
   }
   return [...groups]
-    .map(([label, members]) => ({ label, trials: members.length, ...meanCurve(members) }))
+    .map(([label, members]) => ({ label, trials: members.length, ...middleCurve(members) }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
 }
 
-function meanCurve(members: Curves['items']): Omit<Group, 'label' | 'trials'> {
+function middleCurve(members: Curves['items']): Omit<Group, 'label' | 'trials'> {
   const at = new Map<number, number[]>();
   for (const { updates, values } of members)
     updates.forEach((update, place) => {
@@ -64,15 +64,18 @@ function meanCurve(members: Curves['items']): Omit<Group, 'label' | 'trials'> {
       if (typeof value === 'number') at.set(update, [...(at.get(update) ?? []), value]);
     });
   const kept = [...at].filter(([, values]) => values.length * 2 >= members.length).sort(([a], [b]) => a - b);
-  const spread = kept.map(([, values]) => {
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
-  });
+  const sorted = kept.map(([, values]) => values.sort((a, b) => a - b));
   return {
     updates: kept.map(([update]) => update),
-    mean: spread.map(({ mean }) => mean),
-    low: spread.map(({ mean, deviation }) => mean - deviation),
-    high: spread.map(({ mean, deviation }) => mean + deviation),
+    median: sorted.map((values) => quantile(values, 0.5)),
+    low: sorted.map((values) => quantile(values, 0.25)),
+    high: sorted.map((values) => quantile(values, 0.75)),
   };
+}
+
+/** By linear interpolation between the two nearest of sorted values. */
+function quantile(values: readonly number[], share: number): number {
+  const place = (values.length - 1) * share;
+  const [before, after] = [values[Math.floor(place)]!, values[Math.ceil(place)]!];
+  return before + (after - before) * (place % 1);
 }

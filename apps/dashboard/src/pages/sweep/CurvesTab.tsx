@@ -52,8 +52,12 @@ function Shown({ answer, sweep }: { answer: CurvesAnswer; sweep: SweepView }) {
       title={answer.metric}
       about={
         `${count(shown)} of ${count(total)} trials, best first${shown < total ? ' among those with reports' : ''}. ` +
-        (diverged > 0 ? `In red, ${count(diverged)} that diverged. ` : '') +
-        (group < 0 ? 'Click a curve to open its trial.' : 'Lines: means; bands: one standard deviation.')
+        (diverged > 0
+          ? group < 0
+            ? `In red, ${count(diverged)} that diverged. `
+            : `${count(diverged)} that diverged are left out. `
+          : '') +
+        (group < 0 ? 'Click a curve to open its trial.' : 'Lines: medians; bands: the middle half of the trials.')
       }
       actions={
         <>
@@ -116,7 +120,7 @@ function EachTrial({ answer }: { answer: CurvesAnswer }) {
   );
 }
 
-/** The mean curve of each value of a parameter. */
+/** The median curve of each value of a parameter. */
 function Grouped({ answer, points, index }: { answer: CurvesAnswer; points: Points; index: number }) {
   const theme = useTheme();
   const [search] = useSearchParams();
@@ -126,7 +130,7 @@ function Grouped({ answer, points, index }: { answer: CurvesAnswer; points: Poin
   const { path } = points.parameters[index]!;
   return (
     <>
-      <EChart label={`${answer.metric} over updates by ${path}: means and bands`} height={460} option={option} />
+      <EChart label={`${answer.metric} over updates by ${path}: medians and quartiles`} height={460} option={option} />
       <Legend
         curves={groups.map(({ label, trials }, place) => ({
           key: label,

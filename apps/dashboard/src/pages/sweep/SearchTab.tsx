@@ -24,7 +24,7 @@ export default function SearchTab({ sweep }: { sweep: SweepView }) {
       <Loaded query={rungs} what="Loading rungs">
         {(answer) => (
           <>
-            <RungsCard rungs={answer} />
+            {(answer.rule !== 'none' || answer.items.length > 0) && <RungsCard rungs={answer} />}
             {answer.pairedTests.length > 0 && <PairedTestsCard tests={answer.pairedTests} />}
           </>
         )}

@@ -13,12 +13,8 @@ export function SamplesCard({ id, last }: { id: string; last: string | null }) {
     <Loaded query={query} what="Loading samples">
       {({ items }) => {
         const shown = items.length > 0 || last === null ? items : [{ update: -1, text: last }];
-        if (shown.length === 0)
-          return (
-            <Card title="Samples">
-              <p className="muted">No samples: this task generates no text, or the trial has not reported yet.</p>
-            </Card>
-          );
+        // Most tasks generate no text.
+        if (shown.length === 0) return null;
         const index = chosen === null ? shown.length - 1 : Math.min(chosen, shown.length - 1);
         const { update, text } = shown[index]!;
         return (

@@ -17,6 +17,7 @@ import { AttemptsCard } from './AttemptsCard';
 import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
+import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
 import { SettingsCard } from './SettingsCard';
@@ -84,6 +85,7 @@ function Trial({ trial }: { trial: TrialView }) {
         ]}
       />
       <DetailsCard of={trial} path={`/v1/trials/${id}`} />
+      <ReviewsCard trialId={id} />
       <TrialCurves id={id} state={state} />
       <ScheduleCard trial={trial} />
       <ForecastCard id={id} />
