@@ -77,7 +77,7 @@ function compute(shape: Shape, given: Inputs): Results {
         for (let b = 0; b < d; b++) {
           const at = (item * d + a) * d + b;
           lastC[at] = kept * lastC[at]! + taken * k * x[2 * hidden + head * d + b]!;
-          read[b]! += lastC[at]! * q;
+          read[b]! += lastC[at] * q;
         }
       }
       lastM[item] = next;

@@ -38,10 +38,12 @@ const rowThreads = 64;
 export const mlstmGateNumbers = rowThreads;
 
 /**
- * The gradients of the gates' layers in one dispatch: workgroups for the numbers of gradProjected, that of the steps with what the gates give
+ * The gradients of the gates' layers in one dispatch: workgroups for the numbers of gradProjected, that of the steps with what
+ * the gates give
  * to q, k and v, and one for each weight and bias, whose threads add up rows in a fixed order.
  *
- * Outputs: gradProjected, gradWeightI, gradWeightF, gradBiasI, gradBiasF. Inputs: projected, gradGates, weightI, weightF, gradInputs. Numbers:
+ * Outputs: gradProjected, gradWeightI, gradWeightF, gradBiasI, gradBiasF. Inputs: projected, gradGates, weightI, weightF,
+ * gradInputs. Numbers:
  * rows, hidden, heads, groups (⌈rows·4·hidden / mlstmGateNumbers⌉). Workgroups: (groups + (3·hidden + 1)·2·heads, lanes).
  */
 export const mlstmGatesGradientShader: Shader = {

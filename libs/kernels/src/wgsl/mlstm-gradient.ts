@@ -6,7 +6,8 @@ import { cut, functions, inputsOf, numbers, parts, type MlstmHead } from './mlst
  * gate, and two backwards for those of v and of k, from which those of the gates and states follow. Workgroups: (3·heads·batch, lanes).
  *
  * Outputs: gradInputs [lane, time, batch, 4·hidden], without what the gates give; gradGates [lane, time, batch, 2·heads], of their sums;
- * gradStart [lane, batch, C and n and m]. Inputs: projected, saved, edges, outputs, gradOutputs, gradLast [lane, batch, C and n and m], valid?
+ * gradStart [lane, batch, C and n and m]. Inputs: projected, saved, edges, outputs, gradOutputs, gradLast [lane, batch, C and n
+ * and m], valid?
  * Numbers: those of the forward shader.
  */
 export function mlstmGradientShader(head: MlstmHead): Shader {

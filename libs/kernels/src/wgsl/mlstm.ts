@@ -10,8 +10,10 @@ const edge = (keeps: boolean, number: number, at: string, value: string): string
 /**
  * A whole sequence in one dispatch, a workgroup for each head of a row, whose threads keep its matrix. Workgroups: (heads·batch, lanes).
  *
- * Outputs: outputs [lane, time, batch, hidden], C, n and m [lane, batch, ·] after the last step; with `keeps` saved [lane, time, batch, heads,
- * 4], the sums of i and f, m and n·q, and edges [lane, batch, 2, C and n and m], before the first step and after the last. Inputs: projected,
+ * Outputs: outputs [lane, time, batch, hidden], C, n and m [lane, batch, ·] after the last step; with `keeps` saved [lane, time,
+ * batch, heads,
+ * 4], the sums of i and f, m and n·q, and edges [lane, batch, 2, C and n and m], before the first step and after the last.
+ * Inputs: projected,
  * gates, start [lane, batch, C and n and m], valid? Numbers: steps, batch, hidden, heads.
  */
 export function mlstmShader(head: KeepingHead): Shader {
