@@ -56,7 +56,10 @@ const fold = strict({
     .max(49)
     .optional()
     .describe('Which part is held out, from 0. Default: in a sweep, each in turn: seeds × parts make one row.'),
-}).refine(({ of, index = 0 }) => index < of, { path: ['index'], error: 'must be below "of": parts are counted from 0' });
+}).refine(({ of, index = 0 }) => index < of, {
+  path: ['index'],
+  error: 'must be below "of": parts are counted from 0',
+});
 
 /** How the data is read and split, wherever it is stored. */
 const reading = {

@@ -48,7 +48,15 @@ describe('a trial', () => {
         initialisation: { input: 'default', recurrent: 'default' },
       },
       training: {
-        ...{ bptt: 64, stateful: true, batchSize: 32, updates: 1000, reportEvery: 100, precision: 'float32', recompute: false },
+        ...{
+          bptt: 64,
+          stateful: true,
+          batchSize: 32,
+          updates: 1000,
+          reportEvery: 100,
+          precision: 'float32',
+          recompute: false,
+        },
         optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
         ...{ learningRate: 1e-3, schedule: { kind: 'constant', warmUp: 0 }, clipNorm: 1, clipValue: null },
         ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0, classWeights: 'none' },

@@ -43,14 +43,14 @@ import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits'
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
-import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
-import { Studies1766000002700 } from './migrations/1766000002700-studies';
+import { Teams1766000002000 } from './migrations/1766000002000-teams';
 import { Words1766000002100 } from './migrations/1766000002100-words';
-import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Shares1766000002200 } from './migrations/1766000002200-shares';
 import { OneBoard1766000002300 } from './migrations/1766000002300-one-board';
 import { Diary1766000002301 } from './migrations/1766000002301-diary';
-import { Teams1766000002000 } from './migrations/1766000002000-teams';
+import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
+import { Studies1766000002700 } from './migrations/1766000002700-studies';
+import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -106,12 +106,12 @@ export const migrations = [
   DatasetSummary1765150000000,
   Teams1766000002000,
   Words1766000002100,
-  ValidationSeconds1766000002800,
   Shares1766000002200,
-  Fleet1766000002400,
   OneBoard1766000002300,
-  Studies1766000002700,
   Diary1766000002301,
+  Fleet1766000002400,
+  Studies1766000002700,
+  ValidationSeconds1766000002800,
 ];
 
 /** How a process holds its connections. */

@@ -60,8 +60,18 @@ export function unanswered(
 
 /** Examples that were read as a trained network reads them, in the form of a data set. */
 export function examplesAs(examples: Examples, { reading }: Pick<Reader, 'reading'>): ExampleData {
-  const { inputVocabulary, targetVocabulary, columns, categories, calendar, reference, inputScaling, targetScaling } = reading;
-  const known = { categories, calendar, reference, inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
+  const { inputVocabulary, targetVocabulary, columns, categories, calendar, reference, inputScaling, targetScaling } =
+    reading;
+  const known = {
+    categories,
+    calendar,
+    reference,
+    inputVocabulary,
+    targetVocabulary,
+    columns,
+    inputScaling,
+    targetScaling,
+  };
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }
 

@@ -72,7 +72,12 @@ export class SweepsController {
       return this.sweeps.plan(caller, spec);
     }
     const from = Date.now();
-    const sweep = await this.sweeps.submit(caller, spec, key, { route: 'POST /v1/sweeps', body: spec, note: '', priority });
+    const sweep = await this.sweeps.submit(caller, spec, key, {
+      route: 'POST /v1/sweeps',
+      body: spec,
+      note: '',
+      priority,
+    });
     this.tracing.submitted({ sweepId: sweep.id, from, to: Date.now(), attributes: { 'unroll.trials': sweep.total } });
     return sweep;
   }

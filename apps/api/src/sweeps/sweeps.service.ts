@@ -143,7 +143,13 @@ export class SweepsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      estimate: await this.estimate(caller, getObjective(spec).metric, ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
+      estimate: await this.estimate(
+        caller,
+        getObjective(spec).metric,
+        ahead,
+        size.trials - (reuse?.sources.size ?? 0),
+        datasets,
+      ),
     };
   }
 
