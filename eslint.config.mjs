@@ -90,6 +90,7 @@ export default defineConfig([
         fetch: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
+        AbortController: 'readonly',
         FormData: 'readonly',
         Blob: 'readonly',
         URL: 'readonly',

@@ -37,7 +37,8 @@ export class WorkerTraces implements OnApplicationShutdown {
   /** Calls `then` after each call of an operation that succeeded, with its answer, its arguments and when it began. */
   private after<Result>(
     name: 'claim' | 'join' | 'renew' | 'commit',
-    then: (result: Result, given: readonly any[], from: number) => void, // eslint-disable-line @typescript-eslint/no-explicit-any -- operations differ
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- operations differ
+    then: (result: Result, given: readonly any[], from: number) => void,
   ): void {
     const times = new WeakMap<object, number>();
     operationChannel(name).subscribe({

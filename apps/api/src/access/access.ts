@@ -10,7 +10,8 @@ export type Action = `${string}.${string}`;
 
 /**
  * Whom a route admits, and, for one that changes something, what it does in the words of the audit. A route without it does not start:
- * see requireAccess. Null instead of an action: it is work on a trial, of which its attempt tells, and not the audit. The OpenAPI document says it as `x-access`.
+ * see requireAccess. Null instead of an action: it is work on a trial, of which its attempt tells, and not the audit. The OpenAPI document
+ * says it as `x-access`.
  */
 export function Admits(access: Access, action?: Action | null): MethodDecorator {
   return applyDecorators(

@@ -41,7 +41,9 @@ async function naming<Result>(name: string, read: () => Result | Promise<Result>
   }
 }
 
-/** A file whose weights a trial starts from: a model, or recurrent layers of another library, by their names there. @throws CommandFailed */
+/**
+ * A file whose weights a trial starts from: a model, or recurrent layers of another library, by their names there. @throws CommandFailed
+ */
 export async function openFileToStartFrom(
   path: string,
   modules: readonly string[] | undefined,

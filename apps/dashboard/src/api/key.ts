@@ -35,7 +35,8 @@ export const forgetKey = (): void => write(null);
 
 /**
  * Stores the key given in the address (`/#key=…`, as printed by `unroll start`) and removes it from the address and the browser's
- * history; one that would replace another is only offered. Or, from a sign-in at an OpenID provider, `/#refused=…`. The fragment is never sent to a server, so it appears in no log.
+ * history; one that would replace another is only offered. Or, from a sign-in at an OpenID provider, `/#refused=…`. The fragment is never
+ * sent to a server, so it appears in no log.
  */
 export function takeKeyFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1));

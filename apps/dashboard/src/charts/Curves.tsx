@@ -1,4 +1,5 @@
 import 'uplot/dist/uPlot.min.css';
+import type { EChartsCoreOption } from 'echarts/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../design/theme';
@@ -65,39 +66,59 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
   }, [curves, data, height, logarithmic, onPick, range, theme]);
 
   const curve = tip ? curves[tip.index] : undefined;
-  const size = () => ({ width: place.current!.clientWidth, height });
-  const saveAsSvg = async (): Promise<void> => {
-    const { renderSvg } = await import('./echarts');
-    saveSvg(renderSvg(curvesSvgOption({ curves, data, logarithmic, range }), size()), label);
-  };
+  const svg = (): Promise<void> =>
+    saveAsSvg(
+      curvesSvgOption({ curves, data, logarithmic, range }),
+      { width: place.current!.clientWidth, height },
+      label,
+    );
   return (
     <div className="chart-frame">
       <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
         <div ref={place} aria-hidden="true" />
         {tip && curve && (
-          <div className="tip" style={{ left: `min(${tip.left + 70}px, calc(100% - 15rem))`, top: tip.top + 16 }}>
-            <strong>{curve.label}</strong>
-            <br />
-            <span className="number">
-              update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at])}
-            </span>
-          </div>
+          <Tip {...tip} label={curve.label} update={data[0][tip.at]} value={data[tip.index + 1]?.[tip.at]} />
         )}
       </figure>
-      {range && (
-        <p className="small muted">
-          {counted(range.outside, 'value')} outside of the axis: it shows the middle 90 %, since a few would flatten the
-          rest. A logarithmic scale shows all.
-        </p>
-      )}
+      {range && <Clipped outside={range.outside} />}
       <Downloads
         label={label}
         png={() => plotted.current && savePng(pngOf(plotted.current), label)}
-        svg={() => void saveAsSvg()}
+        svg={() => void svg()}
       />
     </div>
   );
 }
+
+async function saveAsSvg(option: EChartsCoreOption, size: { width: number; height: number }, label: string) {
+  const { renderSvg } = await import('./echarts');
+  saveSvg(renderSvg(option, size), label);
+}
+
+interface TipProps {
+  left: number;
+  top: number;
+  label: string;
+  update: number | undefined;
+  value: number | null | undefined;
+}
+
+const Tip = ({ left, top, label, update, value }: TipProps) => (
+  <div className="tip" style={{ left: `min(${left + 70}px, calc(100% - 15rem))`, top: top + 16 }}>
+    <strong>{label}</strong>
+    <br />
+    <span className="number">
+      update {number(update)}: {number(value)}
+    </span>
+  </div>
+);
+
+const Clipped = ({ outside }: { outside: number }) => (
+  <p className="small muted">
+    {counted(outside, 'value')} outside of the axis: it shows the middle 90 %, since a few would flatten the rest. A
+    logarithmic scale shows all.
+  </p>
+);
 
 /** The values that a curve has. */
 const present = (values: ArrayLike<number | null | undefined>): number[] =>

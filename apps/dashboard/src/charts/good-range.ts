@@ -13,8 +13,8 @@ export function goodTrials(points: Points): Points['items'] {
 }
 
 /**
- * The range of a numeric parameter in which the best tenth of the trials lies. Null with too few trials, or if the range is no narrower than
- * three quarters of what was tried (of its logarithm on a logarithmic scale).
+ * The range of a numeric parameter in which the best tenth of the trials lies. Null with too few trials, or if the range is no narrower
+ * than three quarters of what was tried (of its logarithm on a logarithmic scale).
  */
 export function goodRange(points: Points, index: number): [low: number, high: number] | null {
   const valuesOf = (items: Points['items']): number[] =>

@@ -18,30 +18,10 @@ const largest = 6;
 
 /** A heat map of the gradient of a layer's state by report (x) and distance in time (y); colour is its power of ten. */
 export function gradientOption(reports: DiagnosticsView['reports'], layer: number, theme: Theme): EChartsCoreOption {
-  const { font, axis } = chartInk();
+  const { font } = chartInk();
   const look = axisLook();
   const distances = [...new Set(reports.flatMap((report) => report.distances))].sort((a, b) => a - b);
-  const data = reports.flatMap(({ distances: own, gradient }, report) =>
-    own.flatMap((distance, index) => {
-      const value = gradient[layer]?.[index];
-      if (value === null || value === undefined) return [];
-      return [
-        [
-          report,
-          distances.indexOf(distance),
-          Math.min(largest, Math.max(smallest, Math.log10(Math.max(value, 1e-30)))),
-        ],
-      ];
-    }),
-  );
-  // Growth, where there is some, has a part of the scale in red; decay has the rest.
-  const powers = data.map((cell) => cell[2]!);
-  const grown = Math.min(largest, Math.ceil(Math.max(0, ...powers.map((power) => power - 0.01))));
-  const { diverged: red } = chartInk();
-  // One colour for each power of ten, from the smallest on.
-  const colours = Array.from({ length: grown - smallest + 1 }, (_, place) =>
-    place <= -smallest ? scaleColour(theme, 1 + place / smallest) : red,
-  );
+  const data = cellsOf(reports, layer, distances);
   return {
     textStyle: { fontFamily: font },
     grid: { left: 58, right: 92, top: 12, bottom: 42 },
@@ -69,22 +49,43 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
       nameGap: 40,
       splitLine: { show: false },
     },
-    visualMap: {
-      ...{
-        type: 'continuous',
-        min: smallest,
-        max: grown,
-        calculable: false,
-        right: 8,
-        top: 'center',
-        itemHeight: 180,
-        itemWidth: 10,
-      },
-      formatter: (power: number) => (power <= smallest ? `≤ 1e${smallest}` : `1e${Math.round(power)}`),
-      text: [grown > 0 ? 'grown' : 'full', 'vanished'],
-      textStyle: { color: axis, fontSize: 10 },
-      inRange: { color: colours },
-    },
+    visualMap: scaleOf(
+      data.map(([, , power]) => power),
+      theme,
+    ),
     series: [{ type: 'heatmap', data, progressive: 0 }],
+  };
+}
+
+/** [report, distance, power of ten] of each gradient that is known. */
+const cellsOf = (
+  reports: DiagnosticsView['reports'],
+  layer: number,
+  distances: readonly number[],
+): [number, number, number][] =>
+  reports.flatMap(({ distances: own, gradient }, report) =>
+    own.flatMap((distance, index): [number, number, number][] => {
+      const value = gradient[layer]?.[index];
+      if (value === null || value === undefined) return [];
+      const power = Math.min(largest, Math.max(smallest, Math.log10(Math.max(value, 1e-30))));
+      return [[report, distances.indexOf(distance), power]];
+    }),
+  );
+
+/** The scale of colours: growth, where there is some, has a part of it in red; decay has the rest. */
+function scaleOf(powers: readonly number[], theme: Theme) {
+  const { axis, diverged: red } = chartInk();
+  const grown = Math.min(largest, Math.ceil(Math.max(0, ...powers.map((power) => power - 0.01))));
+  // One colour for each power of ten, from the smallest on.
+  const colours = Array.from({ length: grown - smallest + 1 }, (_, place) =>
+    place <= -smallest ? scaleColour(theme, 1 + place / smallest) : red,
+  );
+  return {
+    ...{ type: 'continuous', min: smallest, max: grown, calculable: false },
+    ...{ right: 8, top: 'center', itemHeight: 180, itemWidth: 10 },
+    formatter: (power: number) => (power <= smallest ? `≤ 1e${smallest}` : `1e${Math.round(power)}`),
+    text: [grown > 0 ? 'grown' : 'full', 'vanished'],
+    textStyle: { color: axis, fontSize: 10 },
+    inRange: { color: colours },
   };
 }

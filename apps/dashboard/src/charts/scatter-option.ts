@@ -37,7 +37,7 @@ interface Dot {
  */
 export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const parameter = points.parameters[index]!;
-  const { font, accent, pruned, surface } = chartInk();
+  const { font } = chartInk();
   const look = axisLook();
   const isCategory = parameter.scale === 'category';
   const placed = (items: Points['items'], valueOf: (item: Points['items'][number]) => number | null): Dot[] =>
@@ -52,15 +52,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const clipped = type === 'value' ? clippedRange(values) : null;
   const worst = worstOf(clipped ? [clipped.low, clipped.high] : values, points.goal);
   const dots = (completed: boolean) => ({
-    type: 'scatter',
-    symbol: completed ? 'circle' : 'emptyTriangle',
-    symbolSize: shown.length > 300 ? 4 : 6,
-    itemStyle: {
-      color: completed ? accent : pruned,
-      borderColor: completed ? surface : pruned,
-      borderWidth: 0.5,
-      opacity: completed ? 0.9 : 0.6,
-    },
+    ...dotLook(completed, shown.length),
     data: placed(
       shown.filter(({ state }) => (state === 'completed') === completed),
       ({ value }) => value,
@@ -97,6 +89,21 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
         isCategory ? null : divergenceThreshold(points, index),
       ),
     ],
+  };
+}
+
+function dotLook(completed: boolean, count: number) {
+  const { accent, pruned, surface } = chartInk();
+  return {
+    type: 'scatter',
+    symbol: completed ? 'circle' : 'emptyTriangle',
+    symbolSize: count > 300 ? 4 : 6,
+    itemStyle: {
+      color: completed ? accent : pruned,
+      borderColor: completed ? surface : pruned,
+      borderWidth: 0.5,
+      opacity: completed ? 0.9 : 0.6,
+    },
   };
 }
 

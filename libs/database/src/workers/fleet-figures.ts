@@ -20,7 +20,10 @@ export interface FleetFigures {
   connections: number;
 }
 
-/** Counts open work and live workers. Partial indexes hold the trials and attempts that are open; ended ones are not read. `leaderLock`: of the scheduler. */
+/**
+ * Counts open work and live workers. Partial indexes hold the trials and attempts that are open; ended ones are not read. `leaderLock`: of
+ * the scheduler.
+ */
 export async function fleetFigures(
   dataSource: DataSource,
   workerSeconds: number,

@@ -76,8 +76,9 @@ export const firstSiluGradientKernel = 'FirstSiluGradient';
 /**
  * An mLSTM (Beck et al. 2024) with its gates, of N heads of d units. Inputs: projected [lane, time, batch, 4·hidden], q, k, v and o before
  * its function, finite at steps that do not count; weight_i and weight_f [lane, 3·hidden, N], bias_i and bias_f [lane, 1, N]; valid? bool
- * [lane, time, batch]; C [lane, batch, hidden·d], n [lane, batch, hidden], m [lane, batch, N]. Attributes: reverse, training. Outputs: outputs
- * [lane, time, batch, hidden], 0 at steps that do not count; the last C, n and m; and with `training` two tensors that the gradient needs.
+ * [lane, time, batch]; C [lane, batch, hidden·d], n [lane, batch, hidden], m [lane, batch, N]. Attributes: reverse, training. Outputs:
+ * outputs [lane, time, batch, hidden], 0 at steps that do not count; the last C, n and m; and with `training` two tensors that the
+ * gradient needs.
  */
 export const mlstmKernel = 'Mlstm';
 

@@ -44,10 +44,7 @@ function Trial({ trial }: { trial: TrialView }) {
   return (
     <Page
       title={`Trial ${id}`}
-      crumbs={[
-        { to: '/sweeps', label: 'Sweeps' },
-        { to: `/sweeps/${sweepId}`, label: sweep.data?.name ?? sweepId },
-      ]}
+      crumbs={crumbsOf(sweepId, sweep.data?.name)}
       beside={<State state={state} />}
       about={`Configuration ${configuration}, seed ${seed}`}
       actions={
@@ -99,6 +96,11 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+const crumbsOf = (sweepId: string, name: string | undefined) => [
+  { to: '/sweeps', label: 'Sweeps' },
+  { to: `/sweeps/${sweepId}`, label: name ?? sweepId },
+];
 
 const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');
 

@@ -164,7 +164,8 @@ describeGpu(`a layer in WGSL with a matrix for a memory${reason}`, () => {
   ])('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     const sizes = theirs.map((values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)));
-    // Gradients of gates are small differences, some 0 but for rounding: of that of the projection, after outputs and states, they are part.
+    // Gradients of gates are small differences, some 0 but for rounding: of that of the projection, after outputs and states, they are
+    // part.
     ours.forEach((values, index) =>
       expect(relative(values, theirs[index]!) * sizes[index]!).toBeLessThan(1e-5 * Math.max(sizes[index]!, sizes[4]!)),
     );
