@@ -29,7 +29,7 @@ export interface CurvesProps {
 export default function Curves({ label, curves, height, smoothing = 0, logarithmic = false, onPick }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
-  const [tip, setTip] = useState<{ left: number; top: number; index: number; at: number } | null>(null);
+  const [tip, setTip] = useState<ReturnType<typeof tipAt>>(null);
   const data = useMemo(() => aligned(curves, smoothing, logarithmic), [curves, smoothing, logarithmic]);
   const range = useMemo(() => (logarithmic ? null : clippedRange(data.slice(1).flatMap(present))), [data, logarithmic]);
   const picked = useRef<string | null>(null);
@@ -46,9 +46,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
         (plot) => {
           const index = highlight(plot, curves);
           picked.current = index === null ? null : curves[index]!.key;
-          const at = plot.cursor.idx;
-          if (index === null || at === null || at === undefined) return setTip(null);
-          setTip({ left: plot.cursor.left ?? 0, top: plot.cursor.top ?? 0, index, at });
+          setTip(tipAt(plot, index));
         },
       ],
     };
@@ -56,10 +54,9 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
     plotted.current = plot;
     // Painted in the next frame; "npm run bench -- dashboard" reads this measure.
     requestAnimationFrame(() => performance.measure('curves', { start: began }));
-    const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
-    observer.observe(host);
+    const stopResizing = onResize(host, () => plot.setSize({ width: host.clientWidth, height }));
     return () => {
-      observer.disconnect();
+      stopResizing();
       plot.destroy();
       setTip(null);
     };
@@ -88,6 +85,18 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       />
     </div>
   );
+}
+
+/** Calls back when an element has another size. Returns what ends that. */
+function onResize(element: HTMLElement, resized: () => void): () => void {
+  const observer = new ResizeObserver(resized);
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+/** Where the tip of the curve with this index is, and of which update. */
+function tipAt({ cursor: { idx: at, left = 0, top = 0 } }: uPlot, index: number | null) {
+  return index === null || at === null || at === undefined ? null : { left, top, index, at };
 }
 
 async function saveAsSvg(option: EChartsCoreOption, size: { width: number; height: number }, label: string) {

@@ -34,7 +34,7 @@ export class Fleet1766000002400 implements MigrationInterface {
       ['workers', 50],
     ])
       await runner.query(`alter table ${table} set (fillfactor = ${percent})`);
-    await recreateLiveSchema(runner, '50fe30c6194a6c8e');
+    await recreateLiveSchema(runner, '73da050693b6237a');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -125,11 +125,12 @@ const attemptEnded = [
   `create or replace function attempt_ended() returns trigger language plpgsql as $$
   begin
     insert into usage_log (team_id, member, began, ended, lanes)
-    values (new.team_id, new.owner, new.started_at, coalesce(new.finished_at, clock_timestamp()), new.lanes);
+    select new.team_id, new.owner, new.started_at, coalesce(new.finished_at, clock_timestamp()), new.lanes
+    where new.team_id <> '';
     return null;
   end $$`,
   `create or replace trigger attempts_ended after update of state on attempts for each row
-   when (old.state = 'running' and new.state <> 'running' and new.team_id <> '') execute function attempt_ended()`,
+   when (old.state = 'running' and new.state <> 'running') execute function attempt_ended()`,
 ];
 
 export const shares = [addShares, nextSweep, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];
