@@ -121,7 +121,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
 
   it('saves the view, and opens it again at its own address', async () => {
     await page.getByRole('button', { name: 'Save view' }).click();
-    await page.getByLabel('Name').fill('The GRUs');
+    await page.getByRole('dialog').getByLabel('Name').fill('The GRUs');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     const link = page.getByRole('dialog').getByRole('link');
     await link.waitFor();
