@@ -30,8 +30,7 @@ export default ({ full }) =>
                select count(*) from attempts earlier
                where earlier.trial_id = now.trial_id and earlier.state = 'failed' and earlier.lanes = 1)) as spared
            from workers where exists (select from attempts where worker_id = workers.id and state = 'running'
-             and started_at < clock_timestamp() - interval '100 milliseconds')
-           and last_seen > clock_timestamp() - interval '3 seconds' order by random()`,
+             and started_at < clock_timestamp() - interval '100 milliseconds') order by random()`,
         );
         const victim = busy.find(({ pid }) =>
           fleet.processes.some(

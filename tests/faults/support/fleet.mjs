@@ -42,6 +42,14 @@ export function require(condition, what) {
 }
 
 /** How a process ended, and when. */
+const isAlive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 function ending(child) {
   return new Promise((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal, at: performance.now() })),
@@ -200,9 +208,9 @@ export class Fleet {
 
   /** Live trainers, as reported by the workers. */
   async trainers() {
-    return (
-      await this.query(`select trainers from workers where last_seen > clock_timestamp() - interval '5 seconds'`)
-    ).flatMap(({ trainers }) => trainers);
+    // A worker that was killed is listed for a while.
+    const rows = await this.query('select trainers from workers order by last_seen');
+    return rows.flatMap(({ trainers }) => trainers).filter(isAlive);
   }
 
   async close() {
