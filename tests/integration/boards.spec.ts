@@ -368,9 +368,9 @@ describe('two configurations', () => {
     const answer = await get<any>(`/v1/comparison?first=${first.id}&second=${second.id}`);
     expect(boards.comparison.parse(answer)).toEqual(answer);
     expect(answer.pairs).toEqual([
-      { seed: 0, first: 0, second: 1 },
-      { seed: 1, first: 10, second: 12 },
-      { seed: 2, first: 20, second: 23 },
+      { seed: 0, fold: null, first: 0, second: 1 },
+      { seed: 1, fold: null, first: 10, second: 12 },
+      { seed: 2, fold: null, first: 20, second: 23 },
     ]);
     // t = −2 / (1 / √3) = −3.4641 with 2 degrees of freedom.
     expect(answer.difference).toMatchObject({ n: 3, mean: -2, deviation: 1 });

@@ -39,7 +39,7 @@ async function trainCurves(
     onReport: (report) => void (reports[report.id] ??= []).push(report),
   });
   return Object.fromEntries(
-    results.map(({ seconds: _seconds, stepsPerSecond: _pace, ...result }) => [
+    results.map(({ seconds: _seconds, validationSeconds: _validation, stepsPerSecond: _pace, ...result }) => [
       result.id,
       { result, reports: reports[result.id] ?? [] },
     ]),
