@@ -101,7 +101,7 @@ describe('validation', () => {
   it('parses query strings', () => {
     expect(validate(pageQuery, {})).toEqual({ limit: 50 });
     expect(validate(pageQuery, { limit: '7' })).toEqual({ limit: 7 });
-    expect(validate(submitQuery, { dryRun: 'true' })).toEqual({ dryRun: true });
+    expect(validate(submitQuery, { dryRun: 'true' })).toEqual({ dryRun: true, priority: 'normal' });
     for (const limit of ['0', '-1', '1001', 'many', '1.5'])
       expect(() => validate(pageQuery, { limit })).toThrow(/^limit: must be/);
     for (const name of ['a\0b', '', 'a b'])
