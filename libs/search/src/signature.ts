@@ -30,6 +30,8 @@ export const trainingKey = (spec: TrialSpec, datasetFingerprint: string): string
 
 /** The options of a task that decide what a metric of it measures; without a metric, what all of them measure. */
 export function measuredOptions(task: TrialSpec['task'], metric?: string): Record<string, unknown> {
+  // The task of a study is its caller's.
+  if (!Object.hasOwn(tasks, task.kind)) return {};
   const { ownChoices, lossOptions } = tasks[task.kind];
   const isOfLoss = metric === undefined || /\.(loss|weightedQuantileLoss)$/.test(metric);
   const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions)]);
