@@ -1,4 +1,4 @@
-import { precisionOf, type TrialView } from '@unroll/contracts';
+import { isStudyTrial, precisionOf, type TrialView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -54,7 +54,7 @@ function Trial({ trial }: { trial: TrialView }) {
             Compare
           </ButtonLink>
           {state === 'failed' && <Retry id={id} />}
-          <DownloadModel trial={trial} />
+          {!isStudyTrial(trial) && <DownloadModel trial={trial} />}
         </>
       }
     >
@@ -76,7 +76,9 @@ function Trial({ trial }: { trial: TrialView }) {
             name: 'Engine',
             value: trial.engine ?? '–',
             note:
-              trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`,
+              trial.lanes === null || isStudyTrial(trial)
+                ? undefined
+                : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`,
           },
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
