@@ -20,8 +20,8 @@ function readProcess(): number {
 }
 
 /**
- * The clock of the thread with this id of the operating system. It stops when the thread ends. Where it cannot be read, as on another system
- * than Linux, it is that of the process, which no thread is ahead of. (`worker.cpuUsage` needs Node 24.)
+ * The clock of the thread with this id of the operating system. It stops when the thread ends. Where it cannot be read, as outside Linux,
+ * it is that of the process, which no thread is ahead of. (`worker.cpuUsage` needs Node 24.)
  */
 export function cpuClock(thread: number | undefined): Clock {
   if (thread === undefined) return readProcess;

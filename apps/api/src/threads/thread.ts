@@ -5,7 +5,7 @@ import type { Answer, Call, Ready, ThreadMethods } from './protocol';
 import { Turns } from './turns';
 
 /**
- * A thread ended before it answered: it took too much CPU time, or too little in a long time because the machine is busy; it crashed, or the
+ * A thread ended before it answered: it took too much CPU time, or too little as the machine is busy; it crashed, or the
  * process is shutting down. The message is one line.
  */
 export class ThreadLost extends Error {
