@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { SearchThreads } from '../../apps/api/src/search/search-threads';
+import { ThreadLost, type Limit } from '../../apps/api/src/threads/thread';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { useApi } from '../support/api';
 import { finish } from '../support/board';
@@ -209,31 +210,60 @@ describe('a sweep that cannot go on', () => {
 });
 
 describe('a request that takes too long to compute', () => {
-  it('is refused with what to change, and the next one is answered', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'slow-thread.cjs');
-    await writeFile(
+  const folder = temporaryFolder();
+  const file = join(folder, 'slow-thread.cjs');
+  const threads = new SearchThreads(file);
+  beforeAll(() =>
+    writeFile(
       file,
-      // It is held up without computing, which would take a core from the other tests.
       `require('node:worker_threads').parentPort.on('message', ({ input }) => {
-         if (input.spec.name === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+         if (input.spec.name === 'computes') for (;;);
+         if (input.spec.name === 'waits') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
        });
        require(${JSON.stringify(searchThreadFile)});`,
-    );
-    const threads = new SearchThreads(file);
-    const check = (name: string) => threads.answer('checkedSweep', { spec: { ...modelled(20), name }, most: 2 });
-    try {
-      expect((await check('quick')).ahead).toHaveLength(2);
-      const slow = check('slow');
-      const next = check('quick');
-      await expect(slow).rejects.toMatchObject({
-        name: 'ValidationError',
-        message: 'search: drawing the first trials took longer than 10 s: make search.constraints or the grids smaller',
-      });
-      expect((await next).size).toMatchObject({ configurations: 20 });
-    } finally {
-      await threads.beforeApplicationShutdown();
-      await rm(folder, { recursive: true });
+    ),
+  );
+  afterAll(async () => {
+    await threads.beforeApplicationShutdown();
+    await rm(folder, { recursive: true });
+  });
+  const check = (name: string, limit?: Limit) =>
+    threads.answer('checkedSweep', { spec: { ...modelled(20), name }, most: 2 }, limit);
+
+  it('is refused with what to change, and the next one is answered', async () => {
+    expect((await check('quick')).ahead).toHaveLength(2);
+    const slow = check('computes', { cpu: 0.5, wall: 100 });
+    const next = check('quick');
+    await expect(slow).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: 'search: drawing the first trials took longer than 0.5 s: make search.constraints or the grids smaller',
+    });
+    expect((await next).size).toMatchObject({ configurations: 20 });
+  });
+
+  it('is not blamed where the machine is busy', async () => {
+    const held = check('waits', { cpu: 0.5, wall: 1 });
+    const next = check('quick');
+    await expect(held).rejects.toMatchObject({ name: 'ThreadLost', reason: 'busy' });
+    expect((await next).size).toMatchObject({ configurations: 20 });
+  });
+});
+
+describe('an API whose machine is busy', () => {
+  const dataSource = useDatabase();
+  const api = useApi(dataSource);
+
+  it('answers 503 and when to try again, and makes its documentation once it can', async () => {
+    const busy = new ThreadLost('busy', 'the machine is busy: no answer within 60 s');
+    jest.spyOn(SearchThreads.prototype, 'answer').mockRejectedValue(busy);
+    const schemas = jest.spyOn(SearchThreads.prototype, 'schemas').mockRejectedValueOnce(busy);
+    for (const call of [() => api.post('/v1/sweeps', smallSweep()), () => api.call('/openapi.json')]) {
+      const response = await call();
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '30']);
+      expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/^the API is busy: /) });
     }
+    for (let time = 0; time < 2; time += 1) expect((await api.call('/openapi.json')).status).toBe(200);
+    expect(schemas).toHaveBeenCalledTimes(2);
+    jest.restoreAllMocks();
   });
 });

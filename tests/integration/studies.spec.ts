@@ -1,3 +1,4 @@
+import { isStudyTrial } from '@unroll/contracts';
 import { claimTrials } from '@unroll/database';
 import { useApi } from '../support/api';
 import { claimant } from '../support/attempts';
@@ -184,7 +185,24 @@ describe('a study', () => {
     expect(await report({ step: 2, value: 1 })).toContain('the trial has reported step 2 already');
     expect(await report({ step: 3, value: 1 })).toContain("step: is beyond the study's steps, 2");
     const sweep = { dataset: { name: 'adding-problem', steps: 4, sequences: 20 }, task: 'regression' };
-    const { body: other } = await post('/v1/sweeps', sweep);
-    expect(await post(`/v1/sweeps/${other.id}/ask`)).toMatchObject({ status: 409, body: { detail: /.*/ } });
+    const { status, body: other } = await post('/v1/sweeps', { ...sweep, search: { trials: 1 } });
+    expect([status, other.detail]).toEqual([201, undefined]);
+    const asked = await post(`/v1/sweeps/${other.id}/ask`);
+    expect([asked.status, asked.body.detail]).toEqual([409, `sweep ${other.id} is no study: workers train its trials`]);
+    const ofWorkers = async () => (await get(`/v1/sweeps/${other.id}/trials`)).items[0]?.id;
+    await until(async () => (await ofWorkers()) !== undefined);
+    const workers = await ofWorkers();
+    const areOfStudies = [trial.id, workers].map(async (each) => isStudyTrial(await get(`/v1/trials/${each}`)));
+    expect(await Promise.all(areOfStudies)).toEqual([true, false]);
+    for (const [verb, said] of [
+      ['report', { step: 1, value: 1 }],
+      ['tell', { value: 1 }],
+    ] as const) {
+      const refused = await post(`/v1/trials/${workers}/${verb}`, said);
+      expect([refused.status, refused.body.detail]).toEqual([
+        409,
+        `trial ${workers} is of no study: a worker trains it`,
+      ]);
+    }
   });
 });

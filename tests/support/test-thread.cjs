@@ -1,6 +1,8 @@
 // The file of a thread with methods that fail in every way.
 require('./typescript.cjs');
 const { ValidationError } = require('../../libs/contracts/src/index.ts');
+const { readlinkSync } = require('node:fs');
+const { cpuClock } = require('../../apps/api/src/threads/clock.ts');
 const { serve } = require('../../apps/api/src/threads/serve.ts');
 
 let calls = 0;
@@ -16,6 +18,16 @@ serve({
   },
   hang: () => {
     for (;;);
+  },
+  compute: (seconds) => {
+    const clock = cpuClock(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+    const end = clock() + seconds;
+    while (clock() < end);
+    return 'computed';
+  },
+  wait: (seconds) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+    return 'waited';
   },
   fill: () => {
     for (;;) kept.push(Array.from({ length: 1000 }, () => ({})));

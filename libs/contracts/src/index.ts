@@ -138,7 +138,7 @@ export { defaultObjective, goalSign, type Compared, type Objective } from './obj
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export * as study from './study';
-export { isStudy } from './study';
+export { isStudy, isStudyTrial } from './study';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
 export {

@@ -235,7 +235,8 @@ export const training = strict({
     .default(false)
     .describe(
       'Keep the states of a few steps only, those between segments of 4·√T of T steps or between windows, and compute gates again for ' +
-        'the gradient: long sequences in less memory, for about half as much time again.',
+        'the gradient. Measured for an LSTM of 256 units, an update takes 1.4 to 2 times as long, and memory falls by about two fifths at ' +
+        '2,048 steps, but not at 512 or fewer.',
     ),
   seed: z
     .int()

@@ -12,6 +12,9 @@ const unavailable = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300
 /** Error codes of PostgreSQL for a text with U+0000 or half of a surrogate pair, which no row can have. */
 const unstorable = /^(22021|22P05)$/;
 
+/** Seconds after which a client that met a busy machine is to try again. */
+const busyFor = 30;
+
 /** Converts any error to problem details: one line, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -24,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (response.headersSent) return void response.destroy();
     const problem = this.problem(error);
     if (problem.status >= 500) this.logger.error(error);
+    if (isBusy(error)) response.set('Retry-After', String(busyFor));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 
@@ -34,6 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error instanceof ArtifactMissing) return problemDetails(404, error.message);
     if (error instanceof UnknownId) return problemDetails(error.ambiguous ? 409 : 404, error.message);
+    if (isBusy(error))
+      return problemDetails(503, `the API is busy: other work took the machine's time; try again in ${busyFor} s`);
     if (error instanceof ThreadLost)
       return problemDetails(503, `the search ended early: ${error.message}; try again later`);
     if (error instanceof HttpException) {
@@ -59,3 +65,5 @@ export class ProblemFilter implements ExceptionFilter {
     return problemDetails(500, 'internal error; the log of the API has the details');
   }
 }
+
+const isBusy = (error: unknown): boolean => error instanceof ThreadLost && error.reason === 'busy';

@@ -20,7 +20,7 @@ export function serveOpenApi(app: INestApplication): void {
   let making: Promise<void> | undefined;
   let schemas: Schemas | undefined;
   const make = async (): Promise<void> =>
-    void (schemas = await app.get(SearchThreads).answer('makeSchemas', undefined));
+    void (schemas = await app.get(SearchThreads).schemas());
   const prepare = (_: Request, __: Response, next: NextFunction): void => {
     making ??= make();
     making.then(

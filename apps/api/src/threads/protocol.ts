@@ -10,3 +10,9 @@ export interface Call {
 
 /** `invalid`: the errors of a ValidationError, which would lose its class as `error`. */
 export type Answer = { result: unknown } | { invalid: readonly FieldError[] } | { error: unknown };
+
+/** The first message of a thread, once it has loaded and answers calls. `thread`: its id of the operating system, if it is known. */
+export interface Ready {
+  ready: true;
+  thread: number | undefined;
+}

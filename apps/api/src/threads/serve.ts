@@ -1,6 +1,7 @@
 import { ValidationError } from '@unroll/contracts';
+import { readlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { Answer, Call, ThreadMethods } from './protocol';
+import type { Answer, Call, Ready, ThreadMethods } from './protocol';
 
 /** Answers the calls of the thread that started this one. */
 export function serve(methods: ThreadMethods): void {
@@ -13,4 +14,15 @@ export function serve(methods: ThreadMethods): void {
     }
   };
   parentPort!.on('message', (call: Call) => parentPort!.postMessage(answer(call)));
+  const ready: Ready = { ready: true, thread: ownId() };
+  parentPort!.postMessage(ready);
+}
+
+/** The id of this thread on Linux; undefined elsewhere. */
+function ownId(): number | undefined {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return undefined;
+  }
 }

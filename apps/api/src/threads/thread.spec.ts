@@ -1,6 +1,6 @@
 import { ValidationError } from '@unroll/contracts';
 import { join } from 'node:path';
-import { Thread, ThreadLost } from './thread';
+import { Thread, ThreadLost, within, type Limit } from './thread';
 
 type Methods = {
   count: () => number;
@@ -8,6 +8,8 @@ type Methods = {
   refuse: (path: string) => never;
   fail: (message: string) => never;
   hang: () => never;
+  compute: (seconds: number) => string;
+  wait: (seconds: number) => string;
   fill: () => never;
   exit: (code: number) => never;
 };
@@ -26,55 +28,77 @@ describe('a thread', () => {
   it('answers calls in their order', async () => {
     const values = [{ parameters: { 'model.cell': 'gru' } }, [1, NaN, null], 'text'];
     const order: unknown[] = [];
-    await Promise.all(values.map((value) => thread.call('echo', value, 10).then((answer) => order.push(answer))));
+    await Promise.all(
+      values.map((value) => thread.call('echo', value, within(10)).then((answer) => order.push(answer))),
+    );
     expect(order).toEqual(values);
   });
 
   it('refuses invalid input with the path and the message of each mistake', async () => {
-    const error = await thread.call('refuse', 'search.trials', 10).catch((error: unknown) => error);
+    const error = await thread.call('refuse', 'search.trials', within(10)).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(ValidationError);
     expect(error).toMatchObject({ errors: [{ path: 'search.trials', message: 'is refused' }] });
   });
 
   it('passes other errors on, and goes on', async () => {
-    const calls = await thread.call('count', undefined, 10);
-    await expect(thread.call('fail', 'out of range', 10)).rejects.toMatchObject({
+    const calls = await thread.call('count', undefined, within(10));
+    await expect(thread.call('fail', 'out of range', within(10))).rejects.toMatchObject({
       name: 'RangeError',
       message: 'out of range',
     });
-    expect(await thread.call('count', undefined, 10)).toBe(calls + 1);
+    expect(await thread.call('count', undefined, within(10))).toBe(calls + 1);
   });
 
   it.each([
-    ['takes too long', 'hang', 0.2, 'overdue', 'it took longer than 0.2 s'],
-    ['runs out of memory', 'fill', 60, 'crashed', 'it needs more than 32 MB of memory'],
-    ['exits', 'exit', 10, 'crashed', 'its thread exited with code 7'],
-  ] as const)(
+    ['takes too long', 'hang', { cpu: 0.2, wall: 60 }, 'overdue', 'it took longer than 0.2 s'],
+    ['is held up', 'wait', { cpu: 10, wall: 0.5 }, 'busy', 'the machine is busy: no answer within 0.5 s'],
+    ['runs out of memory', 'fill', within(60), 'crashed', 'it needs more than 32 MB of memory'],
+    ['exits', 'exit', within(10), 'crashed', 'its thread exited with code 7'],
+  ] satisfies [string, string, Limit, string, string][])(
     'is replaced if it %s; the calls after that are answered',
-    async (_, method, seconds, reason, message) => {
-      await thread.call('count', undefined, 10);
-      const call = thread.call(method, 7, seconds);
-      const next = thread.call('count', undefined, 10);
+    async (_, method, limit, reason, message) => {
+      await thread.call('count', undefined, within(10));
+      const call = thread.call(method as 'exit', 7, limit);
+      const next = thread.call('count', undefined, within(10));
       expect(await lost(call)).toMatchObject({ reason, message });
       // A new thread counts from one.
       expect(await next).toBe(1);
     },
   );
 
+  it('counts neither its start nor the time in which it does not run', async () => {
+    const cold = new Thread<Methods>(file, 32);
+    // Loading the file takes more than this.
+    expect(await cold.call('echo', 'loaded', { cpu: 0.05, wall: 100 })).toBe('loaded');
+    expect(await cold.call('wait', 0.6, { cpu: 0.3, wall: 100 })).toBe('waited');
+    expect(await cold.call('compute', 0.2, { cpu: 2, wall: 100 })).toBe('computed');
+    expect((await lost(cold.call('compute', 1, { cpu: 0.3, wall: 100 }))).reason).toBe('overdue');
+    await cold.close();
+  });
+
+  it('does not count what other threads compute', async () => {
+    const other = new Thread<Methods>(file, 32);
+    await Promise.all([thread, other].map((each) => each.call('count', undefined, within(10))));
+    const computing = other.call('compute', 1, within(10));
+    expect(await thread.call('wait', 1.5, { cpu: 0.5, wall: 100 })).toBe('waited');
+    expect(await computing).toBe('computed');
+    await other.close();
+  });
+
   it('reports a file that cannot be loaded', async () => {
     const missing = new Thread<Methods>(join(__dirname, 'missing.js'), 32);
-    expect((await lost(missing.call('count', undefined, 10))).message).toMatch(
+    expect((await lost(missing.call('count', undefined, within(10)))).message).toMatch(
       /^its thread failed: Cannot find module/,
     );
   });
 
   it('refuses the calls that wait when it is closed, and later ones', async () => {
     const closing = new Thread<Methods>(file, 32);
-    await closing.call('count', undefined, 10);
-    const calls = [closing.call('hang', undefined, 60), closing.call('count', undefined, 10)].map(lost);
+    await closing.call('count', undefined, within(10));
+    const calls = [closing.call('hang', undefined, within(60)), closing.call('count', undefined, within(10))].map(lost);
     await new Promise(setImmediate);
     await closing.close();
     for (const error of await Promise.all(calls)) expect(error.reason).toBe('closed');
-    expect((await lost(closing.call('count', undefined, 10))).message).toBe('the API is shutting down');
+    expect((await lost(closing.call('count', undefined, within(10)))).message).toBe('the API is shutting down');
   });
 });

@@ -1,23 +1,49 @@
 import { ValidationError } from '@unroll/contracts';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Call, ThreadMethods } from './protocol';
+import { cpuClock, type Clock } from './clock';
+import type { Answer, Call, Ready, ThreadMethods } from './protocol';
 import { Turns } from './turns';
 
-/** A thread ended before it answered: it took too long, it crashed, or the process is shutting down. The message is one line. */
+/**
+ * A thread ended before it answered: it took too much CPU time, or too little as the machine is busy; it crashed, or the
+ * process is shutting down. The message is one line.
+ */
 export class ThreadLost extends Error {
   override readonly name = 'ThreadLost';
 
   constructor(
-    readonly reason: 'overdue' | 'crashed' | 'closed',
+    readonly reason: 'overdue' | 'busy' | 'crashed' | 'closed',
     message: string,
   ) {
     super(message);
   }
 }
 
+/** How long a call may take from when the thread is ready. Unit: seconds. */
+export interface Limit {
+  /** CPU time of the thread: more is the fault of the call. */
+  cpu: number;
+  /** Time by the clock, the start of the thread included: a thread that is still below `cpu` then is held up by others. */
+  wall: number;
+}
+
+/** Times the limit of CPU time that a call may take by the clock. */
+const patience = 10;
+/** Fewest milliseconds between two looks at a thread's clock. */
+const shortestLook = 20;
+
+/** The limit of a call that may take `cpu` seconds of CPU time. */
+export const within = (cpu: number): Limit => ({ cpu, wall: patience * cpu });
+
 interface Waiting {
   resolve: (answer: Answer) => void;
   reject: (error: ThreadLost) => void;
+}
+
+interface Running {
+  worker: Worker;
+  /** Fulfilled once it answers calls; pending forever if it is lost before. */
+  ready: Promise<Clock>;
 }
 
 /**
@@ -25,7 +51,7 @@ interface Waiting {
  * call, without what it kept in memory.
  */
 export class Thread<Methods extends ThreadMethods> {
-  private worker: Worker | undefined;
+  private running: Running | undefined;
   private waiting: Waiting | undefined;
   private closed = false;
   private readonly turns = new Turns();
@@ -37,42 +63,68 @@ export class Thread<Methods extends ThreadMethods> {
   ) {}
 
   /**
-   * Calls a method of the thread, after the calls before it have been answered. The seconds count from then on.
-   * @throws ValidationError and other errors of the method; ThreadLost if there is no answer within `seconds`
+   * Calls a method of the thread, after the calls before it have been answered.
+   * @throws ValidationError and other errors of the method; ThreadLost if there is no answer within the limit
    */
   call<Name extends keyof Methods & string>(
     method: Name,
     input: Parameters<Methods[Name]>[0],
-    seconds: number,
+    limit: Limit,
   ): Promise<ReturnType<Methods[Name]>> {
     return this.turns.take(async () => {
-      const answer = await this.ask({ method, input }, seconds);
+      const answer = await this.ask({ method, input }, limit);
       if ('invalid' in answer) throw new ValidationError(answer.invalid);
       if ('error' in answer) throw answer.error;
       return answer.result as ReturnType<Methods[Name]>;
     });
   }
 
-  private async ask(call: Call, seconds: number): Promise<Answer> {
+  private async ask(call: Call, limit: Limit): Promise<Answer> {
     if (this.closed) throw shuttingDown();
-    const worker = (this.worker ??= this.start());
-    const late = new ThreadLost('overdue', `it took longer than ${seconds} s`);
-    const timer = setTimeout(() => this.lose(worker, late), seconds * 1000);
+    const running = (this.running ??= this.start());
+    const unwatch = this.watch(running, limit);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         this.waiting = { resolve, reject };
-        worker.postMessage(call);
+        void running.ready.then(() => running.worker.postMessage(call));
       });
     } finally {
-      clearTimeout(timer);
+      unwatch();
       this.waiting = undefined;
     }
   }
 
-  private start(): Worker {
+  /**
+   * Ends the thread when its call is beyond the limit. It is looked at when it may be: a thread takes no more CPU time than passes. Returns
+   * what ends the watch.
+   */
+  private watch({ worker, ready }: Running, { cpu, wall }: Limit): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const busy = setTimeout(
+      () => this.lose(worker, new ThreadLost('busy', `the machine is busy: no answer within ${wall} s`)),
+      wall * 1000,
+    );
+    void ready.then((clock) => {
+      const begun = clock();
+      const look = (): void => {
+        if (isOver) return;
+        const left = cpu - (clock() - begun);
+        if (left <= 0) return this.lose(worker, new ThreadLost('overdue', `it took longer than ${cpu} s`));
+        timer = setTimeout(look, Math.max(left * 1000, shortestLook));
+      };
+      look();
+    });
+    return () => {
+      isOver = true;
+      clearTimeout(busy);
+      clearTimeout(timer);
+    };
+  }
+
+  private start(): Running {
     const worker = new Worker(this.file, { resourceLimits: { maxOldGenerationSizeMb: this.heapMegabytes } });
     const crashed = (why: string): void => this.lose(worker, new ThreadLost('crashed', why));
-    worker.on('message', (answer: Answer) => this.waiting?.resolve(answer));
     worker.on('error', (error: NodeJS.ErrnoException) =>
       crashed(
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
@@ -81,13 +133,19 @@ export class Thread<Methods extends ThreadMethods> {
       ),
     );
     worker.on('exit', (code) => crashed(`its thread exited with code ${code}`));
-    return worker;
+    const ready = new Promise<Clock>((resolve) => {
+      worker.on('message', (message: Answer | Ready) => {
+        if ('ready' in message) resolve(cpuClock(message.thread));
+        else if (this.running?.worker === worker) this.waiting?.resolve(message);
+      });
+    });
+    return { worker, ready };
   }
 
   /** Does nothing if the thread was lost before. */
   private lose(worker: Worker, why: ThreadLost): void {
-    if (this.worker !== worker) return;
-    this.worker = undefined;
+    if (this.running?.worker !== worker) return;
+    this.running = undefined;
     this.waiting?.reject(why);
     void worker.terminate();
   }
@@ -95,10 +153,10 @@ export class Thread<Methods extends ThreadMethods> {
   /** Ends the thread. Calls without an answer fail, and so do later ones. */
   async close(): Promise<void> {
     this.closed = true;
-    const { worker } = this;
-    this.worker = undefined;
+    const { running } = this;
+    this.running = undefined;
     this.waiting?.reject(shuttingDown());
-    await worker?.terminate();
+    await running?.worker.terminate();
   }
 }
 

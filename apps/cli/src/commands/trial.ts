@@ -1,10 +1,12 @@
 import {
+  isStudyTrial,
   precisionOf,
   tasks,
   type AttemptView,
   type DiagnosticsView,
   type MetricSeries,
   type Page,
+  type SweepView,
   type TrialSpec,
   type TrialView,
 } from '@unroll/contracts';
@@ -48,9 +50,9 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ...Object.entries(trial.metrics).map(([name, value]) => [name, number(value)]),
         ['updates', String(trial.updates)],
         ['time', trainingTime(trial.seconds, trial.validationSeconds)],
-        ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes, ${precisionOf(trial.spec)}`],
+        ...(isStudyTrial(trial) ? [] : [['engine', engineOf(trial)]]),
         ...(trial.reusedFrom === null ? [] : [['reused from', trial.reusedFrom]]),
-        ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],
+        ...(isStudyTrial(trial) ? [] : [['data', trial.datasetFingerprint?.slice(0, 16) ?? '-']]),
         ...(inside && inside.gradient.length > 0 ? [['memory horizon', memoryLine(inside)]] : []),
         ...(inside && inside.saturation !== null ? [['saturation', saturationLine(inside)]] : []),
         ...(trial.sample ? [['writes', writing(trial.sample, 80)]] : []),
@@ -78,6 +80,9 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   for (const line of last.log.split('\n')) say(`  ${printable(line)}`);
 }
 
+const engineOf = ({ engine, lanes, spec }: TrialView): string =>
+  engine === null ? '-' : `${engine}, ${lanes} lanes, ${precisionOf(spec)}`;
+
 /** The hyperparameter changes that population-based training made. */
 function showSchedule({ schedule }: TrialView): void {
   if (schedule.length === 0) return;
@@ -100,7 +105,7 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
   const names = series.map(({ name }) => name);
   if (names.length === 0)
     throw new CommandFailed(`trial ${trial.id} is ${trial.state} and has reported no ${options.name ?? 'metrics yet'}`);
-  const [own] = tasks[(trial.spec as TrialSpec).task.kind].metrics;
+  const own = await mainMetric(trial);
   const chosen = series.find(({ name }) => name === own) ?? series[0]!;
   const points = chosen.values.filter((value): value is number => value !== null);
   say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);
@@ -117,14 +122,24 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
   );
 }
 
+/** The metric that a trial is shown by: that of its task, or what is told to its study. */
+async function mainMetric(trial: TrialView): Promise<string> {
+  if (!isStudyTrial(trial)) return tasks[(trial.spec as TrialSpec).task.kind].metrics[0];
+  return (await call<SweepView>(`/v1/sweeps/${trial.sweepId}`)).objective.metric;
+}
+
 async function diagnostics(id: string, { json }: { json?: boolean }): Promise<void> {
   const view = await call<DiagnosticsView>(`${path(id)}/diagnostics`);
   if (json) return sayJson(view);
   const last = view.reports.at(-1);
   if (!last) {
     const trial = await call<TrialView>(path(id));
-    const isOff = (trial.spec as TrialSpec).training.diagnostics === false;
-    const why = isOff ? 'was trained with training.diagnostics: false' : `is ${trial.state} and has recorded none`;
+    const isOff = !isStudyTrial(trial) && (trial.spec as TrialSpec).training.diagnostics === false;
+    const why = isStudyTrial(trial)
+      ? 'is of a study, and no worker trained it'
+      : isOff
+        ? 'was trained with training.diagnostics: false'
+        : `is ${trial.state} and has recorded none`;
     throw new CommandFailed(`trial ${trial.id} has no diagnostics: it ${why}`);
   }
   say(`trial ${view.trialId}, update ${last.update}`);
@@ -144,6 +159,12 @@ function stretched(points: readonly number[]): number[] {
 
 async function spec(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
+  if (isStudyTrial(trial)) {
+    const given = trial.spec.parameters;
+    return say(
+      json ? JSON.stringify(given, null, 2) : `# trial ${trial.id}: its parameters\n${stringify(given).trimEnd()}`,
+    );
+  }
   const { dataset, task, model, training } = trial.spec as TrialSpec;
   const whole = { dataset, task, model, training };
   say(

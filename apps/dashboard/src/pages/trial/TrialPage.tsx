@@ -1,4 +1,4 @@
-import { precisionOf, type TrialView } from '@unroll/contracts';
+import { isStudyTrial, precisionOf, type TrialView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -54,7 +54,7 @@ function Trial({ trial }: { trial: TrialView }) {
             Compare
           </ButtonLink>
           {state === 'failed' && <Retry id={id} />}
-          <DownloadModel trial={trial} />
+          {!isStudyTrial(trial) && <DownloadModel trial={trial} />}
         </>
       }
     >
@@ -75,8 +75,7 @@ function Trial({ trial }: { trial: TrialView }) {
           {
             name: 'Engine',
             value: trial.engine ?? '–',
-            note:
-              trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`,
+            note: company(trial),
           },
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
@@ -107,6 +106,12 @@ const toneOf = (state: string): string => (state === 'failed' || state === 'dive
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>
   reusedFrom ? `reused from trial ${reusedFrom}` : startedAt ? `started ${at(startedAt)}` : 'not started';
+
+/** What a worker trained it among, and how. */
+const company = (trial: TrialView): string | undefined =>
+  trial.lanes === null || isStudyTrial(trial)
+    ? undefined
+    : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`;
 
 /** How much of its time its validation took, once it has ended. */
 const validationShare = ({ seconds, validationSeconds }: TrialView): string[] =>
