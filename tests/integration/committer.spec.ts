@@ -1,10 +1,11 @@
-import { claimTrials } from '@unroll/database';
+import { cancelSweep, claimTrials, commitWork } from '@unroll/database';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
 import { Spool } from '../../apps/worker/src/spool';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useDatabase } from '../support/database';
-import { claimant } from '../support/attempts';
+import { WorkerMetrics } from '../../apps/worker/src/worker-metrics';
+import { attemptWork, claimant, completed } from '../support/attempts';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase();
@@ -50,5 +51,32 @@ describe('committing what trainers report', () => {
     expect(rows[1].message).toContain('could not be stored');
     expect(refused).toEqual([claim.trials[1]!.attemptId]);
     expect(run.held).toEqual([]);
+  });
+
+  it('counts a trial as ended only if its result was taken', async () => {
+    const committer = new Committer(dataSource, new Spool(temporaryFolder()));
+    const metrics = new WorkerMetrics({ capacity: { highest: 1 } } as never, committer, {
+      slots: { all: [] },
+    } as never);
+    metrics.start();
+    try {
+      const ids = [];
+      for (const _ of ['taken', 'cancelled'])
+        ids.push(await writeSweep(dataSource, smallSweep({ search: { trials: 1 } })));
+      const trials = [];
+      for (const _ of ids) trials.push((await claimTrials(dataSource, claimant))!.trials[0]!);
+      await cancelSweep(dataSource, ids[1]!);
+      await commitWork(
+        dataSource,
+        trials.map((trial) => attemptWork(trial, { value: 1, end: completed })),
+      );
+      const [{ values }] = (await metrics.registry.getMetricsAsJSON()).filter(
+        ({ name }) => name === 'unroll_worker_trials_total',
+      ) as unknown as [{ values: { value: number }[] }];
+      expect(values.map(({ value }) => value)).toEqual([1]);
+    } finally {
+      metrics.stop();
+      metrics.registry.clear();
+    }
   });
 });

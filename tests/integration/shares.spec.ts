@@ -1,4 +1,14 @@
-import { claimTrials, commitWork, foldUsage, joinGroup, Sweep, type Account, type Claim } from '@unroll/database';
+import {
+  advisoryLocks,
+  claimTrials,
+  commitWork,
+  fleetFigures,
+  foldUsage,
+  joinGroup,
+  Sweep,
+  type Account,
+  type Claim,
+} from '@unroll/database';
 import { uploadDataset, useApi } from '../support/api';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
@@ -120,6 +130,27 @@ describe('the next trainer', () => {
     );
     expect(counts[0]).toEqual({ owner: null, running: 9 });
     for (const { running } of counts.slice(1)) expect(running).toBeLessThanOrEqual(7);
+  });
+
+  it('is asked for by what may start, of which the figures of the fleet tell, and by nothing beyond a limit', async () => {
+    const figures = async () => {
+      const { claimable, running, oldestWait } = await fleetFigures(dataSource, 30, advisoryLocks.lead);
+      return [claimable, running, oldestWait > 0];
+    };
+    await sweepOf({}, 20, 3);
+    expect(await figures()).toEqual([3, 0, true]);
+    const limited = await claim();
+    expect(await figures()).toEqual([2, 1, true]);
+    await claim(2);
+    expect(await figures()).toEqual([0, 3, false]);
+    await sweepOf({ owner: 'Ada' }, 8);
+    expect(await figures()).toEqual([8, 3, true]);
+    await dataSource.query(`update shares set lanes = 3 where team_id = 'local' and member = ''`);
+    expect(await figures()).toEqual([0, 3, false]);
+    await finish(limited);
+    expect(await figures()).toEqual([9, 2, true]);
+    await dataSource.query(`update shares set gpu_hours = 1, spent = 3600 where member = 'Ada' and priority = ''`);
+    expect(await figures()).toEqual([1, 2, true]);
   });
 
   it('goes to nobody whose hours of the month are used up, and hours are counted to the second', async () => {

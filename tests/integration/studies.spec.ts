@@ -1,5 +1,5 @@
 import { isStudyTrial } from '@unroll/contracts';
-import { claimTrials } from '@unroll/database';
+import { advisoryLocks, claimTrials, fleetFigures, otherShares } from '@unroll/database';
 import { useApi } from '../support/api';
 import { claimant } from '../support/attempts';
 import { useDatabase } from '../support/database';
@@ -145,6 +145,16 @@ describe('a study', () => {
     await post(`/v1/sweeps/${id}/cancel`);
     expect((await post(`/v1/trials/${trial.id}/report`, { step: 1, value: 1 })).body).toMatchObject({ stop: true });
     expect(await ask(id, { wait: 0 })).toEqual({ trial: null, state: 'cancelled', isOver: true });
+  });
+
+  it('is no work of the fleet, which is scaled by its figures, and no use of it', async () => {
+    const id = await created({ search: { trials: 3, algorithm: 'random' } });
+    await until(async () => (await get(`/v1/sweeps/${id}`)).trials.pending === 3);
+    await ask(id);
+    const figures = await fleetFigures(dataSource, 30, advisoryLocks.lead);
+    expect(figures).toMatchObject({ claimable: 0, oldestWait: 0, running: 0, sweepsRunning: 1 });
+    expect(await otherShares(dataSource, 'another team')).toEqual({ teams: 0, weight: 0, trainers: 0 });
+    expect((await get('/v1/shares')).others).toEqual({ teams: 0, weight: 0, trainers: 0 });
   });
 
   it('starts from an earlier study of its name', async () => {

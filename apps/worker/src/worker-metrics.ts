@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { observedOperations, operationChannel, type AttemptWork, type ObservedOperation } from '@unroll/database';
+import {
+  lostIds,
+  observedOperations,
+  operationChannel,
+  type AttemptWork,
+  type LostAttempts,
+  type ObservedOperation,
+} from '@unroll/database';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Claims } from './claims';
 import { Committer } from './committer';
@@ -113,10 +120,11 @@ export class WorkerMetrics {
           const outcome = call.error === undefined ? 'ok' : 'error';
           durations.observe({ operation, outcome }, (performance.now() - began.get(call)!) / 1000);
           if (operation !== 'commit' || outcome !== 'ok') return;
-          const { refused } = call.result as { refused: string[] };
-          lost.inc(refused.length);
+          const told = call.result as LostAttempts;
+          lost.inc(told.refused.length);
+          const gone = new Set(lostIds(told));
           for (const { attemptId, end } of call.arguments[1] as readonly AttemptWork[])
-            if (end && !refused.includes(attemptId)) trials.inc({ state: end.trialState });
+            if (end && !gone.has(attemptId)) trials.inc({ state: end.trialState });
         },
       };
       channel.subscribe(subscribers);

@@ -115,9 +115,9 @@ export async function otherShares(
 ): Promise<{ teams: number; weight: number; trainers: number }> {
   const [row] = await manager.query<[{ teams: number; weight: number; trainers: number }]>(
     `select count(*)::integer as teams, coalesce(sum(weight), 0)::double precision as weight,
-            (select count(distinct group_id)::integer from attempts where state = 'running' and team_id <> $1) as trainers
+            (select count(distinct group_id)::integer from attempts where state = 'running' and team_id not in ($1, '')) as trainers
      from shares where member = '' and priority = '' and team_id <> $1
-       and exists (select from sweeps where sweeps.team_id = shares.team_id and state = 'running')`,
+       and exists (select from sweeps where sweeps.team_id = shares.team_id and state = 'running' and asked is null)`,
     [teamId],
   );
   return row;

@@ -60,8 +60,8 @@ export const trialMoves: Moves<TrialState> = Object.values<Transition>(transitio
   return moves;
 }, {});
 
-/** SQL: `column` is a state that the transition moves a trial from. One state is compared by `=`, so that partial indexes serve. */
-export function movedBy(name: TransitionName, column = 'state'): string {
+/** SQL: the state is one that the transition moves a trial from. One state is compared by `=`, so that partial indexes serve. */
+export function movedBy(name: TransitionName): string {
   const states = Object.keys(transitions[name].trial).map((state) => `'${state}'`);
-  return states.length === 1 ? `${column} = ${states[0]}` : `${column} in (${states.join(', ')})`;
+  return states.length === 1 ? `state = ${states[0]}` : `state in (${states.join(', ')})`;
 }

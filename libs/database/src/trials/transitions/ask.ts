@@ -64,13 +64,13 @@ export async function askTrial(dataSource: DataSource, sweepId: string, asker: A
         ? [[]]
         : await manager.query<[Taken[], number]>(
             `with next as (
-               select id from trials where sweep_id = $1 and ${claimable} order by number limit 1 for update
+               select id, started_at is null as fresh from trials where sweep_id = $1 and ${claimable} order by number limit 1 for update
              )
              update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = 'external', lanes = 1,
                     value = null, metrics = '{}', updates = 0, message = null
              from next where trials.id = next.id
              returning trials.id, number, seed, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint,
-               checkpoint_update, adopted`,
+               checkpoint_update, adopted, fresh`,
             [sweepId],
           );
     const [row] = rows;

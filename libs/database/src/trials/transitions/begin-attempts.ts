@@ -75,14 +75,15 @@ export async function beginAttempts(
   const trialIds = trials.map(({ trialId }) => trialId);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
   // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
+  const again = rows.flatMap(({ id, fresh }) => (fresh ? [] : [id]));
   await manager.query(
     `with ${cutCurves}
      insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
      select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update, $9, $10, $11
-     from unnest($1::text[], $2::text[]) as claimed (trial, attempt) join trials on trials.id = trial`,
+     from unnest($12::text[], $2::text[]) as claimed (trial, attempt) join trials on trials.id = trial`,
     [
-      ...[trialIds, attemptIds, workerId, host, engine, groupId, lanes, leaseSeconds],
-      ...[account.teamId, account.owner, account.priority],
+      ...[again, attemptIds, workerId, host, engine, groupId, lanes, leaseSeconds],
+      ...[account.teamId, account.owner, account.priority, trialIds],
     ],
   );
   const resumed = trials.flatMap(({ trialId, checkpoint }) => (checkpoint ? [trialId] : []));
