@@ -46,6 +46,24 @@ describe('the errors of forecasts', () => {
     expect(Object.keys(errors.metrics())).toEqual(['mse', 'mae', 'smape']);
   });
 
+  it('are those of the values that are there: a window without any counts for nothing', () => {
+    const errors = new ForecastErrors(units([NaN, 20, NaN, NaN], 2));
+    errors.add(0, { values: [12, 24] });
+    errors.add(1, { values: [0, 8] });
+    expect(errors.metrics()).toMatchObject({ mse: 16, mae: 4, mase: 4 / 2 });
+  });
+
+  it('of several targets are none where one has no value, rather than those of the others', () => {
+    const both = [units([10, 20, 0, 4], 2, 'a'), units([NaN, NaN, 3, 4], 1, 'b')].map(
+      (each) => new ForecastErrors(each),
+    );
+    both.forEach((each) => each.add(0, { values: [12, 20] }));
+    expect(Object.keys(metricsOfTargets(both)).sort()).toEqual(
+      ['mae.a', 'mase.a', 'mse.a', 'smape.a', 'weightedQuantileLoss.a'].sort(),
+    );
+    expect(Object.keys(metricsOfTargets(both.toReversed())).every((name) => name.endsWith('.a'))).toBe(true);
+  });
+
   it('of several targets are their mean, and those of each', () => {
     const both = [units([10, 20, 0, 4], 2, 'a'), units([1, 2, 3, 4], 0, 'b')].map((each) => new ForecastErrors(each));
     both[0]!.add(0, { values: [12, 20] });

@@ -73,12 +73,13 @@ export class ForecastErrors {
     const start = starts[index]!;
     const bounds = interval90(quantiles);
     const levels = Object.entries(quantiles ?? { 0.5: values });
-    let sizes = 0;
+    let [sizes, known] = [0, 0];
     values.forEach((value, ahead) => {
       const right = truth[start + ahead]!;
       if (Number.isNaN(right)) return;
       const size = Math.abs(right - value);
       sizes += size;
+      known += 1;
       this.values += 1;
       this.squares += size ** 2;
       this.symmetric += size === 0 ? 0 : (200 * size) / (Math.abs(right) + Math.abs(value));
@@ -95,10 +96,10 @@ export class ForecastErrors {
       this.covered += Number(right >= bounds[0]![ahead]! && right <= bounds[1]![ahead]!);
     });
     this.sizes += sizes;
-    if (!(naive[index]! > 0)) return;
+    if (known === 0 || !(naive[index]! > 0)) return;
     const span = spanAt(spans, start);
     const own = this.scaled.get(span) ?? { sum: 0, windows: 0 };
-    own.sum += sizes / values.length / naive[index]!;
+    own.sum += sizes / known / naive[index]!;
     own.windows += 1;
     this.scaled.set(span, own);
   }
@@ -111,9 +112,13 @@ export class ForecastErrors {
     return { mase: sum / windows, ...(all.length > 1 ? { medianMase: median(perSeries) } : {}) };
   }
 
-  /** Without those that cannot be computed: mase of constant series, and the coverage of forecasts without intervals. */
+  /**
+   * Without those that cannot be computed: mase of constant series, the coverage of forecasts without intervals, and all where every value
+   * is missing.
+   */
   metrics(): Record<string, number> {
     const { values, losses, total } = this;
+    if (values === 0) return {};
     const summed = [...losses.values()].reduce((sum, each) => sum + each, 0);
     return {
       mse: this.squares / values,

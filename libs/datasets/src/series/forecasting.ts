@@ -128,7 +128,7 @@ const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[
 
 /** The first forecast row of every window in these stretches with a target that is not missing. @throws DatasetError for none */
 function startsIn(
-  { table, task, seen, truths }: Panel,
+  { table, task, seen, truths, roles }: Panel,
   what: string,
   splits: readonly SeriesSplit[],
   stretches: (split: SeriesSplit) => readonly Stretch[],
@@ -154,7 +154,14 @@ function startsIn(
     );
   }
   const known = starts.filter((start) => isKnown(truths, start, horizon));
-  if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
+  // Each by itself: a metric is the mean over all targets.
+  const missing = truths.findIndex((truth) => !known.some((start) => isKnown([truth], start, horizon)));
+  if (missing >= 0)
+    throw new DatasetError(
+      `no ${what} window has a value of ${table.names[roles.targets[missing]!]} that is not missing: leave it out of task.target, or ` +
+        'give another dataset.split',
+      'task',
+    );
   return Int32Array.from(known);
 }
 

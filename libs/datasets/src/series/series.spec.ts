@@ -236,6 +236,15 @@ describe('missing values of a forecast', () => {
     expect(data.inputScaling!.shift[0]).toBeCloseTo(15, 12);
   });
 
+  it('of one of several targets in a whole part are refused, since a metric is the mean over all', () => {
+    const content = `t,a,b\n${Array.from({ length: 40 }, (_, row) => `${row},${row},${row < 30 ? row : ''}`).join('\n')}`;
+    const both = { lookback: 3, target: ['a', 'b'] };
+    expect(() => forecast(content, both, { missing: 'previous' })).toThrow(
+      'no validation window has a value of b that is not missing: leave it out of task.target',
+    );
+    expect(forecast(content, { lookback: 3, target: 'a' }, { missing: 'previous' }).data.validation.count).toBe(8);
+  });
+
   it('at the beginning leave windows out until every column has a value', () => {
     const content = `t,a,b\n${Array.from({ length: 20 }, (_, row) => `${row},${row},${row < 4 ? '' : row}`).join('\n')}`;
     const { data } = forecast(content, { lookback: 3, normalise: 'none' }, { missing: 'previous' });

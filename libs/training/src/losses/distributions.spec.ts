@@ -24,6 +24,13 @@ function slopes(loss: OutputLoss, outputs: number[], target: number[]): number[]
 
 const counts: OutputLoss = (outputs, target) => binomialLoss(outputs, target, tf.fill(target.shape, 10));
 
+/** −ln of the negative binomial probability by gamma functions, in float64. */
+function plainBinomial(count: number, [raw, rawDispersion]: readonly [number, number], scale: number): number {
+  const [mean, size] = [scale * deviationOf(raw), Math.sqrt(scale) / deviationOf(rawDispersion)];
+  const ways = jStat.gammaln(count + size) - jStat.gammaln(count + 1) - jStat.gammaln(size);
+  return size * Math.log1p(mean / size) + count * Math.log1p(size / mean) - ways;
+}
+
 describe('losses of distributions', () => {
   it('pinball: q above, 1 − q below, each quantile for all targets in turn', () => {
     // Two targets, quantiles 0.1 and 0.5.
@@ -58,7 +65,44 @@ describe('losses of distributions', () => {
       for (let k = 0; k < count; k++) probability *= (((k + size) / (k + 1)) * mean) / (mean + size);
       const scales = tf.fill([1, 1, 1], scale);
       const [loss] = binomialLoss(row([raw, rawDispersion]), row([count / scale]), scales).dataSync();
-      expect(loss).toBeCloseTo(-Math.log(probability), 2);
+      expect(loss).toBeCloseTo(-Math.log(probability), 4);
+    }
+  });
+
+  it('negative binomial: holds its digits for counts of millions and billions, with the gradient of its values', () => {
+    for (const scale of [1e3, 1e6, 1e9])
+      for (const [raw, rawDispersion, relative] of [
+        [0.5, 0.2, 1],
+        [0.5, 0.2, 0.9731],
+        [0.54, -3, 1.02],
+        [2, 1.5, 0.3],
+      ] as const) {
+        const count = Math.fround(scale * relative);
+        const plain = (...at: [number, number]): number => plainBinomial(count, at, scale);
+        const scales = tf.fill([1, 1, 1], scale);
+        const own = (x: Tensor): Tensor => binomialLoss(x, row([count / scale]), scales);
+        const expected = plain(raw, rawDispersion);
+        const [loss] = own(row([raw, rawDispersion])).dataSync();
+        expect(Math.abs(loss! - expected) / (1 + Math.abs(expected))).toBeLessThan(1e-3);
+        const gradient = tf
+          .grad((x: Tensor) => tf.sum(own(x)))(row([raw, rawDispersion]))
+          .dataSync();
+        const step = 5e-3;
+        const slope = [
+          (plain(raw + step, rawDispersion) - plain(raw - step, rawDispersion)) / (2 * step),
+          (plain(raw, rawDispersion + step) - plain(raw, rawDispersion - step)) / (2 * step),
+        ];
+        slope.forEach((value, at) =>
+          expect(Math.abs(gradient[at]! - value) / (1 + Math.abs(value))).toBeLessThan(1e-2),
+        );
+      }
+  });
+
+  it('negative binomial: of no count, whatever the scale', () => {
+    for (const scale of [1, 1e6]) {
+      const [mean, size] = [scale * deviationOf(0.3), Math.sqrt(scale) / deviationOf(-1)];
+      const [loss] = binomialLoss(row([0.3, -1]), row([0]), tf.fill([1, 1, 1], scale)).dataSync();
+      expect(loss! / (size * Math.log1p(mean / size))).toBeCloseTo(1, 4);
     }
   });
 

@@ -62,6 +62,10 @@ const examples: OptionExamples = {
   'task.categories': [['c']],
   'task.lags': [[3]],
   'task.loss': [{ expression: 'abs(prediction - target)^1.5' }, { quantiles: [0.05, 0.5, 0.95] }],
+  'dataset.fold': [
+    { kind: 'k-fold', of: 2, index: 1 },
+    { kind: 'forward-chaining', of: 2, index: 0 },
+  ],
   'training.freeze': [['head']],
   'model.layerSizes': [[12, 8]],
 };
@@ -90,10 +94,14 @@ interface Factor {
   values: readonly unknown[];
 }
 
+/** Not so a fold without its index, of which a sweep makes several trials. */
+const isOfTrial = (value: unknown): boolean =>
+  !(typeof value === 'object' && value !== null && 'of' in value && !('index' in value));
+
 const optionFactors = (): Factor[] =>
   trialOptions(examples)
     .filter(({ path }) => !(path in sizes) && !leftOut.includes(path))
-    .map(({ path, values }) => ({ path, values: [undefined, ...values] }));
+    .map(({ path, values }) => ({ path, values: [undefined, ...values.filter(isOfTrial)] }));
 
 /** A specification, by the paths of its keys. */
 type Settings = Readonly<Record<string, unknown>>;

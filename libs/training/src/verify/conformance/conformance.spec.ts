@@ -32,6 +32,10 @@ describe('the combinations', () => {
         ),
       ).toBe(true);
     for (const cell of cellNames) expect(has(({ spec }) => spec.model.cell === cell)).toBe(true);
+    // A fold without its index is one of a sweep.
+    for (const kind of ['k-fold', 'forward-chaining'])
+      expect(has(({ spec: { dataset } }) => dataset.fold?.kind === kind)).toBe(true);
+    expect(has(({ spec: { dataset } }) => dataset.fold !== undefined && dataset.fold.index === undefined)).toBe(false);
     const varied = new Set(tried.flatMap(({ changed }) => changed));
     const fixed = trialOptions()
       .map(({ path }) => path)
