@@ -19,8 +19,7 @@ export function serveOpenApi(app: INestApplication): void {
   // Made for the first request, in a thread: it would be a third of the work of a start, and hold up other requests.
   let making: Promise<void> | undefined;
   let schemas: Schemas | undefined;
-  const make = async (): Promise<void> =>
-    void (schemas = await app.get(SearchThreads).schemas());
+  const make = async (): Promise<void> => void (schemas = await app.get(SearchThreads).schemas());
   const prepare = (_: Request, __: Response, next: NextFunction): void => {
     making ??= make();
     making.then(

@@ -205,9 +205,6 @@ class Trials {
 
   combination(row: Row): Combination {
     const settings = { ...this.base(row[0]!, row[1]!), ...Object.fromEntries(this.changes(row)) };
-    // A trial holds out one part; only a sweep, each in turn.
-    const fold = settings['dataset.fold'];
-    if (fold) settings['dataset.fold'] = { index: 0, ...fold };
     const changed = this.changes(row).map(([path]) => path);
     const spec = damped(validate(trialSpec, nested(settings)));
     return { name: this.name(row), changed, input: this.inputs[row[0]!]!, spec };
