@@ -25,6 +25,23 @@ describe('the quantiles of a negative binomial distribution', () => {
     );
   });
 
+  it.each([
+    [20_000, 4],
+    [50_000, 0.3],
+    [60_000, 40],
+  ])('of mean %d and size %d, a wide one, are off by a thousandth of its deviation at most', (mean, size) => {
+    const levels = [0.001, 0.05, 0.5, 0.95, 0.999];
+    const deviation = Math.sqrt(mean + (mean * mean) / size);
+    for (const [place, quantile] of negativeBinomialQuantiles({ mean, size }, levels).entries())
+      expect(Math.abs(quantile - plainQuantile({ mean, size }, levels[place]!)) / deviation).toBeLessThan(1e-3);
+  });
+
+  it('of billions take no longer than others', () => {
+    const began = process.cpuUsage();
+    for (let mean = 1e9; mean < 1e9 + 1000; mean += 1) negativeBinomialQuantiles({ mean, size: 2 }, [0.05, 0.5, 0.95]);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
+  });
+
   it('of large counts are near those of a normal distribution, and end next to 1', () => {
     const [low, middle, high, end] = negativeBinomialQuantiles({ mean: 1e6, size: 1e7 }, [0.05, 0.5, 0.95, 1]);
     expect(low! - 1e6).toBeCloseTo(-1725, -1);

@@ -25,9 +25,15 @@ const tail = 12;
 /** Counts that are summed at most. */
 const mostCounts = 1e7;
 
+/** The deviation of counts above which their distribution is taken as continuous: sums take longer the wider it is. */
+const continuousFrom = 1000;
+/** The shape of a gamma distribution above which a quantile follows from its skewness. */
+const manyShapes = 1e4;
+
 /**
  * The quantiles at ascending levels of a negative binomial distribution: of counts with the variance mean + mean² / size. Sums its
- * probabilities, of which each follows from the one before: P(k + 1) = P(k)·(k + size)/(k + 1)·mean/(mean + size).
+ * probabilities, of which each follows from the one before: P(k + 1) = P(k)·(k + size)/(k + 1)·mean/(mean + size). A wide one is taken as
+ * the gamma distribution of the same mean and variance, which is off by about a count where that is a thousandth of the deviation.
  */
 export function negativeBinomialQuantiles(
   { mean, size }: { mean: number; size: number },
@@ -35,6 +41,7 @@ export function negativeBinomialQuantiles(
 ): number[] {
   if (!Number.isFinite(mean) || !(size > 0)) return levels.map(() => NaN);
   const deviation = Math.sqrt(mean + (mean * mean) / size);
+  if (deviation > continuousFrom) return levels.map((level) => Math.round(gammaQuantile(level, mean, deviation)));
   const first = Math.max(0, Math.floor(mean - tail * deviation));
   const odds = Math.log(mean / (mean + size));
   let logarithm =
@@ -55,4 +62,13 @@ export function negativeBinomialQuantiles(
     }
     return count;
   });
+}
+
+/** The quantile of a gamma distribution; one that is nearly normal by its expansion to the skewness (Cornish and Fisher 1938). */
+function gammaQuantile(level: number, mean: number, deviation: number): number {
+  const shape = (mean / deviation) ** 2;
+  const below = Math.min(level, 1 - Number.EPSILON);
+  if (shape < manyShapes) return jStat.gamma.inv(below, shape, mean / shape);
+  const z = normalQuantile(below);
+  return Math.max(0, mean + deviation * (z + (z * z - 1) / (3 * Math.sqrt(shape))));
 }
