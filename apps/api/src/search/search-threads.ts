@@ -49,7 +49,8 @@ export class SearchThreads implements BeforeApplicationShutdown {
 
   /**
    * Computes for a request to submit or plan a sweep.
-   * @throws what the method throws; ValidationError if it takes too much CPU time; ThreadLost, `busy` if the machine lets it have too little
+   * @throws what the method throws; ValidationError if it takes too much CPU time; ThreadLost, `busy` if the machine lets it have too
+   * little
    */
   async answer<Method extends Name>(method: Method, input: Input<Method>, limit = answerLimit): Result<Method> {
     try {

@@ -6,6 +6,7 @@ declare module 'jstat' {
   }
   export const jStat: {
     studentt: Distribution<[freedom: number]>;
+    gamma: Distribution<[shape: number, scale: number]>;
     normal: Distribution<[mean: number, deviation: number]>;
     /** What all random numbers come from but those of poisson.sample from 10 on, which come from Math.random (jStat 1.9.6). */
     setRandom(random: () => number): void;
