@@ -77,9 +77,11 @@ const howToSearch =
 
 /** Whether a value that may be a distribution is one as other tools write it. */
 function isForeignDistribution(branches: readonly Issue[][], value: unknown): boolean {
-  const keys = Object.keys(Object(value) as object);
+  // A text has a key for each of its letters.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
   const maySearch = branches.flat().some(({ path }) => path.length === 1 && path[0] === 'choice');
-  return maySearch && !Array.isArray(value) && keys.length > 0 && keys.every((key) => foreignKeys.includes(key));
+  return maySearch && keys.length > 0 && keys.every((key) => foreignKeys.includes(key));
 }
 
 /** Whether an error says that a key is missing which another suggests for an unknown key beside it. */
