@@ -15,6 +15,14 @@ const sandboxInjectedGlobals = [
   ...['Int8Array', 'Int16Array', 'Int32Array', 'Uint8Array', 'Uint16Array', 'Uint32Array'],
 ];
 
+/**
+ * Specs of whole processes that show what others show of parts. A run must end within minutes on two cores: these run with
+ * UNROLL_TEST_ALL=1, before a release and where what they test changes.
+ */
+const long = ['lanes', 'lost-gpu', 'packed-gpu', 'recordings-and-trees'].map(
+  (name) => `/end-to-end/${name}\\.spec\\.ts$`,
+);
+
 /** Unit specs are stored beside their source; integration and end-to-end specs in tests/. */
 const common = {
   testEnvironment: '<rootDir>/tests/support/environment.mjs',
@@ -32,6 +40,7 @@ export default {
       ...common,
       displayName: 'integration',
       testMatch: ['<rootDir>/tests/{integration,end-to-end}/**/*.spec.ts'],
+      testPathIgnorePatterns: process.env.UNROLL_TEST_ALL ? ['/node_modules/'] : ['/node_modules/', ...long],
       globalSetup: '<rootDir>/tests/support/global-setup.ts',
       globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
     },

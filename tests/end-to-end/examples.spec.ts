@@ -2,6 +2,7 @@ import { taskKinds } from '@unroll/contracts';
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { someOf } from '../../libs/training/src/testing/some-of';
 import { unroll } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
 import { startStack, type RunningStack } from '../support/stack';
@@ -66,7 +67,7 @@ it('the data in the repository are those that generate.mjs writes', () => {
 });
 
 describe('the trial reaches the figure in the README', () => {
-  it.each(taskKinds)(
+  it.each(someOf(taskKinds))(
     'of %s',
     async (name) => {
       const { train, metric, sign, bound } = readExample(name);
@@ -101,7 +102,7 @@ describe('a stack accepts the sweep', () => {
     return { ...((await response.json()) as object), status: response.status };
   }
 
-  it.each(taskKinds)('of %s', async (name) => {
+  it.each(someOf([...taskKinds].reverse()))('of %s', async (name) => {
     const { register, submit } = readExample(name);
     for (const command of register)
       expect(await unroll(command, { UNROLL_DATA: stack.folder }, root)).toMatchObject({ code: 0, stderr: '' });

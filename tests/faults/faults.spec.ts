@@ -5,17 +5,17 @@ import { join } from 'node:path';
 const scenarios: [number, string][] = [
   [1, 'nothing is lost while workers and trainers are killed again and again'],
   [2, 'a trial whose trainer and worker were killed ends with the same curve and weights, bit for bit'],
+  [14, 'a worker that receives SIGTERM writes checkpoints, releases its trials and exits within 10 seconds'],
+  [15, '200 hostile specs are refused in little time and memory, and nothing is written'],
+  [21, 'random schedules of what workers, schedulers and users do, with kills and clock jumps, keep every invariant'],
+];
+/** They take long, or their faults are also in integration specs (committer, populations) or in the first two. */
+const others: [number, string][] = [
   [
     7,
     'results that arrive while PostgreSQL is down for longer than a lease are all committed, and none is trained again',
   ],
-  [14, 'a worker that receives SIGTERM writes checkpoints, releases its trials and exits within 10 seconds'],
-  [15, '200 hostile specs are refused in little time and memory, and nothing is written'],
   [16, 'another API leads within 10 seconds after one is stopped or killed, and the old one writes nothing'],
-  [21, 'random schedules of what workers, schedulers and users do, with kills and clock jumps, keep every invariant'],
-];
-/** Their faults are also in integration specs (committer, populations) or in the first two. */
-const others: [number, string][] = [
   [4, 'a committed result is not trained again if the worker crashed before it learned of the commit'],
   [20, 'a population whose workers are killed makes the same decisions and ends with the same curves, bit for bit'],
 ];

@@ -6,17 +6,14 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  */
 const seconds = {
   'tests/faults/faults.spec.ts': 160,
+  'tests/end-to-end/readme.spec.ts': 150,
   'tests/end-to-end/stack.spec.ts': 125,
   'tests/end-to-end/dashboard.spec.ts': 90,
   'end-to-end/extending.spec.ts': 45,
   'tasks/tasks.spec.ts': 45,
   'tests/end-to-end/examples.spec.ts': 43,
-  'tests/end-to-end/lanes.spec.ts': 42,
   'tests/end-to-end/commands.spec.ts': 37,
-  'tests/end-to-end/packed-gpu.spec.ts': 36,
   'tests/end-to-end/models.spec.ts': 31,
-  'tests/end-to-end/recordings-and-trees.spec.ts': 28,
-  'tests/end-to-end/lost-gpu.spec.ts': 27,
   'webgpu/webgpu.spec.ts': 25,
   'tests/integration/search-threads.spec.ts': 24,
   'webgpu/kernels.spec.ts': 23,

@@ -16,6 +16,7 @@ import { plainPosition } from '../../batches/lane-position';
 import { fitsOnDevice } from '../../tensor/kernels';
 import { openEngine } from '../open-engine';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { someOf } from '../../testing/some-of';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
 
 interface Layer {
@@ -113,27 +114,29 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
 }
 
 describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
-  it.each([
-    { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
-    { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: true, masked: true },
-    { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true, probed: true },
-    { cell: 'lstm', hidden: 64, lanes: 1, steps: 4, batch: 5, reverse: true, masked: false },
-    { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
-    { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
-    { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
-    { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
-    { cell: 'rnn-tanh', hidden: 384, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
-    { cell: 'lstm', hidden: 32, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
-    { cell: 'gru', hidden: 32, lanes: 1, steps: 3, batch: 3, reverse: false, masked: false, dropped: true },
-    { cell: 'peephole-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: false },
-    { cell: 'peephole-lstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: true, masked: true, dropped: true },
-    { cell: 'slstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
-    { cell: 'slstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: false, masked: false, dropped: true },
-    { cell: 'layer-norm-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: true, probed: true },
-    { cell: 'layer-norm-lstm', hidden: 96, lanes: 1, steps: 9, batch: 30, reverse: true, masked: false },
-    { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },
-    { cell: 'layer-norm-lstm', hidden: 300, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
-  ])('equals plain operations: %j', async (layer) => {
+  it.each(
+    someOf([
+      { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
+      { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: true, masked: true },
+      { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true, probed: true },
+      { cell: 'lstm', hidden: 64, lanes: 1, steps: 4, batch: 5, reverse: true, masked: false },
+      { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+      { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
+      { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+      { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
+      { cell: 'rnn-tanh', hidden: 384, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+      { cell: 'lstm', hidden: 32, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
+      { cell: 'gru', hidden: 32, lanes: 1, steps: 3, batch: 3, reverse: false, masked: false, dropped: true },
+      { cell: 'peephole-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: false },
+      { cell: 'peephole-lstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: true, masked: true, dropped: true },
+      { cell: 'slstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+      { cell: 'slstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: false, masked: false, dropped: true },
+      { cell: 'layer-norm-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: true, probed: true },
+      { cell: 'layer-norm-lstm', hidden: 96, lanes: 1, steps: 9, batch: 30, reverse: true, masked: false },
+      { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },
+      { cell: 'layer-norm-lstm', hidden: 300, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+    ]),
+  )('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
   });
