@@ -65,10 +65,13 @@ describe('the migration that renames columns', () => {
       verdicts: [[1.5]],
       pictures: [['t', { units: 1, sequences: [] }]],
     });
+    // A later migration computes the key of a board anew, the same one wherever it is.
+    const keyed = (found: Record<string, unknown[][]>): unknown =>
+      JSON.parse(JSON.stringify(found).replaceAll(String(found.trials![0]![0]), 'key'));
     await migrate(dataSource);
-    expect(await values(after)).toEqual(written);
+    expect(keyed(await values(after))).toEqual(written);
     await revertBefore(dataSource, 'Names');
-    expect(await values(before)).toEqual(written);
+    expect(keyed(await values(before))).toEqual(written);
   });
 
   it('gives stored specifications the current names of their keys, in the order in which they were written', async () => {
@@ -91,7 +94,8 @@ describe('the migration that renames columns', () => {
   it('leaves triggers that follow a trial, under both schemas', async () => {
     const score = (): Promise<unknown> => dataSource.query('select score from configurations');
     await migrate(dataSource);
-    await dataSource.query('update trials set value = 2');
+    // While a trial runs, the leader refreshes the board.
+    await dataSource.query(`update trials set value = 2, state = 'completed'`);
     expect(await score()).toEqual([{ score: 2 }]);
     await revertBefore(dataSource, 'Names');
     await dataSource.query('update trials set value = 1');

@@ -6,7 +6,7 @@ const privileges: Readonly<Record<string, string>> = {
   datasets: 'select',
   // A lock on a sweep's row needs the right to change some column of it.
   sweeps: 'select, update (running_since)',
-  trials: `select, update (state, started_at, finished_at, value, metrics, updates, seconds, engine, lanes, model, most_lanes, checkpoint,
+  trials: `select, update (state, started_at, finished_at, value, metrics, updates, seconds, validation_seconds, engine, lanes, model, most_lanes, checkpoint,
     checkpoint_update, adopted, sample, message, reported_in, spec, parameters, drawn, signature)`,
   attempts: 'select, insert, update (state, lanes, lease_until, finished_at, message, log)',
   metric_chunks: 'select, insert, update, delete',
@@ -19,6 +19,9 @@ const privileges: Readonly<Record<string, string>> = {
   boards: 'select, insert',
   changes: 'select, insert',
   workers: 'select, insert, update, delete',
+  // Whose turn it is, and what an attempt used when it ends.
+  shares: 'select, update (running, as_of)',
+  usage_log: 'insert',
 };
 
 /** Milliseconds after which the server ends an idle transaction of a worker, whose locks would block others. */

@@ -46,12 +46,12 @@ const makers: Readonly<Record<DatasetKind, Maker>> = {
   labelled: (input) => many(count, (index) => labelledLine(input, index)).join('\n'),
   // Its words are few and its characters fewer.
   text: () => many(90, (index) => letters(index).join('') + (index % 4 === 3 ? '.\n' : ' ')).join(''),
-  // Above 0, as logarithms need.
+  // Above 0, as logarithms need, and whole, as counts are.
   series: () => {
     const cells = (row: number) => [
       dayAfter(row),
-      (2 + value(row, 0)).toFixed(3),
-      (2 + value(0, row)).toFixed(3),
+      Math.round(8 + 4 * value(row, 0)),
+      Math.round(8 + 4 * value(0, row)),
       'xyz'[row % 3],
     ];
     return `day,a,b,c\n${many(40, (row) => cells(row).join(',')).join('\n')}`;
