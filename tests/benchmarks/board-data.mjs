@@ -106,8 +106,12 @@ async function insertLeaderboard(client, id, print) {
     `insert into configurations (sweep_id, configuration, comparison_key, objective, cell, parameters, score, deviation, repeats, best_trial,
        state, metrics, updates, seconds, finished_at)
      select sweep_id, configuration, comparison_key, 'minimize ${metric}', parameters ->> 'model.cell', parameters, mean, deviation, repeats, id,
-            state, metrics, updates, seconds, finished_at
-     from (select *, avg(value) over same as mean, stddev_samp(value) over same as deviation, count(value) over same as repeats,
+            state, means, updates, seconds, finished_at
+     from (select *, (select jsonb_object_agg(name, number) from (
+                        select name, avg(reached::double precision) as number
+                        from trials seeds cross join jsonb_each_text(seeds.metrics) as own (name, reached)
+                        where seeds.sweep_id = $1 and seeds.configuration = trials.configuration and seeds.value is not null group by name
+                      ) each) as means, avg(value) over same as mean, stddev_samp(value) over same as deviation, count(value) over same as repeats,
                   row_number() over (partition by configuration order by value, number) as place
            from trials where sweep_id = $1 and value is not null window same as (partition by configuration)) ranked
      where place = 1 order by configuration`,
