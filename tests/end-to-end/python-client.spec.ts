@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { commandEnvironment, ran } from '../support/cli';
+import { describeWith } from '../support/machine';
 import { useStack } from '../support/stack';
 
 const client = join(__dirname, '..', '..', 'clients', 'python');
@@ -8,7 +9,7 @@ const client = join(__dirname, '..', '..', 'clients', 'python');
 /** The client needs Python 3.9; Unroll and its tests need none. */
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
 
-(hasPython ? describe : describe.skip)('the Python client', () => {
+describeWith('python3', hasPython)('the Python client', () => {
   const stack = useStack();
 
   it('passes its tests against a stack', async () => {

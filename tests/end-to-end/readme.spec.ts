@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { commandEnvironment, program, ran, type Ran } from '../support/cli';
 import { createDatabase } from '../support/database';
+import { itWith } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
 import { startStack, type RunningStack } from '../support/stack';
 
@@ -282,7 +283,7 @@ describe('on a terminal', () => {
     shell(`printf '${answer}\\n' | script -qec '${command}' /dev/null`);
   const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
-  (hasTerminal ? it : it.skip)('a command asks before it deletes; in a pipe it does not', async () => {
+  itWith('terminal program', hasTerminal)('a command asks before it deletes; in a pipe it does not', async () => {
     const refused = await typed('n', 'npx unroll sweep delete last');
     expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing was deleted') });
     expect(refused.stdout).toMatch(/Delete sweep [a-z0-9]{8} \(.*\) with its \d+ trials and their models\? \[y\/N\]/);

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { commandEnvironment, ran } from '../support/cli';
+import { itWith } from '../support/machine';
 import { freePort, hasRedis, temporaryFolder } from '../support/servers.cjs';
 
 const root = join(__dirname, '..', '..');
@@ -76,27 +77,38 @@ describe('with TLS, by a certificate authority of our own', () => {
     }
   });
 
-  const itWithRedis = hasRedis ? it : it.skip;
-  itWithRedis('Redis is reached with the authority, and without it refused in one line', async () => {
-    const port = String(await freePort());
-    const files = ['--tls-cert-file', at('server.pem'), '--tls-key-file', at('server.key')];
-    const secured = ['--port', '0', '--tls-port', port, '--tls-auth-clients', 'no', '--tls-ca-cert-file', at('ca.pem')];
-    const stored = ['--save', '', '--dir', folder, '--maxmemory-policy', 'noeviction'];
-    const redis = spawn('redis-server', [...secured, ...files, ...stored], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const ended = once(redis, 'exit');
-    try {
-      await new Promise<void>((ready) =>
-        redis.stdout.on('data', (data: Buffer) => data.includes('Ready to accept connections') && ready()),
-      );
-      const source = `require('./dist/libs/queue/src').checkQueueServer({ redisUrl: 'rediss://localhost:${port}' })
+  itWith('redis-server', hasRedis)(
+    'Redis is reached with the authority, and without it refused in one line',
+    async () => {
+      const port = String(await freePort());
+      const files = ['--tls-cert-file', at('server.pem'), '--tls-key-file', at('server.key')];
+      const secured = [
+        '--port',
+        '0',
+        '--tls-port',
+        port,
+        '--tls-auth-clients',
+        'no',
+        '--tls-ca-cert-file',
+        at('ca.pem'),
+      ];
+      const stored = ['--save', '', '--dir', folder, '--maxmemory-policy', 'noeviction'];
+      const redis = spawn('redis-server', [...secured, ...files, ...stored], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const ended = once(redis, 'exit');
+      try {
+        await new Promise<void>((ready) =>
+          redis.stdout.on('data', (data: Buffer) => data.includes('Ready to accept connections') && ready()),
+        );
+        const source = `require('./dist/libs/queue/src').checkQueueServer({ redisUrl: 'rediss://localhost:${port}' })
         .then(() => console.log('reached'), ({ message }) => console.log(message))`;
-      expect(await runNode(source, at('ca.pem'))).toBe('reached');
-      expect(await runNode(source, at('other-ca.pem'))).toMatch(
-        /^Redis at localhost:\d+ cannot be reached: .*certificate/,
-      );
-    } finally {
-      redis.kill();
-      await ended;
-    }
-  });
+        expect(await runNode(source, at('ca.pem'))).toBe('reached');
+        expect(await runNode(source, at('other-ca.pem'))).toMatch(
+          /^Redis at localhost:\d+ cannot be reached: .*certificate/,
+        );
+      } finally {
+        redis.kill();
+        await ended;
+      }
+    },
+  );
 });

@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { itWith } from '../support/machine';
 
 const deploy = join(__dirname, '..', '..', 'deploy');
 const chart = join(deploy, 'helm', 'unroll');
 const helm = process.env.HELM ?? 'helm';
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
 /** Helm is a Go program: `go install helm.sh/helm/v3/cmd/helm@v3.22.0`; promtool comes with Debian's prometheus. */
-const itWithHelm = has(helm, 'version') ? it : it.skip;
-const itWithPromtool = has('promtool', '--version') ? it : it.skip;
+const itWithHelm = itWith('helm', has(helm, 'version'));
+const itWithPromtool = itWith('promtool', has('promtool', '--version'));
 
 /** Where the models of Kubernetes' and KEDA's own schemas are. */
 const packages: Record<string, string> = {

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { useApi } from '../support/api';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
+import { describeWith } from '../support/machine';
 import { pooler, startPooler, type Pooler } from '../support/pooler.cjs';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
@@ -12,9 +13,7 @@ import { until } from '../support/until';
 const serverConnections = 2;
 const clients = 8;
 
-const describeWithPooler = pooler === undefined ? describe.skip : describe;
-
-describeWithPooler('through PgBouncer in transaction mode', () => {
+describeWith('pgbouncer', pooler !== undefined)('through PgBouncer in transaction mode', () => {
   const database = useDatabase();
   let pooled: Pooler;
   beforeAll(async () => {

@@ -8,12 +8,12 @@ import {
   Sweep,
   sweepEdits,
   Trial,
+  Turns,
   unproposedSweeps,
   type ClaimedTrial,
 } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
-import { Turns } from '../../apps/api/src/threads/turns';
 import { applyEdit } from '../../apps/api/src/sweeps/edit';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { useApi } from '../support/api';

@@ -11,7 +11,7 @@ export const describeWith =
 /** `it` on a machine that has `what`; elsewhere the test is skipped, and its name says why. */
 export const itWith =
   (what: string, isThere: boolean) =>
-  (name: string, body: () => Promise<void>, milliseconds?: number): void =>
+  (name: string, body: (() => Promise<void>) | (() => void), milliseconds?: number): void =>
     isThere ? it(name, body, milliseconds) : it.skip(name + reason(what), body);
 
 /** The driver of a GPU in software, SwiftShader; undefined where there is none. It comes with Debian's package chromium. */

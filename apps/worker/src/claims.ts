@@ -6,6 +6,7 @@ import {
   giveUpAttempts,
   joinGroup,
   modelArtifact,
+  Turns,
   type Account,
   type Claim,
   type Claimant,
@@ -29,8 +30,8 @@ export class Claims {
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
   readonly allowance: TrialAllowance;
-  /** The claim under way: one at a time, so that a connection is left for commits and renewals. */
-  private last: Promise<unknown> = Promise.resolve();
+  /** Claims take turns, so that a connection is left for commits and renewals. */
+  private readonly turns = new Turns();
   /** The worker is shutting down: a release that fails is left to the leases. */
   private stopping = false;
 
@@ -47,7 +48,7 @@ export class Claims {
   claim(engine: string, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
     return this.allowance.take(
       this.capacity.highest,
-      (most) => this.inTurn(() => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy)),
+      (most) => this.turns.take(() => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy)),
       (claim) => claim?.trials.length ?? 0,
     );
   }
@@ -61,18 +62,12 @@ export class Claims {
     const joined = await this.allowance.take(
       free,
       (most) =>
-        this.inTurn(() =>
+        this.turns.take(() =>
           joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training, yields),
         ),
       (trials) => trials.length,
     );
     return joined ?? [];
-  }
-
-  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.last.then(work);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
   /** `most`: trials that it may take at once. */

@@ -1,12 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  lostIds,
-  observedOperations,
-  operationChannel,
-  type AttemptWork,
-  type LostAttempts,
-  type ObservedOperation,
-} from '@unroll/database';
+import { lostIds, observedOperations, onOperation, type AttemptWork, type LostAttempts } from '@unroll/database';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Claims } from './claims';
 import { Committer } from './committer';
@@ -108,28 +101,19 @@ export class WorkerMetrics {
       help: 'Attempts whose results were refused: their leases were lost, or they had ended.',
       registers: [this.registry],
     });
-    for (const operation of observedOperations) {
-      const began = new WeakMap<ObservedOperation, number>();
-      const channel = operationChannel(operation);
-      const subscribers = {
-        start: (call: ObservedOperation) => void began.set(call, performance.now()),
-        end: () => undefined,
-        asyncStart: () => undefined,
-        error: () => undefined,
-        asyncEnd: (call: ObservedOperation) => {
+    for (const operation of observedOperations)
+      this.stops.push(
+        onOperation(operation, (call, { milliseconds }) => {
           const outcome = call.error === undefined ? 'ok' : 'error';
-          durations.observe({ operation, outcome }, (performance.now() - began.get(call)!) / 1000);
+          durations.observe({ operation, outcome }, (performance.now() - milliseconds) / 1000);
           if (operation !== 'commit' || outcome !== 'ok') return;
           const told = call.result as LostAttempts;
           lost.inc(told.refused.length);
           const gone = new Set(lostIds(told));
           for (const { attemptId, end } of call.arguments[1] as readonly AttemptWork[])
             if (end && !gone.has(attemptId)) trials.inc({ state: end.trialState });
-        },
-      };
-      channel.subscribe(subscribers);
-      this.stops.push(() => channel.unsubscribe(subscribers));
-    }
+        }),
+      );
   }
 
   stop(): void {

@@ -1,5 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { operationChannel, type AttemptWork, type Claim, type ClaimedTrial, type LostAttempts } from '@unroll/database';
+import {
+  onOperation,
+  type AttemptWork,
+  type Claim,
+  type ClaimedTrial,
+  type LostAttempts,
+  type ObservedName,
+} from '@unroll/database';
 import { version } from '@unroll/config';
 import { Tracing } from '@unroll/tracing';
 import { workerSettings, type WorkerSettings } from './settings';
@@ -36,19 +43,12 @@ export class WorkerTraces implements OnApplicationShutdown {
 
   /** Calls `then` after each call of an operation that succeeded, with its answer, its arguments and when it began. */
   private after<Result>(
-    name: 'claim' | 'join' | 'renew' | 'commit',
+    name: ObservedName,
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- operations differ
     then: (result: Result, given: readonly any[], from: number) => void,
   ): void {
-    const times = new WeakMap<object, number>();
-    operationChannel(name).subscribe({
-      start: (call) => void times.set(call, Date.now()),
-      end: () => undefined,
-      asyncStart: () => undefined,
-      error: () => undefined,
-      asyncEnd: (call) => {
-        if (call.error === undefined) then(call.result as Result, call.arguments, times.get(call)!);
-      },
+    onOperation(name, (call, { date }) => {
+      if (call.error === undefined) then(call.result as Result, call.arguments, date);
     });
   }
 

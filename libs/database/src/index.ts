@@ -57,7 +57,7 @@ export {
   type ChangeRow,
 } from './changes/changes';
 export { claimTrials, commitWork, joinGroup, renewLeases } from './operations';
-export { observedOperations, operationChannel, type ObservedName, type ObservedOperation } from './observed';
+export { observedOperations, onOperation, type ObservedName } from './observed';
 export { SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
 export { type AttemptWork, type BoardBaseline, type Judge, type SignOfLife } from './trials/commit-work';
 export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
@@ -177,3 +177,4 @@ export {
   type StoredPairedTest,
   type WaitingConfiguration,
 } from './search-log/paired-tests';
+export { Turns } from './turns';

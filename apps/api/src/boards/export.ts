@@ -1,9 +1,9 @@
 import { csvRow, type BoardQuery, type ExportQuery, type LeaderboardRow } from '@unroll/contracts';
+import { Turns } from '@unroll/database';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { readRows, rowView } from './board-page';
-import { Turns } from '../threads/turns';
 import type { Board } from './board-request';
 
 /** Rows per page: written in some milliseconds, in which no other request is answered. */

@@ -13,7 +13,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset, deleteDataset, holdDatasets, passedStorage } from '@unroll/database';
+import { Dataset, deleteDataset, holdDatasets, passedStorage, Turns } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -28,7 +28,6 @@ import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
 import type { DataPlace, TrialData } from '../search/data-looks';
-import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
 import { refusedByQuota } from './storage-quota';

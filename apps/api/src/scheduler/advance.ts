@@ -7,12 +7,12 @@ import {
   type LoggedProposal,
   type NewTrial,
   type UnproposedSweep,
+  Turns,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
 import { countSeeds, firstSeeds } from '@unroll/search';
 import type { Tracing } from '@unroll/tracing';
 import type { EntityManager } from 'typeorm';
-import { Turns } from '../threads/turns';
 import { learns, type Searches } from './searches';
 
 /** Pending trials per sweep that are proposed ahead of the fleet, and tickets that wait in the queue. */

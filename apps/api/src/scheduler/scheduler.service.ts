@@ -16,13 +16,13 @@ import {
   forgetChanges,
   reapLostAttempts,
   refreshReported,
+  Turns,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
-import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
 import { ArtifactCollector } from './collect';
 import { Leader } from './leader';

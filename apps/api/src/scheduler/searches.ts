@@ -7,6 +7,7 @@ import {
   type LoggedProposal,
   type NewTrial,
   type UnproposedSweep,
+  type Turns,
 } from '@unroll/database';
 import { chooseSampler, countSeeds, firstSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
@@ -15,7 +16,6 @@ import type { Awaited } from '../search/open-searches';
 import type { SearchMethods } from '../search/search-thread';
 import type { SearchThreads } from '../search/search-threads';
 import { ThreadLost } from '../threads/thread';
-import type { Turns } from '../threads/turns';
 import { lastStretch } from './stretches';
 
 /** Trials in flight if there is no limit and no worker is known yet. */

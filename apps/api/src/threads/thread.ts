@@ -1,8 +1,8 @@
 import { ValidationError } from '@unroll/contracts';
+import { Turns } from '@unroll/database';
 import { Worker } from 'node:worker_threads';
 import { cpuClock, type Clock } from './clock';
 import type { Answer, Call, Ready, ThreadMethods } from './protocol';
-import { Turns } from './turns';
 
 /**
  * A thread ended before it answered: it took too much CPU time, or too little as the machine is busy; it crashed, or the

@@ -2,7 +2,7 @@ import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
-import { quotaReached } from '../shares/quota-reached';
+import { withinQuotas } from '../shares/quota-reached';
 import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 
@@ -73,9 +73,7 @@ export async function claimableWork(manager: EntityManager, most: number): Promi
          select signature from trials where sweep_id = sweeps.id and ${claimable} order by number
          limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
            (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
-       ) waiting where sweeps.state = 'running' and sweeps.asked is null and not exists (
-         select from shares where shares.team_id = sweeps.team_id and member in ('', sweeps.owner) and shares.priority = ''
-           and ${quotaReached('shares')})
+       ) waiting where sweeps.state = 'running' and sweeps.asked is null and ${withinQuotas}
      ) claimable group by sweep_id, created_at, signature order by created_at, sweep_id limit $1`,
     [most],
   );

@@ -108,17 +108,11 @@ class GaussianProcessSuggester implements Suggester {
       this.perturbed.gains += Number(this.scores.at(-1)! < this.scores[this.histories.indexOf(nearest)]!);
     }
     // Beyond the maximum, the worst configuration is dropped.
-    if (this.histories.length > mostModelled) this.histories.splice(this.ranked().at(-1)!, 1);
+    if (this.histories.length > mostModelled) this.histories.splice(bestFirst(this.scores).at(-1)!, 1);
   }
 
   private get scores(): Float64Array {
     return (this.known ??= scoresOf(this.histories));
-  }
-
-  /** The places of the configurations in `histories`, best first. */
-  private ranked(): number[] {
-    const { scores } = this;
-    return [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
   }
 
   /** Whether a rule has stopped most trainings. */
@@ -135,7 +129,7 @@ class GaussianProcessSuggester implements Suggester {
   }
 
   private leading(): Observation[][] {
-    return this.ranked()
+    return bestFirst(this.scores)
       .slice(0, candidates.leading)
       .map((place) => this.histories[place]!);
   }
@@ -151,8 +145,8 @@ class GaussianProcessSuggester implements Suggester {
   private fit(): void {
     if (!this.due) return;
     const { dimensions } = this.space;
-    const scores = scoresOf(this.due);
-    const ranked = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!).map((place) => this.due![place]!);
+    const { due } = this;
+    const ranked = bestFirst(scoresOf(due)).map((place) => due[place]!);
     const apart = Math.max(1, ranked.length / fits.most);
     const sample = Array.from(
       { length: Math.floor(ranked.length / apart) },
@@ -238,6 +232,9 @@ class GaussianProcessSuggester implements Suggester {
     return pointAt(this.space, target, () => numbers.next());
   }
 }
+
+/** The places of scores, best first. */
+const bestFirst = (scores: Float64Array): number[] => [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
 
 const pointOf = ([first]: History): Point => first!.point;
 

@@ -8,16 +8,13 @@ import {
   type MlstmHead,
 } from '@unroll/kernels';
 import { mlstmGradientKernel, mlstmKernel } from '../../tensor/kernels';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
-import type { Programs } from './programs';
+import { tf, type Tensor } from '../../tensor/tfjs';
+import { owned, type Programs } from './programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
   attrs: { reverse: boolean; training: boolean };
 }
-
-const owned = (info: unknown): Tensor =>
-  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
 /** A layer of a kernel's arguments. */
 function layerOf({ inputs: given, attrs }: Arguments) {

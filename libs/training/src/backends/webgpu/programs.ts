@@ -1,6 +1,6 @@
 import { asFloatsShader, grid, shaderSource, type Shader } from '@unroll/kernels';
 import type { Device, DeviceHealth } from './device';
-import { tf, type TensorInfo } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
 
 /** Buffers by size and usage; those not in use by a tensor are in `freeBuffers`. */
 interface BufferManager {
@@ -32,6 +32,10 @@ interface ComputePass {
   setBindGroup(index: number, group: object): void;
   dispatchWorkgroups(x: number, y: number, z: number): void;
 }
+
+/** A program's output as a tensor of the surrounding tidy. */
+export const owned = (info: unknown): Tensor =>
+  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
 export interface Dispatch {
   shader: Shader;

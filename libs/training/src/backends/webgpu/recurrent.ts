@@ -13,10 +13,10 @@ import {
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { tf, type Tensor } from '../../tensor/tfjs';
 import { normalised, ownGradients } from './own-gradients';
 import type { Multiply } from './products';
-import type { Programs } from './programs';
+import { owned, type Programs } from './programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
@@ -35,10 +35,6 @@ interface Layer {
 
 /** Workgroups that keep a large GPU busy: only beyond that does a workgroup get more rows. */
 const spread = 128;
-
-/** A program's output as a tensor of the surrounding tidy. */
-const owned = (info: unknown): Tensor =>
-  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
 /** The cell's own parameters. */
 const ownOf = ({ inputs }: Arguments): Tensor[] =>

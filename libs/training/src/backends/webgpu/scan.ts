@@ -8,9 +8,9 @@ import {
 } from '@unroll/kernels';
 import { scanGradientKernel, scanKernel } from '../../tensor/kernels';
 import { sumOfRows } from '../../functional/linear';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Kernels } from '../engine/bind-kernels';
-import type { Programs } from './programs';
+import { owned, type Programs } from './programs';
 import { webGpuMlstm } from './mlstm';
 import { webGpuSelectiveScan } from './selective-scan';
 
@@ -24,9 +24,6 @@ const mostBuffers = 10;
 
 /** The most workgroups of a lane; beyond that a thread computes several units. */
 const mostGroups = 32_768;
-
-const owned = (info: unknown): Tensor =>
-  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
 /** A layer of a kernel's arguments, and how it is dispatched. */
 function layerOf({ inputs: given, attrs }: Arguments) {

@@ -14,16 +14,13 @@ import {
   selectiveScanGradientKernel,
   selectiveScanKernel,
 } from '../../tensor/kernels';
-import { backendAs, tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
-import { over, type Programs } from './programs';
+import { tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
+import { owned, over, type Programs } from './programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
   attrs: { reverse: boolean; training: boolean };
 }
-
-const owned = (info: unknown): Tensor =>
-  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
 /** A layer of a kernel's arguments, and how it is dispatched. */
 function layerOf({ inputs: given, attrs }: Arguments) {
