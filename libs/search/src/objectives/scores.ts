@@ -40,14 +40,17 @@ export function orderScores(histories: readonly History[]): Float64Array {
   for (const [rank, index] of valued.entries()) scores[index] = normalQuantile((rank + 0.5) / count);
   const steps: Step[] = [];
   const levels = new Set(valued.map((index) => lastOf(histories[index]!).share));
+  const reached = ranksAt(histories, valued);
+  // By their scores, which ascend.
   let members = valued;
   let before: [index: number, score: number][] = [];
   for (const level of [...levels].sort((a, b) => a - b)) {
-    const ranks = dealAt(level, histories, members, scores);
+    const ranks = reached.get(level)!;
+    const order = dealBy(ranks, members, scores);
     if (before.length > 0) steps.at(-1)!.slope = slopeOf(before, scores);
-    members = members.filter((index) => lastOf(histories[index]!).share > level);
+    members = order.filter((index) => lastOf(histories[index]!).share > level);
     before = members.filter((index) => Number.isFinite(ranks.get(index))).map((index) => [index, scores[index]!]);
-    steps.push({ level, mean: meanOf(before.map(([, score]) => score)), slope: 1 });
+    if (before.length > 0) steps.push({ level, mean: meanOf(before.map(([, score]) => score)), slope: 1 });
   }
   for (const index of valued)
     for (const { level, mean, slope } of steps)
@@ -61,26 +64,28 @@ export function orderScores(histories: readonly History[]): Float64Array {
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length);
 
-/** Deals the scores of the members among them by their order at a level. Returns what they rank by, -Infinity for those without a value. */
-function dealAt(
-  level: number,
-  histories: readonly History[],
-  members: readonly number[],
-  scores: Float64Array,
-): Map<number, number> {
-  const dealt = members.map((index) => scores[index]!).sort((a, b) => a - b);
-  const rankOf = (index: number): number => {
-    const there = histories[index]!.findLast(({ share }) => share === level);
-    if (!there) return -Infinity;
-    return Number.isFinite(valueOf(there)) ? valueOf(there) : Infinity;
-  };
-  const ranks = new Map(members.map((index) => [index, rankOf(index)]));
-  const order = (a: number, b: number): number => {
-    const [one, other] = [ranks.get(a)!, ranks.get(b)!];
-    return one < other ? -1 : one > other ? 1 : lastOf(histories[a]!).number - lastOf(histories[b]!).number;
-  };
-  for (const [rank, index] of members.toSorted(order).entries()) scores[index] = dealt[rank]!;
+/** What configurations rank by at each share of the training after which they have a value, by number; Infinity if it is not finite. */
+function ranksAt(histories: readonly History[], indices: readonly number[]): Map<number, Map<number, number>> {
+  const ranks = new Map<number, Map<number, number>>();
+  const byNumber = indices.toSorted((a, b) => lastOf(histories[a]!).number - lastOf(histories[b]!).number);
+  for (const index of byNumber)
+    for (const observation of histories[index]!) {
+      const there = ranks.get(observation.share) ?? new Map<number, number>();
+      ranks.set(observation.share, there);
+      there.set(index, Number.isFinite(valueOf(observation)) ? valueOf(observation) : Infinity);
+    }
   return ranks;
+}
+
+/** Deals the scores of the members, which ascend, among them: first to those without a rank. Of equal ranks the first comes first. */
+function dealBy(ranks: ReadonlyMap<number, number>, members: readonly number[], scores: Float64Array): number[] {
+  const order = [
+    ...members.filter((index) => !ranks.has(index)),
+    ...[...ranks].sort(([, one], [, other]) => (one < other ? -1 : Number(one > other))).map(([index]) => index),
+  ];
+  const dealt = members.map((index) => scores[index]!);
+  for (const [rank, index] of order.entries()) scores[index] = dealt[rank]!;
+  return order;
 }
 
 /** The slope from scores before to the same scores dealt anew, in [0, 1]. */
