@@ -68,6 +68,11 @@ export default defineConfig([
             "CallExpression[callee.name='expect'] CallExpression[callee.property.name=/^(count|is(Visible|Hidden|Enabled|Disabled|Checked|Editable)|textContent|inputValue)$/]",
           message: 'a page shows things when its answers come: wait with shows(locator, count) or locator.waitFor()',
         },
+        {
+          selector:
+            "ExpressionStatement > AwaitExpression > CallExpression:matches([callee.name='unroll'], [callee.property.name='unroll'])",
+          message: 'a command whose end nobody looks at may have failed: await succeeds(unroll(…)), or look at its code',
+        },
       ],
     },
   },

@@ -28,7 +28,10 @@ const common = {
   testEnvironment: '<rootDir>/tests/support/environment.mjs',
   setupFilesAfterEnv: ['<rootDir>/tests/support/typed-array-equality.cjs'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
-  moduleNameMapper: { '^@unroll/(.*)$': '<rootDir>/libs/$1/src' },
+  moduleNameMapper: {
+    '^@unroll/(.*)$': '<rootDir>/libs/$1/src',
+    '^fast-check$': '<rootDir>/tests/support/fast-check.cjs',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unroll/'],
   sandboxInjectedGlobals,
 };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commandEnvironment, program, ran, unroll, type Ran } from '../support/cli';
+import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
 import { createDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
 import { startStack, type RunningStack } from '../support/stack';
@@ -42,8 +42,7 @@ describe('a worker that leaves by itself', () => {
   const worker = (...args: string[]): Promise<Ran> =>
     unroll(['worker', ...args], { ...environment, UNROLL_DATA: temporaryFolder() });
   const submit = async (trials: number, updates: number): Promise<void> => {
-    const { code, stderr } = await stack.unroll('sweep', 'submit', stack.write('sweep.json', sweepOf(trials, updates)));
-    if (code !== 0) throw new Error(stderr);
+    await succeeds(stack.unroll('sweep', 'submit', stack.write('sweep.json', sweepOf(trials, updates))));
   };
   const last = async (): Promise<Record<string, number>> => (await stack.api('/v1/sweeps/last')).trials;
 
@@ -65,7 +64,7 @@ describe('a worker that leaves by itself', () => {
     const { code, stderr } = await worker('--max-time', '6');
     expect([code, stderr]).toEqual([0, expect.stringContaining('leaving: its time of 6 s is up')]);
     expect(await last()).toMatchObject({ completed: 0, running: 0, pending: 2 });
-    await stack.unroll('sweep', 'cancel', 'last', '--yes');
+    await succeeds(stack.unroll('sweep', 'cancel', 'last'));
   });
 
   it('refuses a duration that is none, in one line', async () => {

@@ -1,3 +1,4 @@
+import { succeeds } from '../support/cli';
 import { withStack } from '../support/stack';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
@@ -24,7 +25,7 @@ interface Ran {
 /** Runs the sweep with `lanes` lanes in one trainer. */
 function ran(lanes: number): Promise<Ran> {
   return withStack({ UNROLL_LANES: String(lanes) }, async ({ api, unroll, write }) => {
-    await unroll('dataset', 'add', 'times', write('times.txt', text), '--kind', 'text');
+    await succeeds(unroll('dataset', 'add', 'times', write('times.txt', text), '--kind', 'text'));
     const { code, stderr } = await unroll('sweep', 'submit', write('sweep.json', JSON.stringify(sweep)), '--watch');
     if (code !== 0) throw new Error(stderr);
     const { items } = await api('/v1/sweeps/last/trials');

@@ -1,3 +1,4 @@
+import { succeeds } from '../support/cli';
 import { join } from 'node:path';
 import { itWith, softwareGpu } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -24,7 +25,7 @@ describe('a worker whose GPU is lost', () => {
       };
       await withStack(environment, async ({ api, unroll, write }) => {
         const text = write('times.txt', 'it was the best of times, it was the worst of times. '.repeat(6));
-        await unroll('dataset', 'add', 'times', text, '--kind', 'text');
+        await succeeds(unroll('dataset', 'add', 'times', text, '--kind', 'text'));
         const { code, stderr } = await unroll('sweep', 'submit', write('sweep.json', JSON.stringify(sweep)), '--watch');
         expect([code, stderr]).toEqual([0, expect.any(String)]);
         const [trial] = (await api('/v1/sweeps/last/trials')).items;

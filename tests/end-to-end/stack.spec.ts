@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { lives, unroll } from '../support/cli';
+import { lives, succeeds, unroll } from '../support/cli';
 import { describeWith } from '../support/machine';
 import { hasRedis, temporaryFolder } from '../support/servers.cjs';
 import { startStack, useStack, type RunningStack } from '../support/stack';
@@ -270,7 +270,7 @@ describe('a stack whose parent is killed', () => {
   it('leaves only PostgreSQL, which the next start adopts with all results; that one leaves no process, and a backup of it starts elsewhere', async () => {
     const folder = temporaryFolder();
     const first = await startStack({}, folder);
-    await first.unroll('dataset', 'add', 'times', sweepFile(folder), '--kind', 'text');
+    await succeeds(first.unroll('dataset', 'add', 'times', sweepFile(folder), '--kind', 'text'));
     const { children } = JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8'));
     first.kill('SIGKILL');
     await first.ended;

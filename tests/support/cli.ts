@@ -48,6 +48,13 @@ export function ran(child: ChildProcess): Promise<Ran> {
   return new Promise((resolve) => child.on('close', (code) => resolve({ ...result, code })));
 }
 
+/** What a command printed that is to succeed; throws what it said if it does not. */
+export async function succeeds(running: Promise<Ran>): Promise<string> {
+  const { code, stdout, stderr } = await running;
+  if (code !== 0) throw new Error(`ended with code ${code}: ${stderr}`);
+  return stdout;
+}
+
 /** Whether a process is alive; one that has ended but was not yet reaped by its parent is not. */
 export function lives(pid: number): boolean {
   try {
