@@ -1,6 +1,7 @@
 import { datasetArtifactName } from '@unroll/artifacts';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -97,6 +98,33 @@ describe('an upload for which there is no space', () => {
     expect((await send(text('two').repeat(350)))[0]).toBe(201);
   });
 
+  it('is refused on a connection that then serves the next request, however late its body arrives', async () => {
+    const [head, body] = [
+      `POST /v1/datasets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${small.key}\r\n`,
+      'x'.repeat(600_000),
+    ];
+    const connection = connect(Number(new URL(small.url).port), '127.0.0.1').setEncoding('utf8');
+    const answered = (count: number): Promise<string> =>
+      new Promise((resolve, reject) => {
+        let answers = '';
+        connection.on('data', (text) => {
+          answers += text;
+          if (answers.split('HTTP/1.1 ').length > count) resolve(answers);
+        });
+        connection.once('error', reject);
+        connection.once('close', () => reject(new Error(`closed after ${answers}`)));
+      });
+    const refused = answered(1);
+    connection.write(`${head}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    expect(await refused).toContain('HTTP/1.1 507');
+    // As late as a client on a busy machine sends what it has begun.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const next = answered(1);
+    connection.write(`${body}GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect(await next).toContain('HTTP/1.1 200');
+    connection.destroy();
+  });
+
   it('because it announces more than any may have, is refused before it is read', async () => {
     const headers = { 'content-type': 'multipart/form-data; boundary=x', authorization: `Bearer ${small.key}` };
     const announce = (more: Record<string, string>): Promise<number> =>
@@ -110,7 +138,7 @@ describe('an upload for which there is no space', () => {
         sending.write('--x');
       });
     expect(await announce({ 'content-length': '20000000000' })).toBe(413);
-    expect(await announce({ 'content-length': '400000' })).toBe(507);
+    expect(await announce({ 'content-length': '600000' })).toBe(507);
     expect(await announce({ 'transfer-encoding': 'chunked' })).toBe(411);
   });
 });

@@ -3,22 +3,40 @@ import type { NextFunction, Request, Response } from 'express';
 import { documentTypes } from './document';
 import { problemDetails } from './problem';
 
-/** Milliseconds in which the rest of a small body arrives, and in which a client reads an answer. */
-const arrival = 20;
+/** Milliseconds in which the rest of a body arrives that is on its way; without more of it; and in which a client reads an answer. */
+const arrival = 5000;
+const pause = 1000;
 const patience = 1000;
+/** Milliseconds between two looks at what has arrived. */
+const look = 20;
+/** Bytes that a client may have sent before it sees an answer: more than the buffers of a connection hold on both sides. */
+const underWay = 16 * 2 ** 20;
 
 /**
- * Closes the connection after an answer that was given before the whole body had arrived. Node would read the rest, however much that is,
- * to use the connection again; and with the header `connection: close` it would reset the connection before the client has read the answer.
+ * Closes the connection after an answer that was given before the whole body had arrived, unless the rest is on its way: a client that has
+ * sent it already takes the connection for its next request, which must not be reset. Node would read the rest, however much that is, to use
+ * the connection again; and with the header `connection: close` it would reset the connection before the client has read the answer.
  */
 export function closeAfterEarlyAnswers(request: Request, response: Response, next: NextFunction): void {
   const { socket } = request;
-  const close = (): void => {
+  const settle = (): void => {
     if (request.complete || socket.destroyed) return;
-    socket.pause();
-    setTimeout(() => socket.destroy(), patience).unref();
+    request.resume();
+    const most = socket.bytesRead + underWay;
+    const until = performance.now() + arrival;
+    let [read, at] = [socket.bytesRead, performance.now()];
+    const looking = setInterval(() => {
+      const now = performance.now();
+      if (socket.bytesRead > read) [read, at] = [socket.bytesRead, now];
+      const isOver = request.complete || socket.destroyed;
+      if (!isOver && read <= most && now < Math.min(until, at + pause)) return;
+      clearInterval(looking);
+      if (isOver) return;
+      socket.pause();
+      setTimeout(() => socket.destroy(), patience).unref();
+    }, look).unref();
   };
-  response.once('finish', () => void setTimeout(close, arrival).unref());
+  response.once('finish', settle);
   next();
 }
 
