@@ -19,7 +19,7 @@ const sandboxInjectedGlobals = [
  * Specs of whole processes that show what others show of parts. A run must end within minutes on two cores: these run with
  * UNROLL_TEST_ALL=1, before a release and where what they test changes.
  */
-const long = ['lanes', 'lost-gpu', 'packed-gpu', 'recordings-and-trees'].map(
+const long = ['example-start', 'extending', 'lanes', 'lost-gpu', 'packed-gpu', 'recordings-and-trees'].map(
   (name) => `/end-to-end/${name}\\.spec\\.ts$`,
 );
 

@@ -67,7 +67,7 @@ it('the data in the repository are those that generate.mjs writes', () => {
 });
 
 describe('the trial reaches the figure in the README', () => {
-  it.each(someOf(taskKinds))(
+  it.each(someOf(taskKinds, 4))(
     'of %s',
     async (name) => {
       const { train, metric, sign, bound } = readExample(name);
@@ -102,7 +102,7 @@ describe('a stack accepts the sweep', () => {
     return { ...((await response.json()) as object), status: response.status };
   }
 
-  it.each(someOf([...taskKinds].reverse()))('of %s', async (name) => {
+  it.each(someOf([...taskKinds].reverse(), 4))('of %s', async (name) => {
     const { register, submit } = readExample(name);
     for (const command of register)
       expect(await unroll(command, { UNROLL_DATA: stack.folder }, root)).toMatchObject({ code: 0, stderr: '' });

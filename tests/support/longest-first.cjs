@@ -9,7 +9,6 @@ const seconds = {
   'tests/end-to-end/readme.spec.ts': 150,
   'tests/end-to-end/stack.spec.ts': 125,
   'tests/end-to-end/dashboard.spec.ts': 90,
-  'end-to-end/extending.spec.ts': 45,
   'tasks/tasks.spec.ts': 45,
   'tests/end-to-end/examples.spec.ts': 43,
   'tests/end-to-end/commands.spec.ts': 37,

@@ -76,17 +76,17 @@ describe.each(everyFastEngine)('whole trainings on $label', ({ name }) => {
   it('give what they give on the engine cpu, resume bit for bit, and leave no tensor behind', async () => {
     const first = everyFastEngine.findIndex((each) => each.name === name);
     const engines: EngineName[] = [referenceEngine, name];
-    const all = await verifyTasks(share(40, 20 * first), { engines });
+    const all = await verifyTasks(share(80, 40 * first), { engines });
     expect(faults(all)).toEqual([]);
-    expect(all.length).toBeGreaterThan(10);
+    expect(all.length).toBeGreaterThan(4);
   });
 });
 
 describeGpu(`whole trainings on a GPU${reason}`, () => {
   it('give what they give on the engine cpu, resume bit for bit, and leave no tensor behind', async () => {
-    const all = await verifyTasks(share(140, 37), { engines: ['webgpu'] });
+    const all = await verifyTasks(share(200, 37), { engines: ['webgpu'] });
     expect(faults(all)).toEqual([]);
-    expect(all.length).toBeGreaterThan(1);
+    expect(all.length).toBeGreaterThan(0);
   });
 });
 
