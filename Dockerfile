@@ -1,8 +1,9 @@
 # syntax=docker/dockerfile:1
 # One build, three images: `api`, `worker` (CPU engines) and `worker-gpu` (TensorFlow on CUDA).
 
-# The maintained release of Node with long-term support. A release of Unroll adds its digest (.ci/release).
+# The maintained release of Node with long-term support, and what TensorFlow needs. A release pins both by digest: deploy/pin-images.mjs.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+ARG CUDA_IMAGE=nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /unroll
@@ -46,7 +47,7 @@ CMD ["node", "dist/apps/worker/src/main.js"]
 FROM ${NODE_IMAGE} AS node
 
 # tfjs-node-gpu 4.22 binds libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1.
-FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
+FROM ${CUDA_IMAGE} AS worker-gpu
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \

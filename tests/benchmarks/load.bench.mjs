@@ -1,7 +1,7 @@
 // The time of a sweep's page beside event streams, readers that never read, slow uploads and exports; and of /healthz beside 20 sweeps at
-// once.
+// once. Names of loads as arguments leave out the others.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { startApi } from './start-api.mjs';
 const key = 'a-key-for-benchmarks-of-load';
 const authorization = `Bearer ${key}`;
 /** Seconds of each measurement, and milliseconds between two requests of it. */
-const seconds = 5;
+const seconds = 15;
 const pause = 20;
 
 const percentile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
@@ -41,15 +41,26 @@ const source = `
     parentPort.postMessage(times.sort((a, b) => a - b));
   })();`;
 
-/** The milliseconds that half, 99 % and all of the requests of a page took at most, until something has happened. */
-async function measure(url, path, until = sleep(seconds * 1000)) {
+/** CPU seconds that a process has used, its threads included, from Linux' /proc. */
+const cpuSeconds = (pid) =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .slice(11, 13)
+    .reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
+
+/** The milliseconds that half, 99 % and all of the requests of a page took at most, until something has happened; and the API's CPUs. */
+async function measure({ url, pid }, path, until = sleep(seconds * 1000)) {
   const thread = new Worker(source, { eval: true, workerData: { url: url + path, authorization, pause } });
   const answered = once(thread, 'message');
+  const [began, used] = [performance.now(), cpuSeconds(pid)];
   await until;
+  const took = (performance.now() - began) / 1000;
+  const cpus = (cpuSeconds(pid) - used) / took;
   thread.postMessage('end');
   const [times] = await answered;
   await thread.terminate();
-  return { half: percentile(times, 0.5), most: percentile(times, 0.99), all: times.at(-1) };
+  return { half: percentile(times, 0.5), most: percentile(times, 0.99), all: times.at(-1), cpus, took };
 }
 
 /** Opens event streams; with `reads`, what they send is taken. */
@@ -135,12 +146,43 @@ async function twentySweeps(url) {
   );
 }
 
-function say(what, { half, most, all }) {
-  const figures = [half, most, all].map((time) => time.toFixed(0).padStart(6)).join(' ');
-  console.log(`${what.padEnd(58)} ${figures} ms`);
+function say(what, { half, most, all, cpus, took }) {
+  const figures = [half, most, all].map((time) => time.toFixed(0).padStart(7)).join('');
+  console.log(`${what.padEnd(54)}${figures} ${cpus.toFixed(2).padStart(6)} ${took.toFixed(0).padStart(6)}`);
 }
 
-export default async () => {
+const head = (what) => console.log(`${what.padEnd(54)}   50 %   99 %  100 %   CPUs      s`);
+
+/** The loads, in their order: each begins, and returns what ends it. `until`: for as long as it takes instead of some seconds. */
+const loads = {
+  nothing: { what: 'nothing', begin: () => () => undefined },
+  idle: { what: '2,000 idle event streams', begin: ({ url }) => openStreams(url, 2_000, true) },
+  changes: {
+    what: '2,000 event streams while trials change',
+    begin: async ({ url, client, id }) => {
+      const close = await openStreams(url, 2_000, true);
+      const still = changeTrials(client, id);
+      return async () => (await still(), close());
+    },
+  },
+  unread: {
+    what: 'these, and 300 readers that never read',
+    begin: async ({ url, client, id }) => {
+      const [close, closeUnread] = [await openStreams(url, 2_000, true), await openStreams(url, 300, false)];
+      const still = changeTrials(client, id);
+      return async () => (await still(), close(), closeUnread());
+    },
+  },
+  uploads: { what: '200 slow uploads', begin: ({ url }) => openUploads(url, 200) },
+  exports: { what: '1,000 exports of 1,000 trials', until: ({ url, id }) => runExports(url, id, 1_000) },
+};
+
+const sweeps = '20 sweeps submitted, proposed, replayed and exported';
+
+export default async (names) => {
+  const known = [...Object.keys(loads), 'sweeps'];
+  for (const name of names) if (!known.includes(name)) throw new Error(`${name} is not one of ${known.join(', ')}`);
+  const isWanted = (name) => names.length === 0 || names.includes(name);
   const postgres = await openPostgres();
   const folder = mkdtempSync(join(tmpdir(), 'unroll-load-'));
   const databaseUrl = postgres.url.replace(/[^/]*$/, 'load');
@@ -149,35 +191,29 @@ export default async () => {
   await admin.query('drop database if exists load');
   await admin.query('create database load');
   await admin.end();
-  const { url, stop } = await startApi(databaseUrl, folder, { UNROLL_KEY: key });
+  const api = await startApi(databaseUrl, folder, { UNROLL_KEY: key });
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     await fillBoards(client, 10_000, 20);
     const { rows } = await client.query(`select id from sweeps order by id limit 1`);
-    const [{ id }] = rows;
-    const page = `/v1/sweeps/${id}`;
-    await measure(url, page, sleep(1000));
-    console.log(`${'a sweep’s page beside'.padEnd(58)}   50 %   99 %  100 %`);
-    say('nothing', await measure(url, page));
-    const closeIdle = await openStreams(url, 2_000, true);
-    say('2,000 idle event streams', await measure(url, page));
-    const still = changeTrials(client, id);
-    say('2,000 event streams while trials change', await measure(url, page));
-    const closeUnread = await openStreams(url, 300, false);
-    say('and 300 readers that never read', await measure(url, page));
-    await still();
-    closeIdle();
-    closeUnread();
-    const closeUploads = openUploads(url, 200);
-    say('200 slow uploads', await measure(url, page));
-    closeUploads();
-    say('1,000 exports of 1,000 trials', await measure(url, page, runExports(url, id, 1_000)));
-    console.log(`${'/healthz beside'.padEnd(58)}   50 %   99 %  100 %`);
-    say('20 sweeps submitted, proposed, replayed and exported', await measure(url, '/healthz', twentySweeps(url)));
+    const target = { ...api, client, id: rows[0].id };
+    const page = `/v1/sweeps/${target.id}`;
+    await measure(api, page, sleep(2000));
+    head('a sweep’s page beside');
+    for (const [name, { what, begin, until }] of Object.entries(loads)) {
+      if (!isWanted(name)) continue;
+      const end = await begin?.(target);
+      say(what, await measure(api, page, until?.(target)));
+      await end?.();
+      await sleep(1000);
+    }
+    if (!isWanted('sweeps')) return;
+    head('/healthz beside');
+    say(sweeps, await measure(api, '/healthz', twentySweeps(api.url)));
   } finally {
     await client.end();
-    await stop();
+    await api.stop();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,8 +6,11 @@ import { describeWith } from '../support/machine';
 import { useStack } from '../support/stack';
 import { until } from '../support/until';
 
+/** Milliseconds. */
+const patience = 60_000;
+
 describeWith('chromium', chromiumPath !== undefined)('the dashboard in several tabs', () => {
-  const stack = useStack({ UNROLL_LOG_LEVEL: 'silent' });
+  const stack = useStack();
   let browser: Browser;
   let reader: Visit;
 
@@ -26,21 +29,22 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard in several t
     const tabs = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const tab = await context.newPage();
-        await tab.goto(`${stack.url}/sweeps`);
-        await tab.getByText('Live', { exact: true }).waitFor();
+        // Eight pages at once take their time on a busy machine; a tab without a connection would wait for ever.
+        await tab.goto(`${stack.url}/sweeps`, { timeout: patience });
+        await tab.getByText('Live', { exact: true }).waitFor({ timeout: patience });
         return tab;
       }),
     );
     for (const tab of tabs) {
       await tab.getByRole('link', { name: 'Fleet' }).click();
-      await tab.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor({ timeout: 5000 });
-      await tab.getByRole('row').nth(1).waitFor({ timeout: 5000 });
+      await tab.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor({ timeout: patience });
+      await tab.getByRole('row').nth(1).waitFor({ timeout: patience });
     }
     const submitted = await stack.unroll('sweep', 'submit', stack.write('live.json', JSON.stringify(parity)));
     expect(submitted.code).toBe(0);
     for (const tab of tabs) {
       await tab.getByRole('link', { name: 'Sweeps' }).click();
-      await tab.getByText('seen by all').first().waitFor({ timeout: 10_000 });
+      await tab.getByText('seen by all').first().waitFor({ timeout: patience });
     }
     await Promise.all(tabs.map((tab) => tab.close()));
     // Those of the worker, which are not those of a page.
@@ -63,7 +67,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard in several t
     // Never fetched so far.
     await tab.getByRole('link', { name: 'New sweep' }).first().click();
     await tab.getByText('The API is not reachable; the page loads again when it is').waitFor();
-    await tab.getByRole('heading', { level: 1, name: 'New sweep' }).waitFor({ timeout: 60_000 });
+    await tab.getByRole('heading', { level: 1, name: 'New sweep' }).waitFor({ timeout: patience });
     await tab.close();
   });
 });

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { itWith } from '../support/machine';
+import { temporaryFolder } from '../support/servers.cjs';
 
 const deploy = join(__dirname, '..', '..', 'deploy');
 const chart = join(deploy, 'helm', 'unroll');
@@ -130,5 +131,52 @@ describe('the rules for Prometheus', () => {
     );
     expect(names.size).toBeGreaterThan(10);
     for (const name of names) expect(source).toContain(`'${name}'`);
+  });
+});
+
+describe('the base images', () => {
+  const folder = temporaryFolder();
+  const dockerfile = join(folder, 'Dockerfile');
+  const script = join(deploy, 'pin-images.mjs');
+  const text = readFileSync(join(__dirname, '..', '..', 'Dockerfile'), 'utf8').replace(/@sha256:\w+/g, '');
+
+  /** Runs the script where `docker` prints this. */
+  function pin(answer: string, ...args: string[]): { status: number | null; said: string } {
+    writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, dockerfile], {
+      env,
+      encoding: 'utf8',
+    });
+    return { status, said: `${stdout}${stderr}`.trim() };
+  }
+
+  it('are pinned by the digests that their registry tells, and a release is refused without', () => {
+    writeFileSync(dockerfile, text);
+    expect(pin('', '--check')).toEqual({
+      status: 1,
+      said: expect.stringMatching(/^node:\S+ is not pinned by digest: run node deploy\/pin-images.mjs, and commit/),
+    });
+    const digest = `sha256:${'0a'.repeat(32)}`;
+    expect(pin(`"${digest}"`)).toMatchObject({ status: 0 });
+    const pinned = readFileSync(dockerfile, 'utf8');
+    expect(pinned.match(/^ARG \w+_IMAGE=\S+$/gm)).toHaveLength(2);
+    for (const line of pinned.match(/^ARG \w+_IMAGE=.*$/gm)!) expect(line.endsWith(`@${digest}`)).toBe(true);
+    expect(pinned.replaceAll(`@${digest}`, '')).toBe(text);
+    expect(pin('', '--check')).toEqual({ status: 0, said: '2 base images are pinned by digest' });
+  });
+
+  it('keep their names where the registry tells no digest, or the tool something else', () => {
+    writeFileSync(dockerfile, text);
+    expect(pin('Name: node')).toEqual({
+      status: 1,
+      said: expect.stringMatching(/^no digest of node:\S+ is to be had/),
+    });
+    expect(readFileSync(dockerfile, 'utf8')).toBe(text);
+  });
+
+  it('are all named where they can be pinned', () => {
+    writeFileSync(dockerfile, `${text}\nFROM alpine:3 AS last\n`);
+    expect(pin('', '--check').said).toContain('builds on alpine:3: name it in an argument');
   });
 });

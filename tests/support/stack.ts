@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, unroll, type Ran } from './cli';
 import { createDatabase } from './database';
@@ -21,17 +21,37 @@ export interface RunningStack {
   readonly ended: Promise<Ran>;
 }
 
-/** Starts `unroll start` on a free port, with one trainer unless the environment says otherwise; resolves when it serves. */
+/** Levels of the log at which the API does not say that a computation has held it up. */
+const quiet = ['fatal', 'error', 'silent'];
+
+/** @throws Error if a computation has held up the API of a data folder, as its log says */
+function requireNoneHeldUp(folder: string): void {
+  const log = join(folder, 'logs', 'api.log');
+  const held = (existsSync(log) ? readFileSync(log, 'utf8') : '')
+    .split('\n')
+    .filter((line) => line.includes('requests were held up'))
+    .map((line) => (JSON.parse(line) as { milliseconds: number }).milliseconds);
+  if (held.length > 0) throw new Error(`computations held up the API: ${held.join(', ')} ms`);
+}
+
+/**
+ * Starts `unroll start` on a free port, with one trainer unless the environment says otherwise; resolves when it serves. `ended` rejects if
+ * a computation has held up its API.
+ */
 export async function startStack(
   environment: Record<string, string> = {},
   folder = temporaryFolder(),
   args: readonly string[] = [],
 ): Promise<RunningStack> {
+  if (quiet.includes(environment.UNROLL_LOG_LEVEL ?? '')) throw new Error('the log of a stack is part of each test');
   const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', folder, ...args], {
     env: commandEnvironment({ UNROLL_SLOTS: '1', ...environment }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = ran(child);
+  const ended = ran(child).then((result) => {
+    requireNoneHeldUp(folder);
+    return result;
+  });
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (data: Buffer) => {
@@ -39,7 +59,7 @@ export async function startStack(
       const [, address] = /runs at (http:\S+)/.exec(said) ?? [];
       if (address) resolve(address);
     });
-    void ended.then(({ stderr }) => reject(new Error(`unroll start ended: ${stderr}`)));
+    ended.then(({ stderr }) => reject(new Error(`unroll start ended: ${stderr}`)), reject);
   });
   const key = (): string => readFileSync(join(folder, 'key'), 'utf8').trim();
   return {
@@ -63,11 +83,6 @@ async function stopStack(stack: RunningStack): Promise<void> {
   stack.kill('SIGINT');
   const { code, stderr } = await stack.ended;
   if (code !== 0) throw new Error(`unroll start ended with code ${code}: ${stderr}`);
-  const lines = readFileSync(join(stack.folder, 'logs', 'api.log'), 'utf8').split('\n');
-  const held = lines
-    .filter((line) => line.includes('requests were held up'))
-    .map((line) => (JSON.parse(line) as { milliseconds: number }).milliseconds);
-  if (held.length > 0) throw new Error(`computations held up the API: ${held.join(', ')} ms`);
 }
 
 /** Starts a stack on a database of its own, passes it to `use`, and stops it. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { readConfig } from '@unroll/config';
 import type { AddressInfo } from 'node:net';
 import { createApi } from './api';
+import { warmUp } from './warm-up';
 
 /** Connections that wait to be accepted: beyond Node's default of 511, the kernel resets those of clients that come at once. */
 const backlog = 4096;
@@ -9,6 +10,7 @@ const backlog = 4096;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const app = await createApi(config);
+  warmUp();
   app.enableShutdownHooks();
   // A parent that has died cannot send a signal: shut down anyway.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));

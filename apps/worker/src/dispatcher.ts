@@ -93,7 +93,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.committer.add(run);
     const { datasetFingerprint: fingerprint, spec } = claim.trials[0]!;
     try {
-      const data = await this.data.place(spec.dataset.name, fingerprint);
+      const data = await this.data.hold(slot, spec.dataset.name, fingerprint);
       const initFrom = await this.claims.initialModel(spec);
       // A worker that shuts down releases this claim with all others.
       if (this.stopping) return;
@@ -154,6 +154,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.committer.commitWithin(0);
     this.emit('freed');
     run.end();
+    this.data.release(slot);
     // The next claim does not wait for the last results to be committed.
     this.claims
       .track(this.next(slot, run))
@@ -179,6 +180,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 
   private onExit(slot: Slot, run: GroupRun | undefined, end: GivenUp): void {
     this.emit('freed');
+    this.data.release(slot);
     if (this.stopping) return;
     this.logger.error({ log: end.log }, end.message);
     if (run && end.mostLanes !== undefined) this.claims.capacity.ranOut(run.claim.signature, end.mostLanes);

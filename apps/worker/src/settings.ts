@@ -24,6 +24,8 @@ export const reportMilliseconds = 1000;
 export const aliveSeconds = 5;
 /** Seconds that a trainer has to end a group whose lanes were all cancelled. */
 export const cancelSeconds = 2.5;
+/** Seconds for which a data set is kept after it was last used, whatever its size: by then, a worker that stalls has lost its leases. */
+export const restSeconds = 600;
 /** Seconds that trainers have to write checkpoints when the worker shuts down. */
 export const drainSeconds = 6;
 
@@ -43,6 +45,8 @@ export interface WorkerSettings {
   leave: { idleSeconds: number | undefined; trials: number | undefined; seconds: number | undefined };
   /** Where it answers Prometheus; `port` undefined: nowhere. */
   metrics: { port: number | undefined; host: string; key: string | undefined };
+  /** Bytes of the data sets that it keeps on its disk, and seconds for which one that was used is kept in any case. */
+  cache: { bytes: number; restSeconds: number };
   artifactsUrl: string;
   dataFolder: string;
 }
@@ -54,6 +58,7 @@ export function readSettings(config: Config): WorkerSettings {
   const checkpoints = { seconds: config.checkpointSeconds, updates: config.checkpointUpdates };
   const leave = { idleSeconds: config.exitWhenIdle, trials: config.maxTrials, seconds: config.maxTime };
   const metrics = { port: config.metricsPort, host: config.host, key: config.key };
-  const times = { leaseSeconds, stallSeconds, checkpoints, leave, metrics };
+  const cache = { bytes: config.cacheBytes, restSeconds };
+  const times = { leaseSeconds, stallSeconds, checkpoints, leave, metrics, cache };
   return { id: newId(), host: hostname(), engine, lanes, slots, ...times, artifactsUrl, dataFolder };
 }

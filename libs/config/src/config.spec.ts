@@ -17,6 +17,7 @@ describe('the environment', () => {
     expect(readConfig({ DATABASE_URL: database })).toEqual({
       databaseUrl: database,
       datasetsBytes: 100e9,
+      cacheBytes: 50e9,
       redisUrl: undefined,
       artifactsUrl: `file://${resolve('.unroll/artifacts')}`,
       key: undefined,
@@ -79,6 +80,7 @@ describe('the environment', () => {
     [{ UNROLL_PORT: 'http' }, 'UNROLL_PORT: must be a number, not "http"'],
     [{ UNROLL_PORT: '65536' }, 'UNROLL_PORT: must be at most 65535, not "65536"'],
     [{ UNROLL_SLOTS: '0' }, 'UNROLL_SLOTS: must be at least 1, not "0"'],
+    [{ UNROLL_CACHE_GB: '0' }, 'UNROLL_CACHE_GB: must be above 0, not "0"'],
     [{ UNROLL_LANES: '2.5' }, 'UNROLL_LANES: must be a whole number, not "2.5"'],
     [{ UNROLL_LEASE_SECONDS: 'Infinity' }, 'UNROLL_LEASE_SECONDS: must be a number, not "Infinity"'],
     [

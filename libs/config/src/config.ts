@@ -63,6 +63,7 @@ const variables = z.object({
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   UNROLL_DATA: z.string().min(1).default('.unroll'),
   UNROLL_DATASETS_GB: z.coerce.number().gt(0).max(1_000_000).default(100),
+  UNROLL_CACHE_GB: z.coerce.number().gt(0).max(1_000_000).default(50),
   UNROLL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   UNROLL_ENGINE: z.string().min(1).default('auto'),
   UNROLL_LANES: z.coerce.number().int().min(1).max(1024).optional(),
@@ -115,6 +116,8 @@ export interface Config {
   dataFolder: string;
   /** Bytes that all registered data sets may have together. */
   datasetsBytes: number;
+  /** Bytes of the data sets that a worker keeps on its disk. */
+  cacheBytes: number;
   logLevel: string;
   engine: string;
   /** Most lanes per slot; undefined: as many as fit in memory. */
@@ -199,6 +202,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     port: values.UNROLL_PORT,
     dataFolder,
     datasetsBytes: values.UNROLL_DATASETS_GB * 1e9,
+    cacheBytes: values.UNROLL_CACHE_GB * 1e9,
     logLevel: values.UNROLL_LOG_LEVEL,
     engine: values.UNROLL_ENGINE,
     lanes: values.UNROLL_LANES,

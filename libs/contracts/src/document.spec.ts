@@ -169,6 +169,14 @@ describe('a document', () => {
     }
   });
 
+  it.each([
+    ['empty lines', '\n'.repeat(60_000)],
+    ['comments', '#\n'.repeat(31_000)],
+    ['anchors', '- &a '.repeat(12_000)],
+  ])('of YAML with more tokens than a sweep needs is refused where they begin to take long: %s', (_, text) => {
+    expect(refusal(text)).toBe('a document in YAML has at most 30000 lines, words and signs: write it as JSON');
+  });
+
   it('larger than the limit is refused without parsing', () => {
     expect(refusal('['.repeat(limits.bodyBytes + 1))).toBe('the document is larger than 1000000 bytes');
   });

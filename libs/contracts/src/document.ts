@@ -30,7 +30,10 @@ function* valid(tokens: Iterable<CST.Token>): Generator<CST.Token> {
  */
 function* boundedTokens(text: string): Generator<CST.Token> {
   const parser = new Parser();
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if ((lexemes += 1) > limits.yamlTokens)
+      throw refuse(`a document in YAML has at most ${limits.yamlTokens} lines, words and signs: write it as JSON`);
     yield* valid(parser.next(lexeme));
     const { stack } = parser;
     if (stack.length > limits.depth + aroundLevels) throw tooDeep();

@@ -18,6 +18,8 @@ export const limits = {
   bodyBytes: 1_000_000,
   /** Characters of a YAML document, which takes far longer to parse than JSON of the same size. */
   yamlLength: 64_000,
+  /** Tokens of a YAML document: lines, words and signs. Each takes a microsecond. */
+  yamlTokens: 30_000,
   /** Values of a JSON or YAML document, lists and mappings included. */
   values: 20_000,
   /** Nested levels of a JSON or YAML document. */

@@ -41,12 +41,17 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
+/** Unknown keys of one object for which the nearest known one is looked for: nobody reads as many hints. */
+const mostHints = 20;
+
 /** An object schema that refuses unknown keys, with one line for each and the nearest known key. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const schema = z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `unknown key${suggestion(key, Object.keys(shape))}`).join('\n')
+        ? issue.keys
+            .map((key, place) => `unknown key${place < mostHints ? suggestion(key, Object.keys(shape)) : ''}`)
+            .join('\n')
         : undefined,
   });
   // zod treats an unknown key as a lesser error: a union would report only this branch.

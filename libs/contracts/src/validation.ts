@@ -96,23 +96,22 @@ function isSaidElsewhere({ path, message }: FieldError, errors: readonly FieldEr
   );
 }
 
-function flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): FieldError[] {
-  return issues.flatMap((issue): FieldError[] => {
+function* flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): Generator<FieldError> {
+  for (const issue of issues) {
     const path = [...base, ...issue.path];
+    const value = at(input, issue.path);
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
-      return issue.keys.map((key, index) => ({
-        path: joined([...path, key]),
-        message: unknownKey(messages[index] ?? 'unknown key', key, joined(path)),
-      }));
-    }
-    const value = at(input, issue.path);
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      if (isForeignDistribution(issue.errors, value)) return [{ path: joined(path), message: howToSearch }];
-      return flatten(meant(issue.errors, value), value, path);
-    }
-    return [{ path: joined(path), message: describe(issue, input) }];
-  });
+      for (const [index, key] of issue.keys.entries())
+        yield {
+          path: joined([...path, key]),
+          message: unknownKey(messages[index] ?? 'unknown key', key, joined(path)),
+        };
+    } else if (issue.code !== 'invalid_union' || issue.errors.length === 0)
+      yield { path: joined(path), message: describe(issue, input) };
+    else if (isForeignDistribution(issue.errors, value)) yield { path: joined(path), message: howToSearch };
+    else yield* flatten(meant(issue.errors, value), value, path);
+  }
 }
 
 /**
@@ -124,8 +123,10 @@ export function validate<Schema extends z.ZodType>(schema: Schema, input: unknow
   if (result.success) return result.data;
   // Only the first error at a path: later ones follow from it.
   const errors = new Map<string, FieldError>();
-  for (const error of flatten(result.error.issues, input, []))
+  for (const error of flatten(result.error.issues, input, [])) {
     if (!errors.has(error.path)) errors.set(error.path, error);
-  const found = [...errors.values()].slice(0, keptErrors);
+    if (errors.size === keptErrors) break;
+  }
+  const found = [...errors.values()];
   throw new ValidationError(found.filter((error) => !isSaidElsewhere(error, found)));
 }

@@ -26,7 +26,7 @@ import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
 import { boardPage } from './board-page';
 import { metricNames, boardRequest, type Board } from './board-request';
-import { exportBoard } from './export';
+import { exportBoard, exportTurns } from './export';
 import { CountedBoards } from './counted-boards';
 
 /** Newest sweeps of a board whose parameters and metrics it can be sorted by. */
@@ -60,12 +60,12 @@ export class BoardsService {
   }
 
   async exportSweep(caller: Caller, prefix: string, query: ExportQuery): Promise<StreamableFile> {
-    const { board, sweep } = await this.sweepBoard(caller, prefix);
+    const { board, sweep } = await exportTurns.take(() => this.sweepBoard(caller, prefix));
     return this.file(board, query, `leaderboard-${sweep.id}`);
   }
 
   async exportTeam(caller: Caller, { dataset, metric, board: id, ...query }: TeamExportQuery): Promise<StreamableFile> {
-    const { board, chosen } = await this.teamBoard(caller, { dataset, metric, board: id });
+    const { board, chosen } = await exportTurns.take(() => this.teamBoard(caller, { dataset, metric, board: id }));
     return this.file(board, query, `leaderboard-${chosen.dataset}`);
   }
 

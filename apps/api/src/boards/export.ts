@@ -8,8 +8,8 @@ import type { Board } from './board-request';
 
 /** Rows per page: written in some milliseconds, in which no other request is answered. */
 const pageRows = 500;
-/** Exports read one page after the other, however many there are: all other requests share the rest of the connections. */
-const turns = new Turns();
+/** Exports read one thing after the other, however many there are: all other requests share the rest of the connections. */
+export const exportTurns = new Turns();
 
 const figures = [
   ...([
@@ -39,7 +39,7 @@ async function* readPages(
   let left = most;
   for (let cursor: string | null | undefined; cursor !== null && left > 0;) {
     const [from, limit] = [cursor, Math.min(left, pageRows)];
-    const page = await turns.take(async () => {
+    const page = await exportTurns.take(async () => {
       const rows = await readRows(dataSource, board, { ...query, limit, cursor: from });
       // Requests that came meanwhile are answered first.
       await setImmediate();

@@ -49,12 +49,17 @@ export class LiveStream {
     this.woken = false;
   }
 
+  /** Whether `awake` would resolve at once. */
+  get isAwake(): boolean {
+    return this.woken;
+  }
+
   get isClosed(): boolean {
     return this.closed.signal.aborted;
   }
 
   /** Sends events as `eventText` writes them, and waits for a slow reader. One that does not read at all for a minute is cut off. */
-  async send(events: string): Promise<void> {
+  async send(events: string | Buffer): Promise<void> {
     if (this.isClosed || this.response.write(events)) return;
     const late = setTimeout(() => this.response.destroy(), patience);
     await once(this.response, 'drain', { signal: this.closed.signal }).catch(() => undefined);

@@ -19,18 +19,21 @@ import { SweepsService } from '../sweeps/sweeps.service';
 import { seenWithin, workerView } from '../workers/worker-view';
 import { ChangeFeed, pollMilliseconds } from './change-feed';
 import { eventText, LiveStream } from './live-stream';
+import { Slices } from './slices';
 
 /** Changes sent per batch. */
 const page = 500;
+/** Streams that are written to in one turn of the event loop: some milliseconds. */
+const perTurn = 50;
 /** Batches, and views of sweeps, kept for other streams at the same place. */
 const keptBatches = 50;
 const keptViews = 100;
 
 type Message = { [Event in LiveEvent]: { event: Event; data: LiveData[Event] } }[LiveEvent];
 
-/** What has changed after a place, as text for a stream. */
+/** What has changed after a place, as the bytes of a stream, which are encoded once for all streams. */
 interface Batch {
-  events: string;
+  events: Buffer;
   /** Where the next one begins; undefined if nothing has changed. */
   last: ChangeNumber | undefined;
   /** Whether there is more already. */
@@ -52,6 +55,7 @@ export class LiveService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LiveService.name);
   private readonly feed: ChangeFeed;
   private readonly streams = new Set<LiveStream>();
+  private readonly slices = new Slices(perTurn);
   private beginning: Promise<ChangeNumber> | undefined;
   private readonly batches = new Map<string, Promise<Batch>>();
   private readonly views = new Map<string, Promise<SweepView | undefined>>();
@@ -108,8 +112,11 @@ export class LiveService implements BeforeApplicationShutdown {
         this.logger.warn({ error: String(error) }, 'could not read changes; retrying');
         stream.wake();
       }
-      await sleep(pollMilliseconds, undefined, { signal: stream.closed.signal }).catch(() => undefined);
+      // The feed wakes a stream after each of its polls. One that woke itself waits as long.
+      if (stream.isAwake)
+        await sleep(pollMilliseconds, undefined, { signal: stream.closed.signal }).catch(() => undefined);
       await stream.awake();
+      await this.slices.take();
     }
   }
 
@@ -163,13 +170,13 @@ export class LiveService implements BeforeApplicationShutdown {
   private async readBatch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
     const changes = await changesAfter(this.dataSource, seen, page, sweepId === undefined ? { teamId } : { sweepId });
     const last = changes.at(-1);
-    if (!last) return { events: '', last: undefined, isFull: false, valid: new Map() };
+    if (!last) return { events: Buffer.alloc(0), last: undefined, isFull: false, valid: new Map() };
     const messages = await this.read(teamId, changes);
     const events = messages.map(({ event, data }, index) =>
       eventText(event, data, index === messages.length - 1 ? formatPosition(last) : undefined),
     );
     return {
-      events: events.join(''),
+      events: Buffer.from(events.join('')),
       last: { xid: last.xid, sequence: last.sequence },
       isFull: changes.length === page,
       valid: new Map(),

@@ -91,10 +91,10 @@ async function runningPort(pgCtl: string, cluster: string, identity: Identity): 
   return Number(lines[3]);
 }
 
-/** Starts the server with `pg_ctl start`, which gives it its own session, so that Ctrl-C does not reach it. */
 /** Written once the cluster is initialised. */
 const completeFile = (dataFolder: string): string => join(dataFolder, 'postgres-complete');
 
+/** Starts the server with `pg_ctl start`, which gives it its own session, so that Ctrl-C does not reach it. */
 async function startServer(
   pgCtl: string,
   cluster: string,

@@ -7,6 +7,7 @@ import { CommandFailed } from '../errors/command-failed';
 import { startPostgres, type Postgres } from './embedded-postgres';
 import { removeInstance, takeDataFolder, writeInstance } from './instance';
 import { KeptPart } from './kept-part';
+import { keepLogsSmall } from './logs';
 import { Part } from './part';
 
 export interface StackOptions {
@@ -67,7 +68,9 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
   await takeDataFolder(dataFolder, say);
   const parts: KeptPart[] = [];
   let postgres: Postgres | undefined;
+  let leaveLogs: (() => void) | undefined;
   const stop = async (): Promise<void> => {
+    leaveLogs?.();
     for (const name of ['worker', 'api'] as const)
       await Promise.all(parts.filter((part) => part.name === name).map((part) => part.stop()));
     await postgres?.stop();
@@ -85,6 +88,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     });
     const logFolder = join(dataFolder, 'logs');
     mkdirSync(logFolder, { recursive: true });
+    leaveLogs = keepLogsSmall(logFolder);
     const address: { url?: string } = {};
     const record = (): void =>
       writeInstance(dataFolder, { pid: process.pid, children: parts.flatMap(({ pid }) => pid ?? []), ...address });

@@ -19,7 +19,7 @@ import {
 } from '@unroll/training';
 import { buffer } from 'node:stream/consumers';
 import { CheckpointWriter, loadCheckpoint } from './checkpoints';
-import { prepareData } from './prepared-data';
+import { DataMissing, prepareData } from './prepared-data';
 import { outOfMemory, type JoinCommand, type Lane, type Released, type TrainCommand } from './protocol';
 import { send } from './send';
 
@@ -228,6 +228,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   // The process is unusable; the worker sees its exit.
   if (!isCommon && outOfMemory.test(message)) process.exit(1);
   if (error instanceof CheckpointUnreadable) return release(groupId, ids, unreadable(error));
+  if (error instanceof DataMissing) return release(groupId, ids, { state: 'released', message });
   if (lanes.length > 1 && !isCommon)
     return release(groupId, ids, {
       state: 'released',

@@ -8,7 +8,13 @@ import {
   type Prepared,
 } from '@unroll/datasets';
 import { inheritedReading, type Model } from '@unroll/training';
+import { existsSync } from 'node:fs';
 import type { DataPlace, TrainCommand } from './protocol';
+
+/** The file of a data set is gone, although the worker held it: it is fetched again with the next attempt. */
+export class DataMissing extends Error {
+  override readonly name = 'DataMissing';
+}
 
 /** Prepared data sets kept in memory; beyond that the least recently used is dropped. */
 const keptDatasets = 4;
@@ -31,9 +37,12 @@ export function prepareData(
   return found;
 }
 
-/** @throws DatasetError if this worker generates other data than the trial is to be trained on */
+/** @throws DataMissing; DatasetError if this worker generates other data than the trial is to be trained on */
 function openSource(place: DataPlace, options: BuiltInOptions, wanted: string): DataSource {
-  if ('path' in place) return place;
+  if ('path' in place) {
+    if (!existsSync(place.path)) throw new DataMissing(`${place.path} was removed while a trial was about to read it`);
+    return place;
+  }
   const builtIn = builtIns.find(({ name }) => name === place.builtIn);
   if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
   const bytes = builtIn.read(options);
