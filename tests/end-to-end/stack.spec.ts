@@ -212,7 +212,7 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect(
       (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code,
     ).toBe(0);
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(performance.now() - began).toBeLessThan(60_000);
     expect(await api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'cancelled', trials: { cancelled: 3, running: 0 } });
   });
 

@@ -16,6 +16,15 @@ const adding = {
   task: 'regression',
 };
 
+/** Milliseconds of processor time that this process, and so the API, uses from now on: other programs do not count. */
+function processorTime(): () => number {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+}
+
 /** The status of a GET request from an address of this machine, and the seconds after which to try again. */
 function get(key: string, localAddress: string): Promise<[status: number, wait: number]> {
   return new Promise((resolve, reject) => {
@@ -73,9 +82,9 @@ describe('a hostile request', () => {
   ])('is refused in little time, with an answer of little size: %s', async (_, body, message) => {
     await api.post('/v1/sweeps?dryRun=true', letters);
     for (const path of ['/v1/sweeps?dryRun=true', '/v1/sweeps']) {
-      const start = performance.now();
+      const used = processorTime();
       const response = await api.post(path, body);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(used()).toBeLessThan(1000);
       const text = await response.text();
       expect(text.length).toBeLessThan(10_000);
       expect([400, 422]).toContain(response.status);
@@ -106,14 +115,14 @@ describe('a hostile request', () => {
 
   it('plans 100 trials on generated data of up to 5,000 steps without generating any', async () => {
     const body = { ...adding, dataset: { name: 'adding-problem', steps: { int: [50, 5000] }, sequences: 1000 } };
-    const start = performance.now();
+    const used = processorTime();
     const response = await api.post('/v1/sweeps?dryRun=true', {
       ...body,
       model: { cell: 'gru', hiddenSize: 8 },
       search: { trials: 100 },
     });
     expect([response.status, ((await response.json()) as any).trials]).toEqual([200, 100]);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(used()).toBeLessThan(2000);
   });
 
   it.each([

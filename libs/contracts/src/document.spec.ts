@@ -147,14 +147,16 @@ describe('a document', () => {
     const sweep = Array.from({ length: 200 }, (_, key) => `k${key}: [${Array<string>(60).fill('1e-4').join()}]`).join(
       '\n',
     );
+    /** Milliseconds of processor time: other programs do not count. */
     const time = (parsed: string): number => {
-      const start = performance.now();
+      const before = process.cpuUsage();
       try {
         parseDocument(parsed);
       } catch (error) {
         expect(error).toBeInstanceOf(ValidationError);
       }
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
     };
     time(sweep);
     expect(text.length).toBeLessThanOrEqual(limits.yamlLength);
