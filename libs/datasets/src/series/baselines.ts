@@ -1,6 +1,6 @@
 import type { Baseline } from '@unroll/contracts';
 import type { ExampleData, ForecastUnits } from '../prepared/data';
-import { fitSmoothing, smoothedForecasts } from './exponential-smoothing';
+import { fitSmoothing, smoothedForecasts, type Smoothing } from './exponential-smoothing';
 import { filledColumn } from './filled';
 import { ForecastErrors, metricsOfTargets } from './forecast-errors';
 import { seasonBefore } from './forecast-units';
@@ -17,7 +17,7 @@ interface HeldWindows {
   begins: readonly number[];
 }
 
-/** The forecast of window `index`. */
+/** The forecast of window `index`; asked for once of each, in their order. */
 type Method = (index: number) => readonly number[];
 
 /** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
@@ -65,8 +65,8 @@ const leastRows = 48;
 const leastSeasons = 4;
 
 /**
- * What exponential smoothing forecasts from each window, fitted to the last rows of each series that the network could learn from; undefined
- * for a series of too few values, or so many series that a fit would take long.
+ * What exponential smoothing forecasts from each window, fitted to the last rows of each series that the network could learn from;
+ * undefined for a series of too few values, or so many series that a fit would take long.
  */
 function smoothing(
   { units, series }: HeldWindows,
@@ -76,20 +76,31 @@ function smoothing(
   const least = Math.max(leastRows, leastSeasons * season);
   if (least * spans.length > mostRows) return undefined;
   const rows = Math.max(least, Math.floor(mostRows / spans.length));
-  const forecasts: (readonly number[])[] = [];
+  const fits: SmoothedSeries[] = [];
   for (let index = 0; index < series.length;) {
     const own = series[index]!;
-    let next = index;
-    while (series[next] === own) next += 1;
-    const { begin, end } = spans[own]!;
-    const from = Math.max(begin, ends[own]! - rows);
-    const found = fitSmoothing(units.truth.subarray(from, ends[own]!), season);
-    const starts = Array.from(units.starts.subarray(index, next), (start) => start - from);
+    const first = index;
+    while (series[index] === own) index += 1;
+    const [{ begin, end }, held] = [spans[own]!, ends[own]!];
+    const from = Math.max(begin, held - rows);
+    const found = fitSmoothing(units.truth.subarray(from, held), season);
     if (!found) return undefined;
-    forecasts.push(...smoothedForecasts(units.truth.subarray(from, end), found, starts, horizon));
-    index = next;
+    const starts = units.starts.slice(first, index).map((start) => start - from);
+    fits.push({ found, values: units.truth.subarray(from, end), starts });
   }
-  return (index) => forecasts[index]!;
+  const forecasts = eachForecast(fits, horizon);
+  return () => forecasts.next().value!;
+}
+
+/** A series, what was fitted to it, and the rows that its windows forecast first. */
+interface SmoothedSeries {
+  values: Float64Array;
+  found: Smoothing;
+  starts: Int32Array;
+}
+
+function* eachForecast(series: readonly SmoothedSeries[], horizon: number): Generator<number[], undefined> {
+  for (const { values, found, starts } of series) yield* smoothedForecasts(values, found, starts, horizon);
 }
 
 /**

@@ -234,19 +234,19 @@ export function fitSmoothing(values: Float64Array, period: number): Smoothing | 
  * Forecasts of `horizon` rows from each of `starts` on, ascending rows of a series that begins as the one that was fitted, of what precedes
  * each.
  */
-export function smoothedForecasts(
+export function* smoothedForecasts(
   values: Float64Array,
   smoothing: Smoothing,
-  starts: readonly number[],
+  starts: Iterable<number>,
   horizon: number,
-): number[][] {
+): Generator<number[], undefined> {
   const learned = smoothing.isLogarithmic ? logarithms(values) : values;
   const state = { ...smoothing.first, seasons: smoothing.first.seasons.slice() };
   let row = 0;
-  return starts.map((start) => {
+  for (const start of starts) {
     smooth(learned, smoothing, state, [row, start]);
     row = start;
     const forecast = ahead(state, smoothing, start, horizon);
-    return smoothing.isLogarithmic ? forecast.map(Math.exp) : forecast;
-  });
+    yield smoothing.isLogarithmic ? forecast.map(Math.exp) : forecast;
+  }
 }

@@ -66,10 +66,7 @@ export function prepareForecast(
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
-    targetScaling: {
-      shift: targets.map((target) => inputScaling.shift[target]!),
-      scale: targets.map((target) => inputScaling.scale[target]!),
-    },
+    targetScaling: scalingOf(inputScaling, targets),
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
@@ -85,6 +82,11 @@ export function prepareForecast(
     warnings: original.warnings,
   };
 }
+
+const scalingOf = ({ shift, scale }: Scaling, columns: readonly number[]): Scaling => ({
+  shift: columns.map((column) => shift[column]!),
+  scale: columns.map((column) => scale[column]!),
+});
 
 /** @throws DatasetError for rows whose calendar is not known */
 function calendarOf(
