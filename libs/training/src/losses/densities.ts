@@ -37,7 +37,7 @@ type Density = (numbers: Float64Array, target: number, slopes: Float64Array) => 
 
 /** Of a normal distribution, from mean and raw deviation. */
 const normal: Density = (numbers, target, slopes) => {
-  const [mean, raw] = numbers as unknown as [number, number];
+  const [mean, raw] = [numbers[0]!, numbers[1]!];
   const deviation = softplus(raw) + leastDeviation;
   const z = (target - mean) / deviation;
   slopes[0] = -z / deviation;
@@ -47,7 +47,7 @@ const normal: Density = (numbers, target, slopes) => {
 
 /** Of Student's t, from location, raw scale and raw degrees of freedom. */
 const student: Density = (numbers, target, slopes) => {
-  const [location, rawScale, rawFreedom] = numbers as unknown as [number, number, number];
+  const [location, rawScale, rawFreedom] = [numbers[0]!, numbers[1]!, numbers[2]!];
   const scale = softplus(rawScale) + leastDeviation;
   const freedom = softplus(rawFreedom) + leastFreedom;
   const z = (target - location) / scale;

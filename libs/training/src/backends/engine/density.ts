@@ -14,7 +14,7 @@ export function registerDensity(backendName: string, memory: VisibleMemory): voi
     backendName,
     kernelFunc: ({ inputs, attrs }) => {
       const { outputs, target } = inputs as Record<string, TensorInfo>;
-      const { perTarget, of } = densities[(attrs as unknown as { name: keyof typeof densities }).name];
+      const { perTarget, of } = densities[attrs!.name as keyof typeof densities];
       const width = target!.shape[2]!;
       const [nats, slopes] = [memory.allocate(target!.shape), memory.allocate(outputs!.shape)];
       const floats = (info: TensorInfo) => memory.readValues(info) as Float32Array;
