@@ -78,6 +78,15 @@ describe('unroll predict of a forecast', () => {
     expect(lines[0].quantiles['0.95']).toHaveLength(2);
   });
 
+  it('answers as one with several models, which refuses what has no mean', async () => {
+    const input = file('history.csv', history);
+    const predict = (...models: string[]) => unroll(['predict', ...models, '--input', input, '--json', ...wasm]);
+    const [one, both] = await Promise.all([predict(model), predict(model, model)]);
+    expect(both).toEqual(one);
+    const top = await unroll(['predict', model, '--top', '2', '--input', input, ...wasm]);
+    expect(top).toMatchObject({ code: 2, stderr: expect.stringContaining('--top: is of one sweep') });
+  });
+
   it.each([
     [
       'without the future of what is known',
@@ -110,6 +119,6 @@ describe('unroll evaluate of a forecast', () => {
     expect(metrics.mae).toBeLessThan(naive.mae);
     expect(metrics.medianMase).toBeCloseTo(metrics.mase, 12);
     expect(all.stderr).toContain('40 forecasts of 7 rows, from every 1 rows');
-    expect(all.stdout).toMatch(/^metric +network +persistence +seasonal naive +drift\n/);
+    expect(all.stdout).toMatch(/^metric +network +persistence +seasonal naive +drift +exponential smoothing\n/);
   });
 });

@@ -173,7 +173,7 @@ describe('the stack with its queue on PostgreSQL', () => {
       { kind: 'forecasting', lookback: 10, season: 8 },
       'validation.mse',
       'minimize',
-      ['drift', 'persistence', 'seasonal naive'],
+      ['drift', 'exponential smoothing', 'persistence', 'seasonal naive'],
     ],
   ])('searches on %s by the metric of its task, beside baselines', async (dataset, task, metric, goal, names) => {
     const size = dataset === 'sine-mixture' ? { steps: 200 } : { steps: 12, sequences: 60 };
@@ -194,6 +194,23 @@ describe('the stack with its queue on PostgreSQL', () => {
     const [first, second] = board.items.map(({ value }: any) => value);
     expect(goal === 'maximize' ? first >= second : first <= second).toBe(true);
     expect((await stack.unroll('trial', 'curve', board.items[0].trialId)).stdout).toContain(metric);
+
+    // The two as one, on the part that no search saw.
+    const { metrics, models, data } = JSON.parse(
+      (await stack.unroll('evaluate', 'best', '--top', '2', '--json')).stdout,
+    );
+    const own = metric.replace('validation.', '');
+    expect(data).toContain(`the test part of ${dataset}`);
+    expect(models.map(({ model }: any) => model)).toEqual(board.items.map(({ trialId }: any) => trialId));
+    board.items.forEach((row: any, index: number) =>
+      expect(models[index].metrics[own]).toBeCloseTo(row.metrics[`test.${own}`], 4),
+    );
+    if (goal === 'minimize') expect(metrics[own]).toBeLessThan((models[0].metrics[own] + models[1].metrics[own]) / 2);
+    else expect(metrics[own]).toBeGreaterThanOrEqual(0);
+    expect(await stack.unroll('evaluate', 'last', '--top', '3')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--top 3: the sweep has 2 configurations with a completed trial'),
+    });
   });
 
   it('refuses a second start from the same folder, naming its address', async () => {

@@ -9,6 +9,8 @@ export { compressModel, type Compression } from './models/compress-model';
 export { generate, type Generation } from './models/generate';
 export { modelFile, toModel, readModel, type Model } from './models/model-file';
 export { forecastFurther, hasDistribution } from './models/forecast-further';
+export { combinationProblem, type CombinationProblem } from './models/combinable';
+export { openAnswering, type Answering } from './models/ensemble';
 export { Network } from './models/network';
 export { classReport, type ClassReport } from './tasks/class-report';
 export { shownForecasts } from './tasks/shown-forecasts';

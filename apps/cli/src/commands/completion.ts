@@ -16,7 +16,7 @@ const optionValues: Readonly<Record<string, readonly string[]>> = {
 /** What an argument of a command may be, beside ids and files. */
 function argumentValues(command: string, argument: string): readonly string[] {
   if (command === 'init') return taskKinds;
-  if (argument === 'model' || command.startsWith('trial ') || command === 'compare')
+  if (argument === 'model' || argument === 'models' || command.startsWith('trial ') || command === 'compare')
     return command === 'trial list' ? ['last'] : ['best', 'last'];
   return argument === 'id' || argument === 'sweep' ? ['last'] : [];
 }

@@ -1,12 +1,13 @@
 import type { Baseline, ClassReport, ModelHeader, ShownForecast } from '@unroll/contracts';
-import { prepare, score, type ExampleData, type PreparedData } from '@unroll/datasets';
-import { classReport, Network, shownForecasts, type Answer, type Model } from '@unroll/training';
+import { prepare, score, type DataSource, type ExampleData, type PreparedData } from '@unroll/datasets';
+import { classReport, Network, openAnswering, shownForecasts, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
+import { isDeepStrictEqual } from 'node:util';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { requireChart, writeForecastChart } from '../input/chart-file';
 import { namedSource } from '../input/data-sources';
-import { modelArgument, openModel } from '../input/models';
+import { modelsArgument, openModels, topOption, type NamedModel } from '../input/ensemble';
 import { inputSource } from '../input/network';
 import { classTables } from '../show/classes';
 import { table } from '../show/table';
@@ -20,6 +21,7 @@ interface Options {
   engine: string;
   chart?: string;
   series?: string[];
+  top?: number;
   json?: boolean;
 }
 
@@ -42,21 +44,85 @@ const onPart = (baselines: readonly Baseline[], part: string): Scored['baselines
     ),
   }));
 
-/** All of a file, or the held-out part of the model's own data that no search saw, if there is one. @throws CommandFailed */
-async function openScored({ header }: Model, { input, stride }: Options): Promise<Scored> {
-  const { spec, reading } = header;
-  if (input !== undefined) {
-    const { data, baselines } = score(await inputSource(input, header), { ...spec, reading }, stride);
-    return { data, baselines: onPart(baselines, 'validation'), about: input === '-' ? 'the input' : input };
-  }
+/** The data set whose held-out part is measured where no file is given. @throws CommandFailed where there is none that all have */
+async function ownSource(models: readonly NamedModel[], { stride }: Options): Promise<DataSource> {
+  const { dataset } = models[0]!.header.spec;
   if (stride !== undefined) throw new CommandFailed('--stride: is for a file of series; give it with --input', 2);
-  if (spec.dataset.name === 'file')
+  if (dataset.name === 'file')
     throw new CommandFailed('the model was trained on a file: pass data with their targets with --input', 2);
-  const { data, baselines } = prepare(await namedSource(spec.dataset), { ...spec, reading });
-  const part = data.test ? 'test' : 'validation';
-  const held = data.test ? ({ ...data, validation: data.test } as PreparedData) : data;
-  return { data: held, baselines: onPart(baselines, part), about: `the ${part} part of ${spec.dataset.name}` };
+  const other = models.find(({ header }) => !isDeepStrictEqual(header.spec.dataset, dataset));
+  if (other)
+    throw new CommandFailed(
+      `${other.name}: other parts of ${dataset.name} were held out than for ${models[0]!.name}; pass data with --input`,
+      2,
+    );
+  return namedSource(dataset);
 }
+
+/**
+ * All of a file, or the held-out part of the models' own data that no search saw, if there is one, as each of them reads it.
+ * @throws CommandFailed
+ */
+async function openScored(models: readonly NamedModel[], options: Options): Promise<Scored[]> {
+  const { input, stride } = options;
+  const [{ header }] = models as [NamedModel];
+  const source = input === undefined ? await ownSource(models, options) : await inputSource(input, header);
+  const all = hasOwnData(header) ? models : models.slice(0, 1);
+  return all.map(({ header: { spec, reading } }) => {
+    if (input !== undefined) {
+      const { data, baselines } = score(source, { ...spec, reading }, stride);
+      return { data, baselines: onPart(baselines, 'validation'), about: input === '-' ? 'the input' : input };
+    }
+    const { data, baselines } = prepare(source, { ...spec, reading });
+    const part = data.test ? 'test' : 'validation';
+    const held = data.test ? ({ ...data, validation: data.test } as PreparedData) : data;
+    return { data: held, baselines: onPart(baselines, part), about: `the ${part} part of ${spec.dataset.name}` };
+  });
+}
+
+/** Whether each of several models reads the same file as data of its own. */
+const hasOwnData = ({ spec }: ModelHeader): boolean => spec.task.kind === 'forecasting';
+
+/** What was measured of one model, or of several as one. */
+interface Evaluated {
+  scored: Scored;
+  metrics: Record<string, number>;
+  /** Of each of several models alone. */
+  alone: { model: string; metrics: Record<string, number> }[];
+  report?: ClassReport;
+  forecasts?: ShownForecast[];
+}
+
+/** Each of several models, on the very examples that they are measured on together. */
+async function measuredAlone(models: readonly NamedModel[], all: readonly PreparedData[]): Promise<Evaluated['alone']> {
+  const alone: Evaluated['alone'] = [];
+  if (models.length === 1) return alone;
+  for (const [index, model] of models.entries()) {
+    const network = new Network(model, all[index] ?? all[0]!);
+    alone.push({ model: model.name, metrics: await network.measure() });
+    network.dispose();
+  }
+  return alone;
+}
+
+async function measureAll(models: readonly NamedModel[], all: readonly Scored[], draws: boolean): Promise<Evaluated> {
+  const answering = openAnswering(
+    models,
+    all.map(({ data }) => data),
+  );
+  const { data, own } = answering;
+  const metrics = await answering.measure();
+  // Simple methods were measured on the windows of a model: those that all have are of one with the longest history.
+  const same = all.find((each) => countOf(each.data) === countOf(data)) ?? { baselines: [] };
+  const scored = { ...all[0]!, data, baselines: same.baselines };
+  const isRead = data.kind === 'examples' && (hasReport(models[0]!.header) || draws);
+  const shown = isRead ? readAnswers(data, await answering.answers()) : {};
+  answering.dispose();
+  return { scored, metrics, alone: await measuredAlone(models, own), ...shown };
+}
+
+const countOf = ({ validation }: PreparedData): number =>
+  'count' in validation ? validation.count : validation.length;
 
 /** What the answers to examples show, beyond the metrics. */
 function readAnswers(
@@ -81,46 +147,57 @@ function scope({ data, about }: Scored, { input, stride }: Options): string {
   return `${about}: ${counted('forecast')} of ${targets.width / units.length} rows${input === undefined ? '' : which}`;
 }
 
-async function evaluate(name: string, options: Options): Promise<void> {
-  const { engine, chart, json } = options;
+/** Metrics as columns: of the models, as one and in the mean of each alone, and of simple methods. */
+function metricsTable({ metrics, alone, scored: { baselines } }: Evaluated): string {
+  const columns = [
+    { name: alone.length > 0 ? `${alone.length} networks` : 'network', metrics },
+    ...(alone.length > 0 ? [{ name: 'each (mean)', metrics: meanMetrics(alone) }] : []),
+    ...baselines,
+  ];
+  const rows = Object.keys(metrics).map((metric) => [metric, ...columns.map((each) => number(each.metrics[metric]))]);
+  const names = columns.map(({ name }) => name);
+  const right = names.map((_, index) => index + 1);
+  return table(['metric', ...names], rows, right).trimStart();
+}
+
+const meanMetrics = (all: Evaluated['alone']): Record<string, number> =>
+  Object.fromEntries(
+    Object.keys(all[0]!.metrics).map((metric) => [
+      metric,
+      all.reduce((sum, { metrics }) => sum + metrics[metric]!, 0) / all.length,
+    ]),
+  );
+
+async function evaluate(names: readonly string[], options: Options): Promise<void> {
+  const { engine, chart, json, top } = options;
   requireChart(chart, options.series);
-  const model = await openModel(name);
-  const { header } = model;
-  const { kind } = header.spec.task;
+  const models = await openModels(names, top);
+  const { kind } = models[0].header.spec.task;
   if (kind !== 'forecasting')
     for (const option of ['chart', 'stride', 'series'] as const)
       if (options[option] !== undefined)
         throw new CommandFailed(`--${option}: is for forecasts, and this is a ${kind} model; leave it out`, 2);
-  const scored = await openScored(model, options);
+  const all = await openScored(models, options);
   await openNamedEngine(engine);
-  const network = new Network(model, scored.data);
-  const metrics = await network.measure();
-  const needsAnswers = scored.data.kind === 'examples' && (hasReport(header) || chart !== undefined);
-  const { report, forecasts } = needsAnswers ? readAnswers(scored.data as ExampleData, await network.answers()) : {};
-  network.dispose();
+  const evaluated = await measureAll(models, all, chart !== undefined);
+  const { scored, metrics, alone, report, forecasts } = evaluated;
   if (forecasts && chart !== undefined) await writeForecastChart(chart, forecasts, options.series);
-  const { baselines } = scored;
-  if (json) return sayJson({ data: scope(scored, options), metrics, baselines, ...(report ? { report } : {}) });
-  note(`Measured on ${scope(scored, options)}.`);
-  const rows = Object.keys(metrics).map((metric) => [
-    metric,
-    ...[{ metrics }, ...baselines].map((each) => number(each.metrics[metric])),
-  ]);
-  const names = ['network', ...baselines.map((each) => each.name)];
-  say(
-    table(
-      ['metric', ...names],
-      rows,
-      names.map((_, index) => index + 1),
-    ).trimStart(),
-  );
+  const data = scope(scored, options);
+  if (json)
+    return sayJson({
+      ...{ data, metrics, baselines: scored.baselines },
+      ...(alone.length > 0 ? { models: alone } : {}),
+      ...(report ? { report } : {}),
+    });
+  note(`Measured on ${data}.`);
+  say(metricsTable(evaluated));
   if (report) classTables(report).forEach((each) => say(`\n${each}`));
 }
 
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .argument('<model>', modelArgument)
+    .argument('<models...>', modelsArgument)
     .description('measure a trained model on data with their targets, beside simple methods, in the unit of the data')
     .option(
       '--input <file>',
@@ -131,6 +208,7 @@ export function addEvaluateCommand(program: Command): void {
       'forecast from every so many rows of each series. Default: only its last rows, as many as the horizon',
       wholeNumber(1, 1_000_000),
     )
+    .option('--top <count>', topOption, wholeNumber(2, 100))
     .option('--chart <file.svg>', 'draw forecasts with their intervals against the truth')
     .option('--series <key>', 'a series to draw; repeatable', collect)
     .option('--engine <engine>', engineChoice, 'auto')
@@ -139,6 +217,7 @@ export function addEvaluateCommand(program: Command): void {
       'after',
       example(
         'unroll evaluate last',
+        'unroll evaluate best --top 5',
         'unroll evaluate model.safetensors --input new.csv --stride 24 --chart forecast.svg',
       ),
     )

@@ -69,16 +69,17 @@ export function requireFurther(model: Model, { horizon, samples, seed }: Further
 
 /** Forecasts of another number of rows than a network gives at once. The engine is open. */
 export async function predictFurther(
-  model: Model,
+  models: readonly Model[],
   source: DataSource,
   horizon: number,
   { samples = standardSamples, seed = 0 }: Further,
 ): Promise<ShownForecast[]> {
-  const all = await forecastFurther(model, source, horizon, { samples, seed });
-  const { task } = model.header.spec;
+  const all = await forecastFurther(models, source, horizon, { samples, seed });
+  const [{ header }] = models as [Model];
+  const { task } = header.spec;
   if (task.kind === 'forecasting' && horizon > task.horizon)
     note(
-      hasDistribution(model)
+      hasDistribution({ header })
         ? `Rows after the first ${task.horizon} are forecast from ${samples} paths that are drawn from the forecasts before them.`
         : `Rows after the first ${task.horizon} are forecast from the forecasts before them, without intervals.`,
     );

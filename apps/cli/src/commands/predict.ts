@@ -1,11 +1,11 @@
 import { csvRow } from '@unroll/contracts';
-import { encode, type Encoded } from '@unroll/datasets';
-import { Network } from '@unroll/training';
+import { encode, type DataSource, type Encoded } from '@unroll/datasets';
+import { openAnswering, type Answer, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { requireChart } from '../input/chart-file';
-import { modelArgument, openModel } from '../input/models';
+import { modelsArgument, openModels, topOption } from '../input/ensemble';
 import { inputSource } from '../input/network';
 import { answerCells, answerLine, type PlainAnswer } from '../show/answers';
 import { say, sayData } from '../show/text';
@@ -23,6 +23,7 @@ interface Options {
   horizon?: number;
   samples?: number;
   seed?: number;
+  top?: number;
 }
 
 /** A line for each row of the input, in its order, so that predictions stay beside their rows. */
@@ -54,25 +55,37 @@ function answerLines(encoded: Encoded, answers: readonly PlainAnswer[], shape: s
   return [csvRow(['input', ...names, 'error']), ...rows];
 }
 
-async function predict(name: string, options: Options): Promise<void> {
-  const { input, engine, chart, horizon, series } = options;
+/** What models answer to new input, as one. */
+async function answersTo(
+  models: readonly Model[],
+  source: DataSource,
+): Promise<{ encoded: Encoded; data: Encoded['data']; answers: Answer[] }> {
+  const encoded = models.map(({ header: { spec, reading } }) => encode(source, { ...spec, reading }));
+  const answering = openAnswering(
+    models,
+    encoded.map(({ data }) => data),
+  );
+  const answers = await answering.answers();
+  answering.dispose();
+  return { encoded: encoded[0]!, data: answering.data as Encoded['data'], answers };
+}
+
+async function predict(names: readonly string[], options: Options): Promise<void> {
+  const { input, engine, chart, horizon, series, top } = options;
   const shape = requireFormat(options);
   requireChart(chart, series);
-  const model = await openModel(name);
-  const { header } = model;
-  const { spec, reading } = header;
-  if (chart !== undefined && spec.task.kind !== 'forecasting')
-    throw new CommandFailed(`--chart: draws forecasts, and this is a ${spec.task.kind} model; leave it out`, 2);
-  requireFurther(model, options);
+  const models = await openModels(names, top);
+  const [{ header }] = models;
+  const { kind } = header.spec.task;
+  if (chart !== undefined && kind !== 'forecasting')
+    throw new CommandFailed(`--chart: draws forecasts, and this is a ${kind} model; leave it out`, 2);
+  requireFurther(models[0], options);
   const source = await inputSource(input, header);
   await openNamedEngine(engine);
   if (horizon !== undefined)
-    return showForecasts(await predictFurther(model, source, horizon, options), header, { shape, chart, series });
-  const encoded = encode(source, { ...spec, reading });
-  const network = new Network(model, encoded.data);
-  const answers = await network.answers();
-  network.dispose();
-  const forecasts = forecastsOf(encoded.data, answers);
+    return showForecasts(await predictFurther(models, source, horizon, options), header, { shape, chart, series });
+  const { encoded, data, answers } = await answersTo(models, source);
+  const forecasts = forecastsOf(data, answers);
   if (forecasts) return showForecasts(forecasts, header, { shape, chart, series, places: encoded.places });
   for (const line of answerLines(encoded, answers as PlainAnswer[], shape))
     if (shape === 'table') say(line);
@@ -83,7 +96,7 @@ async function predict(name: string, options: Options): Promise<void> {
 export function addPredictCommand(program: Command): void {
   program
     .command('predict')
-    .argument('<model>', modelArgument)
+    .argument('<models...>', modelsArgument)
     .description('predict with a trained model on new input; a row that it cannot read is refused alone')
     .requiredOption(
       '--input <file>',
@@ -101,6 +114,7 @@ export function addPredictCommand(program: Command): void {
       wholeNumber(10, 10_000),
     )
     .option('--seed <number>', 'of these paths. Default: 0', wholeNumber(0, 2 ** 32 - 1))
+    .option('--top <count>', topOption, wholeNumber(2, 100))
     .option('--format <format>', 'table, json (one object per line) or csv', 'table')
     .option('--chart <file.svg>', 'also draw forecasts with their intervals')
     .option('--series <key>', 'a series to draw; repeatable', collect)
@@ -111,6 +125,7 @@ export function addPredictCommand(program: Command): void {
       example(
         'unroll predict best --input new.csv',
         'unroll predict best --input history.csv --format csv --chart forecast.svg',
+        'unroll predict best --top 5 --input history.csv',
         'echo "a new text" | unroll predict model.safetensors --input - --json',
       ),
     )

@@ -142,7 +142,7 @@ export const forecasting = defineTask('forecasting', options, {
     'validation.weightedQuantileLoss',
     'validation.crps',
   ],
-  baselines: ['persistence', 'seasonal naive', 'drift'],
+  baselines: ['persistence', 'seasonal naive', 'drift', 'exponential smoothing'],
   isAdaptable: false,
   isInspectable: true,
   isExportable: true,

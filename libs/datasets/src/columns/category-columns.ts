@@ -12,13 +12,20 @@ export interface CategoryColumn {
   /** The categories, sorted; a value is the number of one, NaN where it is missing. */
   levels: readonly string[];
   values: Float64Array;
+  /** What the cells with a category that the network does not know say. */
+  unknown: readonly string[];
 }
+
+/** The number of a category that a network does not know, which is none of its ones among zeros. */
+export const unknownLevel = -1;
 
 interface Asked {
   header: readonly string[];
   isMissing: IsMissing;
   /** Those of a trained network, by column. */
   known?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Whether others than those are allowed, and have the number `unknownLevel`. */
+  allowsUnknown?: boolean | undefined;
 }
 
 /**
@@ -28,7 +35,7 @@ interface Asked {
 export const categoryColumns = (
   rows: readonly CsvRow[],
   names: readonly string[],
-  { header, isMissing, known }: Asked,
+  { header, isMissing, known, allowsUnknown = false }: Asked,
 ): CategoryColumn[] =>
   names.map((name) => {
     const index = columnNamed(header, name, 'task.categories');
@@ -40,13 +47,16 @@ export const categoryColumns = (
         'task.categories',
       );
     const numbers = new Map(levels.map((level, at) => [level, at]));
+    const unknown: string[] = [];
     const values = Float64Array.from(cells, (cell, row) => {
       if (isMissing(cell)) return NaN;
       const number = numbers.get(cell);
       if (number !== undefined) return number;
+      if (allowsUnknown) unknown.push(cell);
+      if (allowsUnknown) return unknownLevel;
       throw new DatasetError(
         `line ${rows[row]!.line}: ${name} is ${JSON.stringify(cell)}, which the model has not seen; it knows ${levels.slice(0, 10).join(', ')}`,
       );
     });
-    return { index, name, levels, values };
+    return { index, name, levels, values, unknown };
   });

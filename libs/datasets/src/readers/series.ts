@@ -39,7 +39,12 @@ function readHistory(source: DataSource, reader: Reader<'forecasting'>): SeriesT
 export const series: DataReader<'forecasting'> = {
   dataset: 'series',
   prepare: (source, preparation) =>
-    prepareForecast(read(source, preparation), preparation.task, preparation.dataset, preparation.reading),
+    prepareForecast(
+      readSeries(readBytes(source), { ...optionsOf(preparation), allowsUnknown: true }),
+      preparation.task,
+      preparation.dataset,
+      preparation.reading,
+    ),
   encode: (source, reader) => encodeSeries(readHistory(source, reader), reader.task, reader.reading),
   score: (source, reader, stride) => scoreSeries(read(source, reader), reader.task, reader.reading, stride),
 };

@@ -116,5 +116,8 @@ export function scoreSeries(
     );
   const firsts = starts.map(([first]) => first!);
   const examples = examplesAt(panel, Int32Array.from(known), firsts);
-  return { examples, baselines: forecastBaselines({ validation: examples }, table.spans, task) };
+  return {
+    examples,
+    baselines: forecastBaselines({ validation: examples }, { spans: table.spans, ends: firsts }, task),
+  };
 }

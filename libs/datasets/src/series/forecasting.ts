@@ -6,6 +6,7 @@ import { forecastBaselines } from './baselines';
 import { calendarParts, requireDates, requireStep, type CalendarPart } from './calendar';
 import { forecastBase } from './forecast-units';
 import { historyOf, isOfCounts, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import { withLearnedLevels } from './learned-levels';
 import { chosenColumns, rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
 import { chosenReference, withReference } from './trend';
@@ -29,17 +30,19 @@ export function prepareForecast(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
-  const original = given ? givenColumns(read, given) : chosenColumns(read, asked);
+  requireRows(read, asked.horizon + 1, `task.horizon: ${asked.horizon}`);
+  const splits = read.spans.map((span): SeriesSplit => splitSeries(span, dataset));
+  const trained = splits.map(({ train }) => train);
+  const original = given
+    ? givenColumns(read, given)
+    : withLearnedLevels(chosenColumns(read, asked), asked.categories, trained);
   const { targets } = rolesOf(original.names, asked);
   const table = transformed(original, targets, asked);
-  requireRows(table, asked.horizon + 1, `task.horizon: ${asked.horizon}`);
-  const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
   const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
   const found = asked.reference === 'auto' ? chosenReference(learnedOf(table, targets, splits), asked) : undefined;
   const task = withReference(asked, given?.reference ?? found?.reference);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const trained = splits.map(({ train }) => train);
   const calendar = calendarOf(table, task, given);
   const panel = toPanel(
     { table, truths: targets.map((target) => original.columns[target]!), calendar },
@@ -63,10 +66,7 @@ export function prepareForecast(
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
-    targetScaling: {
-      shift: targets.map((target) => inputScaling.shift[target]!),
-      scale: targets.map((target) => inputScaling.scale[target]!),
-    },
+    targetScaling: scalingOf(inputScaling, targets),
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
@@ -77,11 +77,16 @@ export function prepareForecast(
   };
   return {
     data,
-    baselines: forecastBaselines(data, table.spans, task),
+    baselines: forecastBaselines(data, { spans: table.spans, ends: splits.map(firstHeld) }, task),
     facts: [...read.facts, readFact(panel) + (found && !given ? `; ${found.fact}` : '')],
-    warnings: read.warnings,
+    warnings: original.warnings,
   };
 }
+
+const scalingOf = ({ shift, scale }: Scaling, columns: readonly number[]): Scaling => ({
+  shift: columns.map((column) => shift[column]!),
+  scale: columns.map((column) => scale[column]!),
+});
 
 /** @throws DatasetError for rows whose calendar is not known */
 function calendarOf(
@@ -115,6 +120,9 @@ function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit
   const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
   return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
 }
+
+/** The first row that is held out. */
+const firstHeld = ({ validation, test }: SeriesSplit): number => Math.min(validation.begin, test?.begin ?? Infinity);
 
 /** What is learned of each target in each series, without what is missing. */
 const learnedOf = ({ columns }: SeriesTable, targets: readonly number[], splits: readonly SeriesSplit[]): number[][] =>

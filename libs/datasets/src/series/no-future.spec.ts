@@ -7,13 +7,13 @@ import { toSource } from '../reading.fixture';
 const rows = 60;
 const day = (row: number): string => new Date(Date.UTC(2024, 0, 1 + row)).toISOString().slice(0, 10);
 
-/** Two series of 60 days with a value missing now and then. `isOther`: rows whose values are others, but for the price. */
+/** Two series of 60 days with a value missing now and then. `isOther`: rows whose values are others, also of categories, but for the price. */
 const file = (isOther: (row: number) => boolean) => {
   const lines = ['a', 'b'].flatMap((store) =>
     Array.from({ length: rows }, (_, row) => {
       const [factor, shift] = isOther(row) ? [7, 40] : [1, 0];
       const value = (seed: number): string => (3 + factor * ((row * seed) % 13) + shift).toFixed(2);
-      const weather = ['rain', 'sun'][(row + (isOther(row) ? 1 : 0)) % 2]!;
+      const weather = isOther(row) ? ['sun', 'hail', 'snow'][row % 3]! : ['rain', 'sun'][row % 2]!;
       const sales = row > 5 && row % 9 === 0 ? '' : value(store === 'a' ? 5 : 6);
       return [store, day(row), row, value(7), weather, sales].join(',');
     }),
@@ -61,6 +61,20 @@ describe.each([
     expect(other!.train.targets).toEqual(data!.train.targets);
     for (let index = 0; index < data!.train.count; index += 1)
       expect(window(other!.train, index)).toEqual(window(data!.train, index));
+    // What was learned reads them in the same way, and says which categories it does not know.
+    const { data: again, warnings } = prepare(
+      file((row) => row >= begin && row < end),
+      {
+        ...spec,
+        reading: toReading(data!),
+      },
+    );
+    expect(again).toEqual(other);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^weather is (hail|snow), (hail|snow) in \d+ rows, which the model has not seen: they are read as none/,
+      ),
+    );
     // They do differ where they are measured.
     expect(other!.validation.targets).not.toEqual(data!.validation.targets);
   });

@@ -10,6 +10,8 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     /** Columns of categories, and those that a network was trained on. */
     categories?: readonly string[] | undefined;
     levels?: Readonly<Record<string, readonly string[]>> | undefined;
+    /** Whether other categories than those are allowed, as in held-out rows. */
+    allowsUnknown?: boolean | undefined;
     /** Those of the columns that are read, where not all are: only of these a value may not be missing. */
     reads?: ((names: readonly string[]) => readonly string[]) | undefined;
     /** Rows after the last value of the targets that only have values of the known columns are allowed. */

@@ -90,6 +90,7 @@ describe('a forecast', () => {
       },
       { name: 'seasonal naive', metrics: { 'validation.mse': 49, 'validation.mae': 7, 'validation.mase': 1 } },
       { name: 'drift', metrics: { 'validation.mse': 0, 'validation.mae': 0, 'validation.smape': 0 } },
+      { name: 'exponential smoothing', metrics: { 'validation.mae': expect.closeTo(0) } },
     ]);
   });
 

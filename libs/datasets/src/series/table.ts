@@ -9,6 +9,7 @@ import type { Clock } from '../prepared/rows';
 import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
+import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
 import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
@@ -30,7 +31,9 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
-  const categories = categoryColumns(rows, options.categories ?? [], { ...cells, known: options.levels });
+  const categories = categoryColumns(rows, options.categories ?? [], {
+    ...{ ...cells, known: options.levels, allowsUnknown: options.allowsUnknown },
+  });
   const used = [...keys.columns, ...(times?.columns ?? []), ...categories.map(({ index }) => index)];
   const { numbers, leftOut } = readNumbers(cells, used, options);
   const ordered = inOrder(times, keys, options.time?.zone);
@@ -41,7 +44,14 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
   const open = openRows({ names, columns, spans: ordered.spans }, options);
   const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
-  const warnings = [...(times ? [] : unreadTimes(cells)), ...gapped.warnings, ...sentinels(names, columns)];
+  const warnings = [
+    ...(times ? [] : unreadTimes(cells)),
+    ...gapped.warnings,
+    ...sentinels(names, columns.slice(0, numbers.length)),
+    ...categories.flatMap(({ name, unknown }) =>
+      unknown.length > 0 ? [unknownWarning(name, unknown, 'which the model has not seen')] : [],
+    ),
+  ];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
   if (policy.fill === 'error') requireComplete({ columns, names, lines }, open, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };

@@ -117,4 +117,28 @@ describe('losses of distributions', () => {
     const expected = slopes(loss, [...outputs], target);
     [...gradient.dataSync()].forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 2));
   });
+
+  it.each([
+    ['normal', normalLoss, 2],
+    ['student-t', studentLoss, 3],
+  ] as const)('%s is the same in one pass over arrays, with its gradient', async (_, loss, perTarget) => {
+    const width = 40;
+    // From near to far, narrow to wide, and two to many degrees of freedom.
+    const values = (count: number, size: number) => Array.from({ length: count }, (__, at) => size * Math.sin(at * at));
+    const [outputs, target] = [values(2 * perTarget * width, 6), values(2 * width, 5)];
+    const both = (): Float32Array[] => {
+      const [x, y] = [tf.tensor3d(outputs, [1, 2, perTarget * width]), tf.tensor3d(target, [1, 2, width])];
+      const weights = tf.tensor3d(values(2 * width, 1), [1, 2, width]);
+      const slope = tf.grad((given: Tensor) => tf.sum(tf.mul(weights, loss(given, y))))(x);
+      return [loss(x, y), slope].map((each) => each.dataSync() as Float32Array);
+    };
+    await openEngine('wasm');
+    const fused = both();
+    await openEngine('cpu');
+    both().forEach((right, place) =>
+      right.forEach((value, at) =>
+        expect(Math.abs(fused[place]![at]! - value) / (1 + Math.abs(value))).toBeLessThan(2e-4),
+      ),
+    );
+  });
 });

@@ -1,8 +1,7 @@
-import { tf, type Tensor } from '../tensor/tfjs';
+import { densityKernel, hasKernel } from '../tensor/kernels';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
+import { leastDeviation, leastFreedom, softplus as softplusOf, type densities } from './densities';
 import { absolute, type OutputLoss } from './regression';
-
-/** The deviation that a distribution has at least, in the unit of the targets. */
-const leastDeviation = 1e-4;
 
 /** The n numbers for each target, [lane, rows, n · width] → n × [lane, rows, width]. */
 const apart = (outputs: Tensor, target: Tensor): Tensor[] => {
@@ -27,13 +26,30 @@ export const pinballLoss =
 /** ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|). */
 const softplus = (x: Tensor): Tensor => tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(absolute(x)))));
 
+/** A loss by the engine's own kernel, which gives the gradient with it, or else by plain operations. */
+const densityLoss =
+  (name: keyof typeof densities, composite: OutputLoss): OutputLoss =>
+  (outputs, target) =>
+    hasKernel(densityKernel)
+      ? tf.customGrad((...[given, save]) => {
+          const inputs = { outputs: given as Tensor, target };
+          const [nats, slopes] = runKernel(densityKernel, inputs, { name }) as [Tensor, Tensor];
+          (save as (tensors: Tensor[]) => void)([slopes]);
+          const several = outputs.shape[2]! / target.shape[2]!;
+          return {
+            value: nats,
+            gradFunc: (dy: Tensor, [kept]: Tensor[]) => tf.mul(kept!, tf.tile(dy, [1, 1, several])),
+          };
+        })(outputs)
+      : composite(outputs, target);
+
 /** −ln of the normal density at y, from mean and raw deviation. Unit: nats. */
-export const normalLoss: OutputLoss = (outputs, target) => {
+export const normalLoss: OutputLoss = densityLoss('normal', (outputs, target) => {
   const [mean, raw] = apart(outputs, target);
   const deviation = tf.add(softplus(raw!), leastDeviation);
   const squares = tf.square(tf.div(tf.sub(target, mean!), deviation));
   return tf.add(tf.add(tf.log(deviation), tf.mul(squares, 0.5)), 0.5 * Math.log(2 * Math.PI));
-};
+});
 
 /** ln Γ(x) for x ≥ 1, by Stirling's series at x + 4 and Γ(x + 1) = x·Γ(x); error below 1e-7. */
 const logGamma = (x: Tensor): Tensor => {
@@ -46,16 +62,16 @@ const logGamma = (x: Tensor): Tensor => {
 };
 
 /** −ln of the density of Student's t at y, from location, raw scale and raw degrees of freedom, which are above 2. Unit: nats. */
-export const studentLoss: OutputLoss = (outputs, target) => {
+export const studentLoss: OutputLoss = densityLoss('student-t', (outputs, target) => {
   const [location, rawScale, rawFreedom] = apart(outputs, target);
   const scale = tf.add(softplus(rawScale!), leastDeviation);
-  const freedom = tf.add(softplus(rawFreedom!), 2);
+  const freedom = tf.add(softplus(rawFreedom!), leastFreedom);
   const half = tf.mul(tf.add(freedom, 1), 0.5);
   const squares = tf.square(tf.div(tf.sub(target, location!), scale));
   const tail = tf.mul(half, tf.log1p(tf.div(squares, freedom)));
   const constant = tf.sub(logGamma(tf.mul(freedom, 0.5)), logGamma(half));
   return tf.add(tf.add(constant, tail), tf.add(tf.log(scale), tf.mul(tf.log(tf.mul(freedom, Math.PI)), 0.5)));
-};
+});
 
 /** The first where `is` is 1, the second where it is 0; TensorFlow.js differentiates no comparison. */
 const chosen = (is: Tensor, first: Tensor, second: Tensor): Tensor =>
@@ -120,7 +136,6 @@ export const binomialLoss: OutputLoss = (outputs, target, scale) => {
   return tf.where(isNone, none, tf.add(tf.add(deviances, remainders), roots));
 };
 
-const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 /** What the raw numbers of a distribution stand for. */
 export const deviationOf = (raw: number): number => softplusOf(raw) + leastDeviation;
-export const freedomOf = (raw: number): number => softplusOf(raw) + 2;
+export const freedomOf = (raw: number): number => softplusOf(raw) + leastFreedom;

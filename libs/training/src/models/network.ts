@@ -22,7 +22,10 @@ export class Network {
   private readonly tensors: Tensor[];
 
   /** `data`: read as the model reads; none by default. Throws Error for weights that do not fit the model's spec. */
-  constructor({ header, weights }: Model, data: PreparedData = blankData({ ...header.spec, reading: header.reading })) {
+  constructor(
+    { header, weights }: Model,
+    readonly data: PreparedData = blankData({ ...header.spec, reading: header.reading }),
+  ) {
     const { spec } = header;
     const parameters = taskParameters(spec, data);
     requireWeights({ weights }, parameters);
@@ -32,6 +35,10 @@ export class Network {
     this.tensors = tf.tidy(() => split(tf.reshape(tf.tensor1d(flat), [1, layout.length]), layout));
     const byName = new Map(layout.names.map((name, index) => [name, this.tensors[index]!]));
     this.named = (name) => byName.get(name)!;
+  }
+
+  get own(): readonly PreparedData[] {
+    return [this.data];
   }
 
   /** Its metrics on a held-out part, without the prefix. */

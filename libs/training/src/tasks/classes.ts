@@ -50,14 +50,19 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
   const classWeights = training.classWeights === 'balanced' ? balancedWeights(examples) : undefined;
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     task.logits(parameters, encoder.run(parameters, batch), batch);
+  const probabilities = (parameters: Named, batch: PaddedBatch): Tensor => tf.softmax(run(parameters, batch));
   const answers = answering(
     examples,
     training.batchSize,
-    byRow(
-      (parameters, batch) => tf.softmax(run(parameters, batch)),
-      (row) => task.answer(examples.targetVocabulary ?? [], row),
-    ),
+    byRow(probabilities, (row) => task.answer(examples.targetVocabulary ?? [], row)),
   );
+  const measured = (logits: Tensor, batch: PaddedBatch, held: ExamplesWith<Kind>) => {
+    const lanes = batch.rows.length;
+    const right = task.right(held.targets, { ...batch, rows: batch.rows.slice(0, 1) }); // the same for every lane
+    const classes = new Int32Array(lanes * right.length);
+    for (let lane = 0; lane < lanes; lane++) classes.set(right, lane * right.length);
+    return { values: lossAndFound(logits, { classes, lanes }), kept: right };
+  };
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
@@ -80,13 +85,10 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),
-      measure(parameters, batch, { held }) {
-        const lanes = batch.rows.length;
-        const logits = run(parameters, batch);
-        const right = task.right(held.targets, { ...batch, rows: batch.rows.slice(0, 1) }); // the same for every lane
-        const classes = new Int32Array(lanes * right.length);
-        for (let lane = 0; lane < lanes; lane++) classes.set(right, lane * right.length);
-        return { values: lossAndFound(logits, { classes, lanes }), kept: right };
+      measure: (parameters, batch, { held }) => measured(run(parameters, batch), batch, held),
+      combined: {
+        outputs: probabilities,
+        measure: (mean, batch, held) => measured(logarithms(mean), batch, held),
       },
       tallies: (lanes) => perLane(lanes, () => classTally(countClasses(examples))),
     }),
@@ -106,6 +108,12 @@ const inspectClasses = <Kind extends 'classes' | 'tokens'>(
     const classes = task.right(held.targets, batch).map((each, index) => (counted?.[index] === 0 ? -1 : each));
     return crossEntropy(logits, classTargets({ classes, lanes: batch.rows.length }, 'sum'));
   });
+
+/** The least probability that float32 holds with all digits. */
+const leastProbability = 1.2e-38;
+
+/** Probabilities as logits. */
+export const logarithms = (probabilities: Tensor): Tensor => tf.log(tf.maximum(probabilities, leastProbability));
 
 /** The right classes of a batch, [lane, n]; −1 where there is none. */
 export interface RightClasses {

@@ -25,6 +25,11 @@ export interface Measurement<Held, Batch, Kept> {
   data: { validation: Held; test?: Held | undefined };
   batches(held: Held): BatchReader<Batch>;
   measure(parameters: Named, batch: Batch, about: { held: Held; part: Part; states: States }): Measured<Kept>;
+  /** How the outputs of several networks are measured, of one lane; undefined where their mean is no answer. */
+  combined?: {
+    outputs(parameters: Named, batch: Batch): Tensor;
+    measure(mean: Tensor, batch: Batch, held: Held): Measured<Kept>;
+  };
   /** A tally for each lane. */
   tallies(lanes: number, about: { held: Held; part: Part }): Tally<Kept>[];
   /** The states before the first batch; undefined where none are carried. */
@@ -39,6 +44,7 @@ export const evaluation =
     const reader = measurement.batches(held);
     const tallies = measurement.tallies(lanes, { held, part });
     const known: Kept[] = [];
+    const { combined } = measurement;
     return {
       batches: reader.count,
       zeroStates: () => measurement.zeroStates?.(lanes, held) ?? [],
@@ -53,5 +59,13 @@ export const evaluation =
         tallies.forEach((tally, lane) => tally.add(values.subarray(lane * width, (lane + 1) * width), known[index]!));
       },
       metrics: (lane) => tallies[lane]!.metrics(),
+      combined: combined && {
+        outputs: (parameters, index) => combined.outputs(parameters, reader.batch(index, 1)),
+        measure(mean, index) {
+          const { values, kept } = combined.measure(mean, reader.batch(index, 1), held);
+          known[index] = kept;
+          return values;
+        },
+      },
     };
   };

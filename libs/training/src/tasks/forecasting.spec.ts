@@ -118,7 +118,7 @@ describe('a forecast', () => {
     const { metrics } = reports[0]!.at(-1)!;
     expect(metrics['validation.coverage90']).toBeGreaterThan(0.85);
     // Paths are of whole counts, which are read again.
-    const [further] = await forecastFurther(model, source, 8, { samples: 21, seed: 0 });
+    const [further] = await forecastFurther([model], source, 8, { samples: 21, seed: 0 });
     further!.quantiles['0.5']!.forEach((value) => expect(Number.isInteger(value)).toBe(true));
     // The seasonal naive forecast has a MASE of about 1, and the means themselves have 0.7.
     expect(metrics['validation.mase']).toBeLessThan(0.85);
@@ -140,7 +140,7 @@ describe('a forecast', () => {
     const source = { kind: 'series', bytes: Buffer.from(`x\n${walk.join('\n')}`) } as const;
     const walking = { kind: 'forecasting', lookback: 8, horizon: 1, normalise: 'window', reference: 'last' };
     const { model } = await trained(source, [makeSpec({ ...walking, loss: { distribution: 'normal' } }, { training })]);
-    const further = (seed: number) => forecastFurther(model, source, 16, { samples: 100, seed });
+    const further = (seed: number) => forecastFurther([model], source, 16, { samples: 100, seed });
     const [forecast] = await further(0);
     const width = (ahead: number): number =>
       forecast!.quantiles['0.95']![ahead]! - forecast!.quantiles['0.05']![ahead]!;

@@ -46,19 +46,23 @@ function readForecast(
 ): TargetForecast {
   const scale = units.scale[index]!;
   const at = levels.length === 0 ? [0.5] : levels;
-  const byRow = numbers.map((each) => quantiles(each, at, scale));
-  const all = at.map((_, level) =>
-    inUnits(
-      units,
-      index,
-      byRow.map((each) => each[level]!),
-    ),
-  );
+  const quantilesAt = (asked: readonly number[]): number[][] => {
+    const byRow = numbers.map((each) => quantiles(each, asked, scale));
+    return asked.map((_, level) =>
+      inUnits(
+        units,
+        index,
+        byRow.map((each) => each[level]!),
+      ),
+    );
+  };
+  const all = quantilesAt(at);
   return {
     values: all[at.indexOf(0.5)]!,
     ...(levels.length > 0 ? { quantiles: Object.fromEntries(at.map((level, place) => [level, all[place]!])) } : {}),
     ...(draws
       ? {
+          quantilesAt,
           draw: () =>
             inUnits(
               units,
@@ -75,6 +79,16 @@ const drawn = { all: 1_000_000, least: 10, most: 100 };
 /** Measurements are the same whatever the seed of the training. */
 const measuringSeed = 0;
 
+/** How many samples of each value a measurement of this many values draws. */
+export const samplesOf = (values: number): number =>
+  Math.min(drawn.most, Math.max(drawn.least, Math.floor(drawn.all / values)));
+
+/** Draws for one target of a window, always the same. */
+export const drawnFor = <Result>(
+  place: { window: number; target: number; targets: number },
+  draw: () => Result,
+): Result => drawnWith(measuringSeed, place.window * place.targets + place.target, draw);
+
 /** Adds up the mean loss and the errors of forecasts, from the loss of each batch and the outputs after it. */
 function forecastTally(
   outputs: ForecastOutputs,
@@ -83,11 +97,11 @@ function forecastTally(
 ): Tally<AnsweredBatch> {
   const errors = all.map((units) => new ForecastErrors(units));
   const { draws } = outputs;
-  const samples = Math.min(drawn.most, Math.max(drawn.least, Math.floor(drawn.all / (windows * width))));
+  const samples = samplesOf(windows * width);
   let loss = 0;
   const sampled = (units: ForecastUnits, place: number, numbers: number[][], index: number): number[][] => {
     const scale = units.scale[index]!;
-    const rows = drawnWith(measuringSeed, index * all.length + place, () =>
+    const rows = drawnFor({ window: index, target: place, targets: all.length }, () =>
       numbers.map((each) => draws!(each, samples, scale)),
     );
     return Array.from({ length: samples }, (_, sample) =>

@@ -1,6 +1,7 @@
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { perLane, type Tally } from '../metrics/tally';
+import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { answering, byRow, frameAnswer } from './answers';
 import { openEncoder } from './encoder';
@@ -34,6 +35,15 @@ const column = (values: readonly number[]): Tensor => tf.tensor2d(values.map((va
 const flatMask = ({ valid, rows, steps, batch }: PaddedBatch): Tensor | undefined =>
   valid && tf.reshape(valid, [rows.length, steps * batch]);
 
+/** How near to 0 and 1 a probability is taken: float32 holds the difference from 1. */
+const leastProbability = 1e-7;
+
+/** Probabilities as logits. */
+function logitsOf(probabilities: Tensor): Tensor {
+  const inside = tf.clipByValue(probabilities, leastProbability, 1 - leastProbability);
+  return tf.sub(tf.log(inside), tf.log1p(tf.neg(inside)));
+}
+
 /** The mean nats of a frame, from their sum over a batch. */
 function framesTally(frames: number): Tally<undefined> {
   let sum = 0;
@@ -64,6 +74,15 @@ function openFrames(
 ): OpenTask<PaddedBatch> {
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, undefined);
+  const run = (parameters: Named, batch: PaddedBatch): Tensor =>
+    alignedHead(parameters, encoder.run(parameters, batch));
+  const probabilities = (parameters: Named, batch: PaddedBatch): Tensor => tf.sigmoid(run(parameters, batch));
+  const measured = (logits: Tensor, batch: PaddedBatch, held: ExamplesWith<'vectors'>) => {
+    const { target } = frameTargets(held.targets, batch);
+    const targets = { target, valid: flatMask(batch), weight: column(batch.rows.map(() => 1)) };
+    const sums = lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
+    return { values: tf.reshape(sums, [batch.rows.length, 1]), kept: undefined };
+  };
   return {
     ...fromExamples(batches, examples),
     loss(parameters, batch, _states, positions) {
@@ -77,21 +96,13 @@ function openFrames(
     answering: answering(
       examples,
       training.batchSize,
-      byRow(
-        (parameters, batch) => tf.sigmoid(alignedHead(parameters, encoder.run(parameters, batch))),
-        (row) => frameAnswer(examples.targetVocabulary ?? [], row),
-      ),
+      byRow(probabilities, (row) => frameAnswer(examples.targetVocabulary ?? [], row)),
     ),
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),
-      measure(parameters, batch, { held }) {
-        const { target } = frameTargets(held.targets, batch);
-        const logits = alignedHead(parameters, encoder.run(parameters, batch));
-        const targets = { target, valid: flatMask(batch), weight: column(batch.rows.map(() => 1)) };
-        const sums = lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
-        return { values: tf.reshape(sums, [batch.rows.length, 1]), kept: undefined };
-      },
+      measure: (parameters, batch, { held }) => measured(run(parameters, batch), batch, held),
+      combined: { outputs: probabilities, measure: (mean, batch, held) => measured(logitsOf(mean), batch, held) },
       tallies: (lanes, { held }) => perLane(lanes, () => framesTally(held.inputs.offsets[held.count]!)),
     }),
     inspection: () =>

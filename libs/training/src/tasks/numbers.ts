@@ -105,6 +105,16 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     head(parameters, encoder.run(parameters, batch), batch);
   const penalty = adaptationPenalty({ model, training }, examples, encoder, pooling);
+  const measured = (prediction: Tensor, batch: PaddedBatch, held: ExamplesWith<'numbers'>) => {
+    const targets = numberTargets(held, outputs, batch, 'sum');
+    const lanes = batch.rows.length;
+    const errors = spec.readsOutputs ? [] : [squaredError, absoluteError];
+    const sums = [loss, ...errors].map((each) =>
+      tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
+    );
+    const read = spec.readsOutputs ? [tf.reshape(prediction, [lanes, -1])] : [];
+    return { values: tf.concat([...sums, ...read], 1), kept: rowsOf(batch) };
+  };
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
@@ -119,17 +129,9 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),
-      measure(parameters, batch, { held }) {
-        const targets = numberTargets(held, outputs, batch, 'sum');
-        const prediction = run(parameters, batch);
-        const lanes = batch.rows.length;
-        const errors = spec.readsOutputs ? [] : [squaredError, absoluteError];
-        const sums = [loss, ...errors].map((each) =>
-          tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
-        );
-        const read = spec.readsOutputs ? [tf.reshape(prediction, [lanes, -1])] : [];
-        return { values: tf.concat([...sums, ...read], 1), kept: rowsOf(batch) };
-      },
+      measure: (parameters, batch, { held }) => measured(run(parameters, batch), batch, held),
+      // Forecasts of networks that see a series in other ways are in other units.
+      ...(spec.readsOutputs ? {} : { combined: { outputs: run, measure: measured } }),
       tallies: (lanes, { held }) => {
         const count = countedExamples(held);
         return perLane(lanes, () => spec.tally(examples, held, count));

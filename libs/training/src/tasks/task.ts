@@ -112,6 +112,16 @@ export interface Evaluation {
   add(values: Float32Array, index: number): void;
   /** A lane's metrics, without the prefix; `loss` is always among them. */
   metrics(lane: number): Record<string, number>;
+  /** How several networks are measured as one; undefined for a task whose answers have no mean. */
+  combined?: Combined | undefined;
+}
+
+/** What several networks answer as one: the mean of their outputs, which are the values that `answering` reads. */
+export interface Combined {
+  /** The probabilities or numbers that one network gives for batch `index`. */
+  outputs(parameters: Named, index: number): Tensor;
+  /** The values of batch `index` from the mean of such outputs, to be read back and added as those of `measure`, [1, n]. */
+  measure(mean: Tensor, index: number): Tensor;
 }
 
 /** The forecast of one column, in the unit of the data. */
@@ -121,6 +131,8 @@ export interface TargetForecast {
   quantiles?: Record<string, number[]>;
   /** Draws a path from the distribution of each row, within `drawnWith`; undefined for what is no distribution. */
   draw?: () => number[];
+  /** Its quantiles at any ascending levels, [level][row]; undefined for what is no distribution. */
+  quantilesAt?: (levels: readonly number[]) => number[][];
 }
 
 /** Forecasts of the columns in task.target, in their order. */

@@ -9,7 +9,7 @@ import { plainAxis, type Named, type Parameter, type States } from '../nn/parame
 import { runTrees, treeParameters } from '../nn/tree';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { classAnswer } from './answers';
-import { classTargets, lossAndFound } from './classes';
+import { classTargets, logarithms, lossAndFound } from './classes';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
 import type { Answering, OpenTask, Task, TrialOf } from './task';
@@ -66,6 +66,13 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
   const { batchSize } = training;
   const batches = trainingTrees(trees.train, batchSize, trees.inputVocabulary.length);
   const learned = ({ labels, roots }: TreeBatch): Int32Array => (task.nodes === 'all' ? labels : roots);
+  const measured = (logits: Tensor, batch: TreeBatch) => {
+    const right = { classes: learned(batch), lanes: batch.plan.lanes };
+    return {
+      values: lossAndFound(logits, right),
+      kept: { learned: right.classes, labels: batch.labels, roots: batch.roots },
+    };
+  };
   return {
     updatesPerEpoch: batches.updatesPerEpoch,
     evenBatches: false, // a batch is as deep as its trees
@@ -83,10 +90,10 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
     evaluation: evaluation({
       data: trees,
       batches: (held) => measuringTrees(held, batchSize),
-      measure(parameters, batch) {
-        const right = { classes: learned(batch), lanes: batch.plan.lanes };
-        const values = lossAndFound(nodeLogits(parameters, batch), right);
-        return { values, kept: { learned: right.classes, labels: batch.labels, roots: batch.roots } };
+      measure: (parameters, batch) => measured(nodeLogits(parameters, batch), batch),
+      combined: {
+        outputs: (parameters, batch) => tf.softmax(nodeLogits(parameters, batch)),
+        measure: (mean, batch) => measured(logarithms(mean), batch),
       },
       tallies: (lanes) => perLane(lanes, () => treeTally(trees.targetVocabulary.length)),
     }),

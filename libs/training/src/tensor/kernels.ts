@@ -22,6 +22,12 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 export const ctcKernel = 'Ctc';
 
 /**
+ * −ln of a density. Inputs: outputs [lane, rows, n · width], of a row the first numbers of all targets, then the second; target [lane, rows,
+ * width]. Attribute: name, one of `densities`. Outputs: the loss of each target in nats, and its gradient by the outputs.
+ */
+export const densityKernel = 'Density';
+
+/**
  * Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs], added? of the output's shape. Attribute
  * `activation`, 'relu' or 'tanh', or neither. Output: that of x·W + b plus `added`.
  */

@@ -1,7 +1,9 @@
 import type { Precision } from '@unroll/contracts';
 import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
+import type { VisibleMemory } from '../../functional/embedding-gradient';
 import { registerCtc } from '../engine/ctc';
+import { registerDensity } from '../engine/density';
 import { processorRoom } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { elementwiseKernels } from './elementwise';
@@ -28,10 +30,12 @@ function prepare(kernels: Kernels): void {
     if (tf.getKernel(name, 'native') !== undefined) forget(name);
   registerRecurrentKernels('native');
   const memory = new NativeMemory(backendAs(tf.findBackend('native')));
-  registerCtc('native', {
+  const visible: VisibleMemory = {
     readValues: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
     allocate: (shape) => memory.allocate(shape),
-  });
+  };
+  registerCtc('native', visible);
+  registerDensity('native', visible);
   const recurrent = recurrentKernels(kernels, memory);
   replaceKernels('native', {
     ...elementwiseKernels(memory),

@@ -2,6 +2,7 @@ import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { registerCtc } from '../engine/ctc';
+import { registerDensity } from '../engine/density';
 import type { Kernels } from '../engine/bind-kernels';
 import { processorRoom } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
@@ -42,6 +43,7 @@ function prepare(backend: WasmBackend): void {
   };
   registerLookupGradient('wasm', memory);
   registerCtc('wasm', memory);
+  registerDensity('wasm', memory);
 }
 
 /** Whether ours apply: they move words of four bytes, and gather without batch dimensions. */
