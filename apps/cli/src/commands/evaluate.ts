@@ -6,7 +6,7 @@ import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { requireChart, writeForecastChart } from '../input/chart-file';
 import { namedSource } from '../input/data-sources';
-import { modelArgument, openModel } from '../input/models';
+import { modelArgument, openModel, requireHeldOut } from '../input/models';
 import { inputSource } from '../input/network';
 import { classTables } from '../show/classes';
 import { table } from '../show/table';
@@ -52,6 +52,7 @@ async function openScored({ header }: Model, { input, stride }: Options): Promis
   if (stride !== undefined) throw new CommandFailed('--stride: is for a file of series; give it with --input', 2);
   if (spec.dataset.name === 'file')
     throw new CommandFailed('the model was trained on a file: pass data with their targets with --input', 2);
+  requireHeldOut(header, '--input');
   const { data, baselines } = prepare(await namedSource(spec.dataset), { ...spec, reading });
   const part = data.test ? 'test' : 'validation';
   const held = data.test ? ({ ...data, validation: data.test } as PreparedData) : data;
