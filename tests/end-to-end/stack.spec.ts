@@ -137,7 +137,6 @@ describe('the stack with its queue on PostgreSQL', () => {
     const measured = await succeeds(stack.unroll('evaluate', again, '--input', stack.write('new.txt', text), '--json'));
     expect(JSON.parse(measured).metrics.bitsPerToken).toBeLessThan(8);
   });
-  });
 
   it('exports its trials for other tools, and imports a study of Optuna with their results', async () => {
     const { items } = await api('/v1/sweeps/last/leaderboard');
