@@ -25,7 +25,7 @@ export function timeWithin({ createdAt, startedAt, finishedAt }: TrialView, frac
 
 /** The distribution that stands at a path in what a sweep searches; undefined where there is none, as within the options of a choice. */
 export function distributionAt({ spec }: SweepView, path: string): Record<string, unknown> | undefined {
-  const searched = ('parameters' in spec && spec.parameters ? spec.parameters : spec) as unknown;
+  const searched: unknown = spec.parameters ?? spec;
   const found = path
     .split('.')
     .reduce<unknown>((node, key) => (Object(node) as Record<string, unknown>)[key], searched);
