@@ -12,7 +12,7 @@ parameters:
   layers: {min: 1, max: 4}
   real: {min: 1.0, max: 4}
   rate: {distribution: log_uniform, min: -9.21, max: -2.3}
-  values: {distribution: log_uniform_values, min: 1e-4, max: 1e-1}
+  values: {distribution: log_uniform_values, min: 0.0001, max: 0.1}
   inverse: {distribution: inv_log_uniform, min: 2.3, max: 9.21}
   units: {distribution: q_uniform, min: 16, max: 64, q: 16}
 `;

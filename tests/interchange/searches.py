@@ -15,7 +15,8 @@ def draw_wandb(path):
     for _ in range(400):
         run = sweeps.next_run(config, [])
         for name, each in run.config.items():
-            drawn.setdefault(name, set()).add(each["value"])
+            value = each["value"]
+            drawn.setdefault(name, set()).add(value.item() if hasattr(value, "item") else value)
     return {"tool": f"wandb/sweeps {sweeps.__version__}", "drawn": {name: sorted(values, key=str) for name, values in drawn.items()}}
 
 
