@@ -1,5 +1,5 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights|wandb|katib|optuna|ray|tensorboard|mlflow ...]
+//   node tests/interchange/run.mjs [weights|wandb|katib|optuna|tensorboard ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,9 +21,7 @@ const environments = {
   wandb: { name: 'wandb-sweeps-0.3.0', packages: ['sweeps==0.3.0'] },
   optuna: optunaPeer,
   katib: { name: 'kubeflow-katib-0.19.0', packages: ['kubeflow-katib==0.19.0'] },
-  ray: { name: 'ray-2.60.0', packages: ['ray[tune]==2.60.0'] },
   tensorboard: { name: 'tensorboard-2.21.0', packages: ['tensorboard==2.21.0'] },
-  mlflow: { name: 'mlflow-3.17.0', packages: ['mlflow==3.17.0'] },
 };
 
 function run(command, args, options = {}) {

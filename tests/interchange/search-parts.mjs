@@ -1,7 +1,6 @@
 // Round trips of searches and results, against a stack of their own; see run.mjs.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** Every distribution of W&B that has a counterpart. */
@@ -43,14 +42,6 @@ async function withStack({ program, folder }, use) {
     await ended;
   }
 }
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** 0 if two values are the same as JSON, else infinite, which no comparison is close to. */
 const same = (one, other) => (JSON.stringify(one) === JSON.stringify(other) ? 0 : Infinity);
@@ -131,24 +122,8 @@ export const searchParts = ({ searches, unroll, program }) => ({
     yield { text: `${tool}: an experiment of its models`, difference: same(found, expected) };
   },
 
-  async *ray(python, folder) {
-    const { tool, trials } = searches(python, 'write_ray', folder);
-    const results = join(folder, 'lstm');
-    const values = await withStack({ program, folder }, () => {
-      unroll(['import', results, '--metric', 'val_loss', '--goal', 'minimize'], folder);
-      return JSON.parse(unroll(['leaderboard', '--json'], folder)).items.map(({ value }) => value);
-    });
-    const own = trials.map(({ value }) => value).sort((a, b) => a - b);
-    yield { text: `${tool}: the finite ones of its trials`, difference: same(values.length, own.length) };
-    yield { text: `${tool}: their last values`, difference: worst(own.map((value, index) => [values[index], value])) };
-  },
-
   async *tensorboard(python, folder) {
     yield* curves(python, folder, { searches, unroll, program }, 'tensorboard');
-  },
-
-  async *mlflow(python, folder) {
-    yield* curves(python, folder, { searches, unroll, program }, 'mlflow');
   },
 });
 
@@ -186,35 +161,5 @@ const other = {
   tensorboard: (python, folder, { searches, unroll }) => {
     unroll(['sweep', 'export', 'last', '--format', 'tensorboard', '-o', join(folder, 'runs')], folder);
     return searches(python, 'read_tensorboard', join(folder, 'runs'));
-  },
-  async mlflow(python, folder, { searches, unroll }) {
-    const port = await freePort();
-    const args = [
-      '-m',
-      'mlflow',
-      'server',
-      '--port',
-      String(port),
-      '--backend-store-uri',
-      `sqlite:///${join(folder, 'mlflow.db')}`,
-    ];
-    const server = spawn(python, args, { cwd: folder, stdio: 'ignore', detached: true });
-    try {
-      const url = `http://127.0.0.1:${port}`;
-      const isUp = () =>
-        fetch(`${url}/health`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      while (!(await isUp())) {
-        if (server.exitCode !== null) throw new Error('the MLflow server ended');
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      unroll(['sweep', 'export', 'last', '--format', 'mlflow', '--to', url], folder);
-      return searches(python, 'read_mlflow', url);
-    } finally {
-      // It has workers.
-      process.kill(-server.pid);
-    }
   },
 };

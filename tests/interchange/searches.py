@@ -69,29 +69,6 @@ def trials_of(study):
     ]
 
 
-def write_ray(folder):
-    """Results of an experiment, one of whose trials ends with NaN and all of which have a metric that comes late."""
-    import math
-
-    import ray
-    from ray import tune
-
-    def train(config):
-        for step in range(3):
-            loss = config["lr"] * config["net"]["layers"] / (step + 1)
-            late = {"late": step} if step > 0 else {}
-            tune.report({"val_loss": math.nan if config["units"] == 16 and step == 2 else loss, **late})
-
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
-    space = {"lr": tune.loguniform(1e-4, 1e-1), "units": tune.grid_search([16, 32]), "net": {"layers": tune.randint(1, 5)}}
-    tuner = tune.Tuner(
-        train, param_space=space, tune_config=tune.TuneConfig(num_samples=3), run_config=tune.RunConfig(name="lstm", storage_path=folder)
-    )
-    results = tuner.fit()
-    trials = [{"params": each.config, "value": each.metrics["val_loss"]} for each in results if math.isfinite(each.metrics["val_loss"])]
-    return {"tool": f"Ray {ray.__version__}", "trials": trials}
-
-
 def write_katib(path):
     """An experiment by the models of Katib's SDK."""
     from importlib.metadata import version
@@ -102,6 +79,14 @@ def write_katib(path):
 
     def parameter(name, kind, **space):
         return katib.V1beta1ParameterSpec(name=name, parameter_type=kind, feasible_space=katib.V1beta1FeasibleSpace(**space))
+
+    def written(model):
+        if isinstance(model, list):
+            return [written(each) for each in model]
+        names = getattr(model, "attribute_map", None)
+        if names is None:
+            return model
+        return {name: written(getattr(model, key)) for key, name in names.items() if getattr(model, key) is not None}
 
     spec = katib.V1beta1ExperimentSpec(
         objective=katib.V1beta1ObjectiveSpec(type="maximize", goal=0.99, objective_metric_name="accuracy"),
@@ -119,7 +104,7 @@ def write_katib(path):
         api_version="kubeflow.org/v1beta1", kind="Experiment", metadata=client.V1ObjectMeta(name="lstm"), spec=spec
     )
     with open(path, "w") as file:
-        yaml.dump(client.ApiClient().sanitize_for_serialization(experiment), file)
+        yaml.dump(written(experiment), file)
     return {"tool": f"kubeflow-katib {version('kubeflow-katib')}"}
 
 
@@ -136,25 +121,8 @@ def read_tensorboard(folder):
     return {"tool": f"TensorBoard {tensorboard.__version__}", "runs": found}
 
 
-def read_mlflow(url):
-    """All runs of a server's newest experiment with their parameters and the history of each metric."""
-    import mlflow
-
-    client = mlflow.MlflowClient(url)
-    experiment = max(client.search_experiments(), key=lambda each: each.creation_time)
-    runs = client.search_runs([experiment.experiment_id])
-    found = {
-        run.data.tags["unroll.trial"]: {
-            "params": run.data.params,
-            "metrics": {key: [[each.step, each.value] for each in client.get_metric_history(run.info.run_id, key)] for key in run.data.metrics},
-        }
-        for run in runs
-    }
-    return {"tool": f"MLflow {mlflow.__version__}", "runs": found}
-
-
 tools = {
-    each.__name__: each for each in (draw_wandb, write_optuna, read_optuna, write_ray, write_katib, read_tensorboard, read_mlflow)
+    each.__name__: each for each in (draw_wandb, write_optuna, read_optuna, write_katib, read_tensorboard)
 }
-# Ray prints on the standard output.
+# Others may print on the standard output too.
 print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")

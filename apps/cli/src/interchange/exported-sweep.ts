@@ -29,7 +29,7 @@ export function distributionAt({ spec }: SweepView, path: string): Record<string
   const found = path
     .split('.')
     .reduce<unknown>((node, key) => (Object(node) as Record<string, unknown>)[key], searched);
-  return isDistribution(found) ? ({ ...found } as Record<string, unknown>) : undefined;
+  return isDistribution(found) ? { ...found } : undefined;
 }
 
 /** A path that is neither there nor written over. @throws CommandFailed */
