@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { commandEnvironment, program, ran, unroll, type Ran } from '../support/cli';
+import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
@@ -35,7 +35,7 @@ describe('incorrect usage exits with code 2 and one line that says what to do', 
     ['an engine that does not exist', ['verify', '--engine', 'cuda'], 'there is no engine "cuda"'],
     ['--exit without --example', ['start', '--exit'], '--exit requires --example'],
     ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
-    ['a dry run that would write', ['sweep', 'submit', '--text', 'x.txt', '--dry-run'], '--dry-run writes nothing'],
+    ['a time for a file', ['sweep', 'submit', 'x.yaml', '--minutes', '5'], '--minutes: is for --text'],
     [
       'a beam that samples',
       ['generate', 'x', '--prompt', 'a', '--beam', '2', '--top-p', '0.5'],
@@ -204,6 +204,19 @@ describe('unroll train', () => {
     expect(result.metrics['validation.bitsPerToken']).toBeCloseTo(bits!, 2);
   });
 
+  it('measures the network on other data, as "unroll evaluate" does', async () => {
+    const model = join(folder, 'evaluated.safetensors');
+    const other = file('other.txt', 'that is to be, not to question. '.repeat(20));
+    const args = ['train', file('evaluated.yaml', trial()), '--engine', 'cpu', '-o', model, '--evaluate', other];
+    const { evaluated } = lastLine(await succeeds(unroll([...args, '--json'])));
+    const { metrics } = JSON.parse(
+      await succeeds(unroll(['evaluate', model, '--input', other, '--engine', 'cpu', '--json'])),
+    );
+    expect(evaluated).toEqual(metrics);
+    const missing = await unroll(['train', file('evaluated.yaml', trial()), '--evaluate', join(folder, 'none.txt')]);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('--evaluate: ') });
+  });
+
   it('refuses a distribution, naming it', async () => {
     const { code, stderr } = await unroll([
       'train',
@@ -301,6 +314,22 @@ describe('unroll doctor', () => {
     });
     expect(stdout).toContain('127.0.0.1:1: ECONNREFUSED');
     expect(code).toBe(1);
+  });
+});
+
+describe('unroll sweep submit --text', () => {
+  it('shows the sweep that would take so long, as a file, without a stack', async () => {
+    const path = join(folder, 'text.txt');
+    const args = ['sweep', 'submit', '--text', path, '--minutes', '0.5', '--dry-run'];
+    const { code, stdout, stderr } = await unroll(args, { UNROLL_DATA: join(folder, 'none') });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/0\.5 minutes are about [\d,]+ updates/),
+    });
+    const { dataset, training } = parseDocument(stdout) as any;
+    expect(dataset).toEqual({ path, kind: 'text' });
+    expect(training.updates).toBe(Number(/about ([\d,]+) updates/.exec(stderr)![1]!.replaceAll(',', '')));
+    expect(() => validate(sweepSpec, { ...(parseDocument(stdout) as object), dataset: 'text' })).not.toThrow();
   });
 });
 

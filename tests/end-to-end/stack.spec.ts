@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { readModel, type Model } from '../../libs/training/src';
 import { lives, succeeds, unroll } from '../support/cli';
 import { describeWith } from '../support/machine';
 import { hasRedis, temporaryFolder } from '../support/servers.cjs';
@@ -13,7 +14,8 @@ function sweepFile(folder: string, changes: Record<string, unknown> = {}): strin
   const path = join(folder, `sweep-${Math.random()}.json`);
   const sweep = {
     name: 'times',
-    dataset: 'times',
+    // The streams of the training part begin elsewhere in the sentence than those of the whole text.
+    dataset: { name: 'times', split: { validation: 0.12 } },
     task: 'language-model',
     model: { cell: { grid: ['rnn', 'lstm', 'gru'] }, hiddenSize: { choice: [8, 12] }, embeddingSize: 6 },
     training: { bptt: 8, batchSize: 4, updates: 20, reportEvery: 5, learningRate: { logUniform: [1e-3, 2e-2] } },
@@ -111,6 +113,47 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect(Object.keys(header)).toEqual(
       expect.arrayContaining(['embedding.weight', 'recurrent.weight_ih_l0', 'output.bias']),
     );
+  });
+
+  it('shows the best trial, and trains it again on all data, of which nothing is left to measure it on', async () => {
+    const best = JSON.parse(await succeeds(stack.unroll('sweep', 'best', '--json')));
+    expect(best.id).toBe((await api('/v1/sweeps/last/leaderboard')).items[0].trialId);
+    const [own, again] = ['own', 'again'].map((name) => join(stack.folder, `${name}.safetensors`)) as [string, string];
+    await succeeds(stack.unroll('trial', 'model', best.id, '-o', own));
+    const made = await stack.unroll('sweep', 'best', '--retrain', 'all', '-o', again, '--json');
+    expect({ code: made.code, stderr: made.stderr }).toEqual({
+      code: 0,
+      stderr: expect.not.stringContaining('unroll:'),
+    });
+    const { series } = await api(`/v1/trials/${best.id}/metrics?name=validation.loss`);
+    const kept = series[0].updates[series[0].values.indexOf(Math.min(...series[0].values))];
+    expect(JSON.parse(made.stdout)).toMatchObject({ trialId: best.id, updates: kept, heldOut: best.metrics });
+    // On the part that it was trained on before, it would have the very weights of the trial.
+    const [first, second] = [own, again].map((file) => readModel(readFileSync(file))) as [Model, Model];
+    expect(second.header).toMatchObject({ fingerprint: first.header.fingerprint, update: kept, trainedOnAll: true });
+    expect(second.weights['output.weight']).not.toEqual(first.weights['output.weight']);
+    const refused = await stack.unroll('evaluate', again);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing of it is held out') });
+    const measured = await succeeds(stack.unroll('evaluate', again, '--input', stack.write('new.txt', text), '--json'));
+    expect(JSON.parse(measured).metrics.bitsPerToken).toBeLessThan(8);
+  });
+
+  it('exports its trials for other tools, and imports a study of Optuna with their results', async () => {
+    const { items } = await api('/v1/sweeps/last/leaderboard');
+    const journal = join(stack.folder, 'study.log');
+    await succeeds(stack.unroll('sweep', 'export', 'last', '--format', 'optuna', '-o', journal));
+    const imported = JSON.parse(await succeeds(stack.unroll('import', journal, '--name', 'from Optuna', '--json')));
+    expect(imported).toMatchObject({ state: 'completed', total: items.length, objective: { goal: 'minimize' } });
+    const board = await api(`/v1/sweeps/${imported.id}/leaderboard`);
+    expect(board.items.map(({ value }: any) => value)).toEqual(items.map(({ value }: any) => value));
+    expect(board.items[0].parameters).toEqual(items[0].parameters);
+    const events = join(stack.folder, 'events');
+    const own = items[0].sweepId;
+    await succeeds(stack.unroll('sweep', 'export', own, '--format', 'tensorboard', '-o', events));
+    expect(readdirSync(events).sort()).toEqual(items.map(({ trialId }: any) => trialId).sort());
+    const again = await stack.unroll('sweep', 'export', own, '--format', 'tensorboard', '-o', events);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
+    await succeeds(stack.unroll('sweep', 'delete', imported.id, '--yes'));
   });
 
   it("generates text with a trial's model, and starts another sweep from it", async () => {

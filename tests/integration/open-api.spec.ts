@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
@@ -41,6 +43,21 @@ describe('the OpenAPI document', () => {
       stderr: '',
       status: 0,
     });
+  });
+
+  it('is the one of which the client in TypeScript has the types', () => {
+    const folder = join(__dirname, '..', '..', 'clients', 'typescript');
+    if (process.env.UNROLL_UPDATE_CLIENT) {
+      const generator = join(folder, 'generate.mjs');
+      const { stderr, status } = spawnSync(process.execPath, [generator], { input: text, encoding: 'utf8' });
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    }
+    const [head] = readFileSync(join(folder, 'src', 'api.ts'), 'utf8').split('\n', 1);
+    const hash = createHash('sha256')
+      .update(JSON.stringify(JSON.parse(text).components))
+      .digest('hex');
+    // After a change of the API: UNROLL_UPDATE_CLIENT=1 npx jest tests/integration/open-api.spec.ts --selectProjects integration
+    expect(head).toContain(`SHA-256 of the OpenAPI document's components: ${hash}`);
   });
 
   it('names each part by where it stands', () => {

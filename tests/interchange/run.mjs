@@ -1,12 +1,13 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights ...]
+//   node tests/interchange/run.mjs [weights|wandb|katib|optuna|tensorboard ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pythonWith } from '../benchmarks/python-environment.mjs';
+import { optunaPeer, pythonWith } from '../benchmarks/python-environment.mjs';
+import { searchParts } from './search-parts.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -17,6 +18,10 @@ const environments = {
     name: 'torch-2.15.0-keras-3.15.1',
     packages: ['torch==2.15.0', 'keras==3.15.1', 'h5py==3.16.0', 'safetensors==0.8.0', 'numpy==2.4.6'],
   },
+  wandb: { name: 'wandb-sweeps-0.3.0', packages: ['sweeps==0.3.0'] },
+  optuna: optunaPeer,
+  katib: { name: 'kubeflow-katib-0.19.0', packages: ['kubeflow-katib==0.19.0'] },
+  tensorboard: { name: 'tensorboard-2.21.0', packages: ['tensorboard==2.21.0'] },
 };
 
 function run(command, args, options = {}) {
@@ -28,7 +33,9 @@ function run(command, args, options = {}) {
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')}: ${error?.message ?? stderr.trim()}`);
   return stdout;
 }
-const unroll = (args, cwd) => run(process.execPath, [program, ...args], { cwd });
+/** Runs a command against the stack of a part, if it has one. */
+const unroll = (args, cwd) =>
+  run(process.execPath, [program, ...args], { cwd, env: { ...process.env, UNROLL_DATA: join(cwd, 'stack') } });
 
 /** Trains a network, gives its weights to PyTorch's load_state_dict, and compares the predictions of both. */
 function weightsOut(python, folder, [cell, model]) {
@@ -87,11 +94,21 @@ const parts = {
   },
 };
 
+const searches = (python, what, argument) =>
+  JSON.parse(
+    run(python, [join(here, 'searches.py'), what, argument])
+      .trim()
+      .split('\n')
+      .at(-1),
+  );
+
+Object.assign(parts, searchParts({ searches, unroll, program }));
+
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : Object.keys(parts)) {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-interchange-'));
   try {
-    for (const { text, difference } of parts[name](pythonWith(environments[name]), folder)) {
+    for await (const { text, difference } of parts[name](pythonWith(environments[name]), folder)) {
       const isClose = difference < 1e-5;
       console.log(`${isClose ? 'ok' : 'FAILED'}  ${text}: largest difference ${difference.toExponential(1)}`);
       if (!isClose) process.exitCode = 1;

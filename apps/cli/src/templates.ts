@@ -46,14 +46,23 @@ search: {algorithm: random, trials: 6, seed: 0}
 `;
 }
 
+/** The updates of each trial of a sweep over the user's own text, unless it gets a time. */
+const fewUpdates = 600;
+
 /** A sweep over the user's own text, small enough for a CPU. */
-export function ownTextSweep(dataset: string): Record<string, unknown> {
+export function ownTextSweep(name: string, dataset: unknown = name, updates = fewUpdates) {
   return {
-    name: dataset,
+    name,
     dataset,
     task: 'language-model',
     model: { cell: { grid: ['rnn', 'lstm', 'gru'] }, hiddenSize: { choice: [32, 64] }, embeddingSize: 32 },
-    training: { bptt: 32, batchSize: 16, updates: 600, reportEvery: 100, learningRate: { logUniform: [2e-3, 2e-2] } },
+    training: {
+      bptt: 32,
+      batchSize: 16,
+      updates,
+      reportEvery: Math.max(100, Math.round(updates / 20)),
+      learningRate: { logUniform: [2e-3, 2e-2] },
+    },
     search: { trials: 6 },
   };
 }

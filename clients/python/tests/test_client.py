@@ -1,4 +1,4 @@
-"""Against a running stack: UNROLL_DATA names its folder. Run by tests/end-to-end/python-client.spec.ts of the repository."""
+"""Against a running stack: UNROLL_DATA names its folder. Run by tests/end-to-end/clients.spec.ts of the repository."""
 
 import os
 import tempfile

@@ -64,5 +64,11 @@ export const modelHeader = strict({
   metrics: z.record(z.string(), z.number()).describe('Metrics at that update.'),
   trial: z.string().optional().describe('The trial, if it belonged to a sweep.'),
   compression: compression.optional(),
+  trainedOnAll: z
+    .literal(true)
+    .optional()
+    .describe(
+      'It was trained on all of its data, whatever `spec` says of held-out parts: none are left to measure it on.',
+    ),
 });
 export type ModelHeader = Omit<z.infer<typeof modelHeader>, 'spec'> & { spec: TrialSpec };

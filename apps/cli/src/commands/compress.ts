@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource, namedSource } from '../input/data-sources';
 import { engineChoice, openNamedEngine } from '../engines';
-import { modelArgument, openModel, writeOutput } from '../input/models';
+import { modelArgument, openModel, requireHeldOut, writeOutput } from '../input/models';
 import { table } from '../show/table';
 import { note, number, say, sayData } from '../show/text';
 import { example } from './command';
@@ -28,10 +28,12 @@ interface Measured {
   gzipBytes: number;
 }
 
-async function openData({ header: { spec } }: Model, data: string | undefined): Promise<DataSource> {
+async function openData({ header }: Model, data: string | undefined): Promise<DataSource> {
+  const { spec } = header;
   if (data !== undefined) return fileSource(data, tasks[spec.task.kind].datasets[0], '--data');
   if (spec.dataset.name === 'file')
     throw new CommandFailed('the model was trained on a file: pass it with --data to measure the quality lost', 2);
+  requireHeldOut(header, '--data');
   return namedSource(spec.dataset);
 }
 

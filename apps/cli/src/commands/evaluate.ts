@@ -8,6 +8,7 @@ import { engineChoice, openNamedEngine } from '../engines';
 import { requireChart, writeForecastChart } from '../input/chart-file';
 import { namedSource } from '../input/data-sources';
 import { modelsArgument, openModels, topOption, type NamedModel } from '../input/ensemble';
+import { requireHeldOut } from '../input/models';
 import { inputSource } from '../input/network';
 import { classTables } from '../show/classes';
 import { table } from '../show/table';
@@ -50,6 +51,7 @@ async function ownSource(models: readonly NamedModel[], { stride }: Options): Pr
   if (stride !== undefined) throw new CommandFailed('--stride: is for a file of series; give it with --input', 2);
   if (dataset.name === 'file')
     throw new CommandFailed('the model was trained on a file: pass data with their targets with --input', 2);
+  for (const { header } of models) requireHeldOut(header, '--input');
   const other = models.find(({ header }) => !isDeepStrictEqual(header.spec.dataset, dataset));
   if (other)
     throw new CommandFailed(

@@ -13,6 +13,7 @@ import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
+import { addImportCommand } from './import';
 import { addInitCommand } from './init';
 import { addKeyCommands } from './key';
 import { addLeaderboardCommand } from './leaderboard';
@@ -32,6 +33,7 @@ const parts = [
   addLeaderboardCommand,
   addTrialCommands,
   addCompareCommand,
+  addImportCommand,
   addDatasetCommands,
   addTrainCommand,
   addGenerateCommand,

@@ -1,36 +1,6 @@
-import {
-  isDistribution,
-  initFromProblem,
-  tasks,
-  trainFile,
-  ValidationError,
-  validate,
-  type DataReading,
-  type TrainFile,
-  type TrialSpec,
-} from '@unroll/contracts';
-import {
-  fingerprintSource,
-  prepare,
-  toReading,
-  type DataSource,
-  type Prepared,
-  type PreparedData,
-} from '@unroll/datasets';
-import {
-  foreignWeights,
-  modelFile,
-  toModel,
-  inheritedReading,
-  initialWeights,
-  train,
-  type Checkpoint,
-  type Engine,
-  type LaneReport,
-  type LaneRequest,
-  type LaneResult,
-  type Weights,
-} from '@unroll/training';
+import { isDistribution, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
+import { fingerprintSource, prepare, score, toReading, type DataSource, type PreparedData } from '@unroll/datasets';
+import { modelFile, Network, toModel, type LaneRequest, type LaneResult, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { CommandFailed } from '../errors/command-failed';
@@ -44,15 +14,16 @@ import {
   writeInterrupted,
   type InterruptedTraining,
 } from '../input/interrupted-training';
-import { openFileToStartFrom, openModel, writeOutput } from '../input/models';
-import { noteRead } from '../show/data';
-import { openProgress, type Step } from '../show/progress';
+import { openStart, trainHere, type Left, type LocalTrial } from '../input/local-training';
+import { writeOutput } from '../input/models';
+import { inputSource } from '../input/network';
 import { note, number, say, sayData, trainingTime } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
 
 interface Options {
   engine: string;
+  evaluate?: string;
   gpu?: string;
   json?: boolean;
   lanes?: number;
@@ -90,43 +61,6 @@ async function readTrial(file: string): Promise<TrainFile> {
 async function openSource({ dataset }: TrainFile, file: string): Promise<DataSource> {
   if (!('path' in dataset)) return namedSource(dataset);
   return fileSource(resolveFrom(file, dataset.path), dataset.kind, 'dataset.path');
-}
-
-/** What a trial is initialized from: how its data is read then, and its first weights. */
-interface Start {
-  /** What is said about it once nothing is refused any more. */
-  notice?: string | undefined;
-  reading?: DataReading | undefined;
-  weights: (data: PreparedData) => Weights;
-}
-
-/** @throws CommandFailed, ValidationError for a model that does not fit the trial */
-async function openStart(spec: TrialSpec, file: string): Promise<Start | undefined> {
-  const { initFrom } = spec.training;
-  if (!initFrom) return undefined;
-  const { trial, model: path, modules } = initFrom;
-  const opened =
-    path === undefined
-      ? { model: await openModel(trial!) }
-      : await openFileToStartFrom(resolveFrom(file, path), modules);
-  if ('layers' in opened) {
-    const notice = `Starts from ${opened.layers.origin}; other weights are drawn.`;
-    return { notice, weights: (data) => foreignWeights(spec, opened.layers, data) };
-  }
-  const { model } = opened;
-  const problem = initFromProblem(spec, model.header.spec);
-  if (problem) throw new ValidationError([problem]);
-  return { reading: inheritedReading(spec, model), weights: (data) => initialWeights(spec, model, data) };
-}
-
-/** A trial to train here: its specification, its data, and its first weights if they are not drawn. */
-interface LocalTrial {
-  spec: TrialSpec;
-  first: Weights | undefined;
-  /** What is said about them. */
-  notice: string | undefined;
-  source: DataSource;
-  prepared: Prepared;
 }
 
 /** Reads a trial file and its data. @throws CommandFailed, ValidationError, DatasetError */
@@ -190,6 +124,7 @@ function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined,
 async function trainCommand(file: string, options: Options): Promise<void> {
   const engineName = chooseGpu(options.gpu, options.engine);
   const trial = await openTrial(file);
+  const held = options.evaluate === undefined ? undefined : await openEvaluated(trial, options.evaluate);
   const earlier = await findInterrupted(file, trial, options);
   const engine = await openNamedEngine(engineName);
   if (earlier && earlier.engine !== engine.name)
@@ -199,74 +134,53 @@ async function trainCommand(file: string, options: Options): Promise<void> {
   const requests = toRequests(trial, earlier, earlier?.checkpoints.size ?? options.lanes ?? 1);
   const { results, reports, checkpoints } = await trainHere(requests, trial, engine, options.json === true);
   const trials = results.map((result) => toTrained(result, reports.get(result.id)?.metrics, trial.spec.training.seed));
-  await keep(file, { trial, requests, results, checkpoints, engine: engine.name }, options);
+  const model = modelOf(trial, requests[0]!, results[0]!);
+  await keep(file, { trial, model, results, checkpoints, engine: engine.name }, options);
+  const evaluated = model && held && (await measure(model, held));
   if (options.json) {
-    const all = trials.length > 1 ? { trials } : {};
+    const all = { ...(trials.length > 1 ? { trials } : {}), ...(evaluated ? { evaluated } : {}) };
     sayData(JSON.stringify({ ...trials[0], engine: engine.name, lanes: trials.length, ...all }));
   } else {
     for (const each of trials) sayTrial(each, engine.name, trials.length);
     for (const { name, metrics } of trial.prepared.baselines) say(`baseline ${name}: ${listed(metrics)}`);
+    if (evaluated) say(`on ${options.evaluate}${trials.length > 1 ? ', first seed' : ''}: ${listed(evaluated)}`);
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
 
-/** What a training leaves: its results and the last report of each lane; of an interrupted one, the checkpoints by seed. */
-interface Left {
-  results: LaneResult[];
-  reports: Map<string, LaneReport>;
-  checkpoints: Map<number, Checkpoint>;
+/** Data with targets, read as the training data are, to measure the trained network on. @throws CommandFailed, DatasetError */
+async function openEvaluated({ spec, prepared }: LocalTrial, path: string): Promise<PreparedData> {
+  const header = { spec, reading: toReading(prepared.data) };
+  return score(await inputSource(path, header, '--evaluate'), { ...spec, reading: header.reading }).data;
 }
 
-/** Trains with a progress bar. The first Ctrl-C ends the training after the current update; the second, the process at once. */
-async function trainHere(
-  requests: LaneRequest[],
-  { spec, prepared, notice }: LocalTrial,
-  engine: Engine,
-  json: boolean,
-): Promise<Left> {
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  const reports = new Map<string, LaneReport>();
-  const checkpoints = new Map<number, Checkpoint>();
-  const [metric] = tasks[spec.task.kind].metrics;
-  const progress = openProgress('updates', json);
-  const results = await train(requests, prepared.data, {
-    engine,
-    sampleLength: 0,
-    drain: interrupt.signal,
-    keepInterrupted: true,
-    // A refusal is one line: what was read is said once nothing is refused any more.
-    onOpen: () => {
-      noteRead(prepared);
-      if (notice !== undefined) note(notice);
-    },
-    onUpdate: (_, { update, of }) => progress.show({ done: update, of }),
-    onReport: (report) => {
-      reports.set(report.id, report);
-      if (report.id === '0') progress.show(toStep(report, metric));
-    },
-    onCheckpoint: (id, checkpoint) => void checkpoints.set(spec.training.seed + Number(id), checkpoint),
-  });
-  progress.end();
-  return { results, reports, checkpoints };
+async function measure(model: Model, data: PreparedData): Promise<Record<string, number>> {
+  const network = new Network(model, data);
+  const metrics = await network.measure();
+  network.dispose();
+  return metrics;
+}
+
+/** The model of a lane; undefined for one that has left no weights. */
+function modelOf({ source, prepared }: LocalTrial, { spec }: LaneRequest, result: LaneResult): Model | undefined {
+  if (!result.weights) return undefined;
+  return toModel(result, { spec, reading: toReading(prepared.data), fingerprint: fingerprintSource(source) });
 }
 
 /** Writes the model that was asked for; of an interrupted training also its checkpoint, and says how to go on. */
 async function keep(
   file: string,
-  left: Omit<Left, 'reports'> & { trial: LocalTrial; requests: LaneRequest[]; engine: string },
+  left: Omit<Left, 'reports'> & { trial: LocalTrial; model: Model | undefined; engine: string },
   { output, resume }: Options,
 ): Promise<void> {
-  const { trial, requests, results, checkpoints, engine } = left;
+  const { trial, model, results, checkpoints, engine } = left;
   const fingerprint = fingerprintSource(trial.source);
   const isInterrupted = results.some(({ state }) => state === 'interrupted');
-  const model =
+  const target =
     output ?? (isInterrupted ? checkpointFile(file).replace(/checkpoint$/, 'interrupted.safetensors') : undefined);
-  const [first] = results;
-  if (model !== undefined && first!.weights) {
-    const about = { spec: requests[0]!.spec, reading: toReading(trial.prepared.data), fingerprint };
-    await writeOutput(model, modelFile(toModel(first!, about)));
-    note(`Wrote the model of update ${first!.weightsUpdate} to ${model}.`);
+  if (target !== undefined && model) {
+    await writeOutput(target, modelFile(model));
+    note(`Wrote the model of update ${model.header.update} to ${target}.`);
   }
   const path = checkpointFile(file);
   if (isInterrupted) {
@@ -306,17 +220,6 @@ function sayTrial(trial: Trained, engine: string, lanes: number): void {
   say(`${state}${why}${lanes > 1 ? `, seed ${seed}` : ''}${kept}: ${reached} (${pace})`);
 }
 
-/** A report as a step of a progress bar. `metric` is the task's primary metric. */
-function toStep({ update, of, metrics }: LaneReport, metric: string): Step {
-  const text = `${metric} ${number(metrics[metric])}`;
-  return {
-    done: update,
-    of,
-    text,
-    line: `update ${update}/${of}  train.loss ${number(metrics['train.loss'])}  ${text}`,
-  };
-}
-
 export function addTrainCommand(program: Command): void {
   program
     .command('train <file>')
@@ -326,11 +229,16 @@ export function addTrainCommand(program: Command): void {
     .option('--lanes <k>', 'train k seeds side by side (default: 1)', wholeNumber(1, 1024))
     .option('--resume', 'continue a training that Ctrl-C interrupted')
     .option('-o, --output <file>', 'save the model of the first seed')
+    .option(
+      '--evaluate <file>',
+      'measure the network of the first seed on data in the format of the training data, with targets',
+    )
     .option('--json', 'print one JSON object as the last line')
     .addHelpText(
       'after',
       example(
         'unroll train trial.yaml -o model.safetensors',
+        'unroll train trial.yaml --evaluate new.csv',
         'unroll train trial.yaml --engine cpu --lanes 4 --json',
         'unroll train trial.yaml --resume',
       ),

@@ -29,7 +29,8 @@ const chartHeight = 14;
 
 const path = (id: string): string => `/v1/trials/${encodeURIComponent(id)}`;
 
-async function show(id: string, { json }: { json?: boolean }): Promise<void> {
+/** Prints a trial and its attempts. */
+export async function showTrial(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
   const attempts = await call<Page<AttemptView>>(`${path(id)}/attempts`);
   if (json) return sayJson({ ...trial, attempts: attempts.items });
@@ -196,7 +197,7 @@ export function addTrialCommands(program: Command): void {
     .description('show a trial and its attempts')
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll trial show best'))
-    .action(show);
+    .action(showTrial);
   trial
     .command('curve <id>')
     .description('plot a learning curve')

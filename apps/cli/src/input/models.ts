@@ -1,3 +1,4 @@
+import type { ModelHeader } from '@unroll/contracts';
 import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -30,6 +31,15 @@ async function downloadModel(id: string): Promise<Uint8Array> {
 export async function openModel(name: string): Promise<Model & { bytes: Uint8Array }> {
   const bytes = await readBytes(name);
   return naming(name, () => ({ ...readModel(bytes), bytes }));
+}
+
+/** @throws CommandFailed for a model of whose own data nothing is held out to measure it on; `option` gives other data */
+export function requireHeldOut({ trainedOnAll, spec }: ModelHeader, option: string): void {
+  if (!trainedOnAll) return;
+  throw new CommandFailed(
+    `the model was trained on all of ${spec.dataset.name}, and nothing of it is held out: pass other data with their targets with ${option}`,
+    2,
+  );
 }
 
 /** Says which file a reader refused. @throws CommandFailed */

@@ -5,14 +5,18 @@ import { CommandFailed } from '../errors/command-failed';
 import { fileSource } from './data-sources';
 
 /** The kind of data that a model reads. */
-const kindFor = ({ spec, reading }: ModelHeader): DatasetKind =>
+const kindFor = ({ spec, reading }: Pick<ModelHeader, 'spec' | 'reading'>): DatasetKind =>
   reading.sampleRate === undefined ? tasks[spec.task.kind].datasets[0] : 'audio';
 
-/** What --input names: a file or folder, or - for the standard input. @throws CommandFailed if it cannot be read */
-export async function inputSource(path: string, header: ModelHeader): Promise<DataSource> {
+/** What the option `what` names: a file or folder, or - for the standard input. @throws CommandFailed if it cannot be read */
+export async function inputSource(
+  path: string,
+  header: Pick<ModelHeader, 'spec' | 'reading'>,
+  what = '--input',
+): Promise<DataSource> {
   const kind = kindFor(header);
-  if (path !== '-') return fileSource(path, kind, '--input');
-  if (process.stdin.isTTY) throw new CommandFailed('--input -: nothing is piped into the standard input', 2);
+  if (path !== '-') return fileSource(path, kind, what);
+  if (process.stdin.isTTY) throw new CommandFailed(`${what} -: nothing is piped into the standard input`, 2);
   return { kind, bytes: await buffer(process.stdin) };
 }
 

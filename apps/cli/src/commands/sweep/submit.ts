@@ -9,20 +9,24 @@ import {
 } from '@unroll/contracts';
 import { Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
+import { stringify } from 'yaml';
 import { call } from '../../api/client';
 import { CommandFailed } from '../../errors/command-failed';
 import { readDocument } from '../../input/documents';
 import { nameFiles, registerFiles, requireRegistered, type FileDataset } from '../../input/file-datasets';
 import { addDataset, nameOf } from '../../input/register-dataset';
+import { readOwnText, updatesWithin } from '../../input/own-text';
+import { noteRead } from '../../show/data';
 import { table } from '../../show/table';
-import { parameters, say, sayJson, seconds } from '../../show/text';
+import { note, parameters, say, sayData, sayJson, seconds } from '../../show/text';
 import { ownTextSweep } from '../../templates';
 import { example } from '../command';
-import { collect } from '../options';
+import { collect, positiveNumber } from '../options';
 import { watch } from './watch';
 
 interface SubmitOptions {
   text?: string;
+  minutes?: number;
   watch?: boolean;
   dryRun?: boolean;
   priority?: Priority;
@@ -39,23 +43,31 @@ async function readSweep(file: string, set: readonly string[]): Promise<{ spec: 
   return { spec: validate(sweepSpec, { ...document, dataset }), files };
 }
 
-async function specFor(file: string | undefined, { text, set, dryRun }: SubmitOptions): Promise<unknown> {
+/** The specification to submit; undefined where it was only to be shown. */
+async function specFor(file: string | undefined, options: SubmitOptions): Promise<unknown> {
+  const { text, set, dryRun, minutes } = options;
   if (text === undefined) {
+    if (minutes !== undefined)
+      throw new CommandFailed('--minutes: is for --text; in a file, write training.updates', 2);
     if (file === undefined) throw new CommandFailed('give a sweep file, or your own text with --text MY.txt', 2);
     const { spec, files } = await readSweep(file, set);
     await (dryRun ? requireRegistered(files) : registerFiles(files));
     return spec;
   }
   if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
-  if (dryRun) throw new CommandFailed('--dry-run writes nothing, but --text registers the text: use only one', 2);
   if (set.length > 0) throw new CommandFailed('--set needs a sweep file: create one with "npx unroll init"', 2);
-  return ownTextSweep(await addDataset(await nameOf(text, 'text'), text, 'text'));
+  const name = await nameOf(text, 'text');
+  const updates = minutes === undefined ? undefined : await updatesWithin(minutes, text);
+  if (dryRun) return showOwnText(ownTextSweep(name, { path: text, kind: 'text' }, updates), options);
+  return ownTextSweep(await addDataset(name, text, 'text'), undefined, updates);
 }
 
 async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
   if (options.dryRun && options.priority)
     throw new CommandFailed('--priority has no effect with --dry-run, which submits nothing: leave one out', 2);
-  const body = JSON.stringify(await specFor(file, options));
+  const spec = await specFor(file, options);
+  if (spec === undefined) return;
+  const body = JSON.stringify(spec);
   const headers = { 'content-type': 'application/json' };
   if (options.dryRun)
     return showPlan(
@@ -73,6 +85,14 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
   if (sweep.message !== null) say(`${sweep.message}.`);
   if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
   await watch(sweep.id);
+}
+
+/** Shows the sweep over a text as a file that may be submitted. */
+async function showOwnText(sweep: object, { text, json }: SubmitOptions): Promise<undefined> {
+  noteRead(await readOwnText(text!));
+  if (json) return sayJson(sweep) as undefined;
+  note('Nothing was submitted. As a file, this is the sweep:');
+  sayData(stringify(sweep).trimEnd());
 }
 
 function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
@@ -104,6 +124,11 @@ export function addSubmitCommand(sweep: Command): void {
     .command('submit [file]')
     .description('submit a sweep file, or a text file of your own with default settings')
     .option('--text <file>', 'search for a network that generates text like this file')
+    .option(
+      '--minutes <n>',
+      'with --text: train about so long on this machine (default: 600 updates a trial)',
+      positiveNumber,
+    )
     .option('--watch', 'follow the sweep until it ends')
     .option('--dry-run', 'check the file and show what it would run; write nothing')
     .addOption(new Option('--priority <priority>', 'among your own sweeps; default: normal').choices(priorities))
@@ -114,7 +139,7 @@ export function addSubmitCommand(sweep: Command): void {
       example(
         'unroll sweep submit sweep.yaml --watch',
         'unroll sweep submit sweep.yaml --set training.learningRate=1e-3',
-        'unroll sweep submit --text diary.txt --watch',
+        'unroll sweep submit --text diary.txt --minutes 5 --watch',
       ),
     )
     .action(submit);

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { addSweepDetailCommands } from '../describe';
+import { addBestCommand } from './best';
 import { addChangeCommands } from './change';
 import { addEditCommand } from './edit';
+import { addExportSweepCommand } from './export';
 import { addListCommand } from './list';
 import { addReplayCommand } from './replay';
 import { addRungsCommand } from './rungs';
@@ -15,6 +17,8 @@ export function addSweepCommands(program: Command): void {
   addListCommand(sweep);
   addShowCommand(sweep);
   addWatchCommand(sweep);
+  addBestCommand(sweep);
+  addExportSweepCommand(sweep);
   addChangeCommands(sweep);
   addEditCommand(sweep);
   addSweepDetailCommands(sweep);

@@ -1,0 +1,192 @@
+import { parseLoose } from './loose-json';
+import {
+  isObject,
+  ranged,
+  refusal,
+  type ImportedStudy,
+  type ImportedTrial,
+  type ImportOptions,
+} from './imported-study';
+
+/**
+ * Operations of a journal of Optuna 4 and 5, one a line (optuna/storages/journal/_storage.py). A trial's id is its place among all trials
+ * of the journal.
+ */
+const operations = { createStudy: 0, deleteStudy: 1, createTrial: 4, setParameter: 5, setState: 6 } as const;
+const states = { complete: 1, pruned: 2, failed: 3 } as const;
+
+interface Distribution {
+  name: string;
+  attributes: Record<string, unknown>;
+}
+
+/** A line of a journal: which keys it has depends on its operation. */
+interface Log {
+  op_code: number;
+  study_id?: number;
+  trial_id?: number;
+  study_name?: string;
+  directions?: number[];
+  state?: number;
+  value?: number | null;
+  values?: (number | null)[] | null;
+  params?: Record<string, number>;
+  distributions?: Record<string, string>;
+  param_name?: string;
+  param_value_internal?: number;
+  distribution?: string;
+}
+
+interface JournalTrial {
+  study: number;
+  state: number;
+  values: (number | null)[] | null;
+  parameters: Record<string, { internal: number; distribution: Distribution }>;
+}
+
+interface Journal {
+  studies: Map<number, { name: string; directions: number[] }>;
+  trials: JournalTrial[];
+}
+
+/** Whether the first line of a file is an operation of a journal. */
+export function isOptuna(text: string): boolean {
+  try {
+    const first = parseLoose(text.split('\n', 1)[0]!);
+    return isObject(first) && 'op_code' in first && 'worker_id' in first;
+  } catch {
+    return false;
+  }
+}
+
+const parsed = (distribution: string): Distribution => JSON.parse(distribution) as Distribution;
+
+/** Replays a journal. Lines that were being written when their process died are left out, as Optuna does. */
+function replay(text: string): Journal {
+  const studies: Journal['studies'] = new Map();
+  const trials: JournalTrial[] = [];
+  let created = 0;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    let log: Log;
+    try {
+      log = parseLoose(line) as Log;
+    } catch {
+      continue;
+    }
+    switch (log.op_code) {
+      case operations.createStudy: {
+        const taken = [...studies.values()].some(({ name }) => name === log.study_name);
+        if (!taken) studies.set(created++, { name: log.study_name!, directions: log.directions! });
+        break;
+      }
+      case operations.deleteStudy:
+        studies.delete(log.study_id!);
+        break;
+      case operations.createTrial:
+        if (studies.has(log.study_id!)) trials.push(createdTrial(log));
+        break;
+      case operations.setParameter: {
+        const own = open(trials, log);
+        const distribution = parsed(log.distribution!);
+        if (own) own.parameters[log.param_name!] = { internal: log.param_value_internal!, distribution };
+        break;
+      }
+      case operations.setState: {
+        const own = open(trials, log);
+        if (own) Object.assign(own, { state: log.state, ...(log.values ? { values: log.values } : {}) });
+      }
+    }
+  }
+  return { studies, trials };
+}
+
+/** A trial that an operation may still change. */
+function open(trials: readonly JournalTrial[], { trial_id: id }: Log): JournalTrial | undefined {
+  const trial = trials[id!];
+  return trial && ![states.complete, states.pruned, states.failed].some((state) => state === trial.state)
+    ? trial
+    : undefined;
+}
+
+function createdTrial({
+  study_id,
+  state = 0,
+  value = null,
+  values,
+  params = {},
+  distributions = {},
+}: Log): JournalTrial {
+  const parameters = Object.entries(params).map(
+    ([name, internal]) => [name, { internal, distribution: parsed(distributions[name]!) }] as const,
+  );
+  return {
+    study: study_id!,
+    state,
+    values: values ?? (value === null ? null : [value]),
+    parameters: Object.fromEntries(parameters),
+  };
+}
+
+function chosenStudy(
+  { studies }: Journal,
+  wanted: string | undefined,
+): [number, { name: string; directions: number[] }] {
+  const all = [...studies];
+  const names = all.map(([, { name }]) => name).join(', ');
+  if (all.length === 0) throw refusal('the journal', 'has no study');
+  const found = wanted === undefined ? all : all.filter(([, { name }]) => name === wanted);
+  if (found.length === 1) return found[0]!;
+  throw refusal('--study', wanted === undefined ? `name one of ${names}` : `there is no ${wanted}; there are ${names}`);
+}
+
+/** The study of a journal of Optuna, with its completed trials. @throws CommandFailed for what a study cannot do */
+export function readOptuna(text: string, { name, study: wanted }: ImportOptions): ImportedStudy {
+  const journal = replay(text);
+  const [id, study] = chosenStudy(journal, wanted);
+  if (study.directions.length > 1) throw refusal(study.name, 'has several objectives; a study here has one');
+  const goal = study.directions[0] === 2 ? 'maximize' : 'minimize';
+  const all = journal.trials.filter((trial) => trial.study === id);
+  const named = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))];
+  const space = Object.fromEntries(named.map((each) => [each, joined(each, all)]));
+  const complete = all.filter(
+    ({ state, values, parameters }) =>
+      state === states.complete && typeof values?.[0] === 'number' && named.every((each) => each in parameters),
+  );
+  const left = all.length - complete.length;
+  const trials = complete.map(({ parameters, values }): ImportedTrial => ({
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([each, { internal, distribution }]) => [each, external(internal, distribution)]),
+    ),
+    outcome: { value: values![0]! },
+  }));
+  const notes =
+    left > 0 ? [`${left} of ${all.length} trials are left out: pruned, failed, unfinished or without a parameter`] : [];
+  return { spec: { name: name ?? study.name, space, goal }, trials, notes };
+}
+
+/** The value that Optuna stores as a number: a category is stored as its place. */
+function external(internal: number, { name, attributes }: Distribution): unknown {
+  if (name === 'CategoricalDistribution') return (attributes.choices as unknown[])[internal];
+  return name === 'IntDistribution' ? Math.round(internal) : internal;
+}
+
+/** The distribution of a parameter over all trials: with dynamic bounds, the range that holds them all. @throws CommandFailed */
+function joined(name: string, trials: readonly JournalTrial[]): unknown {
+  const all = trials.flatMap(({ parameters }) => (parameters[name] ? [parameters[name].distribution] : []));
+  const [first] = all as [Distribution];
+  const { choices, log, step } = first.attributes;
+  if (all.some((each) => each.name !== first.name || each.attributes.log !== log || each.attributes.step !== step))
+    throw refusal(name, 'has distributions of several kinds in this study: it cannot be one parameter here');
+  if (first.name === 'CategoricalDistribution')
+    return (choices as unknown[]).length === 1 ? (choices as unknown[])[0] : { choice: choices };
+  const low = Math.min(...all.map(({ attributes }) => attributes.low as number));
+  const high = Math.max(...all.map(({ attributes }) => attributes.high as number));
+  if (first.name === 'IntDistribution') {
+    const more = log === true ? { log: true } : step === 1 ? {} : { step };
+    return ranged('int', low, high, more);
+  }
+  if (first.name !== 'FloatDistribution')
+    throw refusal(name, `is a ${first.name}: open the study once with Optuna 4 or 5`);
+  return ranged(log === true ? 'logUniform' : 'uniform', low, high, typeof step === 'number' ? { step } : {});
+}

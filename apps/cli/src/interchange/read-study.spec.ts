@@ -1,0 +1,216 @@
+import { study, validate } from '@unroll/contracts';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportedStudy, ImportOptions } from './imported-study';
+import { readStudy } from './read-study';
+
+const folder = mkdtempSync(join(tmpdir(), 'unroll-import-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file's study, which must be one that the API takes. */
+async function read(text: string, options: ImportOptions = {}): Promise<ImportedStudy> {
+  writeFileSync(join(folder, 'given'), text);
+  const { study: found } = await readStudy(join(folder, 'given'), options);
+  validate(study.studySpec, found.spec);
+  return found;
+}
+
+const wandb = (parameters: string, rest = 'method: random'): string => `${rest}\nparameters:\n${parameters}`;
+const wandbSpace = async (parameters: string, rest?: string): Promise<unknown> =>
+  (await read(wandb(parameters, rest))).spec.space;
+
+describe('a sweep of W&B', () => {
+  it.each([
+    ['a constant', 'a: {value: 3}', 3],
+    ['a list', 'a: {values: [1, x, null]}', { choice: [1, 'x', null] }],
+    ['integers as bounds', 'a: {min: 1, max: 8}', { int: [1, 8] }],
+    ['a real bound', 'a: {min: 1.0, max: 8}', { uniform: [1, 8] }],
+    ['bounds of another type', 'a: {distribution: uniform, min: 1, max: 8}', { uniform: [1, 8] }],
+    [
+      'bounds that are exponents of e',
+      'a: {distribution: log_uniform, min: -2, max: 0}',
+      { logUniform: [Math.exp(-2), 1] },
+    ],
+    ['values on a log scale', 'a: {distribution: log_uniform_values, min: 1e-4, max: 1}', { logUniform: [1e-4, 1] }],
+    ['negative exponents', 'a: {distribution: inv_log_uniform, min: 0, max: 2}', { logUniform: [Math.exp(-2), 1] }],
+    ['steps', 'a: {distribution: q_uniform, min: 8, max: 64, q: 8}', { int: [8, 64], step: 8 }],
+    [
+      'steps of real numbers',
+      'a: {distribution: q_uniform, min: 0, max: 0.5, q: 0.1}',
+      { uniform: [0, 0.5], step: 0.1 },
+    ],
+    [
+      'steps that begin within the range',
+      'a: {distribution: q_uniform, min: 1, max: 9, q: 4}',
+      { int: [4, 8], step: 4 },
+    ],
+    ['a normal distribution', 'a: {distribution: normal, mu: 1}', { normal: [1, 1] }],
+    ['parameters within parameters', 'a: {parameters: {b: {min: 0.0, max: 1}}}', { b: { uniform: [0, 1] } }],
+  ])('has %s', async (_, parameters, space) => {
+    expect(await wandbSpace(`  ${parameters}`)).toEqual({ a: space });
+  });
+
+  it('searches a grid over its values', async () => {
+    const space = await wandbSpace('  a: {values: [1, 2]}\n  b: {min: 1, max: 3}\n  c: {value: 7}', 'method: grid');
+    expect(space).toEqual({ a: { grid: [1, 2] }, b: { grid: [1, 2, 3] }, c: 7 });
+  });
+
+  it('stops runs at the bands of its hyperband', async () => {
+    const early = (text: string): string =>
+      `method: bayes\nrun_cap: 9\nmetric: {name: val_loss, goal: maximize}\nearly_terminate: {type: hyperband, ${text}}`;
+    const { spec, notes } = await read(wandb('  a: {min: 0, max: 1}', early('max_iter: 27, s: 2')));
+    expect(spec).toMatchObject({
+      ...{ goal: 'maximize', steps: 27, search: { algorithm: 'gaussian-process', trials: 9 } },
+      stopping: { rule: 'asha', minUpdates: 3, reductionFactor: 3 },
+    });
+    expect(notes.join()).toContain('logs as "val_loss" is told');
+    const { spec: other } = await read(wandb('  a: {min: 0, max: 1}', early('min_iter: 4, eta: 2')), { steps: 20 });
+    expect(other).toMatchObject({ steps: 20, stopping: { rule: 'asha', minUpdates: 4, reductionFactor: 2 } });
+  });
+
+  it.each([
+    ['{values: [1, 2], probabilities: [0.1, 0.9]}', 'parameters.a.probabilities: a choice here has equally likely'],
+    ['{distribution: beta, a: 1, b: 2}', 'parameters.a.distribution: "beta" has no counterpart here'],
+    ['{distribution: log_uniform_values, min: 0, max: 1}', 'parameters.a.min: must be above 0 on a log scale'],
+    ['{minimum: 1}', 'parameters.a.minimum: is not known here'],
+    ['{min: 1}', 'parameters.a: needs value, values, min and max, or a distribution'],
+    ['{min: 2, max: 1}', 'parameters.a: min is 2, above max, 1'],
+    ['{min: 1, max: x}', 'parameters.a.max: must be a number, not "x"'],
+  ])('is refused for %s', async (parameter, message) => {
+    await expect(read(wandb(`  a: ${parameter}`))).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['method: grid', 'parameters.a: a grid search needs values'],
+    ['method: tpe', 'method: must be one of grid, random, bayes, not tpe'],
+    ['method: bayes\nearly_terminate: {type: hyperband, min_iter: 3}', 'early_terminate: does not say how many rows'],
+  ])('is refused for %s', async (rest, message) => {
+    await expect(read(wandb('  a: {min: 0.5, max: 1}', rest))).rejects.toThrow(message);
+  });
+});
+
+describe('an experiment of Katib', () => {
+  const katib = (parameters: string, more = ''): string => `
+apiVersion: kubeflow.org/v1beta1
+kind: Experiment
+metadata: {name: lstm}
+spec:
+  objective: {type: minimize, goal: 0.01, objectiveMetricName: loss}
+  algorithm: {algorithmName: tpe}
+  parallelTrialCount: 3
+  maxTrialCount: 12
+  maxFailedTrialCount: 2
+${more}  parameters:
+${parameters}`;
+
+  it('has its space, its search and its limits', async () => {
+    const parameters = `
+    - {name: lr, parameterType: double, feasibleSpace: {min: "0.001", max: "0.1", distribution: logUniform}}
+    - {name: units, parameterType: int, feasibleSpace: {min: "16", max: "70", step: "16"}}
+    - {name: dropout, parameterType: discrete, feasibleSpace: {list: ["0", "0.5"]}}
+    - {name: cell, parameterType: categorical, feasibleSpace: {list: [lstm, gru]}}`;
+    const stopping = `  earlyStopping:
+    algorithmName: medianstop
+    algorithmSettings: [{name: min_trials_required, value: "5"}]\n`;
+    const { spec } = await read(katib(parameters, stopping), { steps: 10 });
+    expect(spec).toEqual({
+      ...{ name: 'lstm', goal: 'minimize', steps: 10, search: { algorithm: 'tpe', trials: 12 } },
+      space: {
+        ...{ lr: { logUniform: [0.001, 0.1] }, units: { int: [16, 64], step: 16 } },
+        ...{ dropout: { choice: [0, 0.5] }, cell: { choice: ['lstm', 'gru'] } },
+      },
+      stopping: { rule: 'median', minTrials: 5, minUpdates: 4 },
+      budget: { concurrentTrials: 3, failedTrials: 2, target: 0.01 },
+    });
+    await expect(read(katib(parameters, stopping))).rejects.toThrow('give that with --steps');
+  });
+
+  it.each([
+    ['{name: a, parameterType: double, feasibleSpace: {max: "1"}}', 'spec.parameters[0].feasibleSpace.min: is missing'],
+    ['{name: a, parameterType: real, feasibleSpace: {}}', 'must be double, int, categorical or discrete, not "real"'],
+    [
+      '{name: a, parameterType: double, feasibleSpace: {min: "0", max: "1", distribution: normal}}',
+      'spec.parameters[0].feasibleSpace.distribution: normal has no counterpart',
+    ],
+  ])('is refused for %s', async (parameter, message) => {
+    await expect(read(katib(`    - ${parameter}`))).rejects.toThrow(message);
+  });
+});
+
+describe('a journal of Optuna', () => {
+  const float =
+    '{\\"name\\": \\"FloatDistribution\\", \\"attributes\\": {\\"step\\": null, \\"low\\": 0.001, \\"high\\": 0.1, \\"log\\": true}}';
+  const cell =
+    '{\\"name\\": \\"CategoricalDistribution\\", \\"attributes\\": {\\"choices\\": [\\"lstm\\", \\"gru\\"]}}';
+  const op = (code: number, rest: string): string => `{"op_code": ${code}, "worker_id": "w", ${rest}}`;
+  const lines = [
+    op(0, '"study_name": "other", "directions": [1]'),
+    op(0, '"study_name": "lstm", "directions": [2]'),
+    op(4, '"study_id": 0, "datetime_start": "2026-11-01T00:00:00"'),
+    ...[1, 2, 3].map(() => op(4, '"study_id": 1, "datetime_start": "2026-11-01T00:00:00+00:00"')),
+    ...[1, 2, 3].flatMap((id) => [
+      op(5, `"trial_id": ${id}, "param_name": "lr", "param_value_internal": 0.0${id}, "distribution": "${float}"`),
+      op(5, `"trial_id": ${id}, "param_name": "cell", "param_value_internal": ${id % 2}, "distribution": "${cell}"`),
+    ]),
+    op(7, '"trial_id": 1, "step": 1, "intermediate_value": NaN'),
+    op(9, '"trial_id": 1, "system_attr": {"tpe:relative_params:0": {"x": Infinity}}'),
+    op(6, '"trial_id": 1, "state": 1, "values": [0.5], "datetime_complete": "2026-11-01T00:00:00"'),
+    op(6, '"trial_id": 1, "state": 1, "values": [0.9], "datetime_complete": "2026-11-01T00:00:00"'),
+    op(6, '"trial_id": 2, "state": 1, "values": [0.7], "datetime_complete": "2026-11-01T00:00:00"'),
+    op(6, '"trial_id": 3, "state": 2, "values": null, "datetime_complete": "2026-11-01T00:00:00"'),
+    '{"op_code": 6, "worker_id": "w", "tri',
+  ].join('\n');
+
+  it('has its space and its completed trials, as they ended first', async () => {
+    const { spec, trials, notes } = await read(lines, { study: 'lstm' });
+    expect(spec).toEqual({
+      ...{ name: 'lstm', goal: 'maximize' },
+      space: { lr: { logUniform: [0.001, 0.1] }, cell: { choice: ['lstm', 'gru'] } },
+    });
+    expect(trials).toEqual([
+      { parameters: { lr: 0.01, cell: 'gru' }, outcome: { value: 0.5 } },
+      { parameters: { lr: 0.02, cell: 'lstm' }, outcome: { value: 0.7 } },
+    ]);
+    expect(notes).toEqual(['1 of 3 trials are left out: pruned, failed, unfinished or without a parameter']);
+  });
+
+  it('is refused without the name of one of several studies, and for several objectives', async () => {
+    await expect(read(lines)).rejects.toThrow('--study: name one of other, lstm');
+    await expect(read(op(0, '"study_name": "two", "directions": [1, 2]'))).rejects.toThrow('has several objectives');
+  });
+});
+
+describe('a folder of Ray Tune', () => {
+  it('has the ranges that were tried, and curves, also of keys that came late', async () => {
+    for (const [name, config, rows] of [
+      [
+        'trial_a',
+        '{"lr": 0.001, "net": {"cell": "gru"}, "fixed": 3}',
+        ['{"pid": 1}', '{"val_loss": 0.5}', '{"val_loss": 0.4}'],
+      ],
+      ['trial_b', '{"lr": 0.1, "net": {"cell": "lstm"}, "fixed": 3}', ['{"val_loss": 0.9}']],
+      ['trial_c', '{"lr": 0.01, "net": {"cell": "gru"}, "fixed": 3}', ['{"val_loss": NaN}']],
+    ] as const) {
+      mkdirSync(join(folder, 'lstm', name), { recursive: true });
+      writeFileSync(join(folder, 'lstm', name, 'params.json'), config);
+      writeFileSync(join(folder, 'lstm', name, 'result.json'), `${rows.join('\n')}\n`);
+    }
+    const options = { metric: 'val_loss', goal: 'minimize' } as const;
+    const { study: found } = await readStudy(join(folder, 'lstm'), options);
+    expect(found.spec).toEqual({
+      ...{ name: 'lstm', goal: 'minimize', steps: 2 },
+      space: { lr: { logUniform: [0.001, 0.1] }, net: { cell: { choice: ['gru', 'lstm'] } }, fixed: 3 },
+    });
+    expect(found.trials.map(({ outcome }) => outcome)).toEqual([{ curve: [0.5, 0.4] }, { curve: [0.9] }]);
+    await expect(readStudy(join(folder, 'lstm'), {})).rejects.toThrow('--metric: name one of val_loss');
+    await expect(readStudy(join(folder, 'lstm'), { metric: 'val_loss' })).rejects.toThrow('--goal: say whether');
+  });
+});
+
+it.each([
+  ['SQLite format 3\u0000 and more', 'copy the study into a journal first'],
+  ['task: language-model', 'is none of: a W&B sweep in YAML'],
+])('refuses %j', async (text, message) => {
+  await expect(read(text)).rejects.toThrow(message);
+});

@@ -1,0 +1,128 @@
+"""Searches and results of other tools, written or read by the tools themselves: `searches.py WHAT ARGUMENT`; prints JSON."""
+
+import json
+import sys
+
+
+def draw_wandb(path):
+    """The least and the largest of many draws of each parameter of a W&B sweep, by the package that W&B draws with; all of a list."""
+    import sweeps
+    import yaml
+
+    with open(path) as file:
+        config = yaml.safe_load(file)
+    drawn = {}
+    for _ in range(400):
+        run = sweeps.next_run(config, [])
+        for name, each in run.config.items():
+            value = each["value"]
+            drawn.setdefault(name, set()).add(value.item() if hasattr(value, "item") else value)
+    return {"tool": f"wandb/sweeps {sweeps.__version__}", "drawn": {name: sorted(values, key=str) for name, values in drawn.items()}}
+
+
+def write_optuna(path):
+    """A journal of a study of several kinds of parameters, with pruned and failed trials."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(study_name="theirs", storage=JournalStorage(JournalFileBackend(path)))
+
+    def objective(trial):
+        rate = trial.suggest_float("lr", 1e-4, 1e-1, log=True)
+        units = trial.suggest_int("units", 16, 64, step=16)
+        dropout = trial.suggest_float("dropout", 0, 0.5, step=0.1)
+        cell = trial.suggest_categorical("cell", ["lstm", "gru"])
+        trial.report(float("nan") if trial.number == 2 else rate, 1)
+        if trial.number == 3:
+            raise optuna.TrialPruned()
+        return float("inf") if trial.number == 4 else rate * units + dropout + (cell == "gru")
+
+    study.optimize(objective, n_trials=12)
+    return {"tool": f"Optuna {optuna.__version__}", "trials": trials_of(study)}
+
+
+def read_optuna(path):
+    """What Optuna reads in a journal, and whether it goes on from there."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.load_study(study_name=None, storage=JournalStorage(JournalFileBackend(path)))
+    found = trials_of(study)
+    distributions = study.trials[0].distributions
+    trial = study.ask(distributions)
+    study.tell(trial, 1.0)
+    study.best_trial
+    return {"tool": f"Optuna {optuna.__version__}", "trials": found, "goal": study.direction.name.lower(), "asked": sorted(trial.params)}
+
+
+def trials_of(study):
+    import math
+
+    return [
+        {"params": trial.params, "value": trial.value}
+        for trial in study.trials
+        if trial.state.name == "COMPLETE" and math.isfinite(trial.value)
+    ]
+
+
+def write_katib(path):
+    """An experiment by the models of Katib's SDK."""
+    from importlib.metadata import version
+
+    import yaml
+    from kubeflow import katib
+    from kubernetes import client
+
+    def parameter(name, kind, **space):
+        return katib.V1beta1ParameterSpec(name=name, parameter_type=kind, feasible_space=katib.V1beta1FeasibleSpace(**space))
+
+    def written(model):
+        if isinstance(model, list):
+            return [written(each) for each in model]
+        names = getattr(model, "attribute_map", None)
+        if names is None:
+            return model
+        return {name: written(getattr(model, key)) for key, name in names.items() if getattr(model, key) is not None}
+
+    spec = katib.V1beta1ExperimentSpec(
+        objective=katib.V1beta1ObjectiveSpec(type="maximize", goal=0.99, objective_metric_name="accuracy"),
+        algorithm=katib.V1beta1AlgorithmSpec(algorithm_name="tpe"),
+        max_trial_count=12,
+        parallel_trial_count=3,
+        parameters=[
+            parameter("lr", "double", min="0.001", max="0.1", distribution="logUniform"),
+            parameter("units", "int", min="16", max="64", step="16"),
+            parameter("cell", "categorical", list=["lstm", "gru"]),
+            parameter("dropout", "discrete", list=["0", "0.5"]),
+        ],
+    )
+    experiment = katib.V1beta1Experiment(
+        api_version="kubeflow.org/v1beta1", kind="Experiment", metadata=client.V1ObjectMeta(name="lstm"), spec=spec
+    )
+    with open(path, "w") as file:
+        yaml.dump(written(experiment), file)
+    return {"tool": f"kubeflow-katib {version('kubeflow-katib')}"}
+
+
+def read_tensorboard(folder):
+    """All scalars of a folder of event files, by run and tag."""
+    import tensorboard
+    from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+
+    runs = EventMultiplexer(size_guidance={"scalars": 0}).AddRunsFromDirectory(folder).Reload()
+    found = {
+        run: {tag: [[each.step, each.value] for each in runs.Scalars(run, tag)] for tag in tags["scalars"]}
+        for run, tags in runs.Runs().items()
+    }
+    return {"tool": f"TensorBoard {tensorboard.__version__}", "runs": found}
+
+
+tools = {
+    each.__name__: each for each in (draw_wandb, write_optuna, read_optuna, write_katib, read_tensorboard)
+}
+# Others may print on the standard output too.
+print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")
