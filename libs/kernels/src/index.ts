@@ -4,6 +4,7 @@ export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
 export { tanhGradientShader } from './wgsl/activations';
+export { attentionGradientShader, attentionShader, type Attending } from './wgsl/attention';
 export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
 export { asFloatsShader } from './wgsl/cast';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
@@ -47,5 +48,12 @@ export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } fr
 export { grid, shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';
+export {
+  takeRowsShader,
+  treeChildrenShader,
+  treeNodesGradientShader,
+  treeNodesShader,
+  treeSumsShader,
+} from './wgsl/tree-nodes';
 export { updateShader } from './wgsl/update';
 export { hasGpuDriver, mayHaveGpu } from './gpu';

@@ -70,8 +70,9 @@ struct MlstmLayer {
     return d;
   }
 
-  /// The results by the equations of one step after another, from C and n as they are.
-  std::vector<std::vector<double>> reference(const std::vector<std::vector<double>> &x) const {
+  /// The results by the equations of one step after another, from C and n as they are. `digits`: of each output, the part that remains of
+  /// the sizes of the terms of n·q, by which it is divided, where they nearly cancel.
+  std::vector<std::vector<double>> reference(const std::vector<std::vector<double>> &x, std::vector<double> *digits = nullptr) const {
     const ptrdiff_t d = units();
     std::vector<std::vector<double>> out = {std::vector<double>(counts[0].size()), x[5], x[6], x[7]};
     for (ptrdiff_t item = 0; item < rows() * heads; item++) {
@@ -87,20 +88,25 @@ struct MlstmLayer {
         const double i = sums[0], f = -std::log1p(std::exp(-sums[1])), next = std::fmax(f + m, i);
         const double kept = std::exp(f + m - next), taken = std::exp(i - next);
         const double *q = in + head * d, *k = q + hidden, *v = k + hidden, *o = v + hidden;
-        double along = 0;
+        double along = 0, terms = 0;
         std::vector<double> read(static_cast<size_t>(d));
         for (ptrdiff_t a = 0; a < d; a++) {
           const double key = k[a] / std::sqrt(double(d));
           n[a] = kept * n[a] + taken * key;
           along += n[a] * q[a];
+          terms += std::fabs(n[a] * q[a]);
           for (ptrdiff_t b = 0; b < d; b++) {
             c[a * d + b] = kept * c[a * d + b] + taken * key * v[b];
             read[b] += c[a * d + b] * q[a];
           }
         }
         m = next;
-        for (ptrdiff_t b = 0; b < d; b++)
-          out[0][place * hidden + head * d + b] = read[b] / std::fmax(std::fabs(along), std::exp(-m)) / (1 + std::exp(-o[b]));
+        const double divisor = std::fmax(std::fabs(along), std::exp(-m));
+        for (ptrdiff_t b = 0; b < d; b++) {
+          const ptrdiff_t at = place * hidden + head * d + b;
+          out[0][at] = read[b] / divisor / (1 + std::exp(-o[b]));
+          if (digits) (*digits)[at] = divisor / std::fmax(terms, divisor);
+        }
       }
     }
     return out;
@@ -112,14 +118,16 @@ struct MlstmLayer {
     return all;
   }
 
-  /// ‖ours − truth‖ / ‖truth‖ of the outputs and the last states together.
+  /// ‖ours − truth‖ / ‖truth‖ of the outputs and the last states together, each output by the digits that it can have.
   double outputError(const std::vector<Floats> &results) const {
-    const auto truth = reference(doubled(given));
+    std::vector<double> digits(counts[0].size(), 1);
+    const auto truth = reference(doubled(given), &digits);
     double difference = 0, size = 1e-6;
     for (size_t i = 0; i < truth.size(); i++)
       for (size_t j = 0; j < truth[i].size(); j++) {
-        difference += (results[i][j] - truth[i][j]) * (results[i][j] - truth[i][j]);
-        size += truth[i][j] * truth[i][j];
+        const double counted = i == 0 ? digits[j] : 1;
+        difference += std::pow(counted * (results[i][j] - truth[i][j]), 2);
+        size += std::pow(counted * truth[i][j], 2);
       }
     return std::sqrt(difference / size);
   }

@@ -31,4 +31,5 @@ export { combinations, type Combination, type Combinations } from './verify/conf
 export { trainCombination, type Training } from './verify/conformance/run';
 export { referenceEngine, verifyTasks, type Resume, type TaskVerification } from './verify/conformance/verify-tasks';
 export { verifyLayers, type LayerCase, type LayerTable } from './verify/layers';
+export { verifyKernels } from './verify/tensorflow-kernels';
 export { verifyTraces, type Trace, type TraceTable } from './verify/traces';

@@ -14,6 +14,7 @@ import * as languageModel from '../../../libs/training/src/tasks/language-model'
 import * as streams from '../../../libs/training/src/batches/streams';
 import * as train from '../../../libs/training/src/loop/train';
 import { verifyLayers, type LayerTable } from '../../../libs/training/src/verify/layers';
+import { verifyKernels } from '../../../libs/training/src/verify/tensorflow-kernels';
 import { verifyTraces, type TraceTable } from '../../../libs/training/src/verify/traces';
 import { options, printLanes } from '../lanes.bench.mjs';
 
@@ -35,15 +36,16 @@ async function verify(folder: string): Promise<void> {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   for (const { index, name, kind, memory } of await describeAdapters())
     console.log(`GPU ${index}: ${name}, ${kind}, ${(memory / 2 ** 30).toFixed(1)} GiB`);
+  const kernels = await verifyKernels(engine);
   const results = [
     ...(await verifyLayers(read('recurrent-layers.json') as LayerTable, engine)),
     ...(await verifyTraces(read('training-traces.json') as TraceTable, engine)),
   ];
-  const off = results.filter(({ passed }) => !passed);
+  const off = [...kernels, ...results].filter(({ passed }) => !passed);
   for (const each of off) console.log(`OFF: ${each.case}, ${each.error.toExponential(1)} at ${each.worst}`);
   const largest = Math.max(...results.map(({ error }) => error));
   console.log(
-    `${engine.device}: ${results.length - off.length} of ${results.length} cases match PyTorch; the largest relative error is ${largest.toExponential(1)}`,
+    `${engine.device}: ${results.filter(({ passed }) => passed).length} of ${results.length} cases match PyTorch; the largest relative error is ${largest.toExponential(1)}`,
   );
   if (off.length > 0) process.exitCode = 1;
 }

@@ -2,6 +2,7 @@ import type { EngineName } from '@unroll/contracts';
 import {
   combinations,
   describeEngines,
+  openEngine,
   referenceEngine,
   verifyTasks,
   type Combinations,
@@ -13,6 +14,7 @@ import { CommandFailed } from '../errors/command-failed';
 import { openProgress } from '../show/progress';
 import { table } from '../show/table';
 import { note, say, sayJson } from '../show/text';
+import { kernelsOf, requireKernels } from './verify-kernels';
 
 export interface TaskOptions {
   /** An engine, or auto for every one that is available. */
@@ -34,6 +36,7 @@ async function chooseEngines(name: string): Promise<EngineName[]> {
 /** Trains whole trials on engines and compares them. @throws CommandFailed where one differs */
 export async function verifyTasksCommand({ engine, all, json }: TaskOptions): Promise<void> {
   const engines = await chooseEngines(engine);
+  for (const each of engines) requireKernels(each, await kernelsOf(await openEngine(each)));
   const generated = combinations(all ? 'all' : 'pairs');
   const { tried } = generated;
   if (!json) note(`${tried.length} combinations on ${engines.join(', ')}, held against ${referenceEngine} ...`);

@@ -1,4 +1,4 @@
-import { verifyLayers, verifyTraces, type LayerTable, type TraceTable, type Verification } from '@unroll/training';
+import { verifyLayers, verifyTraces, type Engine, type Verification } from '@unroll/training';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
@@ -8,6 +8,7 @@ import { table } from '../show/table';
 import { note, say } from '../show/text';
 import { example } from './command';
 import { collect } from './options';
+import { isFailed, kernelsOf, requireKernels } from './verify-kernels';
 import { verifyTasksCommand } from './verify-tasks';
 
 interface Options {
@@ -44,33 +45,41 @@ async function verify({ engine: name, gpu, layers, traces, tasks, all, json }: O
   if (all && !tasks) throw new CommandFailed('--all: is for --tasks; give both', 2);
   if (tasks) return verifyTasksCommand({ engine: chooseGpu(gpu, name), all, json });
   const engine = await openNamedEngine(chooseGpu(gpu, name));
-  const results: Verification[] = [];
-  for (const file of given ? layers : [ownLayers]) {
-    if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
-    results.push(...(await verifyLayers(await readTable<LayerTable>(file, 'cases'), engine)));
-  }
-  for (const file of given ? traces : [ownTraces]) {
-    if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
-    results.push(...(await verifyTraces(await readTable<TraceTable>(file, 'runs'), engine)));
-  }
-  const failed = results.filter(({ passed }) => !passed);
-  if (json)
-    say(
-      JSON.stringify(
-        { engine: engine.name, device: engine.device, passed: failed.length === 0, cases: results },
-        null,
-        2,
-      ),
-    );
-  else sayResults(results, failed);
+  const verifyFiles = async <Table>(
+    files: readonly string[],
+    key: string,
+    verifyTable: (table: Table, engine: Engine) => Promise<Verification[]>,
+  ): Promise<Verification[]> => {
+    const all: Verification[] = [];
+    for (const file of files) {
+      if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
+      all.push(...(await verifyTable(await readTable<Table>(file, key), engine)));
+    }
+    return all;
+  };
+  const kernels = given ? [] : await kernelsOf(engine);
+  // Layers are made of these kernels.
+  const results = kernels.some(isFailed)
+    ? []
+    : [
+        ...(await verifyFiles(given ? layers : [ownLayers], 'cases', verifyLayers)),
+        ...(await verifyFiles(given ? traces : [ownTraces], 'runs', verifyTraces)),
+      ];
+  const failed = results.filter(isFailed);
+  if (json) {
+    const passed = !kernels.some(isFailed) && failed.length === 0;
+    say(JSON.stringify({ engine: engine.name, device: engine.device, passed, kernels, cases: results }, null, 2));
+  } else sayResults(kernels, results);
+  requireKernels(engine.name, kernels);
   if (failed.length > 0)
     throw new CommandFailed(
       `${failed.length} of ${results.length} cases differ from PyTorch on ${engine.name}: do not train with it`,
     );
 }
 
-function sayResults(results: readonly Verification[], failed: readonly Verification[]): void {
-  const rows = results.map((result) => [
+/** Of the kernels, those that are wrong are listed. */
+function sayResults(kernels: readonly Verification[], results: readonly Verification[]): void {
+  const rows = [...kernels.filter(isFailed), ...results].map((result) => [
     result.case,
     result.path,
     result.error.toExponential(1),
@@ -79,11 +88,13 @@ function sayResults(results: readonly Verification[], failed: readonly Verificat
     result.passed ? 'ok' : 'FAILED',
   ]);
   say(table(['case', 'path', 'largest error', 'in', 'tolerance', ''], rows, [2, 4]));
+  if (kernels.length > 0 && !kernels.some(isFailed))
+    say(`\nAll ${kernels.length} kernels of TensorFlow.js that are used give what they give on the engine cpu.`);
+  if (results.length === 0 || results.some(isFailed)) return;
   const largest = results.reduce((a, b) => (b.error > a.error ? b : a));
-  if (failed.length === 0)
-    say(
-      `\nAll ${results.length} cases match PyTorch; the largest relative error is ${largest.error.toExponential(1)} (${largest.case}).`,
-    );
+  say(
+    `\nAll ${results.length} cases match PyTorch; the largest relative error is ${largest.error.toExponential(1)} (${largest.case}).`,
+  );
 }
 
 export function addVerifyCommand(program: Command): void {

@@ -2,7 +2,11 @@ import type { Sequences, Windows } from '@unroll/datasets';
 import { fitsOnDevice, hasKernel, sequenceRowsKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 
-const there = new Map<Sequences, Tensor>();
+/** What the device holds, by the array of values: windows of the same series share one. */
+const there = new Map<ArrayBufferView, Tensor>();
+
+const valuesOf = (sequences: Sequences): ArrayBufferView =>
+  sequences.kind === 'tokens' ? sequences.ids : sequences.values;
 
 /**
  * Sequences side by side, gathered on the device: their values are copied there once, until `forgetSequences`, and a batch
@@ -27,7 +31,7 @@ export function deviceRows(
     }),
   );
   const inputs = {
-    values: there.get(sequences) ?? bring(sequences),
+    values: there.get(valuesOf(sequences)) ?? bring(sequences),
     rows: tf.tensor3d(places, [rows.length, batch, 2], 'int32'),
   };
   const gathered = tf.engine().runKernel<Tensor>(sequenceRowsKernel, inputs, { steps });
@@ -62,14 +66,14 @@ function bring(sequences: Sequences): Tensor {
       : tf.tensor2d(sequences.values, [sequences.values.length / sequences.width, sequences.width]);
   // Not disposed with the batch that needs them first.
   tf.keep(all);
-  there.set(sequences, all);
+  there.set(valuesOf(sequences), all);
   return all;
 }
 
 /** Frees what the device holds of these sequences. */
 export function forgetSequences(all: readonly Sequences[]): void {
   for (const sequences of all) {
-    there.get(sequences)?.dispose();
-    there.delete(sequences);
+    there.get(valuesOf(sequences))?.dispose();
+    there.delete(valuesOf(sequences));
   }
 }

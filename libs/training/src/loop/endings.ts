@@ -76,14 +76,16 @@ async function finish(run: TrainingRun, place: number, state: LaneResult['state'
 
 /**
  * The best weights of a lane that is interrupted: those of its best report, or its last ones where that kept none, which have metrics only
- * if they were reported.
+ * if they were reported. None where they are not finite.
  */
 async function weightsSoFar(run: TrainingRun, place: number): Promise<Partial<LaneResult>> {
   const { progress, lane } = run.at(place);
   const { best, metrics, reported } = progress;
+  const flat = best.flat ?? (await run.group.readFlat(place));
+  if (!flat.every(Number.isFinite)) return { message: `update ${lane.updates}: the weights are not finite` };
   const kept = best.flat ? best : { update: lane.updates, metrics: reported === lane.updates ? metrics : {} };
   return {
-    weights: await run.group.weights(place, best.flat),
+    weights: await run.group.weights(place, flat),
     weightsUpdate: kept.update,
     metrics: kept.metrics,
   };

@@ -125,7 +125,7 @@ function countNumbers(
   return { numbers, largest: Math.max(numbers.parameters, ofLayer, pairs, answers, ...carried) };
 }
 
-/** How the layers of a trial run on an engine of this code path. Trees have kernels on a processor alone. */
+/** How the layers of a trial run on an engine of this code path. Trees on a GPU have not been measured: as if all were recorded. */
 function heldAs({ task, model }: TrialSpec, codePath: string): Held {
   if (codePath === 'composite') return 'taped';
   const isOnGpu = codePath === 'wgsl';

@@ -43,7 +43,7 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
       const loss = values[2 * index * running.length + place]!;
       const norm = values[(2 * index + 1) * running.length + place]!;
       const update = first + index;
-      const problem = findProblem({ update, loss, norm }, limit);
+      const problem = findProblem({ loss, norm }, limit);
       if (problem) lane.diverged = { update, message: `update ${update}: ${problem}` };
       lane.losses += loss;
       lane.norms += norm;
@@ -52,14 +52,8 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
   }
 }
 
-function findProblem(
-  { update, loss, norm }: Record<'update' | 'loss' | 'norm', number>,
-  limit: number,
-): string | undefined {
+function findProblem({ loss, norm }: Record<'loss' | 'norm', number>, limit: number): string | undefined {
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
   if (!Number.isFinite(norm)) return `the norm of the gradient is ${norm}`;
-  // Later, a network may have learned its data perfectly.
-  if (update === 1 && loss === 0 && norm === 0)
-    return 'the loss and its gradient are exactly 0, so nothing can be learned';
   return norm > limit ? `the norm of the gradient, ${norm.toPrecision(3)}, is above ${limit}` : undefined;
 }

@@ -6,9 +6,24 @@ import type { Turn } from './turn';
 
 const defaultSampleLength = 80;
 
+/**
+ * Finds a lane that has nothing to learn by its first report: every loss and every gradient was exactly 0, as on a device that computes
+ * nothing. Losses of single updates may be 0, and later all of them, of a network that has learned its data perfectly.
+ */
+function noticeNothing({ running, group }: TrainingRun, due: readonly number[]): void {
+  for (const place of due) {
+    const lane = running[place]!;
+    if (lane.diverged || lane.reported > 0 || lane.losses !== 0 || lane.norms !== 0) continue;
+    const { updates } = group.lanes[place]!;
+    const message = `update ${updates}: all losses and gradients so far are exactly 0, so nothing is learned`;
+    lane.diverged = { update: updates, message };
+  }
+}
+
 /** Validates and reports the lanes whose report is due, unless they diverged or were cancelled. */
 export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void> {
   const { group, options } = run;
+  noticeNothing(run, due);
   const places = due.filter((place) => !run.running[place]!.diverged && !run.running[place]!.request.signal?.aborted);
   if (places.length === 0) return;
   const begun = performance.now();

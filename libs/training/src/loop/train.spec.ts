@@ -1,7 +1,8 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
-import { tokensInMemory, type TokenData } from '@unroll/datasets';
+import { prepare, tokensInMemory, type TokenData } from '@unroll/datasets';
 import { everyCodePath, openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
+import { makeSpec as makeTrial, sums } from '../testing/models.fixture';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { train } from './train';
 import type { TrainOptions } from './train-options';
@@ -145,6 +146,31 @@ describe('a lane', () => {
     const { results } = await run([{ id: 'a', spec }]);
     expect(results[0]).toMatchObject({ state: 'diverged', updates: 1 });
     expect(results[0]!.message).toMatch(/^update 1: the norm of the gradient, [\d.]+, is above 0.001$/);
+  });
+
+  it('diverges where it has nothing to learn by its first report, and not where single batches have nothing', async () => {
+    const reports: LaneReport[] = [];
+    const within = async (tube: number, training: object): Promise<LaneResult> => {
+      const loss = { expression: `max(abs(prediction - target) - ${tube}, 0)` };
+      const spec = makeTrial(
+        { kind: 'regression', loss },
+        { training: { batchSize: 1, diagnostics: false, ...training } },
+      );
+      const options = { engine: await openFastest(), onReport: (report: LaneReport) => void reports.push(report) };
+      return (await train([{ id: 'a', spec }], prepare(sums, spec).data, options))[0]!;
+    };
+    expect(await within(1000, { updates: 4, reportEvery: 2 })).toMatchObject({
+      ...{ state: 'diverged', updates: 2, weights: undefined },
+      message: 'update 2: all losses and gradients so far are exactly 0, so nothing is learned',
+    });
+    expect(reports).toEqual([]);
+    const states = async (training: object): Promise<string[]> => {
+      const all: string[] = [];
+      for (const seed of [1, 2, 3, 4]) all.push((await within(1, { updates: 8, seed, ...training })).state);
+      return all;
+    };
+    expect(new Set(await states({ reportEvery: 1 }))).toEqual(new Set(['completed', 'diverged']));
+    expect(await states({ reportEvery: 8 })).toEqual(['completed', 'completed', 'completed', 'completed']);
   });
 
   it('finds the first offending update on a device that answers late', async () => {

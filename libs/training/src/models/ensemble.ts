@@ -53,7 +53,9 @@ class MeanEnsemble implements Answering {
       values.dispose();
     }
     const { loss, ...others } = first.metrics(0);
-    const kinds = new Set(this.models.map(({ header: { spec } }) => JSON.stringify('loss' in spec.task ? spec.task.loss : null)));
+    const kinds = new Set(
+      this.models.map(({ header: { spec } }) => JSON.stringify('loss' in spec.task ? spec.task.loss : null)),
+    );
     return kinds.size === 1 ? { loss: loss!, ...others } : others;
   }
 

@@ -1,11 +1,11 @@
 import { grid } from '@unroll/kernels';
-import { trialSpec } from '@unroll/contracts';
-import { prepare } from '@unroll/datasets';
 import { causalAttention } from '../../functional/attention';
 import { layerNorm, layerNormBeside } from '../../functional/layer-norm';
 import { linear, linearTanh, perceptron } from '../../functional/linear';
-import { train } from '../../loop/train';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { childSumLstm } from '../../nn/cells/child-sum-lstm';
+import { attend } from '../../nn/decoder-attention';
+import { rearranged } from '../../tensor/rearranged';
+import { tf, type Tensor } from '../../tensor/tfjs';
 import { someOf } from '../../testing/some-of';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
 import { openEngine } from '../open-engine';
@@ -100,6 +100,56 @@ describeGpu(`layers in WGSL${reason}`, () => {
     );
   });
 
+  it.each(
+    someOf([
+      { kind: 'additive', lanes: 2, batch: 3, queries: 4, source: 5, units: 6, width: 7, masked: true },
+      { kind: 'additive', lanes: 1, batch: 1, queries: 66, source: 70, units: 3, width: 65, masked: false },
+      { kind: 'general', lanes: 2, batch: 2, queries: 3, source: 67, units: 68, width: 5, masked: true },
+      { kind: 'general', lanes: 1, batch: 2, queries: 70, source: 2, units: 8, width: 8, masked: false },
+    ]),
+  )('attention to other sequences equals plain operations: %j', async ({ kind, lanes, batch, ...sizes }) => {
+    const { queries, source, units, width, masked } = sizes;
+    // Of the first sequence, no step counts.
+    const counts = Uint8Array.from({ length: lanes * batch * source }, (_, at) =>
+      Number(at >= source && (at * 7) % 5 > 1),
+    );
+    const given = (): Tensor[] => [
+      ...[wave([lanes, batch * queries, units], 0.2), wave([lanes * batch, source, units], 0.4)],
+      ...[wave([lanes * batch, source, width], 0.7), wave([lanes, width + units, units], 0.3)],
+      ...(kind === 'additive'
+        ? [wave([lanes, units, units], 0.1), wave([lanes, 1, units], 0.6), wave([lanes, units, 1], 0.9)]
+        : []),
+    ];
+    await expectAsOnProcessor(given, ([states, keys, values, join, weight, bias, score]) => {
+      const named: Record<string, Tensor | undefined> = {
+        ...{ 'join.weight': join, 'query.weight': weight, 'query.bias': bias, 'score.weight': score },
+      };
+      const valid = masked ? tf.tensor3d(counts, [lanes * batch, 1, source], 'bool') : undefined;
+      const memory = { kind, lanes, keys: keys!, values: values!, valid };
+      return [attend((name) => named[name.slice('attention.'.length)]!, memory, states!).seen];
+    });
+  });
+
+  it.each(
+    someOf([
+      { lanes: 2, nodes: 3, arity: 2, hidden: 5 },
+      { lanes: 1, nodes: 1, arity: 3, hidden: 70 },
+    ]),
+  )('nodes of trees equal plain operations: %j', async ({ lanes, nodes, arity, hidden }) => {
+    const given = (): Tensor[] => [
+      ...[wave([lanes, 4, 6], 0.2), wave([lanes, nodes * arity, 2 * hidden], 0.5), wave([lanes, 6, 3 * hidden], 0.1)],
+      ...[wave([lanes, hidden, 3 * hidden], 0.4, 0.3), wave([lanes, hidden, hidden], 0.8, 0.3)],
+      ...[wave([lanes, 1, 3 * hidden], 0.3), wave([lanes, 1, hidden], 0.6)],
+    ];
+    const to = Int32Array.from({ length: lanes * 4 }, (_, at) => [2, -1, 0, 1][at % 4]!);
+    const from = Int32Array.from({ length: lanes * 3 }, (_, at) => [2, 3, 0][at % 3]!);
+    await expectAsOnProcessor(given, ([words, children, input, sum, forget, bias, forgetBias]) => {
+      const weights = { input: input!, sum: sum!, forget: forget!, bias: bias!, forgetBias: forgetBias! };
+      const first = childSumLstm.leaves(words!, weights);
+      return [first, rearranged(first, { from, to }), childSumLstm.inner(children!, arity, weights)];
+    });
+  });
+
   it('give a lane the same bits alone as among others', async () => {
     await openEngine('webgpu');
     const [rows, hidden] = [40, 24];
@@ -132,47 +182,5 @@ describeGpu(`layers in WGSL${reason}`, () => {
       [70_000, 210_000],
     ]);
     expect(grid([0, 1]).dispatched).toEqual([1, 0]);
-  });
-
-  it.each(
-    someOf([
-      ['transformer', 1, 40],
-      ['transformer', 2, 56],
-      ['lstm', 1, 24],
-      ['slstm', 1, 40],
-      ['lru', 1, 40],
-      ['rg-lru', 1, 40],
-      ['selective-ssm', 1, 40],
-      ['mlstm', 1, 40],
-    ]),
-  )('are few: an update of a %s of %j layers takes %j dispatches at most', async (cell, layers, most) => {
-    const engine = await openEngine('webgpu');
-    const spec = trialSpec.parse({
-      dataset: { name: 'a' },
-      task: 'language-model',
-      model: { cell, hiddenSize: 16, embeddingSize: 16, layers },
-      training: { bptt: 8, batchSize: 4, updates: 6, reportEvery: 6, diagnostics: false },
-    });
-    const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
-    const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec);
-    const backend = backendAs<{ dispatchCountInPass: number }>();
-    let [current, count] = [backend.dispatchCountInPass, 0];
-    Object.defineProperty(backend, 'dispatchCountInPass', {
-      configurable: true,
-      get: () => current,
-      set(value: number) {
-        count += Math.max(0, value - current);
-        current = value;
-      },
-    });
-    const counts: number[] = [];
-    await train([{ id: '0', spec }], data, {
-      ...{ engine, sampleLength: 0, onReport: () => undefined },
-      onUpdate: () => counts.push(count),
-    });
-    Object.defineProperty(backend, 'dispatchCountInPass', { configurable: true, writable: true, value: current });
-    const each = counts.slice(1, 5).map((own, index) => own - counts[index]!);
-    expect(new Set(each).size).toBe(1);
-    expect(each[0]).toBeLessThanOrEqual(most);
   });
 });

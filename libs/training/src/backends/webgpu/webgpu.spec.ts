@@ -7,7 +7,6 @@ import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
 import { backendAs } from '../../tensor/tfjs';
 import { describeAdapters, openDevice, watchDevice, type Device } from './device';
-import type { WebGpuBackend } from './programs';
 import { someOf } from '../../testing/some-of';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
@@ -57,24 +56,14 @@ describeGpu(`lanes on a GPU${reason}`, () => {
   });
 
   it.each(someOf(['peephole-lstm', 'layer-norm-lstm']))(
-    'of %s with recurrent dropout give the same as each alone, in at most 40 dispatches an update',
+    'of %s with recurrent dropout give the same as each alone',
     async (cell) => {
       const changes = { updates: 5, reportEvery: 5, bptt: 60, diagnostics: false };
       const specs = [1, 2].map((seed) => ({
         ...makeSpec(seed, changes),
         model: { ...makeSpec(1).model, cell, hiddenSize: 20, recurrentDropout: 0.3 } as TrialSpec['model'],
       }));
-      await openEngine('webgpu');
-      const { GPUComputePassEncoder } = globalThis as unknown as Record<
-        'GPUComputePassEncoder',
-        { prototype: { dispatchWorkgroups(): void } }
-      >;
-      const dispatches = jest.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
-      const counts: number[] = [];
-      const together = await trained(specs, { onUpdate: () => counts.push(dispatches.mock.calls.length) });
-      dispatches.mockRestore();
-      expect(counts[2]! - counts[1]!).toBeLessThanOrEqual(40);
-      expect(counts[2]! - counts[1]!).toBeGreaterThan(20);
+      const together = await trained(specs);
       const [alone] = await trained([specs[1]!]);
       for (const [name, { values }] of Object.entries(alone!.weights!))
         expect(together[1]!.weights![name]!.values).toEqual(values);
@@ -191,26 +180,6 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     });
     expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
   });
-
-  it.each(someOf(['lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'rg-lru', 'lru'], 6))(
-    'of %s take few dispatches',
-    async (cell) => {
-      await openEngine('webgpu');
-      const backend = backendAs<Pick<WebGpuBackend, 'submitQueue' | 'dispatchCountInPass'>>();
-      const counts: number[] = [];
-      const plain = backend.submitQueue.bind(backend);
-      backend.submitQueue = () => {
-        counts.push(backend.dispatchCountInPass);
-        plain();
-      };
-      const spec = makeSpec(1, { updates: 8, reportEvery: 8, diagnostics: false });
-      await trained([{ ...spec, model: { ...spec.model, cell } as TrialSpec['model'] }]);
-      backend.submitQueue = plain;
-      // The first updates put the data and the first weights on the device.
-      expect(Math.max(...counts.slice(2, 7))).toBeLessThanOrEqual(40);
-      expect(Math.min(...counts.slice(2, 7))).toBeGreaterThan(15);
-    },
-  );
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {
     const engine = await openEngine('webgpu');

@@ -2,6 +2,7 @@ import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } fr
 import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } from './device';
+import { webGpuAttention } from './attention';
 import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuLayers } from './layers';
 import { webGpuProducts } from './products';
@@ -9,6 +10,7 @@ import { webGpuRecurrent } from './recurrent';
 import { webGpuScan } from './scan';
 import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
+import { webGpuTrees } from './trees';
 import { webGpuWholeNumbers } from './whole-numbers';
 import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Tensor } from '../../tensor/tfjs';
 
@@ -68,10 +70,12 @@ function registerKernels(backend: WebGpuBackend): void {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
+    ...webGpuAttention(programs),
     ...webGpuLayers(programs),
     ...webGpuWholeNumbers(programs),
     ...webGpuScan(programs),
     ...webGpuSums(programs),
+    ...webGpuTrees(programs),
     ...kernels,
   };
   // After a device was lost, our kernels for that device are still registered.

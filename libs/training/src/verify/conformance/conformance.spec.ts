@@ -5,6 +5,7 @@ import { replaceKernels, tf } from '../../tensor/tfjs';
 import { everyFastEngine } from '../../testing/for-each-engine';
 import { describeGpu, reason } from '../../testing/webgpu.fixture';
 import { combinations, leftOut } from './combinations';
+import { differences, float32Tolerance } from './compare';
 import { taskInputs } from './data';
 import { trainCombination } from './run';
 import { referenceEngine, verifyTasks, type TaskVerification } from './verify-tasks';
@@ -105,6 +106,20 @@ describe('a training that is wrong', () => {
   it('is found by its losses', async () => {
     const wrong = ({ inputs }: { inputs: { x: { shape: number[] } } }) => tf.fill(inputs.x.shape, 0.5);
     expect((await withKernel('Tanh', wrong))[0]).toMatch(/^(train|validation)\.\w+ at update 2 is .*, not /);
+  });
+
+  it('is found beyond ten times of what moving the first weights by their rounding changes', () => {
+    const given = (loss: number) => {
+      const reports = [{ update: 2, metrics: { 'train.loss': loss }, sample: undefined }];
+      return {
+        training: { result: { state: 'completed' as const, updates: 2 }, reports, checkpoint: undefined },
+        answers: 0,
+      };
+    };
+    const moved = given(1.002).training;
+    expect(differences(given(1.01), given(1))).toEqual(['train.loss at update 2 is 1.01, not 1']);
+    expect(differences(given(1.01), given(1), float32Tolerance, moved)).toEqual([]);
+    expect(differences(given(1.03), given(1), float32Tolerance, moved)).toHaveLength(1);
   });
 
   it('is found by the tensors that it leaves', async () => {

@@ -1,4 +1,4 @@
-import { exportProblem } from '@unroll/contracts';
+import { exportProblem, type Precision } from '@unroll/contracts';
 import { prepare, toReading, type PreparedData } from '@unroll/datasets';
 import type { Engine } from '../../backends/engine/engine';
 import { readCheckpoint, writeCheckpoint } from '../../loop/checkpoint';
@@ -9,6 +9,8 @@ import { modelFile, readModel, toModel, type Model } from '../../models/model-fi
 import { Network } from '../../models/network';
 import { onnxDifference, onnxRuntime, onnxTolerance } from '../../onnx/check';
 import { exportOnnx } from '../../onnx/export';
+import { initialValues, logicalShape, type Weights } from '../../nn/parameter';
+import { taskParameters } from '../../tasks/tasks';
 import type { Combination } from './combinations';
 import { tinyData } from './data';
 
@@ -31,12 +33,14 @@ export async function trainCombination(
   combination: Combination,
   engine: Engine,
   checkpoint?: Uint8Array,
+  initFrom?: Weights,
 ): Promise<Training> {
   const reports: Training['reports'] = [];
   let [updates, written]: [number, Uint8Array | undefined] = [0, undefined];
   const request = {
     id: '0',
     spec: combination.spec,
+    initFrom,
     checkpoint: checkpoint && readCheckpoint(checkpoint),
   };
   const [lane] = await train([request], readData(combination), {
@@ -52,6 +56,20 @@ export async function trainCombination(
     reports,
     checkpoint: written,
   };
+}
+
+/** The relative distance of two numbers of each precision that are next to each other. */
+const roundings: Record<Precision, number> = { float32: 2 ** -23, bfloat16: 2 ** -7 };
+
+/** Trains a combination on the current engine from first weights that are moved by a rounding of this precision, up and down in turn. */
+export function trainMoved(combination: Combination, engine: Engine, precision: Precision): Promise<Training> {
+  const { spec } = combination;
+  const moved = taskParameters(spec, readData(combination)).map((parameter): [string, Weights[string]] => {
+    const start = initialValues(parameter, spec.training.seed);
+    const values = Float32Array.from(start, (value, at) => value * (1 + (at % 2 ? 1 : -1) * roundings[precision]));
+    return [parameter.name, { shape: logicalShape(parameter), values }];
+  });
+  return trainCombination(combination, engine, undefined, Object.fromEntries(moved));
 }
 
 /** The model that a training left, written to a file and read again. */
