@@ -23,6 +23,7 @@ import { WrongKeys } from './access/wrong-keys';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
+import { PinsService } from './boards/pins.service';
 import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
@@ -36,6 +37,9 @@ import { MetricsController } from './health/metrics.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
+import { LinkAccess } from './access/link-access';
+import { LinksController } from './links/links.controller';
+import { LinksService } from './links/links.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { auditDays, directUrl, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
@@ -63,6 +67,7 @@ import { ReviewsService } from './words/reviews.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
+import { WorkersService } from './workers/workers.service';
 
 const controllers = [
   SweepsController,
@@ -73,6 +78,7 @@ const controllers = [
   CurvesController,
   ViewsController,
   DiaryController,
+  LinksController,
   TrialsController,
   DatasetsController,
   WorkersController,
@@ -87,10 +93,13 @@ const controllers = [
 const services = [
   StorageQuota,
   Authentication,
+  LinkAccess,
+  LinksService,
   TeamsService,
   MembersService,
   KeysService,
   SharesService,
+  WorkersService,
   AuditService,
   SignInService,
   ThrottlerStorageService,
@@ -104,6 +113,7 @@ const services = [
   ViewsService,
   DiaryService,
   ReviewsService,
+  PinsService,
   InitFromService,
   ConfirmService,
   TrialsService,

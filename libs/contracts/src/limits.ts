@@ -60,4 +60,6 @@ export const limits = {
   /** Members of a team, and valid keys of a member. */
   members: 1_000,
   memberKeys: 100,
+  /** Valid links of a team. */
+  links: 1_000,
 } as const;

@@ -10,6 +10,8 @@ import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
+import { Pin } from './entities/pin';
+import { ReadingLink } from './entities/reading-link';
 import { Member } from './entities/member';
 import { MetricChunk } from './entities/metric-chunk';
 import { SnapshotsRow } from './entities/snapshots-row';
@@ -51,6 +53,7 @@ import { Diary1766000002301 } from './migrations/1766000002301-diary';
 import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
+import { Team1766000002900 } from './migrations/1766000002900-team';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -86,6 +89,8 @@ export const entities = [
   TrialDetailsRow,
   Share,
   UsageMonth,
+  Pin,
+  ReadingLink,
   DiaryRow,
   ReviewRow,
 ];
@@ -112,6 +117,7 @@ export const migrations = [
   Fleet1766000002400,
   Studies1766000002700,
   ValidationSeconds1766000002800,
+  Team1766000002900,
 ];
 
 /** How a process holds its connections. */

@@ -1,4 +1,4 @@
-import { access, boards, details, live, rest, shares, study, sweepJsonSchema, words } from '@unroll/contracts';
+import { access, boards, details, links, live, rest, shares, study, sweepJsonSchema, words } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -22,7 +22,9 @@ const bodies = {
   ChangeMember: access.memberChange,
   CreateKey: access.keyBody,
   CreateTeam: access.teamBody,
+  CreateLink: links.linkBody,
   ChangeShare: shares.shareBody,
+  Drain: rest.drainBody,
 } as const;
 
 const shapes = {
@@ -71,6 +73,9 @@ const shapes = {
   Key: access.keyView,
   KeyPage: rest.page(access.keyView),
   CreatedKey: access.createdKey,
+  Link: links.linkView,
+  LinkPage: rest.page(links.linkView),
+  CreatedLink: links.createdLink,
   Team: access.teamView,
   TeamPage: rest.page(access.teamView),
   CreatedTeam: access.createdTeam,

@@ -156,6 +156,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     answer: 'The review was written.',
     body: { schema: 'WriteReview', example: { verdict: 'approve', text: 'Five seeds agree.' } },
   },
+  'POST /v1/trials/{id}/pin': {
+    summary: "Pin a trial's configuration as the baseline of its board",
+    problems: [403, 409],
+  },
+  'DELETE /v1/trials/{id}/pin': { summary: "Unpin a trial's configuration", problems: [403] },
   'POST /v1/trials/{id}/retry': { summary: 'Retry a failed or cancelled trial' },
   'GET /v1/trials/{id}/metrics': { summary: 'Read the learning curves of a trial', query: rest.metricsQuery },
   'GET /v1/trials/{id}/diagnostics': { summary: 'Read the diagnostics of a trial' },
@@ -181,6 +186,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     content: file,
   },
   'GET /v1/workers': { summary: 'List the workers of the fleet' },
+  'POST /v1/workers/{id}/drain': {
+    summary: 'Ask a worker to take no more trials, and to leave',
+    body: { schema: 'Drain', example: { running: 'finish' } },
+    problems: [...document, 403],
+  },
+  'POST /v1/workers/{id}/resume': { summary: 'Take back that a worker is to leave', problems: [403] },
   'PATCH /v1/sweeps/{id}/details': {
     summary: 'Change the name, note or tags of a sweep, or archive it',
     body: { schema: 'SweepDetails', example: { note: 'For the paper.', tags: ['paper'] } },
@@ -219,6 +230,14 @@ export const operations: Readonly<Record<string, Operation>> = {
     problems: [...document, 403],
   },
   'DELETE /v1/keys/{id}': { summary: 'Revoke a key', problems: [403] },
+  'GET /v1/links': { summary: 'List the links that only read' },
+  'POST /v1/links': {
+    summary: 'Make a link that only reads a sweep, a trial or a board',
+    answer: 'The link was made. Its token is shown this once.',
+    body: { schema: 'CreateLink', example: { sweep: 'last', expiresIn: '30d' } },
+    problems: [...document, 403, 404, 409],
+  },
+  'DELETE /v1/links/{id}': { summary: 'Revoke a link', problems: [403] },
   'GET /v1/teams': { summary: 'List teams' },
   'POST /v1/teams': {
     summary: 'Create a team',

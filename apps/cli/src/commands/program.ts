@@ -15,6 +15,7 @@ import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
 import { addKeyCommands } from './key';
+import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
 import { addStartCommand } from './start';
@@ -41,6 +42,7 @@ const parts = [
   addExportCommand,
   addAccountCommands,
   addKeyCommands,
+  addLinkCommands,
   addTeamCommands,
   addAuditCommand,
   addWorkerCommand,

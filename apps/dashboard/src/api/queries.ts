@@ -12,6 +12,7 @@ import type {
   Importance,
   KeyView,
   Leaderboard,
+  LinkView,
   Me,
   MemberView,
   MetricSeries,
@@ -95,7 +96,7 @@ export const workersQuery = () =>
     queryKey: ['workers'],
     queryFn: ({ signal }) => call<Page<WorkerView>>('/v1/workers', { signal }),
     // A dead worker sends no event, so poll.
-    refetchInterval: 5_000,
+    refetchInterval: 2_000,
   });
 
 /** Who uses what, and why trials wait. */
@@ -226,6 +227,13 @@ export const keysQuery = () =>
   queryOptions({
     queryKey: ['keys'],
     queryFn: ({ signal }) => call<Page<KeyView>>('/v1/keys', { signal }),
+    staleTime: 0,
+  });
+
+export const linksQuery = () =>
+  queryOptions({
+    queryKey: ['links'],
+    queryFn: ({ signal }) => call<Page<LinkView>>('/v1/links', { signal }),
     staleTime: 0,
   });
 

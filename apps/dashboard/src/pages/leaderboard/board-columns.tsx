@@ -1,14 +1,17 @@
 import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
 import { Link } from 'react-router';
+import { isByLink } from '../../api/key';
 import type { Column } from '../../design/DataTable';
+import { Icon } from '../../design/Icon';
 import { State } from '../../design/State';
 import { count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { ago, at, duration } from '../../format/time';
 import type { Selection } from './use-selection';
 
-/** The key of a row; baselines have no trial. */
-export const rowKey = ({ trialId, sweepId, name }: LeaderboardRow): string => trialId ?? `${sweepId}:${name}`;
+/** The key of a row; baselines have no trial, and the pinned one is there twice. */
+export const rowKey = ({ trialId, sweepId, name, rank }: LeaderboardRow): string =>
+  trialId === null ? `${sweepId}:${name}` : rank === null ? `pinned:${trialId}` : trialId;
 
 interface Wanted {
   board: Pick<Leaderboard, 'objective' | 'items' | 'settings' | 'sorts'>;
@@ -22,12 +25,13 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
   const { objective, items: rows, sorts } = board;
   const sortable = (sort: string): { sort?: string } => (sorts.includes(sort) ? { sort } : {});
   return [
+    // Columns are found by their place: it stays where nothing can be compared.
     {
       id: 'choose',
       header: 'Select to compare',
       hiddenHeader: true,
       cell: ({ trialId }) =>
-        trialId === null ? null : (
+        trialId === null || isByLink() ? null : (
           <input
             type="checkbox"
             aria-label={`Compare trial ${trialId}`}
@@ -39,6 +43,7 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
     { id: 'value', header: objective.metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
+    ...differenceColumns(rows, objective.goal),
     ...chanceColumns(rows),
     ...metricColumns(board),
     ...parameterColumns(board),
@@ -129,7 +134,14 @@ function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<L
   });
 }
 
-function Rank({ rank, tied }: LeaderboardRow) {
+function Rank({ rank, tied, trialId }: LeaderboardRow) {
+  if (rank === null && trialId !== null)
+    return (
+      <span title="The baseline of this board">
+        <Icon name="pin" />
+        <span className="hidden">pinned</span>
+      </span>
+    );
   if (rank === null) return <span className="muted">{none}</span>;
   return tied ? <span title="Tied: another configuration has the same value">{rank}=</span> : rank;
 }
@@ -146,6 +158,34 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
           {row.sweepName}
         </Link>
       )}
+    </span>
+  );
+}
+
+/** How much each row differs from the pinned baseline, where there is one. */
+const differenceColumns = (rows: readonly LeaderboardRow[], goal: 'minimize' | 'maximize'): Column<LeaderboardRow>[] =>
+  rows.some(({ difference }) => difference !== null)
+    ? [
+        {
+          id: 'difference',
+          header: 'To the baseline',
+          numeric: true,
+          cell: ({ difference }) => <Difference of={difference} goal={goal} />,
+        },
+      ]
+    : [];
+
+function Difference({ of, goal }: { of: number | null; goal: 'minimize' | 'maximize' }) {
+  if (of === null) return <span className="muted">{none}</span>;
+  if (of === 0) return <span className="muted">0</span>;
+  const better = (goal === 'minimize') === of < 0;
+  return (
+    <span
+      className={better ? 'better' : 'worse'}
+      title={better ? 'better than the baseline' : 'worse than the baseline'}
+    >
+      {of > 0 && '+'}
+      {number(of)}
     </span>
   );
 }

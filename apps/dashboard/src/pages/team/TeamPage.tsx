@@ -6,11 +6,13 @@ import { Page } from '../../design/Page';
 import { Tabs } from '../../design/Tabs';
 import { ActivityTab } from './ActivityTab';
 import { KeysTab } from './KeysTab';
+import { LinksTab } from './LinksTab';
 import { MembersTab } from './MembersTab';
 
 const tabs = [
   { id: 'members', label: 'Members' },
   { id: 'keys', label: 'Keys' },
+  { id: 'links', label: 'Links' },
   { id: 'activity', label: 'Activity' },
 ];
 
@@ -26,6 +28,7 @@ export default function TeamPage() {
           <Tabs label="Team sections" tabs={tabs} chosen={chosen} />
           {chosen === 'members' && <MembersTab me={me} />}
           {chosen === 'keys' && <KeysTab me={me} />}
+          {chosen === 'links' && <LinksTab />}
           {chosen === 'activity' && <ActivityTab />}
         </Page>
       )}
