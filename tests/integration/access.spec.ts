@@ -18,7 +18,7 @@ const admits = (access: Access, role: Role | 'operator'): boolean =>
 describe('another team', () => {
   let owner: Calling;
   let stranger: Calling;
-  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string; link: string };
+  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string; link: string; hook: string };
   const dataset = 'secret-letters';
 
   beforeAll(async () => {
@@ -34,7 +34,8 @@ describe('another team', () => {
     const { id: entry } = await json(owner.post('/v1/diary', { text: 'a secret' }));
     const { items } = await json(owner.call('/v1/keys'));
     const { id: link } = await json(owner.post('/v1/links', { sweep }));
-    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id, link };
+    const { id: hook } = await json(owner.post('/v1/webhooks', { url: 'https://example.org' }));
+    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id, link, hook };
     // So that there is a board.
     await dataSource.query(
       `update trials set state = 'running', value = 1, metrics = '{"validation.loss": 1}' where id = $1`,
@@ -49,6 +50,7 @@ describe('another team', () => {
     things.entry,
     things.key,
     things.link,
+    things.hook,
     dataset,
     'Olga',
     'secret',
@@ -83,7 +85,7 @@ describe('another team', () => {
       const [, kind] = path.split('/').slice(1) as [string, string];
       const named: Record<string, string> = {
         ...{ sweeps: things.sweep, trials: things.trials[0]!, datasets: dataset, views: things.view },
-        ...{ keys: things.key, members: 'Olga', diary: things.entry, links: things.link },
+        ...{ keys: things.key, members: 'Olga', diary: things.entry, links: things.link, webhooks: things.hook },
       };
       const body = bodies[`${method} ${path}`];
       const response = await stranger.call(path.replace(/\{\w+\}/, named[kind]!) + (query ? `?${query}` : ''), {

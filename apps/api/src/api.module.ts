@@ -66,6 +66,10 @@ import { DiaryService } from './words/diary.service';
 import { ReviewsService } from './words/reviews.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
+import { Deliverer, publicAddress, webhookNetworks } from './webhooks/deliverer';
+import { WebhooksController } from './webhooks/webhooks.controller';
+import { WebhooksService } from './webhooks/webhooks.service';
+import { parseNetworks } from './webhooks/public-address';
 import { WorkersController } from './workers/workers.controller';
 import { WorkersService } from './workers/workers.service';
 
@@ -79,6 +83,7 @@ const controllers = [
   ViewsController,
   DiaryController,
   LinksController,
+  WebhooksController,
   TrialsController,
   DatasetsController,
   WorkersController,
@@ -95,6 +100,8 @@ const services = [
   Authentication,
   LinkAccess,
   LinksService,
+  WebhooksService,
+  Deliverer,
   TeamsService,
   MembersService,
   KeysService,
@@ -169,6 +176,8 @@ export class ApiModule {
         { provide: directUrl, useValue: config.databaseDirectUrl ?? null },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
+        { provide: webhookNetworks, useValue: parseNetworks(config.webhookNetworks) },
+        { provide: publicAddress, useValue: config.publicUrl ?? null },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,

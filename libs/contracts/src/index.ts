@@ -6,9 +6,10 @@ import * as links from './links';
 import * as live from './live';
 import * as rest from './rest';
 import * as shares from './shares';
+import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, links, live, rest, shares, words };
+export { access, boardQueries, boards, details, links, live, rest, shares, webhooks, words };
 export {
   linkKinds,
   type CreatedLink,
@@ -18,6 +19,17 @@ export {
   type LinkTarget,
   type LinkView,
 } from './links';
+export {
+  webhookEvents,
+  webhookKinds,
+  type CreatedWebhook,
+  type DeliveryView,
+  type WebhookBody,
+  type WebhookEvent,
+  type WebhookKind,
+  type WebhookMessage,
+  type WebhookView,
+} from './webhooks';
 export { drains, type Drain } from './drains';
 export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';

@@ -62,4 +62,6 @@ export const limits = {
   memberKeys: 100,
   /** Valid links of a team. */
   links: 1_000,
+  /** Webhooks of a team. */
+  webhooks: 50,
 } as const;

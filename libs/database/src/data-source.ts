@@ -10,7 +10,10 @@ import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
+import { Delivery } from './entities/delivery';
 import { Pin } from './entities/pin';
+import { ToldBest } from './entities/told-best';
+import { Webhook } from './entities/webhook';
 import { ReadingLink } from './entities/reading-link';
 import { Member } from './entities/member';
 import { MetricChunk } from './entities/metric-chunk';
@@ -90,6 +93,9 @@ export const entities = [
   Share,
   UsageMonth,
   Pin,
+  Webhook,
+  Delivery,
+  ToldBest,
   ReadingLink,
   DiaryRow,
   ReviewRow,

@@ -26,6 +26,16 @@ export { VerdictRow } from './entities/verdict-row';
 export { pin, pinnedOf, pinnedRow, unpin, type Pinned } from './leaderboard/pins';
 export { ReadingLink } from './entities/reading-link';
 export type { Answer } from './trials/lost-attempts';
+export { Webhook } from './entities/webhook';
+export { Delivery } from './entities/delivery';
+export {
+  endAttempt,
+  forgetDeliveries,
+  takeDeliveries,
+  tellBests,
+  type Attempted,
+  type DueDelivery,
+} from './webhooks/deliveries';
 export { Worker, type WorkerReport } from './entities/worker';
 export { Share } from './entities/share';
 export { foldUsage } from './shares/fold-usage';

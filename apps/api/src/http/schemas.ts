@@ -1,4 +1,4 @@
-import { access, boards, details, links, live, rest, shares, study, sweepJsonSchema, words } from '@unroll/contracts';
+import { access, boards, details, links, live, rest, shares, study, sweepJsonSchema, webhooks, words } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -23,6 +23,7 @@ const bodies = {
   CreateKey: access.keyBody,
   CreateTeam: access.teamBody,
   CreateLink: links.linkBody,
+  CreateWebhook: webhooks.webhookBody,
   ChangeShare: shares.shareBody,
   Drain: rest.drainBody,
 } as const;
@@ -73,6 +74,12 @@ const shapes = {
   Key: access.keyView,
   KeyPage: rest.page(access.keyView),
   CreatedKey: access.createdKey,
+  Webhook: webhooks.webhookView,
+  WebhookPage: rest.page(webhooks.webhookView),
+  CreatedWebhook: webhooks.createdWebhook,
+  WebhookMessage: webhooks.webhookMessage,
+  Delivery: webhooks.deliveryView,
+  DeliveryPage: rest.page(webhooks.deliveryView),
   Link: links.linkView,
   LinkPage: rest.page(links.linkView),
   CreatedLink: links.createdLink,

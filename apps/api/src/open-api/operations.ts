@@ -238,6 +238,19 @@ export const operations: Readonly<Record<string, Operation>> = {
     problems: [...document, 403, 404, 409],
   },
   'DELETE /v1/links/{id}': { summary: 'Revoke a link', problems: [403] },
+  'GET /v1/webhooks': { summary: 'List webhooks', problems: [403] },
+  'POST /v1/webhooks': {
+    summary: 'Have an address told what happens to sweeps',
+    answer: 'The webhook was made. Its secret is shown this once.',
+    body: {
+      schema: 'CreateWebhook',
+      example: { url: 'https://hooks.example.org/unroll', events: ['sweep.ended', 'sweep.failed'] },
+    },
+    problems: [...document, 403, 409],
+  },
+  'DELETE /v1/webhooks/{id}': { summary: 'Delete a webhook and its deliveries', problems: [403] },
+  'POST /v1/webhooks/{id}/test': { summary: 'Send a test to a webhook', problems: [403] },
+  'GET /v1/webhooks/{id}/deliveries': { summary: 'List what was sent to a webhook, newest first', problems: [403] },
   'GET /v1/teams': { summary: 'List teams' },
   'POST /v1/teams': {
     summary: 'Create a team',
@@ -273,6 +286,7 @@ export const tags: Readonly<Record<string, string>> = {
   live: 'Changes as server-sent events.',
   views: 'Saved pages of the dashboard.',
   team: 'Members, their keys and roles, and what they did.',
+  webhooks: 'Addresses that are told what happens to sweeps.',
   'sign-in': 'Signing in at an OpenID provider.',
   workers: 'The machines that train.',
   health: 'For load balancers and monitoring.',

@@ -24,6 +24,7 @@ import { addTeamCommands } from './team';
 import { addTrainCommand } from './train';
 import { addTrialCommands } from './trial';
 import { addVerifyCommand } from './verify';
+import { addWebhookCommands } from './webhook';
 import { addWorkerCommand } from './worker';
 
 const parts = [
@@ -45,6 +46,7 @@ const parts = [
   addLinkCommands,
   addTeamCommands,
   addAuditCommand,
+  addWebhookCommands,
   addWorkerCommand,
   addVerifyCommand,
   addBackupCommands,

@@ -5,6 +5,7 @@ import type {
   Comparison,
   Curves,
   DatasetView,
+  DeliveryView,
   DiagnosticsView,
   DiaryEntry,
   Front,
@@ -28,6 +29,7 @@ import type {
   TrialState,
   TrialView,
   WaitingView,
+  WebhookView,
   WorkerView,
 } from '@unroll/contracts';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
@@ -235,6 +237,21 @@ export const linksQuery = () =>
     queryKey: ['links'],
     queryFn: ({ signal }) => call<Page<LinkView>>('/v1/links', { signal }),
     staleTime: 0,
+  });
+
+export const webhooksQuery = () =>
+  queryOptions({
+    queryKey: ['webhooks'],
+    queryFn: ({ signal }) => call<Page<WebhookView>>('/v1/webhooks', { signal }),
+    staleTime: 0,
+  });
+
+export const deliveriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['webhooks', id, 'deliveries'],
+    queryFn: ({ signal }) => call<Page<DeliveryView>>(`/v1/webhooks/${id}/deliveries`, { signal }),
+    // What is due is sent within seconds, and tells no event.
+    refetchInterval: 2_000,
   });
 
 export const auditQuery = (query: Query) =>

@@ -13,6 +13,7 @@ const tones: Readonly<Record<string, string>> = {
   failed: 'failed',
   paused: 'paused',
   training: 'running',
+  delivered: 'completed',
   slow: 'diverged',
   silent: 'failed',
   leaving: 'paused',
