@@ -76,11 +76,10 @@ export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutd
       if (status >= 200 && status < 300) return { delivered: true, status, problem: null, again: undefined };
       return { delivered: false, status, problem: `the receiver answered with status ${status}`, again };
     } catch (error) {
-      const problem = (error instanceof Error ? error.message : String(error)).slice(0, 300);
-      return {
-        ...{ delivered: false, status: null, problem },
-        again: error instanceof AddressRefused ? undefined : again,
-      };
+      if (error instanceof AddressRefused)
+        return { delivered: false, status: null, problem: error.message, again: undefined };
+      const { code, message: reason } = Object(error) as { code?: string; message?: string };
+      return { delivered: false, status: null, problem: `the receiver cannot be reached (${code ?? reason})`, again };
     }
   }
 

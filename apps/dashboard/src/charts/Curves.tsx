@@ -1,10 +1,11 @@
 import 'uplot/dist/uPlot.min.css';
 import type { EChartsCoreOption } from 'echarts/core';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../design/theme';
 import { counted, number } from '../format/number';
 import { clippedRange } from './clip';
+import { pointAfter, type CurvePoint } from './curve-keys';
 import { curvesOptions } from './curves-options';
 import { curvesSvgOption } from './curves-svg';
 import { Downloads } from './Downloads';
@@ -25,7 +26,7 @@ export interface CurvesProps {
   onPick?: (key: string) => void;
 }
 
-/** Curves over updates, up to some hundreds; the one under the pointer is highlighted and labelled. */
+/** Curves over updates, up to some hundreds; the one under the pointer, or that the arrow keys lead to, is highlighted and labelled. */
 export default function Curves({ label, curves, height, smoothing = 0, logarithmic = false, onPick }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
@@ -34,6 +35,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
   const range = useMemo(() => (logarithmic ? null : clippedRange(data.slice(1).flatMap(present))), [data, logarithmic]);
   const picked = useRef<string | null>(null);
   const plotted = useRef<uPlot | null>(null);
+  const keyed = useRef<CurvePoint | null>(null);
 
   useEffect(() => {
     const host = place.current;
@@ -44,7 +46,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       ready: [({ over }) => over.addEventListener('click', () => picked.current !== null && onPick?.(picked.current))],
       setCursor: [
         (plot) => {
-          const index = highlight(plot, curves);
+          const index = highlight(plot, curves, keyed.current?.curve ?? null);
           picked.current = index === null ? null : curves[index]!.key;
           setTip(tipAt(plot, index));
         },
@@ -62,6 +64,17 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
     };
   }, [curves, data, height, logarithmic, onPick, range, theme]);
 
+  const press = (event: KeyboardEvent): void => {
+    const plot = plotted.current;
+    if (!plot) return;
+    if (event.key === 'Enter' && picked.current !== null) return onPick?.(picked.current);
+    const from = keyed.current;
+    const point = pointAfter(event.key, plot.data.slice(1), from);
+    if (!point) return;
+    event.preventDefault();
+    keyed.current = point;
+    moveTo(plot, point);
+  };
   const curve = tip ? curves[tip.index] : undefined;
   const svg = (): Promise<void> =>
     saveAsSvg(
@@ -71,12 +84,23 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
     );
   return (
     <div className="chart-frame">
-      <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
+      <figure
+        className="curves"
+        role="img"
+        aria-label={`${label}. Arrow keys lead from curve to curve and along them.`}
+        style={{ minHeight: height }}
+        tabIndex={0}
+        onKeyDown={press}
+        onPointerMove={() => (keyed.current = null)}
+      >
         <div ref={place} aria-hidden="true" />
         {tip && curve && (
           <Tip {...tip} label={curve.label} update={data[0][tip.at]} value={data[tip.index + 1]?.[tip.at]} />
         )}
       </figure>
+      <p className="hidden" aria-live="polite">
+        {tip && curve && `${curve.label}, update ${number(data[0][tip.at])}: ${number(data[tip.index + 1]?.[tip.at])}`}
+      </p>
       {range && <Clipped outside={range.outside} />}
       <Downloads
         label={label}
@@ -85,6 +109,12 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       />
     </div>
   );
+}
+
+/** Moves the cursor of a plot to a point of a curve. */
+function moveTo(plot: uPlot, { curve, at }: CurvePoint): void {
+  const [update, value] = [plot.data[0][at]!, plot.data[curve + 1]![at]!];
+  plot.setCursor({ left: plot.valToPos(update, 'x'), top: plot.valToPos(value, 'y') });
 }
 
 /** Calls back when an element has another size. Returns what ends that. */

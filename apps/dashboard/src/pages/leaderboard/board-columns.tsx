@@ -4,7 +4,7 @@ import { isByLink } from '../../api/key';
 import type { Column } from '../../design/DataTable';
 import { Icon } from '../../design/Icon';
 import { State } from '../../design/State';
-import { count, none, number, percent } from '../../format/number';
+import { alike, count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { ago, at, duration } from '../../format/time';
 import type { Selection } from './use-selection';
@@ -80,19 +80,20 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
 }
 
 /** Every metric but the objective, the test score first: the mean over the seeds. */
-function metricColumns({ objective, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
+function metricColumns({ objective, items, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
   const test = objective.metric.replace(/^validation\./, 'test.');
   return sorts
     .filter((sort) => sort.startsWith('metric:') && sort !== `metric:${objective.metric}`)
     .map((sort) => sort.slice('metric:'.length))
     .sort((a, b) => Number(b === test) - Number(a === test))
-    .map((name) => ({
+    .map((name) => ({ name, shown: alike(items.map(({ metrics }) => metrics[name])) }))
+    .map(({ name, shown }) => ({
       id: `metric:${name}`,
       header: name,
       numeric: true,
       sort: `metric:${name}`,
       optional: name !== test,
-      cell: ({ metrics }) => number(metrics[name]),
+      cell: ({ metrics }) => shown(metrics[name]),
     }));
 }
 
@@ -112,6 +113,8 @@ function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<L
     new Set(rows.map((row) => parameterText(parameterOf(settings, row, path)))).size > 1;
   return [...new Set([...searched, ...fixed])].map((path): Column<LeaderboardRow> => {
     const values = rows.map((row) => parameterOf(settings, row, path));
+    const shown = alike(values);
+    const text = (value: unknown): string => (typeof value === 'number' ? shown(value) : parameterText(value));
     return {
       id: `parameter:${path}`,
       header: shortPath(path),
@@ -124,10 +127,10 @@ function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<L
         const isFixed = !(path in row.parameters);
         return isFixed ? (
           <span className="muted" title="Fixed in this sweep">
-            {parameterText(value)}
+            {text(value)}
           </span>
         ) : (
-          parameterText(value)
+          text(value)
         );
       },
     };

@@ -13,8 +13,9 @@ import { countsText, Progress, State } from '../../design/State';
 import { Tabs, type Tab } from '../../design/Tabs';
 import { useNow } from '../../design/use-now';
 import { count, counted, none, number } from '../../format/number';
-import { endedTrials, secondsLeft } from '../../format/progress';
+import { endedTrials } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { useTimeLeft } from '../../format/use-time-left';
 import { DetailsCard } from '../details/DetailsCard';
 import { boardQuery, readBoardState } from '../leaderboard/board-state';
 import { SweepActions } from './SweepActions';
@@ -105,7 +106,7 @@ function shown(tab: string, sweep: SweepView): ReactNode {
 function Overview({ sweep }: { sweep: SweepView }) {
   const now = useNow();
   const { trials, total, best, createdAt, finishedAt } = sweep;
-  const left = secondsLeft(sweep, now);
+  const left = useTimeLeft(sweep, now);
   const took = finishedAt ? (Date.parse(finishedAt) - Date.parse(createdAt)) / 1000 : null;
   return (
     <>
@@ -126,7 +127,7 @@ function Overview({ sweep }: { sweep: SweepView }) {
           took === null
             ? {
                 name: 'Time left',
-                value: left === null ? none : `about ${duration(left)}`,
+                value: left === null ? none : left === 0 ? 'any moment' : `about ${duration(left)}`,
                 note: `submitted ${ago(createdAt, now)}`,
               }
             : { name: 'Duration', value: duration(took), note: `finished ${at(finishedAt)}` },
