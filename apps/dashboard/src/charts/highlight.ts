@@ -4,7 +4,8 @@ import type uPlot from 'uplot';
 const near = 24;
 
 /**
- * Draws the curve nearest to the pointer, or a chosen one, in bold on an overlay canvas, so that the plot with its hundreds of curves is not redrawn.
+ * Draws the curve nearest to the pointer, or a chosen one, in bold on an overlay canvas, so that the plot with its hundreds of curves is
+ * not redrawn.
  * @returns the curve's index; null if none is near
  */
 export function highlight(
