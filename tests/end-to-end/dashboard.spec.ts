@@ -307,6 +307,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       await go(path);
       await settled(page);
       expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 390]);
+      if (!process.env.UNROLL_TEST_ALL) continue;
+      const { violations } = await new AxeBuilder({ page }).disableRules(['color-contrast']).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([name, []]);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
   });

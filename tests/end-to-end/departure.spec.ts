@@ -6,6 +6,7 @@ import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '..
 import { createDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
 import { startStack, type RunningStack } from '../support/stack';
+import { until } from '../support/until';
 
 const repository = join(__dirname, '..', '..');
 
@@ -64,6 +65,30 @@ describe('a worker that leaves by itself', () => {
     const { code, stderr } = await worker('--max-time', '6');
     expect([code, stderr]).toEqual([0, expect.stringContaining('leaving: its time of 6 s is up')]);
     expect(await last()).toMatchObject({ completed: 0, running: 0, pending: 2 });
+    await succeeds(stack.unroll('sweep', 'cancel', 'last'));
+  });
+
+  it('takes no more trials once it was drained, finishes what it trains, and leaves', async () => {
+    await submit(8, 2_000_000);
+    const child = spawn(process.execPath, [program, 'worker'], {
+      env: commandEnvironment({ ...environment, UNROLL_DATA: temporaryFolder() }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+    const ended = ran(child);
+    await until(async () => (await last()).running === 4);
+    const listed = await succeeds(stack.unroll('worker', 'list', '--json'));
+    const [{ id }] = JSON.parse(listed) as [{ id: string }];
+    expect(await succeeds(stack.unroll('worker', 'drain', id))).toContain('leaves once what it trains has ended');
+    await until(() => Promise.resolve(said.includes('was asked to leave')));
+    await submit(2, 20);
+    // What it trains ends now; the trials of the sweep that was submitted last are there to take.
+    const { items } = await stack.api('/v1/sweeps');
+    await succeeds(stack.unroll('sweep', 'cancel', items[1].id));
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.stringContaining('leaving: it was drained') });
+    expect(await last()).toMatchObject({ pending: 2, completed: 0 });
+    expect((await stack.api('/v1/workers')).items).toEqual([]);
     await succeeds(stack.unroll('sweep', 'cancel', 'last'));
   });
 

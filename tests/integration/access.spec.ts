@@ -3,6 +3,7 @@ import { forgetAudit } from '@unroll/database';
 import { randomBytes } from 'node:crypto';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
+import { readOperations, nothing, statusOf, type Operation } from '../support/operations';
 import { readEvents } from '../support/events';
 import { letters } from '../support/sweeps';
 import { addMember, createTeam, withKey, type Calling } from '../support/teams';
@@ -11,43 +12,13 @@ import { until } from '../support/until';
 const dataSource = useDatabase();
 const api = useApi(dataSource);
 
-interface Operation {
-  method: string;
-  path: string;
-  access: Access;
-}
-
-/** Everything that the API serves, from its own description. */
-async function operations(): Promise<Operation[]> {
-  const { paths } = (await (await api.call('/openapi.json')).json()) as {
-    paths: Record<string, Record<string, { 'x-access'?: Access }>>;
-  };
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { 'x-access': access }]) => ({
-      method: method.toUpperCase(),
-      path,
-      access: access!,
-    })),
-  );
-}
-
-const nothing = 'zzzz2222';
-
-/** Sends a request, and returns its status without waiting for the end of a stream. */
-async function statusOf(call: Calling['call'], method: string, path: string): Promise<number> {
-  const stop = new AbortController();
-  const { status } = await call(path, { method, signal: stop.signal });
-  stop.abort();
-  return status;
-}
-
 const admits = (access: Access, role: Role | 'operator'): boolean =>
   access === 'open' || role === 'operator' || (access !== 'operator' && includesRole(role, access));
 
 describe('another team', () => {
   let owner: Calling;
   let stranger: Calling;
-  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string };
+  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string; link: string; hook: string };
   const dataset = 'secret-letters';
 
   beforeAll(async () => {
@@ -62,7 +33,9 @@ describe('another team', () => {
     const { id: view } = await json(owner.post('/v1/views', { name: 'secret-view', path: '/secret' }));
     const { id: entry } = await json(owner.post('/v1/diary', { text: 'a secret' }));
     const { items } = await json(owner.call('/v1/keys'));
-    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id };
+    const { id: link } = await json(owner.post('/v1/links', { sweep }));
+    const { id: hook } = await json(owner.post('/v1/webhooks', { url: 'https://example.org' }));
+    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id, link, hook };
     // So that there is a board.
     await dataSource.query(
       `update trials set state = 'running', value = 1, metrics = '{"validation.loss": 1}' where id = $1`,
@@ -76,6 +49,8 @@ describe('another team', () => {
     things.view,
     things.entry,
     things.key,
+    things.link,
+    things.hook,
     dataset,
     'Olga',
     'secret',
@@ -103,14 +78,14 @@ describe('another team', () => {
       '/v1/leaderboard': `dataset=${dataset}`,
       '/v1/leaderboard/export': `dataset=${dataset}`,
     };
-    for (const { method, path, access } of await operations()) {
+    for (const { method, path, access } of await readOperations(api)) {
       const query = byQuery[path];
       // A stranger is no operator: see the table of roles.
       if ((!path.includes('{') && query === undefined) || access === 'operator') continue;
       const [, kind] = path.split('/').slice(1) as [string, string];
       const named: Record<string, string> = {
         ...{ sweeps: things.sweep, trials: things.trials[0]!, datasets: dataset, views: things.view },
-        ...{ keys: things.key, members: 'Olga', diary: things.entry },
+        ...{ keys: things.key, members: 'Olga', diary: things.entry, links: things.link, webhooks: things.hook },
       };
       const body = bodies[`${method} ${path}`];
       const response = await stranger.call(path.replace(/\{\w+\}/, named[kind]!) + (query ? `?${query}` : ''), {
@@ -125,7 +100,7 @@ describe('another team', () => {
 
   it('sees nothing of a team in any list', async () => {
     const seen: string[] = [];
-    const lists = (await operations()).filter(
+    const lists = (await readOperations(api)).filter(
       ({ method, path, access }) =>
         method === 'GET' && access === 'viewer' && !path.includes('{') && !path.endsWith('/events'),
     );
@@ -403,7 +378,7 @@ describe('every operation', () => {
   const callers = new Map<Role | 'operator', Calling>([['operator', api]]);
 
   beforeAll(async () => {
-    all = await operations();
+    all = await readOperations(api);
     const admin = await createTeam(api, 'roles');
     callers.set('admin', admin);
     for (const role of ['viewer', 'submitter'] as const) callers.set(role, await addMember(api, admin, role, role));

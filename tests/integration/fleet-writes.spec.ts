@@ -1,4 +1,4 @@
-import { claimTrials, commitWork, refreshReported, renewLeases, type Claim } from '@unroll/database';
+import { claimTrials, commitWork, drainWorker, refreshReported, renewLeases, type Claim } from '@unroll/database';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -82,5 +82,26 @@ describe('what a fleet tells the database', () => {
     expect(await count('changes')).toBe(before);
     await renewLeases(database, [], 20, { ...life.worker, stepsPerSecond: 3 });
     expect(await count('changes')).toBe(before + 1);
+  });
+
+  it('is answered with how a worker is to leave, as long as somebody wants that', async () => {
+    const worker = {
+      id: 'leaving',
+      host: 'h',
+      pid: 1,
+      trainers: [2],
+      engine: 'cpu',
+      device: 'cpu',
+      lanes: 4,
+      slots: 1,
+    };
+    const life = { ...worker, memoryUsed: null, memoryTotal: null, stepsPerSecond: null, use: [10, 100] };
+    expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
+    await drainWorker(database, 'leaving', 'finish');
+    expect((await renewLeases(database, [], 20, life)).drain).toBe('finish');
+    expect((await renewLeases(database, [], 20)).drain).toBeUndefined();
+    await drainWorker(database, 'leaving', null);
+    expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
+    expect(await database.query(`select use from workers where id = 'leaving'`)).toEqual([{ use: [10, 100] }]);
   });
 });

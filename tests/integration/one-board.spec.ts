@@ -44,6 +44,35 @@ describe('the board of a data set and a task', () => {
     expect(items[0]!.options).not.toHaveProperty('lookback');
   });
 
+  it('shows the pinned baseline, and how much every row differs from it', async () => {
+    const id = await writeSweep(dataSource, forecasts({ lookback: { grid: [4, 8, 12] } }));
+    await finish(dataSource, id, ({ configuration }) => 1 + configuration);
+    const board = (): Promise<TeamLeaderboard> => get('/v1/leaderboard');
+    expect(await board()).toMatchObject({ pinned: null, items: Array(3).fill({ difference: null }) });
+    const trialId = (await board()).items[1]!.trialId!;
+    const pin = (method: string, trial = trialId): Promise<Response> => api.call(`/v1/trials/${trial}/pin`, { method });
+    expect((await pin('POST')).status).toBe(204);
+    for (const path of ['/v1/leaderboard', `/v1/sweeps/${id}/leaderboard`, '/v1/leaderboard?sort=seconds&limit=3'])
+      expect([path, await get(path)]).toMatchObject([
+        path,
+        { pinned: { trialId, rank: null, value: 2, difference: 0 } },
+      ]);
+    expect((await board()).items.map(({ difference }) => difference)).toEqual([-1, 0, 1]);
+    expect(await get(`/v1/trials/${trialId}`)).toMatchObject({ pinned: true });
+    const best = (await board()).items[0]!.trialId!;
+    await pin('POST', best);
+    expect((await board()).items.map(({ difference }) => difference)).toEqual([0, 1, 2]);
+    expect(await get(`/v1/trials/${trialId}`)).toMatchObject({ pinned: false });
+    expect((await pin('DELETE', best)).status).toBe(204);
+    expect((await board()).pinned).toBeNull();
+    await writeSweep(dataSource, forecasts({ lookback: { grid: [5] } }));
+    const refused = await api.call('/v1/trials/last/pin', { method: 'POST' });
+    expect([refused.status, ((await refused.json()) as { detail: string }).detail]).toEqual([
+      409,
+      'trial last is on no leaderboard: it has no value yet',
+    ]);
+  });
+
   it('keeps trials with different losses apart where the loss is what is compared', async () => {
     const objective = { metric: 'validation.loss' };
     const id = await writeSweep(dataSource, forecasts({ loss: { grid: ['mse', 'mae'] } }, { objective }));

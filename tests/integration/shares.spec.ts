@@ -285,6 +285,32 @@ describe('shares by REST', () => {
     expect(await claimTrials(dataSource, claimant)).toMatchObject({ account: { priority: 'low' } });
   });
 
+  it('show which workers are silent and which are slow, and let the operator ask one to leave', async () => {
+    const workers = async (): Promise<any[]> => (await json(api.call('/v1/workers'))).items;
+    await dataSource.query('delete from workers');
+    await dataSource.query(
+      `insert into workers (id, host, pid, trainers, engine, device, lanes, slots, use, last_seen)
+       select 'worker' || n, 'here', n, '{}', 'cpu', 'cpu', 4, 1, '{40, 100}', clock_timestamp() - n * interval '4.5 seconds'
+       from generate_series(1, 2) n`,
+    );
+    expect(await workers()).toMatchObject([
+      { id: 'worker1', silent: false, slow: false, pace: null, drain: null, use: [40, 100] },
+      { id: 'worker2', silent: true },
+    ]);
+    const refused = await ada.call('/v1/workers/worker1/drain', { method: 'POST' });
+    expect(refused.status).toBe(403);
+    expect(await json(api.post('/v1/workers/worker1/drain', {}))).toMatchObject({ id: 'worker1', drain: 'finish' });
+    expect(await json(api.post('/v1/workers/worker1/drain', { running: 'release' }))).toMatchObject({
+      drain: 'release',
+    });
+    expect(await json(api.call('/v1/workers/worker1/resume', { method: 'POST' }))).toMatchObject({ drain: null });
+    const errors = async (id: string, body: object): Promise<string> =>
+      (await json(api.post(`/v1/workers/${id}/drain`, body))).detail;
+    expect(await errors('worker1', { running: 'finsh' })).toMatch(/^running: .*did you mean finish\?/);
+    expect(await errors('worker', {})).toBe('"worker" begins the id of more than one worker: write more of it');
+    expect(await errors('other', {})).toBe('no worker "other" is part of the fleet');
+  });
+
   it('refuse an unknown priority', async () => {
     const { detail } = await json(ada.post('/v1/sweeps?priority=urgent', { ...letters, dataset: 'small-text' }));
     expect(detail).toMatch(/priority: .*low, normal, high/);

@@ -23,6 +23,7 @@ import { WrongKeys } from './access/wrong-keys';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
+import { PinsService } from './boards/pins.service';
 import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
@@ -36,6 +37,9 @@ import { MetricsController } from './health/metrics.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
+import { LinkAccess } from './access/link-access';
+import { LinksController } from './links/links.controller';
+import { LinksService } from './links/links.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { auditDays, directUrl, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
@@ -62,7 +66,12 @@ import { DiaryService } from './words/diary.service';
 import { ReviewsService } from './words/reviews.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
+import { Deliverer, publicAddress, webhookNetworks } from './webhooks/deliverer';
+import { WebhooksController } from './webhooks/webhooks.controller';
+import { WebhooksService } from './webhooks/webhooks.service';
+import { parseNetworks } from './webhooks/public-address';
 import { WorkersController } from './workers/workers.controller';
+import { WorkersService } from './workers/workers.service';
 
 const controllers = [
   SweepsController,
@@ -73,6 +82,8 @@ const controllers = [
   CurvesController,
   ViewsController,
   DiaryController,
+  LinksController,
+  WebhooksController,
   TrialsController,
   DatasetsController,
   WorkersController,
@@ -87,10 +98,15 @@ const controllers = [
 const services = [
   StorageQuota,
   Authentication,
+  LinkAccess,
+  LinksService,
+  WebhooksService,
+  Deliverer,
   TeamsService,
   MembersService,
   KeysService,
   SharesService,
+  WorkersService,
   AuditService,
   SignInService,
   ThrottlerStorageService,
@@ -104,6 +120,7 @@ const services = [
   ViewsService,
   DiaryService,
   ReviewsService,
+  PinsService,
   InitFromService,
   ConfirmService,
   TrialsService,
@@ -159,6 +176,8 @@ export class ApiModule {
         { provide: directUrl, useValue: config.databaseDirectUrl ?? null },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: shareHalfLife, useValue: config.shareHalfLifeSeconds },
+        { provide: webhookNetworks, useValue: parseNetworks(config.webhookNetworks) },
+        { provide: publicAddress, useValue: config.publicUrl ?? null },
         { provide: auditDays, useValue: config.auditDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,

@@ -1,6 +1,7 @@
 import { lazy } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
-import { useKey, useOffer } from './api/key';
+import { isByLink, useKey, useOffer } from './api/key';
+import { LinkShell } from './layout/LinkShell';
 import { OtherKey } from './layout/OtherKey';
 import { Shell } from './layout/Shell';
 import { SignIn } from './layout/SignIn';
@@ -23,6 +24,17 @@ export function Addresses() {
   const [key, offer] = [useKey(), useOffer()];
   if (key === null) return <SignIn />;
   if (offer !== null) return <OtherKey offer={offer} />;
+  if (isByLink())
+    return (
+      <Routes>
+        <Route element={<LinkShell />}>
+          <Route path="sweeps/:id" element={<SweepPage />} />
+          <Route path="trials/:id" element={<TrialPage />} />
+          <Route path="board" element={<BoardPage />} />
+          <Route path="*" element={<NotFoundPage />} />
+        </Route>
+      </Routes>
+    );
   return (
     <Routes>
       <Route element={<Shell />}>

@@ -3,6 +3,7 @@ import {
   commitWork,
   joinLost,
   lostIds,
+  type Answer,
   renewLeases,
   type AttemptWork,
   type BoardBaseline,
@@ -37,8 +38,8 @@ export class Committer {
 
   /** What each commit tells of the worker besides. */
   lifeSign: () => SignOfLife | undefined = () => undefined;
-  /** Called with what the database was told of the worker. */
-  onTold: (life: SignOfLife) => void = () => undefined;
+  /** Called with what the database was told of the worker, and its answer. */
+  onTold: (life: SignOfLife, answer: Answer) => void = () => undefined;
   /** Called with the attempts that this worker no longer holds, and why. */
   onLost: (lost: LostAttempts) => void = () => undefined;
   /** Called with checkpoints that no row names any longer. */
@@ -140,13 +141,13 @@ export class Committer {
     const life = this.lifeSign();
     if (!life || (life.held.length === 0 && !life.worker)) return;
     const lost = await renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker);
-    this.told(life);
+    this.told(life, lost);
     this.onLost(this.stillHeld(lost));
   }
 
-  private told(life: SignOfLife): void {
+  private told(life: SignOfLife, answer: Answer): void {
     this.renewedAt = performance.now();
-    this.onTold(life);
+    this.onTold(life, answer);
   }
 
   /** Attempts that were renewed may have been released meanwhile; those of a batch are told in any case. */
@@ -176,7 +177,7 @@ export class Committer {
     try {
       const life = this.lifeSign();
       const lost = await commitWork(this.dataSource, work, baselines, judge, life);
-      if (life) this.told(life);
+      if (life) this.told(life, lost);
       return lost;
     } catch (error) {
       if (!isDataError(error)) throw error;

@@ -8,8 +8,8 @@ import { workerSettings, type WorkerSettings } from './settings';
 const interval = 250;
 
 /**
- * When this worker leaves the fleet by itself: it was idle for long enough, it has taken all the trials that it may, or its time is up. For
- * machines that are paid by the hour, jobs of a batch system, and CI.
+ * When this worker leaves the fleet: it was idle for long enough, it has taken all the trials that it may, its time is up (for machines
+ * that are paid by the hour, jobs of a batch system, and CI), or somebody has asked it to.
  */
 @Injectable()
 export class Departure implements BeforeApplicationShutdown {
@@ -22,7 +22,7 @@ export class Departure implements BeforeApplicationShutdown {
     private readonly dispatcher: Dispatcher,
   ) {}
 
-  /** Resolves with why it leaves; never without a condition. */
+  /** Resolves with why it leaves. */
   due(): Promise<string> {
     const { idleSeconds, seconds } = this.settings.leave;
     const began = performance.now();
@@ -33,11 +33,18 @@ export class Departure implements BeforeApplicationShutdown {
         if (!this.isIdle) busyAt = now;
         if (seconds !== undefined && now - began >= seconds * 1000)
           resolve(`its time of ${seconds} s is up: what still trains continues elsewhere`);
+        else if (this.wasDrained) resolve('it was drained');
         else if (this.claims.allowance.isUsedUp && this.isIdle) resolve('it has trained as many trials as it was to');
         else if (idleSeconds !== undefined && now - busyAt >= idleSeconds * 1000)
           resolve(`there were no trials for it for ${idleSeconds} s`);
       }, interval);
     });
+  }
+
+  /** Somebody has asked it to leave, at once or once it has finished. */
+  private get wasDrained(): boolean {
+    const { askedToLeave } = this.dispatcher;
+    return askedToLeave === 'release' || (askedToLeave === 'finish' && this.isIdle);
   }
 
   /** It trains nothing, and nothing waits to be committed. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import { endsAtRungs, type Ticket } from '@unroll/contracts';
+import { endsAtRungs, type Drain, type Ticket } from '@unroll/contracts';
 import { lostIds, type Account, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
@@ -34,6 +34,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private readonly store: ArtifactStore;
   private readonly lanes: LaneRefill;
   private stopping = false;
+  private leaving: Drain | null = null;
   /** Resolves when everything is committed or released. */
   readonly stopped: Promise<void>;
   private onStopped: () => void = () => undefined;
@@ -61,7 +62,25 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   }
 
   get hasFreeSlot(): boolean {
-    return !this.stopping && this.claims.allowance.free > 0 && this.slots.free !== undefined;
+    return this.takesTrials && this.claims.allowance.free > 0 && this.slots.free !== undefined;
+  }
+
+  private get takesTrials(): boolean {
+    return !this.stopping && this.leaving === null;
+  }
+
+  /** How somebody has asked this worker to leave; null: nobody has, or no longer. */
+  get askedToLeave(): Drain | null {
+    return this.leaving;
+  }
+
+  /** Takes no more trials until asked with null. */
+  askToLeave(how: Drain | null): void {
+    if (how === this.leaving) return;
+    this.logger.log({ drain: how }, how === null ? 'takes trials again' : 'was asked to leave: takes no more trials');
+    this.leaving = how;
+    this.lanes.isPaused = how !== null;
+    if (how === null) this.emit('idle');
   }
 
   /** No slot trains, or is about to. */
@@ -71,7 +90,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 
   /** Claims work for one free slot, preferring what the ticket names; `busy`: for whom it worked until now. Whether there was any. */
   async claim(ticket?: Ticket, busy?: Account): Promise<boolean> {
-    const slot = this.stopping ? undefined : this.slots.free;
+    const slot = this.takesTrials ? this.slots.free : undefined;
     if (!slot) return false;
     return this.claims.track(this.claimFor(slot, ticket, busy));
   }

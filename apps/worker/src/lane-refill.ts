@@ -12,6 +12,8 @@ import type { Slot } from './slot';
 export class LaneRefill {
   private readonly logger = new Logger(LaneRefill.name);
   private stopped = false;
+  /** Claims none for now. */
+  isPaused = false;
 
   constructor(
     private readonly claims: Claims,
@@ -40,7 +42,7 @@ export class LaneRefill {
     const lanes = Math.min(this.claims.capacity.of(signature), mostLanes ?? Infinity);
     const training = run.withoutResult;
     const free = lanes - training.length;
-    if (free < 1 || this.stopped || slot.run !== run) return;
+    if (free < 1 || this.stopped || this.isPaused || slot.run !== run) return;
     const yields = performance.now() - run.began > turnSeconds * 1000;
     const trials = await this.claims.join(slot.trainer.engine, run.claim, { free, training, yields });
     if (trials.length === 0) {

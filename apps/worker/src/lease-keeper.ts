@@ -1,14 +1,15 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { forgetWorker, type SignOfLife, type Worker } from '@unroll/database';
+import { forgetWorker, type Answer, type SignOfLife, type Worker, type WorkerReport } from '@unroll/database';
 import { totalmem } from 'node:os';
 import { DataSource } from 'typeorm';
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { aliveSeconds, renewSeconds, workerSettings, type WorkerSettings } from './settings';
+import { UseHistory } from './use-history';
 
-/** What of a worker is told as soon as it changes; its memory and speed are told now and then. */
-const identity = ({ memoryUsed, stepsPerSecond, ...worker }: Omit<Worker, 'lastSeen'>): string =>
+/** What of a worker is told as soon as it changes; its memory, speed and use are told now and then. */
+const identity = ({ memoryUsed, stepsPerSecond, use: _, ...worker }: WorkerReport): string =>
   JSON.stringify({ ...worker, isBusy: stepsPerSecond !== null, knowsMemory: memoryUsed !== null });
 
 /**
@@ -23,6 +24,7 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   /** What the database was last told about the worker, and when. */
   private told = '';
   private toldAt = -Infinity;
+  private readonly use = new UseHistory();
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
@@ -34,11 +36,11 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
 
   async start(): Promise<void> {
     this.committer.lifeSign = () => this.lifeSign();
-    this.committer.onTold = (life) => this.remember(life);
+    this.committer.onTold = (life, answer) => this.remember(life, answer);
     await this.committer.renew();
     this.schedule(this.interval);
     // A timer of its own: a renewal may hang on a database that does not answer.
-    this.watching = setInterval(() => this.dispatcher.slots.killStalled(), this.interval);
+    this.watching = setInterval(() => this.watch(), this.interval);
   }
 
   private schedule(milliseconds: number): void {
@@ -73,18 +75,26 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     return { held, leaseSeconds: this.settings.leaseSeconds, worker: isDue ? worker : undefined };
   }
 
-  private remember({ worker }: SignOfLife): void {
+  private watch(): void {
+    const { slots } = this.dispatcher;
+    slots.killStalled();
+    this.use.record(slots.all.filter(({ run }) => run).length / slots.all.length, performance.now());
+  }
+
+  private remember({ worker }: SignOfLife, { drain }: Answer): void {
     if (!worker) return;
+    this.dispatcher.askToLeave(drain ?? null);
     this.told = identity(worker);
     this.toldAt = performance.now();
   }
 
-  private describe(): Omit<Worker, 'lastSeen'> {
+  private describe(): WorkerReport {
     const { id, host } = this.settings;
     const lanes = this.claims.capacity.highest;
     const trainers = this.dispatcher.slots.all.flatMap(({ trainer }) => trainer.pid ?? []);
     const { engine, device } = this.dispatcher.slots.all[0]!.trainer;
-    return { id, host, pid: process.pid, trainers, engine, device, lanes, ...this.load() };
+    const use = this.use.percents;
+    return { id, host, pid: process.pid, trainers, engine, device, lanes, use, ...this.load() };
   }
 
   /** Memory and speed of its trainers. No engine reports how much of its device is in use. */

@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready' });
   const reason = await app.get(Departure).due();
   console.error(`unroll worker: leaving: ${reason}`);
+  process.send?.({ type: 'left', reason });
   exitInTime();
   await app.close();
   process.exit();

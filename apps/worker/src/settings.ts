@@ -21,7 +21,7 @@ export const batchMilliseconds = 200;
 /** Milliseconds between two commits of reports that nothing is decided by. */
 export const reportMilliseconds = 1000;
 /** Seconds between two signs of life of a worker about which nothing else has changed. */
-export const aliveSeconds = 5;
+export const aliveSeconds = 4;
 /** Seconds that a trainer has to end a group whose lanes were all cancelled. */
 export const cancelSeconds = 2.5;
 /** Seconds for which a data set is kept after it was last used, whatever its size: by then, a worker that stalls has lost its leases. */

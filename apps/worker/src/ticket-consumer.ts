@@ -17,7 +17,7 @@ export class TicketConsumer extends WorkerHost implements BeforeApplicationShutd
   }
 
   start(): void {
-    this.dispatcher.on('idle', () => void this.worker.resume());
+    this.dispatcher.on('idle', () => this.dispatcher.hasFreeSlot && void this.worker.resume());
     this.polling = setInterval(() => void this.poll(), pollSeconds * 1000);
     this.worker
       .run()

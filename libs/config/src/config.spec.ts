@@ -31,6 +31,7 @@ describe('the environment', () => {
       leaseSeconds: 20,
       stallSeconds: 120,
       shareHalfLifeSeconds: 604_800,
+      webhookNetworks: '',
       checkpointSeconds: 60,
       checkpointUpdates: undefined,
     });
@@ -92,8 +93,8 @@ describe('the environment', () => {
       'UNROLL_PUBLIC_URL: is missing: the address at which browsers reach the API, such as https://unroll.example.org',
     ],
     [
-      { UNROLL_PUBLIC_URL: 'https://unroll.example.org' },
-      'UNROLL_PUBLIC_URL: has no effect without OIDC_ISSUER: set that too, or leave it out',
+      { UNROLL_WEBHOOK_NETWORKS: '10.0.0.0' },
+      'UNROLL_WEBHOOK_NETWORKS: must be networks such as 10.0.0.0/8, with commas between them',
     ],
     [{ OIDC_CLIENT_ID: 'x' }, 'OIDC_CLIENT_ID: has no effect without OIDC_ISSUER: set that too, or leave it out'],
     [{ UNROLL_LOG_LEVEL: 'loud' }, 'UNROLL_LOG_LEVEL: "loud" is not one of fatal, error, warn, info, debug, silent'],

@@ -74,6 +74,13 @@ const variables = z.object({
   OIDC_ISSUER: url(['http:', 'https:']).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  UNROLL_WEBHOOK_NETWORKS: z
+    .string()
+    .regex(
+      /^\s*[\da-fA-F.:]+\/\d{1,3}(\s*,\s*[\da-fA-F.:]+\/\d{1,3})*\s*$/,
+      'must be networks such as 10.0.0.0/8, with commas between them',
+    )
+    .optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
@@ -129,6 +136,10 @@ export interface Config {
   stallSeconds: number;
   /** Undefined: everyone signs in with a key. */
   openId: OpenIdConfig | undefined;
+  /** The address at which browsers reach the API, without a slash at its end; undefined if it is not known. */
+  publicUrl: string | undefined;
+  /** Networks beside the public ones to which webhooks may be sent, with commas between them. */
+  webhookNetworks: string;
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
   /** Seconds after which use of the fleet counts half. */
@@ -152,7 +163,7 @@ function readOpenId({
   UNROLL_PUBLIC_URL: publicUrl,
 }: z.infer<typeof variables>): OpenIdConfig | undefined {
   if (issuer === undefined) {
-    const dependent = { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, UNROLL_PUBLIC_URL: publicUrl };
+    const dependent = { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret };
     const [alone] = Object.entries(dependent).filter(([, value]) => value !== undefined);
     if (alone) throw new ConfigError(`${alone[0]}: has no effect without OIDC_ISSUER: set that too, or leave it out`);
     return undefined;
@@ -210,6 +221,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
     openId: readOpenId(values),
+    publicUrl: values.UNROLL_PUBLIC_URL?.replace(/\/+$/, ''),
+    webhookNetworks: values.UNROLL_WEBHOOK_NETWORKS ?? '',
     auditDays: values.UNROLL_AUDIT_DAYS,
     shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,

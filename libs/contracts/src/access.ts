@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from './duration';
+import { linkScope } from './links';
 import { limits } from './limits';
 import { roles } from './roles';
 import { oneOf, strict } from './strict';
@@ -86,6 +87,7 @@ export const me = z.object({
   member: z.string(),
   role: z.enum(roles),
   operator: z.boolean().describe('Whether this key may create teams.'),
+  link: linkScope.nullable().describe('What alone may be read, by a link; null for a key.'),
 });
 export type Me = z.infer<typeof me>;
 

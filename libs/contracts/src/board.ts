@@ -35,6 +35,7 @@ export const leaderboardRow = z.object({
     .describe(
       'Probability that its mean over all possible seeds is the best among the rows of this page; null if no row has two seeds.',
     ),
+  difference: z.number().nullable().describe('Its value minus that of the pinned baseline; null without one.'),
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),
@@ -72,6 +73,9 @@ export const leaderboard = z.object({
     .record(z.string(), z.record(z.string(), z.unknown()))
     .describe('By sweep of this page: the settings that all its trials have. Conditions and sort keys may name them.'),
   baselines: z.array(leaderboardRow).describe('Results of simple models on the same held-out data.'),
+  pinned: leaderboardRow
+    .nullable()
+    .describe('The configuration that the team has pinned as the baseline of this board.'),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
 

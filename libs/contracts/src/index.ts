@@ -2,12 +2,35 @@ import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
 import * as details from './details';
+import * as links from './links';
 import * as live from './live';
 import * as rest from './rest';
 import * as shares from './shares';
+import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, live, rest, shares, words };
+export { access, boardQueries, boards, details, links, live, rest, shares, webhooks, words };
+export {
+  linkKinds,
+  type CreatedLink,
+  type LinkBody,
+  type LinkKind,
+  type LinkScope,
+  type LinkTarget,
+  type LinkView,
+} from './links';
+export {
+  webhookEvents,
+  webhookKinds,
+  type CreatedWebhook,
+  type DeliveryView,
+  type WebhookBody,
+  type WebhookEvent,
+  type WebhookKind,
+  type WebhookMessage,
+  type WebhookView,
+} from './webhooks';
+export { drains, type Drain } from './drains';
 export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
 export type {
@@ -73,6 +96,7 @@ export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHea
 export type { Baseline, TrialOutcome, TrialReport } from './report';
 export type {
   AttemptView,
+  DrainBody,
   EditBody,
   ExtendBody,
   Front,

@@ -62,4 +62,8 @@ export const limits = {
   /** Members of a team, and valid keys of a member. */
   members: 1_000,
   memberKeys: 100,
+  /** Valid links of a team. */
+  links: 1_000,
+  /** Webhooks of a team. */
+  webhooks: 50,
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { measure } from './measure';
 import { diagnostics, snapshots } from './diagnostics';
+import { drains } from './drains';
 import { sweepStates, trialStates } from './states';
 import { stoppingRuleNames } from './stopping';
 import { limits } from './limits';
@@ -116,6 +117,7 @@ export const trialView = z.object({
     .describe('Its parameters as population-based training changed them; empty if it changed none.'),
   note: z.string().describe('Markdown.'),
   tags: z.array(z.string()),
+  pinned: z.boolean().describe('Whether its configuration is the baseline of its board.'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -327,6 +329,29 @@ export const workerView = z.object({
     .describe('Updates of all lanes per second, over the last seconds; null while idle.'),
   running: z.array(id).describe("The team's trials that it runs."),
   others: z.int().describe('How many trials of other teams it runs.'),
+  drain: z
+    .enum(drains)
+    .nullable()
+    .describe('How it was asked to leave; it takes no new trials. null: it was not asked.'),
+  silent: z.boolean().describe('Whether it has given no sign of life for 8 seconds; it is listed for 5 minutes.'),
+  pace: z
+    .number()
+    .nullable()
+    .describe(
+      'Its updates per second and lane, as a fraction of the median of workers that train the same signature on the same engine with ' +
+        'about as many lanes; null if there are fewer than three.',
+    ),
+  slow: z.boolean().describe('Whether its pace is below one half.'),
+  use: z
+    .array(z.int())
+    .describe("Percent of its trainers' time at work in each minute, up to the last 60; the newest is under way."),
   lastSeen: time,
 });
 export type WorkerView = z.infer<typeof workerView>;
+
+export const drainBody = strict({
+  running: oneOf(drains)
+    .default('finish')
+    .describe('finish: what it trains ends first; release: others continue it from a checkpoint.'),
+});
+export type DrainBody = z.infer<typeof drainBody>;

@@ -10,6 +10,11 @@ import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
+import { Delivery } from './entities/delivery';
+import { Pin } from './entities/pin';
+import { ToldBest } from './entities/told-best';
+import { Webhook } from './entities/webhook';
+import { ReadingLink } from './entities/reading-link';
 import { Member } from './entities/member';
 import { MetricChunk } from './entities/metric-chunk';
 import { SnapshotsRow } from './entities/snapshots-row';
@@ -51,6 +56,7 @@ import { Diary1766000002301 } from './migrations/1766000002301-diary';
 import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
+import { Team1766000002900 } from './migrations/1766000002900-team';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -86,6 +92,11 @@ export const entities = [
   TrialDetailsRow,
   Share,
   UsageMonth,
+  Pin,
+  Webhook,
+  Delivery,
+  ToldBest,
+  ReadingLink,
   DiaryRow,
   ReviewRow,
 ];
@@ -112,6 +123,7 @@ export const migrations = [
   Fleet1766000002400,
   Studies1766000002700,
   ValidationSeconds1766000002800,
+  Team1766000002900,
 ];
 
 /** How a process holds its connections. */

@@ -23,7 +23,20 @@ export { Team } from './entities/team';
 export { Trial } from './entities/trial';
 export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
-export { Worker } from './entities/worker';
+export { pin, pinnedOf, pinnedRow, unpin, type Pinned } from './leaderboard/pins';
+export { ReadingLink } from './entities/reading-link';
+export type { Answer } from './trials/lost-attempts';
+export { Webhook } from './entities/webhook';
+export { Delivery } from './entities/delivery';
+export {
+  endAttempt,
+  forgetDeliveries,
+  takeDeliveries,
+  tellBests,
+  type Attempted,
+  type DueDelivery,
+} from './webhooks/deliveries';
+export { Worker, type WorkerReport } from './entities/worker';
 export { Share } from './entities/share';
 export { foldUsage } from './shares/fold-usage';
 export {
@@ -154,7 +167,7 @@ export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
-export { forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
+export { drainWorker, findWorker, forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,

@@ -1,11 +1,12 @@
 import { HttpStatus, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { includesRole, type Access } from '@unroll/contracts';
+import { includesRole, type Access, type LinkScope } from '@unroll/contracts';
 import type { Request, Response } from 'express';
 import { ProblemException } from '../http/problem';
-import { accessKey } from './access';
+import { accessKey, linkKey } from './access';
 import { Authentication } from './authentication';
 import { findCaller, isOperator, setCaller, type Caller } from './caller';
+import { LinkAccess } from './link-access';
 
 /** Admits a request whose key belongs to a member with the role that the route requires. */
 @Injectable()
@@ -13,6 +14,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly authentication: Authentication,
     private readonly reflector: Reflector,
+    private readonly links: LinkAccess,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -27,6 +29,10 @@ export class AccessGuard implements CanActivate {
       throw new ProblemException(refused.status, refused.detail);
     }
     if (!admits(access, caller)) throw new ProblemException(HttpStatus.FORBIDDEN, refusal(access, caller));
+    const { link } = caller;
+    const scope = this.reflector.get<LinkScope | undefined>(linkKey, context.getHandler());
+    if (link && !(await this.links.opens(scope, { ...caller, link }, request)))
+      throw new ProblemException(HttpStatus.FORBIDDEN, `this link shows one ${link.kind} only: sign in for more`);
     setCaller(request, caller);
     return true;
   }

@@ -1,9 +1,10 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiForbiddenResponse } from '@nestjs/swagger';
-import type { Access } from '@unroll/contracts';
+import type { Access, LinkScope } from '@unroll/contracts';
 
 export const accessKey = 'unroll:access';
 export const actionKey = 'unroll:action';
+export const linkKey = 'unroll:link';
 
 /** Thing and verb of a change, as the audit has it. */
 export type Action = `${string}.${string}`;
@@ -23,4 +24,12 @@ export function Admits(access: Access, action?: Action | null): MethodDecorator 
       ? []
       : [ApiForbiddenResponse({ description: `Needs the role ${access}.` })]),
   );
+}
+
+/**
+ * That a link may open a route that shows a sweep or a trial, named `:id`, or the board that the query names; `any`: every link. A link
+ * opens nothing else. It stands on routes that read and admit a viewer: see requireAccess. The OpenAPI document says it as `x-link`.
+ */
+export function OpensByLink(scope: LinkScope): MethodDecorator {
+  return applyDecorators(SetMetadata(linkKey, scope), ApiExtension('x-link', scope));
 }

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { localTeam, type Role } from '@unroll/contracts';
+import { localTeam, type LinkTarget, type Role } from '@unroll/contracts';
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import type { Caller } from './caller';
 import { lowerRole } from './roles';
 import { WrongKeys, type KeyRefusal } from './wrong-keys';
-import { equalTokens, hashToken } from './token';
+import { equalTokens, hashToken, isLinkToken } from './token';
 
 /** The key of the environment or the local stack: an admin of the team `local`. */
 export const apiKey = Symbol('ApiKey');
@@ -35,12 +35,14 @@ export class Authentication {
     const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) return 'missing';
     if (equalTokens(token, this.key)) return { teamId: localTeam, member: localTeam, role: 'admin', key: null };
-    return (await this.read('hash', hashToken(token))) ?? 'wrong';
+    const find = isLinkToken(token) ? this.readLink('hash', hashToken(token)) : this.read('hash', hashToken(token));
+    return (await find) ?? 'wrong';
   }
 
   /** Whether the key of an earlier request is still valid. */
-  async isValid({ key }: Caller): Promise<boolean> {
-    return key === null || (await this.read('id', key.id)) !== undefined;
+  async isValid({ key, link }: Caller): Promise<boolean> {
+    if (key === null) return true;
+    return (await (link ? this.readLink('id', key.id) : this.read('id', key.id))) !== undefined;
   }
 
   /** By api_keys_by_hash or the primary key. The time of the last use is written once a minute, not with each request. */
@@ -58,5 +60,19 @@ export class Authentication {
     const { id, name, role, teamId, member, own, stale } = row;
     if (stale) await this.dataSource.query('update api_keys set last_used_at = clock_timestamp() where id = $1', [id]);
     return { teamId, member, role: lowerRole(role, own), key: { id, name } };
+  }
+
+  /** By links_by_hash or the primary key. */
+  private async readLink(column: 'hash' | 'id', value: string): Promise<Caller | undefined> {
+    const [row] = await this.dataSource.query<(LinkTarget & { id: string; teamId: string; stale: boolean })[]>(
+      `select id, team_id as "teamId", kind, target, metric,
+              coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) as stale
+       from links where ${column} = $1 and expires_at > clock_timestamp()`,
+      [value],
+    );
+    if (!row) return undefined;
+    const { id, teamId, stale, ...link } = row;
+    if (stale) await this.dataSource.query('update links set last_used_at = clock_timestamp() where id = $1', [id]);
+    return { teamId, member: `link ${id}`, role: 'viewer', key: { id, name: 'link' }, link };
   }
 }

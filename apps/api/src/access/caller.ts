@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { localTeam, type Role } from '@unroll/contracts';
+import { localTeam, type LinkTarget, type Role } from '@unroll/contracts';
 import type { Request } from 'express';
 
 /** Who sends a request: a member of a team. */
@@ -10,6 +10,8 @@ export interface Caller {
   role: Role;
   /** The key that the request carries; null for that of the environment. */
   key: { id: string; name: string } | null;
+  /** What alone it may read, if it came by a link. */
+  link?: LinkTarget;
 }
 
 /** Whether it may create teams: an admin of the team that exists from the start. */

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Controller, Get, Post, type INestApplication, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { Admits } from './access';
+import { Admits, OpensByLink } from './access';
 import { requireAccess } from './require-access';
 
 @Controller()
@@ -23,6 +23,22 @@ class Unnamed {
 }
 
 @Controller()
+class Writing {
+  @Post('write')
+  @Admits('viewer', 'thing.write')
+  @OpensByLink('any')
+  write(): void {}
+}
+
+@Controller()
+class Administering {
+  @Get('read')
+  @Admits('admin')
+  @OpensByLink('any')
+  read(): void {}
+}
+
+@Controller()
 class Declared {
   @Post('write')
   @Admits('submitter', 'thing.write')
@@ -39,6 +55,8 @@ async function applicationOf(controller: Type): Promise<INestApplication> {
 describe('an API', () => {
   it.each([
     [Silent, 'Silent.read: say whom the route admits, with @Admits'],
+    [Writing, 'Writing.write: a link only reads what a viewer may: remove @OpensByLink'],
+    [Administering, 'Administering.read: a link only reads what a viewer may: remove @OpensByLink'],
     [Unnamed, 'Unnamed.write: name what it changes, with the second argument of @Admits'],
   ])('does not start with the routes of %p', async (controller, message) => {
     const app = await applicationOf(controller);

@@ -1,7 +1,7 @@
 import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { accessKey, actionKey } from './access';
+import { accessKey, actionKey, linkKey } from './access';
 
 /**
  * Refuses to start an API with a route that does not say whom it admits, or that changes something without naming it for the audit.
@@ -17,6 +17,9 @@ export function requireAccess(app: INestApplication): void {
       if (verb === undefined) continue;
       if (reflector.get(accessKey, handler) === undefined)
         throw new Error(`${name}.${method}: say whom the route admits, with @Admits`);
+      const access = reflector.get<string>(accessKey, handler);
+      if (reflector.get(linkKey, handler) !== undefined && (verb !== RequestMethod.GET || access !== 'viewer'))
+        throw new Error(`${name}.${method}: a link only reads what a viewer may: remove @OpensByLink`);
       if (verb !== RequestMethod.GET && reflector.get(actionKey, handler) === undefined)
         throw new Error(`${name}.${method}: name what it changes, with the second argument of @Admits`);
     }

@@ -3,6 +3,16 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 /** Characters of a key that are stored, to recognise it by. */
 const shown = 11;
 const prefix = 'unroll_';
+const linkPrefix = 'unroll_link_';
+
+/** Whether a token is a link's rather than a key's. */
+export const isLinkToken = (token: string): boolean => token.startsWith(linkPrefix);
+
+/** The token of a new link: as random as a key. */
+export function newLinkToken(): { token: string; hash: string } {
+  const token = linkPrefix + randomBytes(32).toString('base64url');
+  return { token, hash: hashToken(token) };
+}
 
 /** How a key is stored: its hash, see ApiKey. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');

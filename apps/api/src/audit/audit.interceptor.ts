@@ -121,5 +121,7 @@ function sent(action: string, { body }: Request): Change {
     return null;
   }
   if (typeof change !== 'object' || change === null) return null;
+  // The address of a webhook may be a secret, as Slack's is, and all of the team read the audit.
+  if (action === 'webhook.create') return { ...change, url: undefined };
   return JSON.stringify(change).length > longest ? { changed: Object.keys(change) } : (change as Change);
 }

@@ -1,6 +1,7 @@
 import { goalSign, toMeasure, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
   findBaselines,
+  pinnedRow,
   countRows,
   rankedPage,
   sortedPage,
@@ -75,21 +76,37 @@ export async function boardPage(
   boards: readonly string[],
   query: PageQuery,
 ): Promise<Leaderboard> {
-  const [{ rows, ...page }, baselines] = await Promise.all([
+  const { metric, goal } = board.objective;
+  const [{ rows, ...page }, baselines, found] = await Promise.all([
     readRows(dataSource, board, query),
     findBaselines(dataSource, boards),
+    // What is compared with it must be measured alike.
+    boards.length === 1 ? pinnedRow(dataSource, boards[0]!, { metric, goal }) : undefined,
   ]);
-  const { metric, goal } = board.objective;
+  const pinned = found ? { ...rowView({ ...found, ...unranked }, board), difference: 0 } : null;
   return {
     objective: { metric, goal },
-    items: withProbabilities(rows, board),
+    items: withDifferences(withProbabilities(rows, board), pinned),
     ...page,
     sorts: boardSorts(board),
     settings: Object.fromEntries(
       [...new Set(rows.map(({ sweepId }) => sweepId))].map((sweepId) => [sweepId, board.settings[sweepId] ?? {}]),
     ),
     baselines: isSplit(board) ? [] : baselines.flatMap((baseline) => baselineView(baseline, board)),
+    pinned: pinned && { ...pinned, rank: null },
   };
+}
+
+/** It is shown beside the ranking, wherever it stands in it. */
+const unranked: Standing = { rank: 0, tied: false };
+
+/** Rows with how much they differ from the pinned baseline. */
+function withDifferences(rows: readonly LeaderboardRow[], pinned: LeaderboardRow | null): LeaderboardRow[] {
+  if (!pinned) return [...rows];
+  return rows.map((row) => {
+    const difference = Number(row.value) - Number(pinned.value);
+    return { ...row, difference: Number.isFinite(difference) ? difference : null };
+  });
 }
 
 /** The rows of a page, with their probabilities to be the best of it. */
@@ -124,6 +141,7 @@ export function rowView(row: BoardRow & Standing, board: Board): LeaderboardRow 
     deviation,
     interval: confidenceInterval(value, deviation, repeats, foldsOf(board, row.sweepId)),
     bestProbability: null,
+    difference: null,
     metric: objective.metric,
     parameters: row.parameters,
     seed: row.seed,
@@ -151,6 +169,7 @@ function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: 
         deviation: null,
         interval: null,
         bestProbability: null,
+        difference: null,
         metric: objective.metric,
         parameters: {},
         seed: null,

@@ -10,7 +10,7 @@ import {
   type TeamExportQuery,
   type TeamLeaderboard,
 } from '@unroll/contracts';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse, ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
@@ -25,6 +25,7 @@ export class BoardsController {
 
   @Get('sweeps/:id/leaderboard')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeQuery(boardQueries.boardQuery)
   @ApiShapeResponse('Leaderboard', { problems })
   ofSweep(
@@ -37,6 +38,7 @@ export class BoardsController {
 
   @Get('sweeps/:id/export')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiShapeQuery(boardQueries.exportQuery)
   exportSweep(
@@ -49,6 +51,7 @@ export class BoardsController {
 
   @Get('leaderboard')
   @Admits('viewer')
+  @OpensByLink('board')
   @ApiShapeQuery(boardQueries.teamBoardQuery)
   @ApiShapeResponse('TeamLeaderboard', { problems })
   ofTeam(
@@ -60,6 +63,7 @@ export class BoardsController {
 
   @Get('leaderboard/export')
   @Admits('viewer')
+  @OpensByLink('board')
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiShapeQuery(boardQueries.teamExportQuery)
   exportTeam(

@@ -55,7 +55,9 @@ export class BoardsService {
     const page = await boardPage(this.dataSource, board, [chosen.comparisonKey], query);
     const indexed = ranked && hasIndex(board.place, request.filter);
     const bounded = !indexed && chosen.configurations > mostLookedAt;
-    const boards = all.filter(({ dataset }) => dataset === chosen.dataset).map(boardView);
+    // Whoever came by a link sees this one only.
+    const others = caller.link ? [chosen] : all.filter(({ dataset }) => dataset === chosen.dataset);
+    const boards = others.map(boardView);
     return { ...page, board: boardView(chosen), boards, among: bounded ? mostLookedAt : null };
   }
 

@@ -11,7 +11,7 @@ import {
   type Points,
   type PointsQuery,
 } from '@unroll/contracts';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse, ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
@@ -26,6 +26,7 @@ export class CurvesController {
 
   @Get('sweeps/:id/curves')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeQuery(boardQueries.curvesQuery)
   @ApiShapeResponse('Curves', { problems })
   ofSweep(
@@ -49,6 +50,7 @@ export class CurvesController {
 
   @Get('sweeps/:id/points')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeQuery(boardQueries.pointsQuery)
   @ApiShapeResponse('Points', { problems })
   points(
@@ -61,6 +63,7 @@ export class CurvesController {
 
   @Get('sweeps/:id/history')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('History')
   history(@From() caller: Caller, @Param('id') id: string): Promise<History> {
     return this.service.history(caller, id);

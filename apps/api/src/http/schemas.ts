@@ -1,4 +1,4 @@
-import { access, boards, details, live, rest, shares, study, sweepJsonSchema, words } from '@unroll/contracts';
+import { access, boards, details, links, live, rest, shares, study, sweepJsonSchema, webhooks, words } from '@unroll/contracts';
 import { z } from 'zod';
 
 /**
@@ -22,7 +22,10 @@ const bodies = {
   ChangeMember: access.memberChange,
   CreateKey: access.keyBody,
   CreateTeam: access.teamBody,
+  CreateLink: links.linkBody,
+  CreateWebhook: webhooks.webhookBody,
   ChangeShare: shares.shareBody,
+  Drain: rest.drainBody,
 } as const;
 
 const shapes = {
@@ -71,6 +74,15 @@ const shapes = {
   Key: access.keyView,
   KeyPage: rest.page(access.keyView),
   CreatedKey: access.createdKey,
+  Webhook: webhooks.webhookView,
+  WebhookPage: rest.page(webhooks.webhookView),
+  CreatedWebhook: webhooks.createdWebhook,
+  WebhookMessage: webhooks.webhookMessage,
+  Delivery: webhooks.deliveryView,
+  DeliveryPage: rest.page(webhooks.deliveryView),
+  Link: links.linkView,
+  LinkPage: rest.page(links.linkView),
+  CreatedLink: links.createdLink,
   Team: access.teamView,
   TeamPage: rest.page(access.teamView),
   CreatedTeam: access.createdTeam,

@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Importance } from '@unroll/contracts';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ImportanceService } from './importance.service';
@@ -13,6 +13,7 @@ export class ImportanceController {
 
   @Get()
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('Importance')
   show(@From() caller: Caller, @Param('id') id: string): Promise<Importance> {
     return this.importance.show(caller, id);

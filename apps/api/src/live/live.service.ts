@@ -5,7 +5,6 @@ import {
   changesBegin,
   findId,
   liveTrials,
-  liveWorkers,
   remembers,
   type ChangeNumber,
   type ChangeRow,
@@ -16,7 +15,7 @@ import { DataSource } from 'typeorm';
 import { Authentication } from '../access/authentication';
 import type { Caller } from '../access/caller';
 import { SweepsService } from '../sweeps/sweeps.service';
-import { seenWithin, workerView } from '../workers/worker-view';
+import { WorkersService } from '../workers/workers.service';
 import { ChangeFeed, pollMilliseconds } from './change-feed';
 import { eventText, LiveStream } from './live-stream';
 import { Slices } from './slices';
@@ -64,6 +63,7 @@ export class LiveService implements BeforeApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly sweeps: SweepsService,
     private readonly authentication: Authentication,
+    private readonly workers: WorkersService,
   ) {
     this.feed = new ChangeFeed(dataSource);
   }
@@ -188,8 +188,10 @@ export class LiveService implements BeforeApplicationShutdown {
       ...new Set(changes.filter((change) => change.kind === kind).map(({ id }) => id)),
     ];
     const trials = await liveTrials(this.dataSource, ids('trial'));
+    const changed = ids('worker');
+    // All of them, since a worker's pace depends on that of the others.
     const workers = new Map(
-      (await liveWorkers(this.dataSource, teamId, seenWithin, ids('worker'))).map((worker) => [worker.id, worker]),
+      (changed.length === 0 ? [] : await this.workers.list({ teamId })).map((worker) => [worker.id, worker]),
     );
     // A change of a trial changes its sweep too: its counts, and its best trial.
     const lastChange = new Map(
@@ -203,10 +205,7 @@ export class LiveService implements BeforeApplicationShutdown {
         event: 'trial' as const,
         data: { ...trial, value: trial.value === null ? null : toMeasure(Number(trial.value)) },
       })),
-      ...ids('worker').map((id) => {
-        const worker = workers.get(id);
-        return { event: 'worker' as const, data: worker ? workerView(worker) : { id, gone: true as const } };
-      }),
+      ...changed.map((id) => ({ event: 'worker' as const, data: workers.get(id) ?? { id, gone: true as const } })),
       ...sweeps.map((data) => ({ event: 'sweep' as const, data })),
     ];
   }

@@ -14,8 +14,10 @@ import {
   foldUsage,
   forgetAudit,
   forgetChanges,
+  forgetDeliveries,
   reapLostAttempts,
   refreshReported,
+  tellBests,
   Turns,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
@@ -143,6 +145,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await step(() => endOverspentSweeps(manager));
       await step(() => endSatisfiedSweeps(manager));
       await step(() => foldUsage(manager, this.halfLife));
+      await step(() => tellBests(manager));
       this.budgetsAt = now;
     }
     await step(() => advanceSeeds(manager));
@@ -150,6 +153,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.collectedAt ??= now;
     if (now - this.collectedAt >= collectSeconds) {
       await step(() => forgetChanges(manager, keptChangesSeconds));
+      await step(() => forgetDeliveries(manager));
       const days = this.auditDays;
       if (days !== null) await step(() => forgetAudit(manager, days));
       this.collect(now);

@@ -25,7 +25,7 @@ import {
 } from '@unroll/contracts';
 import { Tracing } from '@unroll/tracing';
 import type { Response } from 'express';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeQuery, ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
@@ -92,6 +92,7 @@ export class SweepsController {
 
   @Get(':id')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('Sweep')
   show(@From() caller: Caller, @Param('id') id: string): Promise<SweepView> {
     return this.sweeps.show(caller, id);
@@ -195,6 +196,7 @@ export class SweepsController {
 
   @Get(':id/trials')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('TrialPage')
   trialsOf(
     @From() caller: Caller,
@@ -206,6 +208,7 @@ export class SweepsController {
 
   @Get(':id/front')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('Front')
   front(@From() caller: Caller, @Param('id') id: string, @Query(paged) query: PageQuery): Promise<Front> {
     return this.sweeps.front(caller, id, query);
@@ -213,6 +216,7 @@ export class SweepsController {
 
   @Get(':id/rungs')
   @Admits('viewer')
+  @OpensByLink('sweep')
   @ApiShapeResponse('Rungs')
   rungs(@From() caller: Caller, @Param('id') id: string): Promise<Rungs> {
     return this.sweeps.rungs(caller, id);

@@ -14,7 +14,7 @@ import {
   type TeamBody,
   type TeamView,
 } from '@unroll/contracts';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document } from '../http/document';
@@ -36,6 +36,7 @@ export class TeamController {
 
   @Get('me')
   @Admits('viewer')
+  @OpensByLink('any')
   @ApiShapeResponse('Me', { problems: [401, 503] })
   me(@From() caller: Caller): Me {
     return this.teams.me(caller);

@@ -19,7 +19,8 @@ export class TeamsService {
   constructor(private readonly dataSource: DataSource) {}
 
   me(caller: Caller): Me {
-    return { team: caller.teamId, member: caller.member, role: caller.role, operator: isOperator(caller) };
+    const { teamId: team, member, role, link = null } = caller;
+    return { team, member, role, operator: isOperator(caller), link };
   }
 
   /** All teams: there are few. */

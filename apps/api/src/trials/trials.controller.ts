@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Patch, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
   details,
@@ -16,11 +16,12 @@ import {
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
-import { Admits } from '../access/access';
+import { Admits, OpensByLink } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { deprecate } from '../http/deprecate';
 import { ContractPipe, Document } from '../http/document';
+import { PinsService } from '../boards/pins.service';
 import { ReviewsService } from '../words/reviews.service';
 import { TrialsService } from './trials.service';
 
@@ -30,10 +31,12 @@ export class TrialsController {
   constructor(
     private readonly trials: TrialsService,
     private readonly reviews: ReviewsService,
+    private readonly pins: PinsService,
   ) {}
 
   @Get(':id')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('Trial')
   show(@From() caller: Caller, @Param('id') id: string): Promise<TrialView> {
     return this.trials.show(caller, id);
@@ -55,6 +58,7 @@ export class TrialsController {
   /** Reviews of the configuration of a trial, which all its seeds share. */
   @Get(':id/reviews')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('ReviewPage')
   listReviews(@From() caller: Caller, @Param('id') id: string): Promise<Page<Review>> {
     return this.reviews.list(caller, id);
@@ -72,6 +76,21 @@ export class TrialsController {
     return this.reviews.write(caller, id, body);
   }
 
+  /** Makes its configuration the baseline of its board. */
+  @Post(':id/pin')
+  @Admits('submitter', 'trial.pin')
+  @HttpCode(204)
+  pin(@From() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.pins.pin(caller, id);
+  }
+
+  @Delete(':id/pin')
+  @Admits('submitter', 'trial.unpin')
+  @HttpCode(204)
+  unpin(@From() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.pins.unpin(caller, id);
+  }
+
   @Post(':id/retry')
   @Admits('submitter', 'trial.retry')
   @HttpCode(200)
@@ -82,6 +101,7 @@ export class TrialsController {
 
   @Get(':id/metrics')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('TrialMetrics')
   metrics(
     @From() caller: Caller,
@@ -93,6 +113,7 @@ export class TrialsController {
 
   @Get(':id/diagnostics')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('TrialDiagnostics')
   diagnostics(@From() caller: Caller, @Param('id') id: string): Promise<DiagnosticsView> {
     return this.trials.diagnostics(caller, id);
@@ -100,6 +121,7 @@ export class TrialsController {
 
   @Get(':id/samples')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('Samples')
   samples(@From() caller: Caller, @Param('id') id: string): Promise<Samples> {
     return this.trials.samples(caller, id);
@@ -107,6 +129,7 @@ export class TrialsController {
 
   @Get(':id/attempts')
   @Admits('viewer')
+  @OpensByLink('trial')
   @ApiShapeResponse('Attempts')
   attempts(@From() caller: Caller, @Param('id') id: string): Promise<Page<AttemptView>> {
     return this.trials.attempts(caller, id);

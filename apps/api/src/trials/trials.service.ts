@@ -15,6 +15,7 @@ import {
 import {
   Attempt,
   parameterChanges,
+  pinnedOf,
   DiagnosticsRow,
   findId,
   MetricChunk,
@@ -172,7 +173,13 @@ export class TrialsService {
       .getRepository(TrialDetailsRow)
       .findBy({ trialId: In(trials.map(({ id }) => id)) });
     const words = new Map(written.map((row) => [row.trialId, row]));
-    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes, words.get(trial.id))]));
+    const pinned = trials[0] ? await pinnedOf(this.dataSource, trials[0].sweepId) : new Set<number>();
+    return new Map(
+      trials.map((trial) => [
+        trial.id,
+        { ...trialView(trial, changes, words.get(trial.id)), pinned: pinned.has(trial.configuration) },
+      ]),
+    );
   }
 
   private async find(caller: Caller, prefix: string): Promise<Trial> {
@@ -181,7 +188,11 @@ export class TrialsService {
   }
 }
 
-function trialView(trial: Trial, changes: readonly ParameterChange[], words: TrialDetailsRow | undefined): TrialView {
+function trialView(
+  trial: Trial,
+  changes: readonly ParameterChange[],
+  words: TrialDetailsRow | undefined,
+): Omit<TrialView, 'pinned'> {
   const own = changes.filter(({ configuration }) => configuration === trial.configuration);
   const later = own.map(({ update, source, parameters: changed }) => ({ update, source, parameters: changed }));
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];

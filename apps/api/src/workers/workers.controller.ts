@@ -1,23 +1,40 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Page, WorkerView } from '@unroll/contracts';
-import { liveWorkers } from '@unroll/database';
-import { DataSource } from 'typeorm';
+import { rest, type DrainBody, type Page, type WorkerView } from '@unroll/contracts';
 import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
-import { seenWithin, workerView } from './worker-view';
+import { ContractPipe, Document } from '../http/document';
+import { WorkersService } from './workers.service';
+
+const body = new ContractPipe(rest.drainBody);
 
 @ApiTags('workers')
 @Controller('v1/workers')
 export class WorkersController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly workers: WorkersService) {}
 
   @Get()
   @Admits('viewer')
   @ApiShapeResponse('WorkerPage', { problems: [401, 503] })
   async list(@From() caller: Caller): Promise<Page<WorkerView>> {
-    const workers = await liveWorkers(this.dataSource, caller.teamId, seenWithin);
-    return { items: workers.map(workerView), nextCursor: null };
+    return { items: await this.workers.list(caller), nextCursor: null };
+  }
+
+  /** The fleet serves all teams: their operator decides who leaves it. */
+  @Post(':id/drain')
+  @HttpCode(HttpStatus.OK)
+  @Admits('operator', 'worker.drain')
+  @ApiShapeResponse('Worker')
+  drain(@From() caller: Caller, @Param('id') id: string, @Document(body) wish: DrainBody): Promise<WorkerView> {
+    return this.workers.drain(caller, id, wish);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(HttpStatus.OK)
+  @Admits('operator', 'worker.resume')
+  @ApiShapeResponse('Worker')
+  resume(@From() caller: Caller, @Param('id') id: string): Promise<WorkerView> {
+    return this.workers.resume(caller, id);
   }
 }

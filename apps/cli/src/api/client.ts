@@ -41,6 +41,9 @@ function connection(): Connection {
   return { url, key };
 }
 
+/** The address of the API that commands use. @throws CommandFailed */
+export const serverUrl = (): string => connection().url;
+
 /** Query parameters; those without a value are left out. */
 export type Query = Record<string, string | number | readonly string[] | undefined>;
 

@@ -83,9 +83,31 @@ export function addSweepDetailCommands(sweep: Command): void {
       });
 }
 
-/** `unroll trial describe`. */
+const pinPath = (id: string): string => `/v1/trials/${encodeURIComponent(id)}/pin`;
+
+async function pin(id: string): Promise<void> {
+  await call(pinPath(id), { method: 'POST' });
+  say(`The configuration of trial ${id} is the baseline of its board.`);
+}
+
+async function unpin(id: string): Promise<void> {
+  await call(pinPath(id), { method: 'DELETE' });
+  say(`The configuration of trial ${id} is not the baseline of its board.`);
+}
+
+/** `unroll trial describe`, `pin` and `unpin`. */
 export function addTrialDetailCommands(trial: Command): void {
   describing(trial.command('describe <id>').description("change a trial's note or tags"))
     .addHelpText('after', example('unroll trial describe q7k2m9xa --note "diverges from update 300 on" --tag check'))
     .action((id: string, options: Options) => describe(`/v1/trials/${encodeURIComponent(id)}`, 'Trial', options));
+  trial
+    .command('pin <id>')
+    .description('compare all others of its board with its configuration')
+    .addHelpText('after', example('unroll trial pin best'))
+    .action(pin);
+  trial
+    .command('unpin <id>')
+    .description('no longer compare others of its board with its configuration')
+    .addHelpText('after', example('unroll trial unpin q7k2m9xa'))
+    .action(unpin);
 }

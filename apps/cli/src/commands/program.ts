@@ -16,6 +16,7 @@ import { addGenerateCommand } from './generate';
 import { addImportCommand } from './import';
 import { addInitCommand } from './init';
 import { addKeyCommands } from './key';
+import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
 import { addStartCommand } from './start';
@@ -24,6 +25,7 @@ import { addTeamCommands } from './team';
 import { addTrainCommand } from './train';
 import { addTrialCommands } from './trial';
 import { addVerifyCommand } from './verify';
+import { addWebhookCommands } from './webhook';
 import { addWorkerCommand } from './worker';
 
 const parts = [
@@ -43,8 +45,10 @@ const parts = [
   addExportCommand,
   addAccountCommands,
   addKeyCommands,
+  addLinkCommands,
   addTeamCommands,
   addAuditCommand,
+  addWebhookCommands,
   addWorkerCommand,
   addVerifyCommand,
   addBackupCommands,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { chooseGpu, engineChoice, gpuChoice } from '../engines';
 import { example } from './command';
+import { addFleetCommands } from './fleet';
 import { seconds, wholeNumber } from './options';
 
 interface Options {
@@ -39,7 +40,7 @@ async function worker({ engine: wanted, gpu, lanes, slots, exitWhenIdle, maxTria
 }
 
 export function addWorkerCommand(program: Command): void {
-  program
+  const command = program
     .command('worker')
     .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
     .option('--engine <engine>', engineChoice)
@@ -57,4 +58,5 @@ export function addWorkerCommand(program: Command): void {
       example('DATABASE_URL=postgres://... REDIS_URL=redis://... ARTIFACTS_URL=file:///shared unroll worker'),
     )
     .action(worker);
+  addFleetCommands(command);
 }

@@ -8,7 +8,10 @@ const firstPause = 1000;
 /** Milliseconds after which a process counts as having started well. */
 const steady = 60_000;
 
-/** A process of the stack that is started again when it exits unexpectedly: the kernel kills processes when memory is short. */
+/**
+ * A process of the stack that is started again when it exits unexpectedly, since the kernel kills processes when memory is short, but not
+ * when it has left by itself.
+ */
 export class KeptPart {
   /** Resolves with the reason when it has exited again and again. */
   readonly broken: Promise<string>;
@@ -53,6 +56,10 @@ export class KeptPart {
       const began = performance.now();
       const reason = await this.part.ended;
       if (signal.aborted) return new Promise(() => undefined);
+      if (this.part.left !== undefined) {
+        this.say(`A ${this.name} has left: ${this.part.left}. The next start of the stack starts another.`);
+        return new Promise(() => undefined);
+      }
       if (performance.now() - began > steady) starts = 0;
       if (starts === mostStarts) return `${reason}. It exited ${starts + 1} times in a row`;
       const pause = firstPause * 2 ** starts;

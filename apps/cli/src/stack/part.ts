@@ -9,10 +9,14 @@ const patience = 10_000;
 
 type Ready = { type: 'ready'; port?: number } | { type: 'failed'; message: string; code?: string };
 
+type Left = { type: 'left'; reason: string };
+
 /** A process of the stack. */
 export class Part {
   readonly child: ChildProcess;
   readonly ended: Promise<string>;
+  /** Why it has left by itself, if it has. */
+  left: string | undefined;
 
   constructor(
     readonly name: 'api' | 'worker',
@@ -22,6 +26,10 @@ export class Part {
     const log = openSync(join(logFolder, `${name}.log`), 'a');
     const entry = join(__dirname, '..', '..', '..', name, 'src', 'main.js');
     this.child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', log, log, 'ipc'] });
+    this.child.on(
+      'message',
+      (message: Ready | Left) => (this.left = message.type === 'left' ? message.reason : undefined),
+    );
     this.ended = new Promise((resolve) =>
       this.child.on('close', (code, signal) =>
         resolve(`the ${name} exited (${signal ?? `exit code ${code}`}); see ${join(logFolder, `${name}.log`)}`),

@@ -5,6 +5,7 @@ import type {
   Comparison,
   Curves,
   DatasetView,
+  DeliveryView,
   DiagnosticsView,
   DiaryEntry,
   Front,
@@ -12,6 +13,7 @@ import type {
   Importance,
   KeyView,
   Leaderboard,
+  LinkView,
   Me,
   MemberView,
   MetricSeries,
@@ -27,6 +29,7 @@ import type {
   TrialState,
   TrialView,
   WaitingView,
+  WebhookView,
   WorkerView,
 } from '@unroll/contracts';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
@@ -95,7 +98,7 @@ export const workersQuery = () =>
     queryKey: ['workers'],
     queryFn: ({ signal }) => call<Page<WorkerView>>('/v1/workers', { signal }),
     // A dead worker sends no event, so poll.
-    refetchInterval: 5_000,
+    refetchInterval: 2_000,
   });
 
 /** Who uses what, and why trials wait. */
@@ -227,6 +230,28 @@ export const keysQuery = () =>
     queryKey: ['keys'],
     queryFn: ({ signal }) => call<Page<KeyView>>('/v1/keys', { signal }),
     staleTime: 0,
+  });
+
+export const linksQuery = () =>
+  queryOptions({
+    queryKey: ['links'],
+    queryFn: ({ signal }) => call<Page<LinkView>>('/v1/links', { signal }),
+    staleTime: 0,
+  });
+
+export const webhooksQuery = () =>
+  queryOptions({
+    queryKey: ['webhooks'],
+    queryFn: ({ signal }) => call<Page<WebhookView>>('/v1/webhooks', { signal }),
+    staleTime: 0,
+  });
+
+export const deliveriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['webhooks', id, 'deliveries'],
+    queryFn: ({ signal }) => call<Page<DeliveryView>>(`/v1/webhooks/${id}/deliveries`, { signal }),
+    // What is due is sent within seconds, and tells no event.
+    refetchInterval: 2_000,
   });
 
 export const auditQuery = (query: Query) =>

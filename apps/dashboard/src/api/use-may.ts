@@ -8,3 +8,8 @@ export function useMay(role: Role): boolean {
   const { data } = useQuery(meQuery());
   return data !== undefined && includesRole(data.role, role);
 }
+
+/** Whether the person who is signed in may do what concerns all teams. */
+export function useIsOperator(): boolean {
+  return useQuery(meQuery()).data?.operator === true;
+}

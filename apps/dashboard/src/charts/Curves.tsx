@@ -1,10 +1,11 @@
 import 'uplot/dist/uPlot.min.css';
 import type { EChartsCoreOption } from 'echarts/core';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../design/theme';
 import { counted, number } from '../format/number';
 import { clippedRange } from './clip';
+import { pointAfter, type CurvePoint } from './curve-keys';
 import { curvesOptions } from './curves-options';
 import { curvesSvgOption } from './curves-svg';
 import { Downloads } from './Downloads';
@@ -25,15 +26,63 @@ export interface CurvesProps {
   onPick?: (key: string) => void;
 }
 
-/** Curves over updates, up to some hundreds; the one under the pointer is highlighted and labelled. */
+/** Curves over updates, up to some hundreds; the one under the pointer, or that the arrow keys lead to, is highlighted and labelled. */
 export default function Curves({ label, curves, height, smoothing = 0, logarithmic = false, onPick }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
-  const theme = useTheme();
-  const [tip, setTip] = useState<ReturnType<typeof tipAt>>(null);
   const data = useMemo(() => aligned(curves, smoothing, logarithmic), [curves, smoothing, logarithmic]);
   const range = useMemo(() => (logarithmic ? null : clippedRange(data.slice(1).flatMap(present))), [data, logarithmic]);
+  const { plotted, tip, press, point } = usePlot(place, { curves, data, height, logarithmic, onPick, range });
+  const curve = tip ? curves[tip.index] : undefined;
+  const shown = tip && curve && { label: curve.label, update: data[0][tip.at], value: data[tip.index + 1]?.[tip.at] };
+  const svg = (): Promise<void> =>
+    saveAsSvg(
+      curvesSvgOption({ curves, data, logarithmic, range }),
+      { width: place.current!.clientWidth, height },
+      label,
+    );
+  return (
+    <div className="chart-frame">
+      <figure
+        className="curves"
+        role="img"
+        aria-label={`${label}. Arrow keys lead from curve to curve and along them.`}
+        style={{ minHeight: height }}
+        tabIndex={0}
+        onKeyDown={press}
+        onPointerMove={point}
+      >
+        <div ref={place} aria-hidden="true" />
+        {shown && <Tip {...tip} {...shown} />}
+      </figure>
+      <p className="hidden" aria-live="polite">
+        {shown && `${shown.label}, update ${number(shown.update)}: ${number(shown.value)}`}
+      </p>
+      {range && <Clipped outside={range.outside} />}
+      <Downloads
+        label={label}
+        png={() => plotted.current && savePng(pngOf(plotted.current), label)}
+        svg={() => void svg()}
+      />
+    </div>
+  );
+}
+
+interface PlotProps extends Pick<CurvesProps, 'curves' | 'height' | 'onPick'> {
+  data: uPlot.AlignedData;
+  logarithmic: boolean;
+  range: ReturnType<typeof clippedRange>;
+}
+
+/** The plot within `place`, the point that is labelled, and what a key and a move of the pointer do to it. */
+function usePlot(
+  place: RefObject<HTMLDivElement | null>,
+  { curves, data, height, logarithmic, onPick, range }: PlotProps,
+) {
+  const theme = useTheme();
+  const [tip, setTip] = useState<ReturnType<typeof tipAt>>(null);
   const picked = useRef<string | null>(null);
   const plotted = useRef<uPlot | null>(null);
+  const keyed = useRef<CurvePoint | null>(null);
 
   useEffect(() => {
     const host = place.current;
@@ -44,7 +93,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       ready: [({ over }) => over.addEventListener('click', () => picked.current !== null && onPick?.(picked.current))],
       setCursor: [
         (plot) => {
-          const index = highlight(plot, curves);
+          const index = highlight(plot, curves, keyed.current?.curve ?? null);
           picked.current = index === null ? null : curves[index]!.key;
           setTip(tipAt(plot, index));
         },
@@ -52,6 +101,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
     };
     const plot = new uPlot(options, data, host);
     plotted.current = plot;
+    keyed.current = null;
     // Painted in the next frame; "npm run bench -- dashboard" reads this measure.
     requestAnimationFrame(() => performance.measure('curves', { start: began }));
     const stopResizing = onResize(host, () => plot.setSize({ width: host.clientWidth, height }));
@@ -60,31 +110,25 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       plot.destroy();
       setTip(null);
     };
-  }, [curves, data, height, logarithmic, onPick, range, theme]);
+  }, [curves, data, height, logarithmic, onPick, place, range, theme]);
 
-  const curve = tip ? curves[tip.index] : undefined;
-  const svg = (): Promise<void> =>
-    saveAsSvg(
-      curvesSvgOption({ curves, data, logarithmic, range }),
-      { width: place.current!.clientWidth, height },
-      label,
-    );
-  return (
-    <div className="chart-frame">
-      <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
-        <div ref={place} aria-hidden="true" />
-        {tip && curve && (
-          <Tip {...tip} label={curve.label} update={data[0][tip.at]} value={data[tip.index + 1]?.[tip.at]} />
-        )}
-      </figure>
-      {range && <Clipped outside={range.outside} />}
-      <Downloads
-        label={label}
-        png={() => plotted.current && savePng(pngOf(plotted.current), label)}
-        svg={() => void svg()}
-      />
-    </div>
-  );
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && picked.current !== null) return onPick?.(picked.current);
+    const plot = plotted.current;
+    const next = plot && pointAfter(event.key, plot.data.slice(1), keyed.current);
+    if (!next) return;
+    event.preventDefault();
+    keyed.current = next;
+    moveTo(plot, next);
+  };
+  const point = (): void => void (keyed.current = null);
+  return { plotted, tip, press, point };
+}
+
+/** Moves the cursor of a plot to a point of a curve. */
+function moveTo(plot: uPlot, { curve, at }: CurvePoint): void {
+  const [update, value] = [plot.data[0][at]!, plot.data[curve + 1]![at]!];
+  plot.setCursor({ left: plot.valToPos(update, 'x'), top: plot.valToPos(value, 'y') });
 }
 
 /** Calls back when an element has another size. Returns what ends that. */

@@ -4,14 +4,19 @@ import type uPlot from 'uplot';
 const near = 24;
 
 /**
- * Draws the curve nearest to the pointer in bold on an overlay canvas, so that the plot with its hundreds of curves is not redrawn.
+ * Draws the curve nearest to the pointer, or a chosen one, in bold on an overlay canvas, so that the plot with its hundreds of curves is
+ * not redrawn.
  * @returns the curve's index; null if none is near
  */
-export function highlight(plot: uPlot, curves: readonly { colour: string }[]): number | null {
+export function highlight(
+  plot: uPlot,
+  curves: readonly { colour: string }[],
+  chosen: number | null = null,
+): number | null {
   const canvas = overlay(plot);
   const context = canvas.getContext('2d')!;
   context.clearRect(0, 0, canvas.width, canvas.height);
-  const index = nearest(plot);
+  const index = chosen ?? nearest(plot);
   if (index === null) return null;
   const [updates, values] = [plot.data[0], plot.data[index + 1]!];
   const scale = devicePixelRatio;

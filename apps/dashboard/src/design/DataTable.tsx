@@ -48,12 +48,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const { caption, columns, rows, rowKey, sorting, visibility = everything, isChosen } = props;
   const byId = new Map(columns.map((column) => [column.id, column]));
   const definitions = useMemo(
-    () =>
-      columns.map(({ id, header, cell }): ColumnDef<typeof features, Row, unknown> => ({
-        id,
-        header,
-        cell: ({ row }) => cell(row.original),
-      })),
+    () => columns.map(({ id, header }): ColumnDef<typeof features, Row, unknown> => ({ id, header })),
     [columns],
   );
   const table = useTable<typeof features, Row>({
@@ -80,11 +75,15 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
         <tbody role="rowgroup">
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} role="row" className={isChosen?.(row.original) ? 'chosen' : undefined}>
-              {row.getVisibleCells().map((cell) => (
-                <BodyCell key={cell.id} column={byId.get(cell.column.id)!}>
-                  <table.FlexRender cell={cell} />
-                </BodyCell>
-              ))}
+              {row.getVisibleCells().map(({ id, column: { id: name } }) => {
+                const column = byId.get(name)!;
+                // Called rather than rendered as a component: new columns, as with the time, would close the dialogs within cells.
+                return (
+                  <BodyCell key={id} column={column}>
+                    {column.cell(row.original)}
+                  </BodyCell>
+                );
+              })}
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,7 @@
 import type { TrialCounts } from '@unroll/contracts';
 import { count } from '../format/number';
 
-/** The colour of each state of a sweep, trial or attempt. A shape accompanies it, because colour alone is not accessible. */
+/** The colour of each state of a sweep, trial, attempt or worker. A shape accompanies it, because colour alone is not accessible. */
 const tones: Readonly<Record<string, string>> = {
   running: 'running',
   completed: 'completed',
@@ -12,6 +12,11 @@ const tones: Readonly<Record<string, string>> = {
   lost: 'diverged',
   failed: 'failed',
   paused: 'paused',
+  training: 'running',
+  delivered: 'completed',
+  slow: 'diverged',
+  silent: 'failed',
+  leaving: 'paused',
 };
 
 const shapes: Readonly<Record<string, string>> = {

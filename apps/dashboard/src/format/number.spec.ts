@@ -1,4 +1,4 @@
-import { bytes, count, counted, mark, number, percent } from './number';
+import { alike, bytes, count, counted, mark, number, percent } from './number';
 
 describe('a displayed number', () => {
   it.each([
@@ -32,6 +32,9 @@ it('a percentage never rounds to 0 or 100 what is not', () => {
 });
 
 it('bytes use the shortest unit', () => {
+  expect([999_600, 999_499_999, 999_999_999, 999.9e12].map((value) => bytes(value))).toEqual([
+    ...['1.00 MB', '999 MB', '1.00 GB', '1000 TB'],
+  ]);
   expect([0, 999, 48_256, 3_200_000, 85e9].map((value) => bytes(value))).toEqual([
     '0 B',
     '999 B',
@@ -39,6 +42,13 @@ it('bytes use the shortest unit', () => {
     '3.20 MB',
     '85.0 GB',
   ]);
+});
+
+it('numbers of a column are written alike', () => {
+  expect([0.01, 0.25].map(alike([0.01, 0.25]))).toEqual(['0.01000', '0.2500']);
+  const mixed = [0.01, 0.0002, 0, 'Infinity', undefined] as const;
+  expect(mixed.map((value) => alike(mixed)(value))).toEqual(['1.00e−2', '2.00e−4', '0', '∞', '–']);
+  expect([64, 128].map(alike([64, 128]))).toEqual(['64', '128']);
 });
 
 it('an axis tick has no trailing zeros', () => {

@@ -14,6 +14,28 @@ export function number(measured: Measure | null | undefined, digits = 4): string
   if (Number.isInteger(value) && size < 1e9) return count(value);
   if (size >= 10 ** (digits - 1) && size < 1e6) return count(value);
   if (size >= 1e-3 && size < 1e6) return minus(value.toPrecision(digits));
+  return exponential(value);
+}
+
+/**
+ * How numbers of one column are shown: all with an exponent if one is too small or large to be shown without, since a column that mixes
+ * both is hard to compare.
+ */
+export function alike(values: readonly unknown[]): (value: Measure | null | undefined) => string {
+  const extreme = values.some((value) => {
+    const size = Math.abs(Number(value));
+    return (
+      typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(size) && (size < 1e-3 || size >= 1e6)
+    );
+  });
+  if (!extreme) return (value) => number(value);
+  return (value) => {
+    const size = Number(value ?? NaN);
+    return Number.isFinite(size) && size !== 0 ? exponential(size) : number(value);
+  };
+}
+
+function exponential(value: number): string {
   const [mantissa, exponent] = value.toExponential(2).split('e') as [string, string];
   return minus(`${mantissa}e${exponent.replace('+', '')}`);
 }
@@ -51,5 +73,7 @@ export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return none;
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   const scaled = value / 1000 ** power;
-  return `${power === 0 ? scaled : scaled.toPrecision(3)} ${units[power]}`;
+  // What rounds to 1000 of a unit is 1 of the next.
+  if (scaled >= 999.5 && power < units.length - 1) return `1.00 ${units[power + 1]}`;
+  return `${power === 0 || scaled >= 999.5 ? Math.round(scaled) : scaled.toPrecision(3)} ${units[power]}`;
 }

@@ -33,7 +33,12 @@ export function Shell() {
       <a className="skip" href="#content">
         Skip to content
       </a>
-      <header className={`side ${open ? 'is-open' : ''}`}>
+      <header
+        className={`side ${open ? 'is-open' : ''}`}
+        onKeyDown={({ key }) => {
+          if (key === 'Escape') close();
+        }}
+      >
         <Link to="/sweeps" className="brand" onClick={close}>
           <img src="/favicon.svg" alt="" />
           Unroll

@@ -1,3 +1,4 @@
+import type { Drain } from '@unroll/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 const bytes = {
@@ -44,6 +45,17 @@ export class Worker {
   @Column('double precision', { name: 'steps_per_second', nullable: true })
   stepsPerSecond!: number | null;
 
+  /** Percent of its trainers' time at work in each of the last minutes; the newest is under way. */
+  @Column('smallint', { array: true, default: () => `'{}'` })
+  use!: number[];
+
+  /** How it was asked to leave; null: it was not. */
+  @Column('text', { nullable: true })
+  drain!: Drain | null;
+
   @Column('timestamptz', { name: 'last_seen', default: () => 'clock_timestamp()' })
   lastSeen!: Date;
 }
+
+/** What a worker says of itself. */
+export type WorkerReport = Omit<Worker, 'lastSeen' | 'drain' | 'use'> & Partial<Pick<Worker, 'use'>>;

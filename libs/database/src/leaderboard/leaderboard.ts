@@ -40,10 +40,11 @@ export interface BoardPage<Row extends Standing> {
   hasPrevious: boolean;
 }
 
-const columns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.configuration, page.score, page.deviation, page.repeats,
+/** What is read of the rows of `page`, and what they are joined with. */
+export const boardColumns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.configuration, page.score, page.deviation, page.repeats,
   page.best_trial as "trialId", page.parameters, trials.seed::double precision as seed, page.metrics, page.state, page.updates,
   page.seconds, trials.engine, trials.spec #>> '{training,precision}' as precision, trials.lanes, page.finished_at as "finishedAt"`;
-const joined = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
+export const boardJoins = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
 
 /**
  * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: at any depth, a page reads
@@ -66,7 +67,7 @@ export async function rankedPage(
   const sorted = (table: string): string => order.map((column) => `${table}${column} ${way}`).join(', ');
   const found = await dataSource.query<BoardRow[]>(
     `with page as (select * ${rows} ${behind} order by ${sorted('')} limit ${limit + 1})
-     select ${columns} from page ${joined} order by ${sorted('page.')}`,
+     select ${boardColumns} from page ${boardJoins} order by ${sorted('page.')}`,
     values.all,
   );
   return ranked(found, limit, from, (row) => equalBefore(dataSource, { place, sign, filter, limit }, row));
@@ -191,8 +192,8 @@ export async function sortedPage(
               1 + coalesce(sum(held) over (order by bucket rows between unbounded preceding and 1 preceding), 0)::integer as rank
        from counted, edges
      )
-     select ${columns}, standings.rank, standings.tied, to_json(sorted.key)::text as key
-     from sorted join standings using (score) join configurations page using (sweep_id, configuration) ${joined}
+     select ${boardColumns}, standings.rank, standings.tied, to_json(sorted.key)::text as key
+     from sorted join standings using (score) join configurations page using (sweep_id, configuration) ${boardJoins}
      order by ${order('sorted.')}`,
     values.all,
   );

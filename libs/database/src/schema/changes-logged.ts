@@ -11,7 +11,17 @@ const logged = (kind: 'sweep' | 'worker', sweep: string): string[] => [
   ),
 ];
 
-const columns = ['trainers', 'engine', 'device', 'lanes', 'slots', 'memory_used', 'memory_total', 'steps_per_second'];
+const columns = [
+  'trainers',
+  'engine',
+  'device',
+  'lanes',
+  'slots',
+  'memory_used',
+  'memory_total',
+  'steps_per_second',
+  'drain',
+];
 const of = (table: string): string => columns.map((column) => `${table}.${column}`).join(', ');
 
 /** A worker that only says that it is alive has not changed. */

@@ -10,7 +10,7 @@ const rowsOf = (document: string, columns: string): string =>
 /**
  * All that a worker tells the database, in one statement: it renews the leases of the attempts `held`, reports the worker as alive, and
  * writes reports and results behind the fence. Documents that are null cost nothing. Returns the attempts that are no longer held, with
- * the reason.
+ * the reason; where somebody has asked the worker to leave, also a row without an attempt that says how.
  *
  * When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later chunk of a curve holds
  * all of the first. Plans are kept for the life of a connection and are made while tables are small, so scans of whole tables are ruled
@@ -22,6 +22,7 @@ export const commitWork = `create or replace function commit_work(held text[], l
   #variable_conflict use_column
   declare
     live text[];
+    leaving text;
   begin
     if reports is null then
       live := array(select id from attempts where id = any(held) and state = 'running');
@@ -40,12 +41,15 @@ export const commitWork = `create or replace function commit_work(held text[], l
     end if;
 
     if worker is not null then
-      insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second)
-      select * from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
-        lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision)
+      insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second, use)
+      select id, host, pid, trainers, engine, device, lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
+      from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
+        lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision,
+        use smallint[])
       on conflict (id) do update set trainers = excluded.trainers, engine = excluded.engine, device = excluded.device,
         lanes = excluded.lanes, slots = excluded.slots, memory_used = excluded.memory_used, memory_total = excluded.memory_total,
-        steps_per_second = excluded.steps_per_second, last_seen = clock_timestamp();
+        steps_per_second = excluded.steps_per_second, use = excluded.use, last_seen = clock_timestamp()
+      returning drain into leaving;
     end if;
 
     if cardinality(live) > 0 and reports is not null then
@@ -76,6 +80,9 @@ export const commitWork = `create or replace function commit_work(held text[], l
       end if;${writeReports}
     end if;
 
+    if leaving is not null then
+      return query select null::text, leaving;
+    end if;
     if cardinality(live) < cardinality(held) then
       return query select asked, case when attempts.state = 'cancelled' then 'cancelled'
           when attempts.state = 'succeeded' and trials.state = 'pruned' then 'pruned' else 'refused' end

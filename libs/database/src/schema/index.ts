@@ -6,6 +6,7 @@ import { commitWork } from './commit-work';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
 import { refreshReported } from './refresh-reported';
+import { webhooks } from './webhooks';
 import { stateMachines } from './state-machines';
 import { trialsChanged } from './trials-changed';
 
@@ -19,6 +20,7 @@ export const liveSchema: readonly string[] = [
   ...boardTokens,
   ...stateMachines,
   ...shares,
+  ...webhooks,
 ];
 
 /** Identifies the text of all functions and triggers. */

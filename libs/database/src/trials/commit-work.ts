@@ -1,11 +1,11 @@
-import type { Baseline, Diagnostics, Snapshots } from '@unroll/contracts';
+import type { Baseline, Diagnostics, Drain, Snapshots } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { curveRows } from '../curves/append-curves';
 import { diagnosticsRows, sampleRows, snapshotRows } from '../curves/append-observations';
 import type { CurvePoints } from '../curves/curve';
-import type { Worker } from '../entities/worker';
+import type { WorkerReport } from '../entities/worker';
 import { storable } from '../storable';
-import { joinLost, lostIds, type LostAttempts } from './lost-attempts';
+import { joinLost, lostIds, type Answer, type LostAttempts } from './lost-attempts';
 import { reportRow, type Report, type TrialEnd } from './transitions/finish';
 
 /** What a worker has to write for one attempt. */
@@ -37,7 +37,7 @@ export interface SignOfLife {
   held: readonly string[];
   leaseSeconds: number;
   /** What has changed about the worker, or is reported again; undefined: nothing. */
-  worker?: Omit<Worker, 'lastSeen'> | undefined;
+  worker?: WorkerReport | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function commitWork(
   baselines: readonly BoardBaseline[] = [],
   judge?: Judge,
   life?: SignOfLife,
-): Promise<LostAttempts> {
+): Promise<Answer> {
   const toJudge = judge ? work.filter(({ judged = true }) => judged) : [];
   if (!judge || toJudge.length === 0) return write(dataSource, work, baselines, life);
   return dataSource.transaction(async (manager) => {
@@ -74,7 +74,7 @@ export function renewLeases(
   held: readonly string[],
   leaseSeconds: number,
   worker?: SignOfLife['worker'],
-): Promise<LostAttempts> {
+): Promise<Answer> {
   return write(dataSource, [], [], { held, leaseSeconds, worker });
 }
 
@@ -89,23 +89,24 @@ async function write(
   work: readonly AttemptWork[],
   baselines: readonly BoardBaseline[],
   life: SignOfLife | undefined,
-): Promise<LostAttempts> {
+): Promise<Answer> {
   const held = new Set([...(life?.held ?? []), ...work.map(({ attemptId }) => attemptId)]);
-  const rows = await manager.query<{ attempt: string; reason: keyof LostAttempts }[]>(
-    'select attempt, reason from commit_work($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-    [
-      [...held],
-      life?.leaseSeconds ?? null,
-      life?.worker ? JSON.stringify(life.worker) : null,
-      documentOf(work.map(reportRow)),
-      documentOf(curveRows(work)),
-      documentOf(diagnosticsRows(work)),
-      documentOf(snapshotRows(work), storableTexts),
-      documentOf(sampleRows(work)),
-      documentOf(baselines.map(({ comparisonKey: key, name, metrics }) => ({ key, name, metrics }))),
-    ],
-  );
-  const lost = joinLost([]);
-  for (const { attempt, reason } of rows) lost[reason].push(attempt);
-  return lost;
+  const rows = await manager.query<
+    ({ attempt: string; reason: keyof LostAttempts } | { attempt: null; reason: Drain })[]
+  >('select attempt, reason from commit_work($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+    [...held],
+    life?.leaseSeconds ?? null,
+    life?.worker ? JSON.stringify(life.worker) : null,
+    documentOf(work.map(reportRow)),
+    documentOf(curveRows(work)),
+    documentOf(diagnosticsRows(work)),
+    documentOf(snapshotRows(work), storableTexts),
+    documentOf(sampleRows(work)),
+    documentOf(baselines.map(({ comparisonKey: key, name, metrics }) => ({ key, name, metrics }))),
+  ]);
+  const answer: Answer = joinLost([]);
+  for (const row of rows)
+    if (row.attempt === null) answer.drain = row.reason;
+    else answer[row.reason].push(row.attempt);
+  return answer;
 }

@@ -1,3 +1,5 @@
+import type { Drain } from '@unroll/contracts';
+
 /** Attempts that a worker believed it held, and why it does not. */
 export interface LostAttempts {
   /** A stopping rule pruned their trials. */
@@ -6,6 +8,12 @@ export interface LostAttempts {
   cancelled: string[];
   /** Anything else: the lease was lost, the result is already stored, or the sweep was deleted. */
   refused: string[];
+}
+
+/** What the database answers to all that a worker tells. */
+export interface Answer extends LostAttempts {
+  /** How somebody has asked the worker to leave, if it has told of itself. */
+  drain?: Drain;
 }
 
 /** Joins what several answers said. */

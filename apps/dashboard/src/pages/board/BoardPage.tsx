@@ -1,10 +1,13 @@
-import type { BoardView } from '@unroll/contracts';
+import type { BoardView, TeamLeaderboard } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
-import { boardsQuery, teamBoardPath } from '../../api/queries';
+import { isByLink } from '../../api/key';
+import { boardsQuery, leaderboardQuery, teamBoardPath } from '../../api/queries';
 import { ButtonLink } from '../../design/Button';
 import { Empty, Loaded } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
+import { useMay } from '../../api/use-may';
+import { Share } from '../links/Share';
 import { SaveView } from '../views/SaveView';
 import { count } from '../../format/number';
 import { leaves, parameterText, shortPath } from '../../format/parameters';
@@ -12,7 +15,31 @@ import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
 
 /** Leaderboards across sweeps. Only results with the same data, split, task and tokens share one. */
 export default function BoardPage() {
+  return isByLink() ? <LinkedBoard /> : <AllBoards />;
+}
+
+/** The board that a link shows: its address names it. */
+function LinkedBoard() {
+  const [search] = useSearchParams();
+  const asked = { board: search.get('board') ?? '', metric: search.get('metric') ?? '' };
+  const query = useQuery(leaderboardQuery<TeamLeaderboard>(teamBoardPath, { ...asked, limit: 1 }));
+  return (
+    <Loaded query={query} what="Loading the leaderboard">
+      {({ board }) => (
+        <Page
+          title={`Leaderboard of ${board.dataset}`}
+          about="The best configurations across all sweeps with the same data and metric"
+        >
+          <Shown boards={[board]} board={board} />
+        </Page>
+      )}
+    </Loaded>
+  );
+}
+
+function AllBoards() {
   const query = useQuery(boardsQuery());
+  const submits = useMay('submitter');
   const [search] = useSearchParams();
   return (
     <Loaded query={query} what="Loading leaderboards">
@@ -22,7 +49,19 @@ export default function BoardPage() {
           <Page
             title="Team leaderboard"
             about="The best configurations across all sweeps with the same data and metric"
-            actions={board && <SaveView suggestion={`Leaderboard of ${board.dataset}`} />}
+            actions={
+              board && (
+                <>
+                  <SaveView suggestion={`Leaderboard of ${board.dataset}`} />
+                  {submits && (
+                    <Share
+                      of={{ board: board.id, metric: board.metric }}
+                      what={`the leaderboard of ${board.dataset}`}
+                    />
+                  )}
+                </>
+              )
+            }
           >
             {board ? (
               <Shown boards={items} board={board} />

@@ -20,13 +20,10 @@ interface BoardProps {
 
 /** The filters, rows and footer of a leaderboard. */
 export function Board({ board, state, change, team, nothingYet }: BoardProps) {
-  const { items, baselines, objective, sorts, descending } = board;
+  const { items, objective, sorts, descending } = board;
   const selection = useSelection();
   const columns = useColumns(board, selection, team);
-  const rows = useMemo(
-    () => withBaselines(items, baselines, objective.goal, state),
-    [items, baselines, objective, state],
-  );
+  const rows = useMemo(() => withBaselines(items, board, objective.goal, state), [items, board, objective, state]);
   const filtered = state.where.length > 0 || state.state !== undefined;
   const paths = columns.flatMap(({ id }) => /^(?:metric|parameter):(.*)/.exec(id)?.[1] ?? []);
   return (

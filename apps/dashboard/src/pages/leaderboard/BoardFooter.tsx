@@ -1,4 +1,5 @@
 import type { Leaderboard } from '@unroll/contracts';
+import { isByLink } from '../../api/key';
 import { Button, ButtonLink } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import type { BoardState } from './board-state';
@@ -29,7 +30,7 @@ export function BoardFooter({ board, selection, columns, state, change }: BoardF
         </Button>
       </div>
       <div className="row">
-        <Compare selection={selection} />
+        {!isByLink() && <Compare selection={selection} />}
         <Columns columns={columns} state={state} change={change} />
       </div>
     </footer>

@@ -1,14 +1,17 @@
 import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
 import { Link } from 'react-router';
+import { isByLink } from '../../api/key';
 import type { Column } from '../../design/DataTable';
+import { Icon } from '../../design/Icon';
 import { State } from '../../design/State';
-import { count, none, number, percent } from '../../format/number';
+import { alike, count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { ago, at, duration } from '../../format/time';
 import type { Selection } from './use-selection';
 
-/** The key of a row; baselines have no trial. */
-export const rowKey = ({ trialId, sweepId, name }: LeaderboardRow): string => trialId ?? `${sweepId}:${name}`;
+/** The key of a row; baselines have no trial, and the pinned one is there twice. */
+export const rowKey = ({ trialId, sweepId, name, rank }: LeaderboardRow): string =>
+  trialId === null ? `${sweepId}:${name}` : rank === null ? `pinned:${trialId}` : trialId;
 
 interface Wanted {
   board: Pick<Leaderboard, 'objective' | 'items' | 'settings' | 'sorts'>;
@@ -22,12 +25,13 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
   const { objective, items: rows, sorts } = board;
   const sortable = (sort: string): { sort?: string } => (sorts.includes(sort) ? { sort } : {});
   return [
+    // Columns are found by their place: it stays where nothing can be compared.
     {
       id: 'choose',
       header: 'Select to compare',
       hiddenHeader: true,
       cell: ({ trialId }) =>
-        trialId === null ? null : (
+        trialId === null || isByLink() ? null : (
           <input
             type="checkbox"
             aria-label={`Compare trial ${trialId}`}
@@ -39,6 +43,7 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
     { id: 'value', header: objective.metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
+    ...differenceColumns(rows, objective.goal),
     ...chanceColumns(rows),
     ...metricColumns(board),
     ...parameterColumns(board),
@@ -75,19 +80,20 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
 }
 
 /** Every metric but the objective, the test score first: the mean over the seeds. */
-function metricColumns({ objective, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
+function metricColumns({ objective, items, sorts }: Wanted['board']): Column<LeaderboardRow>[] {
   const test = objective.metric.replace(/^validation\./, 'test.');
   return sorts
     .filter((sort) => sort.startsWith('metric:') && sort !== `metric:${objective.metric}`)
     .map((sort) => sort.slice('metric:'.length))
     .sort((a, b) => Number(b === test) - Number(a === test))
-    .map((name) => ({
+    .map((name) => ({ name, shown: alike(items.map(({ metrics }) => metrics[name])) }))
+    .map(({ name, shown }) => ({
       id: `metric:${name}`,
       header: name,
       numeric: true,
       sort: `metric:${name}`,
       optional: name !== test,
-      cell: ({ metrics }) => number(metrics[name]),
+      cell: ({ metrics }) => shown(metrics[name]),
     }));
 }
 
@@ -107,6 +113,8 @@ function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<L
     new Set(rows.map((row) => parameterText(parameterOf(settings, row, path)))).size > 1;
   return [...new Set([...searched, ...fixed])].map((path): Column<LeaderboardRow> => {
     const values = rows.map((row) => parameterOf(settings, row, path));
+    const shown = alike(values);
+    const text = (value: unknown): string => (typeof value === 'number' ? shown(value) : parameterText(value));
     return {
       id: `parameter:${path}`,
       header: shortPath(path),
@@ -119,17 +127,24 @@ function parameterColumns({ items, settings, sorts }: Wanted['board']): Column<L
         const isFixed = !(path in row.parameters);
         return isFixed ? (
           <span className="muted" title="Fixed in this sweep">
-            {parameterText(value)}
+            {text(value)}
           </span>
         ) : (
-          parameterText(value)
+          text(value)
         );
       },
     };
   });
 }
 
-function Rank({ rank, tied }: LeaderboardRow) {
+function Rank({ rank, tied, trialId }: LeaderboardRow) {
+  if (rank === null && trialId !== null)
+    return (
+      <span title="The baseline of this board">
+        <Icon name="pin" />
+        <span className="hidden">pinned</span>
+      </span>
+    );
   if (rank === null) return <span className="muted">{none}</span>;
   return tied ? <span title="Tied: another configuration has the same value">{rank}=</span> : rank;
 }
@@ -146,6 +161,34 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
           {row.sweepName}
         </Link>
       )}
+    </span>
+  );
+}
+
+/** How much each row differs from the pinned baseline, where there is one. */
+const differenceColumns = (rows: readonly LeaderboardRow[], goal: 'minimize' | 'maximize'): Column<LeaderboardRow>[] =>
+  rows.some(({ difference }) => difference !== null)
+    ? [
+        {
+          id: 'difference',
+          header: 'To the baseline',
+          numeric: true,
+          cell: ({ difference }) => <Difference of={difference} goal={goal} />,
+        },
+      ]
+    : [];
+
+function Difference({ of, goal }: { of: number | null; goal: 'minimize' | 'maximize' }) {
+  if (of === null) return <span className="muted">{none}</span>;
+  if (of === 0) return <span className="muted">0</span>;
+  const better = (goal === 'minimize') === of < 0;
+  return (
+    <span
+      className={better ? 'better' : 'worse'}
+      title={better ? 'better than the baseline' : 'worse than the baseline'}
+    >
+      {of > 0 && '+'}
+      {number(of)}
     </span>
   );
 }

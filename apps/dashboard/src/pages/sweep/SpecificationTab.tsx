@@ -1,4 +1,5 @@
 import type { SweepView } from '@unroll/contracts';
+import { isByLink } from '../../api/key';
 import { ButtonLink } from '../../design/Button';
 import { CopyButton } from '../../design/CopyButton';
 import { Card } from '../../design/Page';
@@ -14,9 +15,11 @@ export default function SpecificationTab({ sweep }: { sweep: SweepView }) {
       actions={
         <>
           <CopyButton text={text} />
-          <ButtonLink small to={`/submit?from=${sweep.id}`}>
-            Use as a template
-          </ButtonLink>
+          {!isByLink() && (
+            <ButtonLink small to={`/submit?from=${sweep.id}`}>
+              Use as a template
+            </ButtonLink>
+          )}
         </>
       }
       flush

@@ -3,16 +3,19 @@ import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { boardPath, leaderboardQuery, sweepQuery, waitingQuery } from '../../api/queries';
+import { isByLink } from '../../api/key';
 import { useMay } from '../../api/use-may';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
+import { Share } from '../links/Share';
 import { SaveView } from '../views/SaveView';
 import { countsText, Progress, State } from '../../design/State';
 import { Tabs, type Tab } from '../../design/Tabs';
 import { useNow } from '../../design/use-now';
 import { count, counted, none, number } from '../../format/number';
-import { endedTrials, secondsLeft } from '../../format/progress';
+import { endedTrials } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { useTimeLeft } from '../../format/use-time-left';
 import { DetailsCard } from '../details/DetailsCard';
 import { boardQuery, readBoardState } from '../leaderboard/board-state';
 import { SweepActions } from './SweepActions';
@@ -25,7 +28,7 @@ const SearchTab = lazy(() => import('./SearchTab'));
 const ProblemsTab = lazy(() => import('./ProblemsTab'));
 const SpecificationTab = lazy(() => import('./SpecificationTab'));
 
-const sweeps = [{ to: '/sweeps', label: 'Sweeps' }];
+const crumbs = () => (isByLink() ? [] : [{ to: '/sweeps', label: 'Sweeps' }]);
 
 /** One sweep: its progress, and a tab for each kind of result. */
 export default function SweepPage() {
@@ -36,7 +39,7 @@ export default function SweepPage() {
   const query = useQuery(sweepQuery(id));
   if (query.data) return <Sweep sweep={query.data} />;
   return (
-    <Page title={`Sweep ${id}`} crumbs={sweeps}>
+    <Page title={`Sweep ${id}`} crumbs={crumbs()}>
       <Loaded query={query} what="Loading the sweep">
         {() => null}
       </Loaded>
@@ -61,7 +64,7 @@ function Sweep({ sweep }: { sweep: SweepView }) {
   return (
     <Page
       title={sweep.name}
-      crumbs={sweeps}
+      crumbs={crumbs()}
       beside={
         <>
           <State state={sweep.state} />
@@ -77,6 +80,7 @@ function Sweep({ sweep }: { sweep: SweepView }) {
       actions={
         <>
           <SaveView suggestion={`${sweep.name}: ${tabs.find(({ id }) => id === chosen)!.label.toLowerCase()}`} />
+          {submits && <Share of={{ sweep: sweep.id }} what={`the sweep ${sweep.name} and its trials`} />}
           {submits && <SweepActions sweep={sweep} />}
         </>
       }
@@ -102,7 +106,7 @@ function shown(tab: string, sweep: SweepView): ReactNode {
 function Overview({ sweep }: { sweep: SweepView }) {
   const now = useNow();
   const { trials, total, best, createdAt, finishedAt } = sweep;
-  const left = secondsLeft(sweep, now);
+  const left = useTimeLeft(sweep, now);
   const took = finishedAt ? (Date.parse(finishedAt) - Date.parse(createdAt)) / 1000 : null;
   return (
     <>
@@ -123,7 +127,7 @@ function Overview({ sweep }: { sweep: SweepView }) {
           took === null
             ? {
                 name: 'Time left',
-                value: left === null ? none : `about ${duration(left)}`,
+                value: left === null ? none : left === 0 ? 'any moment' : `about ${duration(left)}`,
                 note: `submitted ${ago(createdAt, now)}`,
               }
             : { name: 'Duration', value: duration(took), note: `finished ${at(finishedAt)}` },
@@ -132,7 +136,7 @@ function Overview({ sweep }: { sweep: SweepView }) {
       <div className="stack tight">
         <Progress trials={trials} total={total} />
         <p className="small muted">{countsText(trials)}</p>
-        {sweep.state === 'running' && trials.pending > 0 && <WhyWaiting id={sweep.id} />}
+        {sweep.state === 'running' && trials.pending > 0 && !isByLink() && <WhyWaiting id={sweep.id} />}
       </div>
     </>
   );

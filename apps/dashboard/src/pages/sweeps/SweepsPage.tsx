@@ -11,8 +11,9 @@ import { Page } from '../../design/Page';
 import { Progress, State } from '../../design/State';
 import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
-import { endedTrials, secondsLeft } from '../../format/progress';
+import { endedTrials } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { useTimeLeft } from '../../format/use-time-left';
 import { Tags } from '../details/Tags';
 import { SweepFilters } from './SweepFilters';
 import { activeFilters, sortedBy, sortOf, sweepsQueryOf, withKey, type SweepsKey } from './sweeps-state';
@@ -150,10 +151,7 @@ const columns = (now: number): Column<SweepView>[] => [
     id: 'left',
     header: 'Time left',
     numeric: true,
-    cell: (sweep) => {
-      const left = secondsLeft(sweep, now);
-      return left === null ? <span className="muted">{none}</span> : `about ${duration(left)}`;
-    },
+    cell: (sweep) => <TimeLeft sweep={sweep} now={now} />,
   },
   {
     id: 'created',
@@ -167,3 +165,9 @@ const columns = (now: number): Column<SweepView>[] => [
     ),
   },
 ];
+
+function TimeLeft({ sweep, now }: { sweep: SweepView; now: number }) {
+  const left = useTimeLeft(sweep, now);
+  if (left === null) return <span className="muted">{none}</span>;
+  return left === 0 ? 'any moment' : `about ${duration(left)}`;
+}

@@ -6,11 +6,15 @@ import { Page } from '../../design/Page';
 import { Tabs } from '../../design/Tabs';
 import { ActivityTab } from './ActivityTab';
 import { KeysTab } from './KeysTab';
+import { LinksTab } from './LinksTab';
+import { WebhooksTab } from './WebhooksTab';
 import { MembersTab } from './MembersTab';
 
 const tabs = [
   { id: 'members', label: 'Members' },
   { id: 'keys', label: 'Keys' },
+  { id: 'links', label: 'Links' },
+  { id: 'webhooks', label: 'Webhooks' },
   { id: 'activity', label: 'Activity' },
 ];
 
@@ -18,14 +22,18 @@ const tabs = [
 export default function TeamPage() {
   const [search] = useSearchParams();
   const query = useQuery(meQuery());
-  const chosen = tabs.find(({ id }) => id === search.get('tab'))?.id ?? 'members';
+  const isAdmin = query.data?.role === 'admin';
+  const shown = tabs.filter(({ id }) => id !== 'webhooks' || isAdmin);
+  const chosen = shown.find(({ id }) => id === search.get('tab'))?.id ?? 'members';
   return (
     <Loaded query={query}>
       {(me) => (
         <Page title={`Team ${me.team}`} about={`You are ${me.member}; your role is ${me.role}.`}>
-          <Tabs label="Team sections" tabs={tabs} chosen={chosen} />
+          <Tabs label="Team sections" tabs={shown} chosen={chosen} />
           {chosen === 'members' && <MembersTab me={me} />}
           {chosen === 'keys' && <KeysTab me={me} />}
+          {chosen === 'links' && <LinksTab />}
+          {chosen === 'webhooks' && <WebhooksTab />}
           {chosen === 'activity' && <ActivityTab />}
         </Page>
       )}

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { save } from '../../api/client';
-import { sweepQuery, trialQuery } from '../../api/queries';
+import { isByLink } from '../../api/key';
+import { meQuery, sweepQuery, trialQuery } from '../../api/queries';
 import { Button, ButtonLink } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { Loaded, Problem } from '../../design/Messages';
@@ -11,12 +12,15 @@ import { Facts, Page } from '../../design/Page';
 import { State } from '../../design/State';
 import { count, number } from '../../format/number';
 import { at, duration } from '../../format/time';
+import { useMay } from '../../api/use-may';
 import { DetailsCard } from '../details/DetailsCard';
+import { Share } from '../links/Share';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
 import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
+import { Pin } from './Pin';
 import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
@@ -29,7 +33,7 @@ export default function TrialPage() {
   const query = useQuery(trialQuery(id));
   if (query.data) return <Trial trial={query.data} />;
   return (
-    <Page title={`Trial ${id}`} crumbs={[{ to: '/sweeps', label: 'Sweeps' }]}>
+    <Page title={`Trial ${id}`} crumbs={crumbsOf()}>
       <Loaded query={query} what="Loading the trial">
         {() => null}
       </Loaded>
@@ -38,25 +42,18 @@ export default function TrialPage() {
 }
 
 function Trial({ trial }: { trial: TrialView }) {
-  const sweep = useQuery(sweepQuery(trial.sweepId));
-  const { id, sweepId, state, configuration, seed, message } = trial;
+  const { data: me } = useQuery(meQuery());
+  // The link of a trial does not show its sweep.
+  const sweep = useQuery({ ...sweepQuery(trial.sweepId), enabled: me !== undefined && me.link?.kind !== 'trial' });
+  const { id, state, configuration, seed, message } = trial;
   const goal = sweep.data?.objective;
   return (
     <Page
       title={`Trial ${id}`}
-      crumbs={crumbsOf(sweepId, sweep.data?.name)}
+      crumbs={crumbsOf(sweep.data)}
       beside={<State state={state} />}
-      about={`Configuration ${configuration}, seed ${seed}`}
-      actions={
-        <>
-          <ButtonLink to={`/compare?trial=${id}`}>
-            <Icon name="compare" />
-            Compare
-          </ButtonLink>
-          {state === 'failed' && <Retry id={id} />}
-          {!isStudyTrial(trial) && <DownloadModel trial={trial} />}
-        </>
-      }
+      about={`Configuration ${configuration}, seed ${seed}${trial.pinned ? ', the baseline of its board' : ''}`}
+      actions={<Actions trial={trial} />}
     >
       {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
@@ -96,9 +93,29 @@ function Trial({ trial }: { trial: TrialView }) {
   );
 }
 
-const crumbsOf = (sweepId: string, name: string | undefined) => [
-  { to: '/sweeps', label: 'Sweeps' },
-  { to: `/sweeps/${sweepId}`, label: name ?? sweepId },
+/** What can be done with a trial; by a link, nothing. */
+function Actions({ trial }: { trial: TrialView }) {
+  const submits = useMay('submitter');
+  const { id, state } = trial;
+  return (
+    <>
+      {!isByLink() && (
+        <ButtonLink to={`/compare?trial=${id}`}>
+          <Icon name="compare" />
+          Compare
+        </ButtonLink>
+      )}
+      {submits && <Share of={{ trial: id }} what={`the trial ${id}`} />}
+      <Pin trial={trial} />
+      {state === 'failed' && <Retry id={id} />}
+      {!isStudyTrial(trial) && !isByLink() && <DownloadModel trial={trial} />}
+    </>
+  );
+}
+
+const crumbsOf = (sweep?: { id: string; name: string }) => [
+  ...(isByLink() ? [] : [{ to: '/sweeps', label: 'Sweeps' }]),
+  ...(sweep ? [{ to: `/sweeps/${sweep.id}`, label: sweep.name }] : []),
 ];
 
 const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');

@@ -1,0 +1,29 @@
+/** SQL: the value of a score, of a row of sweeps. */
+const valueOf = (score: string, sweeps: string): string =>
+  `${score} * case ${sweeps}.objective ->> 'goal' when 'minimize' then 1 else -1 end`;
+
+/** SQL: what webhooks are told of a sweep, with its best trial if there is one. */
+export const sweepMessage = (type: string, sweeps: string, best: string): string => `json_build_object('type', ${type},
+    'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'data', json_build_object('sweepId', ${sweeps}.id, 'name', ${sweeps}.name, 'owner', ${sweeps}.owner, 'state', ${sweeps}.state,
+      'message', ${sweeps}.message, 'best', case when ${best}.best_trial is not null then json_build_object('trialId', ${best}.best_trial,
+        'metric', ${sweeps}.objective ->> 'metric', 'value', ${valueOf(`${best}.score`, sweeps)}) end))`;
+
+/** Tells the webhooks of a team of the end of a sweep, in the transaction that ends it. */
+export const webhooks = [
+  `create or replace function sweep_ended() returns trigger language plpgsql as $$
+  declare
+    best record;
+    event text := case new.state when 'failed' then 'sweep.failed' else 'sweep.ended' end;
+  begin
+    if not exists (select from webhooks where team_id = new.team_id) then
+      return null;
+    end if;
+    select best_trial, score into best from configurations where sweep_id = new.id and score is not null order by score, configuration limit 1;
+    insert into deliveries (webhook_id, message)
+    select id, ${sweepMessage('event', 'new', 'best')} from webhooks where team_id = new.team_id and event = any(events);
+    return null;
+  end $$`,
+  `create or replace trigger sweeps_ended after update of state on sweeps for each row
+   when (old.state in ('running', 'paused') and new.state not in ('running', 'paused')) execute function sweep_ended()`,
+];
