@@ -64,12 +64,13 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
   };
 }
 
-/** Layers that compute a decoder's first states, one for each state of each layer; `read`: what that of a layer reads. */
-export function bridgeParameters(model: ModelSpec, read: (layer: number) => Axis): Parameter[] {
+/** Layers that compute a decoder's first states, one for each state of each layer; `read`: what the one of a state reads. */
+export function bridgeParameters(model: ModelSpec, read: (state: Axis) => Axis): Parameter[] {
   const sizes = layerUnits(model);
   return bridgeNames(model).flatMap((name, index): Parameter[] => {
     const layer = index % sizes.length;
-    const [own, from] = [stateAxes(model, sizes[layer]!)[Math.floor(index / sizes.length)]!, read(layer)];
+    const own = stateAxes(model, sizes[layer]!)[Math.floor(index / sizes.length)]!;
+    const from = read(own);
     const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
     return [
       { name: `${name}.weight`, axes: [own, from], transposed: true, start },

@@ -1,4 +1,3 @@
-import { layerUnits } from '@unroll/contracts';
 import type { States } from '../nn/parameter';
 import { directionSuffixes } from '../nn/recurrent-parameters';
 import { tf } from '../tensor/tfjs';
@@ -17,7 +16,7 @@ export const sequenceToSequence: Task<'sequence-to-sequence', 'sequences'> = {
   needs: 'sequences',
   parameters: ({ model, training, task }, data) => [
     ...openEncoder(model, training, data).parameters,
-    ...(model.bidirectional ? bridgeParameters(model, (layer) => ({ blocks: 2, ...layerUnits(model)[layer]! })) : []),
+    ...(model.bidirectional ? bridgeParameters(model, (state) => ({ ...state, blocks: 2 * state.blocks })) : []),
     ...openDecoder(model, task.attention, data.targetVocabulary!.length).parameters,
   ],
   open({ model, training, task }, data) {

@@ -1,4 +1,4 @@
-import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { cellNames, trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
 import { openEngine } from '../backends/open-engine';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
@@ -49,6 +49,12 @@ const variants: [string, Parameters<typeof makeSpec>[0]][] = [
   ['a wide beam', { task: { beamWidth: 4, attention: 'dot' } }],
 ];
 
+/** The cells of which an encoder may run in two directions. */
+const bidirectional = cellNames.filter((cell) => {
+  const spec = { ...makeSpec(), model: { cell, hiddenSize: 6, embeddingSize: 4, bidirectional: true } };
+  return trialSpec.safeParse(spec).success;
+});
+
 describe('a sequence written from another', () => {
   let plain: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
@@ -64,6 +70,13 @@ describe('a sequence written from another', () => {
     const among = await run([other, own]);
     expect(among.reports[1]).toEqual(alone.reports[0]!.map((report) => ({ ...report, id: '1' })));
     expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
+  });
+
+  // Some have a state that is wider than their output, or several of other widths.
+  it.each(bidirectional)('begins with all states of an encoder of %s in two directions', async (cell) => {
+    const spec = makeSpec({ model: { cell, layers: 1, bidirectional: true, hiddenSize: 6 }, training: { updates: 1 } });
+    const { results } = await run([spec]);
+    expect(results[0]!.state).toBe('completed');
   });
 
   it('is learned step by step as all at once, if nearly every right token is read', async () => {

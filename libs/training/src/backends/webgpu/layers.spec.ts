@@ -106,7 +106,7 @@ describeGpu(`layers in WGSL${reason}`, () => {
       { kind: 'additive', lanes: 1, batch: 1, queries: 66, source: 70, units: 3, width: 65, masked: false },
       { kind: 'general', lanes: 2, batch: 2, queries: 3, source: 67, units: 68, width: 5, masked: true },
       { kind: 'general', lanes: 1, batch: 2, queries: 70, source: 2, units: 8, width: 8, masked: false },
-    ]),
+    ] as const),
   )('attention to other sequences equals plain operations: %j', async ({ kind, lanes, batch, ...sizes }) => {
     const { queries, source, units, width, masked } = sizes;
     // Of the first sequence, no step counts.
