@@ -107,7 +107,7 @@ describe('an upload for which there is no space', () => {
     const answered = (count: number): Promise<string> =>
       new Promise((resolve, reject) => {
         let answers = '';
-        connection.on('data', (text) => {
+        connection.on('data', (text: string) => {
           answers += text;
           if (answers.split('HTTP/1.1 ').length > count) resolve(answers);
         });

@@ -14,8 +14,8 @@ const underWay = 16 * 2 ** 20;
 
 /**
  * Closes the connection after an answer that was given before the whole body had arrived, unless the rest is on its way: a client that has
- * sent it already takes the connection for its next request, which must not be reset. Node would read the rest, however much that is, to use
- * the connection again; and with the header `connection: close` it would reset the connection before the client has read the answer.
+ * sent it already takes the connection for its next request, which must not be reset. Node would read the rest, however much that is, to
+ * use the connection again; and with the header `connection: close` it would reset the connection before the client has read the answer.
  */
 export function closeAfterEarlyAnswers(request: Request, response: Response, next: NextFunction): void {
   const { socket } = request;

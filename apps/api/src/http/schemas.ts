@@ -1,4 +1,16 @@
-import { access, boards, details, links, live, rest, shares, study, sweepJsonSchema, webhooks, words } from '@unroll/contracts';
+import {
+  access,
+  boards,
+  details,
+  links,
+  live,
+  rest,
+  shares,
+  study,
+  sweepJsonSchema,
+  webhooks,
+  words,
+} from '@unroll/contracts';
 import { z } from 'zod';
 
 /**

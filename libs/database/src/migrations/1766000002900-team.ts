@@ -61,7 +61,8 @@ export class Team1766000002900 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop trigger sweeps_ended on sweeps');
     await runner.query('drop function sweep_ended()');
-    for (const table of ['told_bests', 'deliveries', 'webhooks', 'links', 'pins']) await runner.query(`drop table ${table}`);
+    for (const table of ['told_bests', 'deliveries', 'webhooks', 'links', 'pins'])
+      await runner.query(`drop table ${table}`);
     await runner.query('alter table workers drop use, drop drain');
   }
 }

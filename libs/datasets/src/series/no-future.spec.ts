@@ -7,7 +7,7 @@ import { toSource } from '../reading.fixture';
 const rows = 60;
 const day = (row: number): string => new Date(Date.UTC(2024, 0, 1 + row)).toISOString().slice(0, 10);
 
-/** Two series of 60 days with a value missing now and then. `isOther`: rows whose values are others, also of categories, but for the price. */
+/** Two series of 60 days, a value missing now and then. `isOther`: rows whose values are others, also of categories, but for the price. */
 const file = (isOther: (row: number) => boolean) => {
   const lines = ['a', 'b'].flatMap((store) =>
     Array.from({ length: rows }, (_, row) => {

@@ -22,8 +22,8 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 export const ctcKernel = 'Ctc';
 
 /**
- * −ln of a density. Inputs: outputs [lane, rows, n · width], of a row the first numbers of all targets, then the second; target [lane, rows,
- * width]. Attribute: name, one of `densities`. Outputs: the loss of each target in nats, and its gradient by the outputs.
+ * −ln of a density. Inputs: outputs [lane, rows, n · width], of a row the first numbers of all targets, then the second; target
+ * [lane, rows, width]. Attribute: name, one of `densities`. Outputs: the loss of each target in nats, and its gradient by the outputs.
  */
 export const densityKernel = 'Density';
 
