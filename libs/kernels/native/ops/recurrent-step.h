@@ -127,8 +127,9 @@ ALWAYS_INLINE void endTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const V
     }
 }
 
+/// Not inlined: in one function, the tiles of all numbers of rows take a compiler twice as long.
 template <Cell C, int R>
-void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
+NEVER_INLINE void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
   using S = Shape<C>;
   const bool isWhole = s.hidden - unit >= S::units;
   Vector acc[R][S::vectors];
