@@ -19,9 +19,16 @@ const sandboxInjectedGlobals = [
  * Specs of whole processes that show what others show of parts. A run must end within minutes on two cores: these run with
  * UNROLL_TEST_ALL=1, before a release and where what they test changes.
  */
-const long = ['example-start', 'extending', 'lanes', 'lost-gpu', 'packed-gpu', 'recordings-and-trees'].map(
-  (name) => `/end-to-end/${name}\\.spec\\.ts$`,
-);
+const long = [
+  'adopted-stack',
+  'dashboard-tabs',
+  'example-start',
+  'extending',
+  'lanes',
+  'lost-gpu',
+  'packed-gpu',
+  'recordings-and-trees',
+].map((name) => `/end-to-end/${name}\\.spec\\.ts$`);
 
 /** Unit specs are stored beside their source; integration and end-to-end specs in tests/. */
 const common = {

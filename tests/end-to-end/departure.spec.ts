@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
 import { createDatabase } from '../support/database';
+import { itAll } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
 import { startStack, type RunningStack } from '../support/stack';
 import { until } from '../support/until';
@@ -60,7 +61,7 @@ describe('a worker that leaves by itself', () => {
     expect(await last()).toMatchObject({ completed: 8, running: 0 });
   });
 
-  it('releases what it trains at --max-time; others continue it', async () => {
+  itAll('releases what it trains at --max-time; others continue it', async () => {
     await submit(2, 2_000_000);
     const { code, stderr } = await worker('--max-time', '6');
     expect([code, stderr]).toEqual([0, expect.stringContaining('leaving: its time of 6 s is up')]);
@@ -100,7 +101,7 @@ describe('a worker that leaves by itself', () => {
     ]);
   });
 
-  it('runs as an array of jobs of SLURM', async () => {
+  itAll('runs as an array of jobs of SLURM', async () => {
     await submit(8, 20);
     const bin = temporaryFolder();
     // What sbatch does with an array: the script, once per index, each with its numbers in the environment.

@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { readModel, type Model } from '../../libs/training/src';
 import { lives, succeeds, unroll } from '../support/cli';
 import { describeWith } from '../support/machine';
-import { hasRedis, temporaryFolder } from '../support/servers.cjs';
-import { startStack, useStack, type RunningStack } from '../support/stack';
+import { hasRedis } from '../support/servers.cjs';
+import { useStack, type RunningStack } from '../support/stack';
 import { until } from '../support/until';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
@@ -323,37 +323,5 @@ describe('a stack whose worker or API is killed', () => {
     const open = entries.filter((entry) => statSync(join(entry.parentPath, entry.name)).mode & 0o066);
     expect(open.map(({ name }) => name)).toEqual([]);
     expect(stack.said()).not.toContain(readFileSync(join(stack.folder, 'key'), 'utf8').trim());
-  });
-});
-
-describe('a stack whose parent is killed', () => {
-  it('leaves only PostgreSQL, which the next start adopts with all results; that one leaves no process, and a backup of it starts elsewhere', async () => {
-    const folder = temporaryFolder();
-    const first = await startStack({}, folder);
-    await succeeds(first.unroll('dataset', 'add', 'times', sweepFile(folder), '--kind', 'text'));
-    const { children } = JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8'));
-    first.kill('SIGKILL');
-    await first.ended;
-
-    const second = await startStack({}, folder);
-    expect(second.said()).toContain('Reusing the PostgreSQL server');
-    expect(children.filter(lives)).toEqual([]);
-    expect((await second.unroll('dataset', 'list')).stdout).toContain('times');
-    const postgres = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-    const own = [...JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')).children, postgres];
-    expect(own.every(lives)).toBe(true);
-    const saved = await second.unroll('backup', join(folder, 'saved'));
-    expect(saved).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Saved [\d,]+ rows and 1 artifact to/) });
-    second.kill('SIGTERM');
-    expect((await second.ended).code).toBe(0);
-    expect(own.filter(lives)).toEqual([]);
-
-    const other = temporaryFolder();
-    const restored = await unroll(['restore', join(folder, 'saved'), '--data', other]);
-    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('Restored') });
-    const third = await startStack({}, other);
-    expect((await third.unroll('dataset', 'list')).stdout).toContain('times');
-    third.kill('SIGTERM');
-    expect((await third.ended).code).toBe(0);
   });
 });

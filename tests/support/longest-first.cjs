@@ -5,13 +5,16 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * would order files by size, and a run would end with one long file on one core.
  */
 const seconds = {
-  'tests/faults/faults.spec.ts': 160,
-  'tests/end-to-end/readme.spec.ts': 150,
-  'tests/end-to-end/stack.spec.ts': 125,
+  'tests/faults/faults.spec.ts': 110,
+  'tests/end-to-end/readme.spec.ts': 160,
+  'tests/end-to-end/stack.spec.ts': 165,
+  'tests/end-to-end/departure.spec.ts': 45,
+  'verify/conformance/conformance.spec.ts': 50,
+  'tests/end-to-end/dashboard-team.spec.ts': 45,
   'tests/end-to-end/dashboard.spec.ts': 90,
   'tasks/tasks.spec.ts': 45,
   'tests/end-to-end/examples.spec.ts': 43,
-  'tests/end-to-end/commands.spec.ts': 37,
+  'tests/end-to-end/commands.spec.ts': 60,
   'tests/end-to-end/models.spec.ts': 31,
   'webgpu/webgpu.spec.ts': 25,
   'tests/integration/search-threads.spec.ts': 24,

@@ -16,3 +16,8 @@ export const itWith =
 
 /** The driver of a GPU in software, SwiftShader; undefined where there is none. It comes with Debian's package chromium. */
 export const softwareGpu = existsSync(process.env.VK_DRIVER_FILES ?? '') ? process.env.VK_DRIVER_FILES : undefined;
+
+/** `it` for a test that takes long and differs little from others of its file: UNROLL_TEST_ALL=1 runs it. */
+export const itAll = process.env.UNROLL_TEST_ALL
+  ? it
+  : (name: string, body: () => Promise<void>): void => it.skip(`${name} (UNROLL_TEST_ALL=1 runs it)`, body);

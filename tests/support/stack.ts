@@ -27,11 +27,11 @@ const quiet = ['fatal', 'error', 'silent'];
 /** @throws Error if a computation has held up the API of a data folder, as its log says */
 function requireNoneHeldUp(folder: string): void {
   const log = join(folder, 'logs', 'api.log');
-  const held = (existsSync(log) ? readFileSync(log, 'utf8') : '')
-    .split('\n')
-    .filter((line) => line.includes('requests were held up'))
-    .map((line) => (JSON.parse(line) as { milliseconds: number }).milliseconds);
-  if (held.length > 0) throw new Error(`computations held up the API: ${held.join(', ')} ms`);
+  const lines = (existsSync(log) ? readFileSync(log, 'utf8') : '').split('\n');
+  const at = lines.findIndex((line) => line.includes('requests were held up'));
+  if (at < 0) return;
+  const around = lines.slice(Math.max(0, at - 4), at + 5).join('\n');
+  throw new Error(`a computation held up the API, as its log says:\n${around}`);
 }
 
 /**

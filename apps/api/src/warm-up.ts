@@ -2,13 +2,13 @@ import { parseDocument, renameKeys, sweepSpec, validate } from '@unroll/contract
 import { builtIns } from '@unroll/datasets';
 import { datasetNames, parameterAxes } from '@unroll/search';
 
-/** A sweep with the kinds of values that most have. */
+/** A sweep with the kinds of values that most have, and a constraint, whose parser takes longest to load. */
 const sweep = `
 dataset: parity
 task: classification
 model: {cell: {choice: [gru, lstm]}, hiddenSize: {int: [8, 64]}}
 training: {learningRate: {logUniform: [1e-4, 1e-2]}, optimizer: adam}
-search: {algorithm: tpe, trials: 4}
+search: {algorithm: tpe, trials: 4, constraints: [hiddenSize > 4]}
 `;
 
 /**

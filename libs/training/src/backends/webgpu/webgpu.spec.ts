@@ -111,11 +111,16 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 
   const pairs = ['abc', 'ba', 'cabca', 'bb', 'acbacb', 'cab'].flatMap((letters) => [letters, `${letters}a`]);
   const source = pairs.map((letters) => `${letters}\t${[...letters].toReversed().join('')}`).join('\n');
-  it.each([
-    ['sequence-to-sequence', { kind: 'sequence-to-sequence' }, 'gru', 'pairs', source],
-    ['sequence-to-sequence by dot', { kind: 'sequence-to-sequence', attention: 'dot' }, 'lstm', 'pairs', source],
-    ['language-model of a transformer', { kind: 'language-model' }, 'transformer', 'text', text],
-  ] as const)('learn %s as on the processor', async (_, task, cell, kind, content) => {
+  it.each(
+    someOf(
+      [
+        ['sequence-to-sequence', { kind: 'sequence-to-sequence' }, 'gru', 'pairs', source],
+        ['sequence-to-sequence by dot', { kind: 'sequence-to-sequence', attention: 'dot' }, 'lstm', 'pairs', source],
+        ['language-model of a transformer', { kind: 'language-model' }, 'transformer', 'text', text],
+      ] as const,
+      2,
+    ),
+  )('learn %s as on the processor', async (_, task, cell, kind, content) => {
     const spec = trialSpec.parse({
       dataset: { name: 'a', split: { validation: 0.3 } },
       task,
