@@ -3,6 +3,7 @@ import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { resolveFrom } from './data-sources';
 import { addDataset, nameOf } from './register-dataset';
+import { isObject } from './is-object';
 
 /** A file that a sweep names as its data, and the name under which it is registered. */
 export interface FileDataset {
@@ -10,9 +11,6 @@ export interface FileDataset {
   path: string;
   kind: DatasetKind;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isKind = (kind: unknown): kind is DatasetKind => datasetKinds.some((each) => each === kind);
 

@@ -1,4 +1,5 @@
 import { CommandFailed } from '../errors/command-failed';
+import { isObject } from '../input/is-object';
 
 /** A trial that another tool ran. */
 export interface ImportedTrial {
@@ -29,9 +30,6 @@ export interface ImportOptions {
 
 /** The error for a file that cannot become a study, at a place in it. */
 export const refusal = (place: string, why: string): CommandFailed => new CommandFailed(`${place}: ${why}`, 2);
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An object at a place in a file. @throws CommandFailed for anything else */
 export function objectAt(value: unknown, place: string): Record<string, unknown> {

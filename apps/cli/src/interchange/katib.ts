@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
+import { isObject } from '../input/is-object';
 import {
-  isObject,
   numberAt,
   objectAt,
   ranged,

@@ -1,12 +1,6 @@
 import { parseLoose } from './loose-json';
-import {
-  isObject,
-  ranged,
-  refusal,
-  type ImportedStudy,
-  type ImportedTrial,
-  type ImportOptions,
-} from './imported-study';
+import { isObject } from '../input/is-object';
+import { ranged, refusal, type ImportedStudy, type ImportedTrial, type ImportOptions } from './imported-study';
 
 /**
  * Operations of a journal of Optuna 4 and 5, one a line (optuna/storages/journal/_storage.py). A trial's id is its place among all trials

@@ -1,14 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseLoose } from './loose-json';
-import {
-  isObject,
-  ranged,
-  refusal,
-  type ImportedStudy,
-  type ImportedTrial,
-  type ImportOptions,
-} from './imported-study';
+import { isObject } from '../input/is-object';
+import { ranged, refusal, type ImportedStudy, type ImportedTrial, type ImportOptions } from './imported-study';
 
 /** Keys that Ray adds to each result. */
 const ofRay = new Set([

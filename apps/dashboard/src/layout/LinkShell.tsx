@@ -1,15 +1,11 @@
-import { Suspense } from 'react';
-import { Outlet, useLocation } from 'react-router';
 import { leaveLink } from '../api/key';
 import { useLive } from '../api/use-live';
-import { Boundary } from '../design/Boundary';
 import { Button } from '../design/Button';
-import { Waiting } from '../design/Messages';
+import { Content } from './Content';
 
 /** The frame around what a link shows: there is nowhere else to go. */
 export function LinkShell() {
   useLive();
-  const { pathname } = useLocation();
   return (
     <div className="shell by-link">
       <header className="link-bar">
@@ -22,13 +18,7 @@ export function LinkShell() {
           Sign in
         </Button>
       </header>
-      <main className="main" id="content" tabIndex={-1}>
-        <Boundary key={pathname}>
-          <Suspense fallback={<Waiting />}>
-            <Outlet />
-          </Suspense>
-        </Boundary>
-      </main>
+      <Content />
     </div>
   );
 }

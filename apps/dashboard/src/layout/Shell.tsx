@@ -1,14 +1,13 @@
-import { Suspense, useState } from 'react';
-import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { useState } from 'react';
+import { Link, NavLink } from 'react-router';
 import { forgetKey } from '../api/key';
 import type { Connection } from '../api/event-stream';
 import { useMay } from '../api/use-may';
 import { useLive } from '../api/use-live';
-import { Boundary } from '../design/Boundary';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
-import { Waiting } from '../design/Messages';
 import { chooseTheme, useTheme } from '../design/theme';
+import { Content } from './Content';
 
 const places: readonly { to: string; label: string; icon: IconName }[] = [
   { to: '/sweeps', label: 'Sweeps', icon: 'sweeps' },
@@ -26,7 +25,6 @@ export function Shell() {
   const [open, setOpen] = useState(false);
   const connection = useLive();
   const submits = useMay('submitter');
-  const { pathname } = useLocation();
   const close = (): void => setOpen(false);
   return (
     <div className="shell">
@@ -65,13 +63,7 @@ export function Shell() {
         </nav>
         <Foot connection={connection} />
       </header>
-      <main className="main" id="content" tabIndex={-1}>
-        <Boundary key={pathname}>
-          <Suspense fallback={<Waiting />}>
-            <Outlet />
-          </Suspense>
-        </Boundary>
-      </main>
+      <Content />
       {connection === 'broken' && (
         <div className="notice" role="status">
           Live updates are interrupted; they resume without loss as soon as the API responds.
