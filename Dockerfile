@@ -1,9 +1,9 @@
 # syntax=docker/dockerfile:1
 # One build, three images: `api`, `worker` (CPU engines) and `worker-gpu` (TensorFlow on CUDA).
 
-# The maintained release of Node with long-term support, and what TensorFlow needs. A release pins both by digest: deploy/pin-images.mjs.
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
-ARG CUDA_IMAGE=nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04
+# The maintained release of Node with long-term support, and what TensorFlow needs. Both by digest, which deploy/pin-images.mjs renews.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
+ARG CUDA_IMAGE=nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04@sha256:85fb7ac694079fff1061a0140fd5b5a641997880e12112d92589c3bbb1e8b7ca
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /unroll

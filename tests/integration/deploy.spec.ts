@@ -175,6 +175,11 @@ describe('the base images', () => {
     expect(readFileSync(dockerfile, 'utf8')).toBe(text);
   });
 
+  it('of this release are pinned', () => {
+    writeFileSync(dockerfile, readFileSync(join(__dirname, '..', '..', 'Dockerfile')));
+    expect(pin('', '--check')).toMatchObject({ status: 0 });
+  });
+
   it('are all named where they can be pinned', () => {
     writeFileSync(dockerfile, `${text}\nFROM alpine:3 AS last\n`);
     expect(pin('', '--check').said).toContain('builds on alpine:3: name it in an argument');
