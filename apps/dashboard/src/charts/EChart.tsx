@@ -44,7 +44,7 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
     onReady?.(chart);
     return () => observer.disconnect();
     // onReady may change with every render; it is called once per chart.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [chart]);
   useEffect(() => {
     chart?.setOption({ animation: false, ...option() }, { notMerge: true });

@@ -76,7 +76,7 @@ function Search({ text, change }: { text: string; change: (text: string | undefi
   useEffect(() => {
     if (settled !== text) change(settled || undefined);
     // Only what was typed searches: a change of the address is not typed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [settled]);
   useEffect(() => type(text), [text]);
   return (

@@ -47,8 +47,8 @@ function prepare(backend: WasmBackend): void {
 }
 
 /** Whether ours apply: they move words of four bytes, and gather without batch dimensions. */
-const isOurs = ({ inputs, attrs }: { inputs: object; attrs?: object | undefined }): boolean =>
-  !(attrs as { batchDims?: number } | undefined)?.batchDims &&
+const isOurs = ({ inputs, attrs }: { inputs: object; attrs?: { batchDims?: number } | undefined }): boolean =>
+  !attrs?.batchDims &&
   Object.values(inputs).every(({ dtype }: { dtype: string }) => dtype === 'float32' || dtype === 'int32');
 
 /**
