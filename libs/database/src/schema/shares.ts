@@ -1,5 +1,6 @@
 import { priorities, priorityWeights } from '@unroll/contracts';
 import { quotaReached } from '../shares/quota-reached';
+import { sweepLock } from '../sweeps/sweep-lock';
 
 /** SQL: less is served first. The trainer that asks is about to be free: what it ran does not count. */
 const standing = (node: string, isBusy: string): string =>
@@ -55,8 +56,10 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
   end $$`;
 
 /**
- * Locks a running sweep, and, where they have quotas of lanes, its team and owner: counting what runs and claiming are one step, and no
- * limit is exceeded. Rows of shares are locked from the team downwards, as everywhere. `room`: trials that may start now; null: any number.
+ * Prepares a claim of a running sweep. Where it has a limit, claims of it take turns, and, where they have quotas of lanes, those of its
+ * team and owner: counting what runs and claiming are one step, and no limit is exceeded. Without one, claims only share the sweep, so that
+ * whoever changes it waits for them (lockSweep), and they for whoever has begun to. Its row is not locked. Rows of shares are locked from
+ * the team downwards, as everywhere. `room`: trials that may start now; null: any number.
  */
 const lockForClaim = `create or replace function lock_for_claim(wanted text)
   returns table (id text, objective jsonb, stopping json, objectives json, team_id text, owner text, priority text, room bigint,
@@ -66,11 +69,16 @@ const lockForClaim = `create or replace function lock_for_claim(wanted text)
     most integer;
     node record;
   begin
+    if (select concurrent_trials is null from sweeps where sweeps.id = wanted) then
+      perform pg_advisory_xact_lock_shared(${sweepLock('wanted')});
+    else
+      perform pg_advisory_xact_lock(${sweepLock('wanted')});
+    end if;
     select sweeps.id, sweeps.objective, spec -> 'stopping', spec -> 'objectives', sweeps.team_id, sweeps.owner, sweeps.priority,
            concurrent_trials, (select max(timestamp) from migrations)
     into lock_for_claim.id, lock_for_claim.objective, lock_for_claim.stopping, lock_for_claim.objectives, lock_for_claim.team_id,
          lock_for_claim.owner, lock_for_claim.priority, most, lock_for_claim.schema
-    from sweeps where sweeps.id = wanted and state = 'running' and asked is null for no key update;
+    from sweeps where sweeps.id = wanted and state = 'running' and asked is null;
     if not found then
       return;
     end if;
@@ -92,15 +100,18 @@ const lockForClaim = `create or replace function lock_for_claim(wanted text)
     return next;
   end $$`;
 
-/** Counts one more trainer for a team, a member and a priority, from the team downwards. An idle node has not aged in the meantime. */
+/**
+ * Counts one more trainer for a team, a member and a priority. A node that another claim counts at the same moment is left alone: the
+ * leader counts all of them within a second, and claims do not wait for each other. An idle node has not aged in the meantime.
+ */
 const takeSlot = `create or replace function take_slot(team text, person text, class text) returns void language plpgsql as $$
   begin
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = '' and priority = '';
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = person and priority = '';
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = person and priority = class;
+    update shares set running = shares.running + 1, as_of = greatest(shares.as_of, clock_timestamp() - interval '5 seconds')
+    from (
+      select team_id, member, priority from shares
+      where team_id = team and ((member = '' and priority = '') or (member = person and priority in ('', class)))
+      for no key update skip locked
+    ) free where shares.team_id = free.team_id and shares.member = free.member and shares.priority = free.priority;
   end $$`;
 
 /** The nodes of a sweep, where they are missing. */
