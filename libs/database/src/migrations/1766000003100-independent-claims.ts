@@ -4,7 +4,7 @@ import { recreateLiveSchema } from '../schema';
 /** Claims are one statement, and those of a sweep without limits do not wait for each other. */
 export class IndependentClaims1766000003100 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await recreateLiveSchema(runner, 'e89ff67d684058d4');
+    await recreateLiveSchema(runner, 'd4308d2325246f3b');
   }
 
   async down(runner: QueryRunner): Promise<void> {
