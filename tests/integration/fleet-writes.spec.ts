@@ -1,4 +1,12 @@
-import { claimTrials, commitWork, drainWorker, refreshReported, renewLeases, type Claim } from '@unroll/database';
+import {
+  claimableWork,
+  claimTrials,
+  commitWork,
+  drainWorker,
+  refreshReported,
+  renewLeases,
+  type Claim,
+} from '@unroll/database';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -103,5 +111,38 @@ describe('what a fleet tells the database', () => {
     await drainWorker(database, 'leaving', null);
     expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
     expect(await database.query(`select use from workers where id = 'leaving'`)).toEqual([{ use: [10, 100] }]);
+  });
+});
+
+describe('workers with labels', () => {
+  it('leaves sweeps that require labels to workers that have all of them, and issues tickets while one of those is free', async () => {
+    const requires = { gpu: 'a100', zone: 'eu' };
+    const demanding = await writeSweep(database, smallSweep({ requires }));
+    await database.query('update sweeps set requires = $1', [requires]);
+    const other = await writeSweep(database);
+    const by = (labels?: Record<string, string>) =>
+      claimTrials(database, { ...claimant, lanes: 8, ...(labels && { labels }) });
+    const tickets = async () => (await claimableWork(database.manager, 64, 30)).map(({ sweepId }) => sweepId);
+    const figures = { memoryUsed: null, memoryTotal: null, stepsPerSecond: null };
+    const worker = {
+      id: 'worker1',
+      host: 'h',
+      pid: 1,
+      trainers: [2],
+      engine: 'cpu',
+      device: 'cpu',
+      lanes: 4,
+      slots: 1,
+      ...figures,
+    };
+    await renewLeases(database, [], 20, { ...worker, labels: { gpu: 'a100' } });
+    expect(await tickets()).toEqual([other]);
+    await renewLeases(database, [], 20, { ...worker, id: 'worker2', labels: { ...requires, rack: '7' } });
+    expect(await tickets()).toEqual([demanding, other]);
+
+    expect((await by({ gpu: 'a100' }))?.sweepId).toBe(other);
+    expect(await by()).toBeUndefined();
+    expect(await by({ gpu: 'h100', zone: 'eu' })).toBeUndefined();
+    expect((await by({ ...requires, rack: '7' }))?.sweepId).toBe(demanding);
   });
 });

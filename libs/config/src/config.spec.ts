@@ -28,6 +28,7 @@ describe('the environment', () => {
       engine: 'auto',
       lanes: undefined,
       slots: 1,
+      labels: {},
       leaseSeconds: 20,
       stallSeconds: 120,
       shareHalfLifeSeconds: 604_800,
@@ -120,6 +121,7 @@ describe('the environment', () => {
       DATABASE_URL: database,
       UNROLL_PORT: '0',
       UNROLL_LANES: '8',
+      UNROLL_LABELS: 'gpu=a100,zone=eu',
       UNROLL_LEASE_SECONDS: '1.5',
       UNROLL_DATA: 'here now',
       ARTIFACTS_URL: 'file:///shared',
@@ -127,6 +129,7 @@ describe('the environment', () => {
     expect(config).toMatchObject({
       port: 0,
       lanes: 8,
+      labels: { gpu: 'a100', zone: 'eu' },
       leaseSeconds: 1.5,
       dataFolder: resolve('here now'),
       artifactsUrl: 'file:///shared',

@@ -43,11 +43,11 @@ export const commitWork = `create or replace function commit_work(held text[], l
     end if;
 
     if worker is not null then
-      insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second, use)
-      select id, host, pid, trainers, engine, device, lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
+      insert into workers (id, host, pid, trainers, engine, device, labels, lanes, slots, memory_used, memory_total, steps_per_second, use)
+      select id, host, pid, trainers, engine, device, coalesce(labels, '{}'), lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
       from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
         lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision,
-        use smallint[])
+        use smallint[], labels jsonb)
       on conflict (id) do update set trainers = excluded.trainers, engine = excluded.engine, device = excluded.device,
         lanes = excluded.lanes, slots = excluded.slots, memory_used = excluded.memory_used, memory_total = excluded.memory_total,
         steps_per_second = excluded.steps_per_second, use = excluded.use, last_seen = clock_timestamp()

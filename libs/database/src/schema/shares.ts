@@ -14,7 +14,11 @@ const weights = priorities.map((name) => `when '${name}' then ${priorityWeights[
  *
  * Nobody starves: while one has nothing, its standing falls towards 0, and that of whoever is served does not.
  */
-const nextSweep = `create or replace function next_sweep(busy_team text, busy_member text, busy_priority text, tried text[])
+const nextSweepOf = (
+  name: string,
+  parameters: string,
+  more = '',
+): string => `create or replace function ${name}(${parameters}busy_team text, busy_member text, busy_priority text, tried text[])
   returns text language plpgsql as $$
   declare
     team record;
@@ -41,7 +45,7 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
         loop
           for sweep in select id, concurrent_trials as most from sweeps
             where sweeps.team_id = team.team_id and owner = person.member and sweeps.priority = class.priority and state = 'running'
-              and asked is null
+              and asked is null${more}
             order by created_at, id
           loop
             continue when sweep.id = any(tried)
@@ -54,6 +58,16 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
     end loop;
     return null;
   end $$`;
+
+/** Whatever it requires: for those who show it, and for workers of older versions, which learn from the schema that they are. */
+const nextSweep = nextSweepOf('next_sweep', '');
+/** Of those whose requirements a worker with these labels meets. Null: none. */
+const nextSweepFor = nextSweepOf(
+  'next_sweep_for',
+  'own jsonb, ',
+  `
+              and (requires is null or requires <@ own)`,
+);
 
 /**
  * Prepares a claim of a running sweep. Where it has a limit, claims of it take turns, and, where they have quotas of lanes, those of its
@@ -144,4 +158,4 @@ const attemptEnded = [
    when (old.state = 'running' and new.state <> 'running') execute function attempt_ended()`,
 ];
 
-export const shares = [addShares, nextSweep, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];
+export const shares = [addShares, nextSweep, nextSweepFor, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];

@@ -2,6 +2,7 @@ import {
   isExploiting,
   stoppingRuleNames,
   type Compared,
+  type Labels,
   type Objective,
   type StoppingSpec,
   type Ticket,
@@ -21,6 +22,8 @@ export interface Claimant {
   /** The same for signatures of which more is known. */
   lanesBySignature?: Readonly<Record<string, number>>;
   leaseSeconds: number;
+  /** Sweeps that require others are left to others. */
+  labels?: Labels;
 }
 
 /** Trials for one trainer to train side by side; each has an attempt with a lease. */
@@ -128,7 +131,7 @@ export const forgotten = `value = null, metrics = '{}', updates = checkpoint_upd
 export const claimFunction = `create or replace function claim_trials(claimant json, preferred json, busy json, tried text[]) returns json language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
-    next text := next_sweep(busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority', tried);
+    next text := next_sweep_for((claimant ->> 'labels')::jsonb, busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority', tried);
     sweep record;
     wanted text;
     most integer;
