@@ -31,6 +31,7 @@ describe('the environment', () => {
       labels: {},
       leaseSeconds: 20,
       stallSeconds: 120,
+      curveDays: 365,
       shareHalfLifeSeconds: 604_800,
       webhookNetworks: '',
       checkpointSeconds: 60,

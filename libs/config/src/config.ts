@@ -82,6 +82,7 @@ const variables = z.object({
     )
     .optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
+  UNROLL_CURVE_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -151,6 +152,8 @@ export interface Config {
   webhookNetworks: string;
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
+  /** Days after which curves of a sweep that has ended are thinned. */
+  curveDays: number;
   /** Seconds after which use of the fleet counts half. */
   shareHalfLifeSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
@@ -235,6 +238,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     publicUrl: values.UNROLL_PUBLIC_URL?.replace(/\/+$/, ''),
     webhookNetworks: values.UNROLL_WEBHOOK_NETWORKS ?? '',
     auditDays: values.UNROLL_AUDIT_DAYS,
+    curveDays: values.UNROLL_CURVE_DAYS,
     shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,

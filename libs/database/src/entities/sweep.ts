@@ -102,6 +102,10 @@ export class Sweep {
   @Column('timestamptz', { name: 'running_since', nullable: true, default: () => 'clock_timestamp()' })
   runningSince!: Date | null;
 
+  /** Of its trials, by number, how many were looked at since it ended, to thin their curves (retention/). */
+  @Column('integer', { default: 0 })
+  thinned!: number;
+
   /** Markdown. */
   @Column('text', { default: '' })
   note!: string;

@@ -54,7 +54,7 @@ export async function setPaused(manager: EntityManager, sweepId: string): Promis
 /** Makes a sweep run again whose row the caller has locked: resume and reopen. */
 export async function setRunning(manager: EntityManager, sweepId: string): Promise<void> {
   await manager.query(
-    `update sweeps set state = 'running', message = null, finished_at = null,
+    `update sweeps set state = 'running', message = null, finished_at = null, thinned = 0,
             running_since = coalesce(running_since, clock_timestamp()) where id = $1`,
     [sweepId],
   );
