@@ -116,24 +116,32 @@ async function measure(fleet, client, pids, seconds) {
   fleet.begin();
   const [before, used, began] = [await count(client), times(), performance.now()];
   let most = before.connections;
+  const waits = [];
   while (performance.now() - began < seconds * 1000) {
-    await sleep(2000);
-    most = Math.max(most, (await count(client)).connections);
+    await sleep(250);
+    const { rows } = await client.query(
+      `select count(*)::integer as all, (count(*) filter (where wait_event_type = 'Lock'))::integer as waiting
+       from pg_stat_activity where datname = current_database() and application_name <> 'bench'`,
+    );
+    most = Math.max(most, rows[0].all);
+    waits.push(rows[0].waiting);
   }
   const [after, usedAfter] = [await count(client), times()];
   const took = (performance.now() - began) / 1000;
   const told = await fleet.tell();
   const cpu = Object.fromEntries(Object.keys(pids).map((name) => [name, usedAfter[name] - used[name]]));
-  return { before, after, took, told, cpu, connections: most };
+  const waiting = waits.reduce((sum, each) => sum + each, 0) / waits.length;
+  return { before, after, took, told, cpu, connections: most, waiting };
 }
 
-function print(workers, trial, { before, after, took, told, cpu, connections }) {
+function print(workers, trial, { before, after, took, told, cpu, connections, waiting }) {
   const results = after.completed - before.completed;
   const each = (number, digits = 1) => (number / Math.max(1, results)).toFixed(digits);
   console.log(`\n${workers} workers, ${(workers / trial).toFixed(0)} results a second if nothing took time`);
   console.log(`| results a second | ${(results / took).toFixed(1)} |\n| --- | --- |`);
   console.log(`| leases lost | ${after.lost - before.lost} |`);
   console.log(`| connections to PostgreSQL, most | ${connections} |`);
+  console.log(`| connections that wait for a lock, on average | ${waiting.toFixed(2)} |`);
   for (const name of ['claim', 'commit', 'renewal']) {
     const all = told.flatMap(({ calls }) => calls[name]).sort((a, b) => a - b);
     const [half, most] = [percentile(all, 0.5), percentile(all, 0.99)].map((time) => time.toFixed(1));

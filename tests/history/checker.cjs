@@ -99,7 +99,7 @@ const onEvent = {
     const attempt = reading.attempts.get(event.attempt);
     if (!attempt?.running)
       return reading.found('no write after the fence', `${event.attempt} ended, which did not run`, event);
-    Object.assign(attempt, { running: false, end: event.to });
+    Object.assign(attempt, { running: false, end: event.to, endedAt: reading.time(event) });
     const trial = reading.trial(attempt.trial);
     trial.attempt = undefined;
     trial.ended = event;
@@ -178,6 +178,7 @@ function checkAcknowledged(reading, events) {
     if (event.event === 'submit' && stored && !stored.sweeps.includes(event.sweep))
       reading.found('no lost acknowledged write', `the sweep ${event.sweep}, which was accepted, is not stored`, event);
   }
+  checkRenewals(reading, events);
   for (const { id, state, updates } of stored?.trials ?? []) {
     const trial = reading.trials.get(id);
     if (!trial || trial.isDeleted) continue;
@@ -187,6 +188,34 @@ function checkAcknowledged(reading, events) {
         `${id} is ${state} at ${updates}: its last write said ${trial.state}`,
         stored,
       );
+  }
+}
+
+/** The part of a lease that is left when it is renewed: until then a renewal writes nothing (schema/commit-work.ts). */
+const renewedAt = 0.75;
+
+/**
+ * A worker that was told that it holds an attempt keeps it for three quarters of a lease from when it asked. `time` of what it asked: the
+ * database's, in seconds, where the history knows it.
+ */
+function checkRenewals(reading, events) {
+  const asked = new Map();
+  for (const event of events) {
+    if (event.by !== 'client' || !event.attempts || !['renew', 'commit'].includes(event.event)) continue;
+    if (event.phase === 'invoke') asked.set(event.id, event);
+    const { time } = asked.get(event.id) ?? {};
+    if (event.phase !== 'ok' || time === undefined) continue;
+    for (const id of event.attempts) {
+      const attempt = reading.attempts.get(id);
+      if (event.lost.includes(id) || attempt?.end !== 'lost') continue;
+      const after = attempt.endedAt - time;
+      if (after < reading.leaseSeconds * renewedAt - 0.001)
+        reading.found(
+          'no lease taken early',
+          `${id} was lost ${after.toFixed(1)} s after a ${event.event} renewed it`,
+          event,
+        );
+    }
   }
 }
 

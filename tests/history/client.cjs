@@ -15,7 +15,11 @@ const said = {
     ok: (trials) => ({ attempts: trials.map(({ attemptId }) => attemptId) }),
   },
   renew: { invoke: ([, attempts]) => ({ attempts }), ok: (lost) => ({ lost: lostIn(lost) }) },
-  commit: { invoke: ([, work]) => ({ work: work.map(workOf) }), ok: (lost) => ({ lost: lostIn(lost) }) },
+  commit: {
+    // A commit renews the leases of what its worker holds.
+    invoke: ([, work, , , life]) => ({ work: work.map(workOf), ...(life ? { attempts: life.held } : {}) }),
+    ok: (lost) => ({ lost: lostIn(lost) }),
+  },
 };
 
 const lostIn = ({ pruned, cancelled, refused }) => [...pruned, ...cancelled, ...refused];

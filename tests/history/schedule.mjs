@@ -118,7 +118,9 @@ class Worker {
       commit: async () => {
         const work = this.work();
         if (work.length === 0) return;
-        this.drop(await db.commitWork(dataSource, work));
+        // Most commits renew the leases too.
+        const life = chance.number() < 0.8 ? { held: ids, leaseSeconds } : undefined;
+        this.drop(await db.commitWork(dataSource, work, [], undefined, life));
         for (const { attemptId, end } of work) {
           this.unwritten.delete(attemptId);
           if (end) this.held.delete(attemptId);
@@ -202,6 +204,8 @@ export class World {
   /** `changes`: other functions in place of the database's, to see that the checker finds what they do wrong. */
   constructor(seed, changes = {}) {
     this.seed = seed;
+    /** Whether statements of several processes run at once now and then, in an order that the seed does not decide. */
+    this.rushes = seed % 2 === 1;
     this.chance = new Chance(seed);
     this.database = { ...require('../../dist/libs/database/src/index.js'), ...changes };
     this.reap = this.database.reapLostAttempts;
@@ -253,6 +257,13 @@ export class World {
     if (chance.number() < 0.1) await this.clock.advance(chance.number() * (chance.number() < 0.1 ? 6 : 1.5));
     if (chance.number() < 0.002) await this.clock.jump(chance.one([3600, -600, 45, -3600]));
     if (chance.number() < 0.0005) await this.clock.restart();
+    const waiting = actors.filter(({ next }) => next);
+    if (this.rushes && waiting.length > 1 && chance.number() < 0.1) {
+      // What is one statement is a race only beside others that run at the same time.
+      this.statements += waiting.length;
+      for (const actor of waiting) actor.pass();
+      return settle(actors, this.query);
+    }
     const process = chance.one(this.processes);
     const { actor } = process;
     if (actor.next) {
@@ -287,7 +298,7 @@ export class World {
 export async function runSchedule({ url, name, query, seed, steps, changes }) {
   const world = new World(seed, changes);
   const told = [];
-  const stop = observe('worker', (event) => told.push(event));
+  const stop = observe('worker', (event) => told.push({ ...event, time: world.clock.time }));
   try {
     await world.open(url, name, query);
     for (let step = 0; step < steps; step += 1) await world.step();

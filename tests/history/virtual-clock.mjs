@@ -24,10 +24,14 @@ export async function installVirtualClock(query, database) {
   await query(schema);
   for (const { statement } of await query(defaults)) await query(statement);
   await query(`alter database ${database} set search_path = simulated, pg_catalog, public`);
-  const move = (seconds) => query(`update simulated.clock set at = at + make_interval(secs => $1)`, [seconds]);
-  return {
+  const clock = {
+    /** Seconds since 1970, as if it had never been set. */
+    time: Date.parse('2030-01-01T00:00:00Z') / 1000,
     /** Time passes. */
-    advance: move,
+    async advance(seconds) {
+      await query(`update simulated.clock set at = at + make_interval(secs => $1)`, [seconds]);
+      clock.time += seconds;
+    },
     /** The clock is set, as on a machine that slept or whose time was wrong; the history says so. */
     jump: (seconds) =>
       query(
@@ -38,4 +42,5 @@ export async function installVirtualClock(query, database) {
     /** The server has started again just now. */
     restart: () => query('update simulated.clock set started = at'),
   };
+  return clock;
 }

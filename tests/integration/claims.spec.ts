@@ -3,11 +3,13 @@ import {
   claimTrials,
   commitWork,
   giveUpAttempts,
+  lockSweep,
   reapLostAttempts,
   renewLeases,
   type AttemptWork,
   type Claim,
 } from '@unroll/database';
+import type { EntityManager } from 'typeorm';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -85,6 +87,46 @@ describe('claiming', () => {
     await Promise.all(Array.from({ length: 10 }, () => claimTrials(dataSource, claimant)));
     expect(await trialStates(sweepId)).toEqual({ running: 5, pending: 35 });
   });
+
+  it.each([null, 30])(
+    'of a sweep with concurrentTrials %p waits for another claim only where that is a limit, and a pause waits for both',
+    async (limit) => {
+      const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }), limit);
+      const other = dataSource.createQueryRunner();
+      await other.startTransaction();
+      const open = (await claimTrials(other.manager as never, { ...claimant, workerId: 'worker2' }))!;
+      // Nobody is served before the other transaction ends who has not got there in this time.
+      const impatient = dataSource.createQueryRunner();
+      const within = async (work: (manager: never) => Promise<unknown>): Promise<string | undefined> => {
+        await impatient.startTransaction();
+        await impatient.query(`set local lock_timeout = '50ms'`);
+        const refused = await work(impatient.manager as never).then(
+          () => undefined,
+          (error: { code?: string }) => error.code,
+        );
+        await (refused ? impatient.rollbackTransaction() : impatient.commitTransaction());
+        return refused;
+      };
+      const lockNotAvailable = '55P03';
+      expect(await within((manager) => claimTrials(manager, claimant))).toBe(
+        limit === null ? undefined : lockNotAvailable,
+      );
+      expect(await within((manager) => lockSweep(manager, sweepId))).toBe(lockNotAvailable);
+      // Neither does it keep the sweep's row.
+      expect(await within((manager) => (manager as EntityManager).query('select from sweeps for no key update'))).toBe(
+        undefined,
+      );
+      await other.commitTransaction();
+      await Promise.all([other.release(), impatient.release()]);
+      expect(await trialStates(sweepId)).toEqual({
+        running: limit === null ? 8 : 4,
+        pending: limit === null ? 32 : 36,
+      });
+      const held = open.trials.map(({ trialId }) => trialId);
+      const next = (await claimTrials(dataSource, claimant))!.trials.map(({ trialId }) => trialId);
+      expect(next.filter((id) => held.includes(id))).toEqual([]);
+    },
+  );
 
   it('claims nothing from a cancelled sweep', async () => {
     await cancelSweep(dataSource, await writeSweep(dataSource));

@@ -1,4 +1,15 @@
-import { claimTrials, commitWork, drainWorker, refreshReported, renewLeases, type Claim } from '@unroll/database';
+import {
+  claimableWork,
+  extendSweep,
+  keptPoints,
+  thinSweeps,
+  claimTrials,
+  commitWork,
+  drainWorker,
+  refreshReported,
+  renewLeases,
+  type Claim,
+} from '@unroll/database';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -103,5 +114,86 @@ describe('what a fleet tells the database', () => {
     await drainWorker(database, 'leaving', null);
     expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
     expect(await database.query(`select use from workers where id = 'leaving'`)).toEqual([{ use: [10, 100] }]);
+  });
+});
+
+describe('workers with labels', () => {
+  it('leaves sweeps that require labels to workers that have all of them, and issues tickets while one of those is free', async () => {
+    const requires = { gpu: 'a100', zone: 'eu' };
+    const demanding = await writeSweep(database, smallSweep({ requires }));
+    await database.query('update sweeps set requires = $1', [requires]);
+    const other = await writeSweep(database);
+    const by = (labels?: Record<string, string>) =>
+      claimTrials(database, { ...claimant, lanes: 8, ...(labels && { labels }) });
+    const tickets = async () => (await claimableWork(database.manager, 64, 30)).map(({ sweepId }) => sweepId);
+    const figures = { memoryUsed: null, memoryTotal: null, stepsPerSecond: null };
+    const worker = {
+      id: 'worker1',
+      host: 'h',
+      pid: 1,
+      trainers: [2],
+      engine: 'cpu',
+      device: 'cpu',
+      lanes: 4,
+      slots: 1,
+      ...figures,
+    };
+    await renewLeases(database, [], 20, { ...worker, labels: { gpu: 'a100' } });
+    expect(await tickets()).toEqual([other]);
+    await renewLeases(database, [], 20, { ...worker, id: 'worker2', labels: { ...requires, rack: '7' } });
+    expect(await tickets()).toEqual([demanding, other]);
+
+    expect((await by({ gpu: 'a100' }))?.sweepId).toBe(other);
+    expect(await by()).toBeUndefined();
+    expect(await by({ gpu: 'h100', zone: 'eu' })).toBeUndefined();
+    expect((await by({ ...requires, rack: '7' }))?.sweepId).toBe(demanding);
+  });
+});
+
+describe('curves of a sweep that ended long ago', () => {
+  it('are thinned, a batch of trials at a time, and keep their ends and extremes', async () => {
+    const id = await writeSweep(database, smallSweep({ search: { trials: 120 } }));
+    const length = 3 * keptPoints;
+    // In chunks of 100 points: the lowest value and the highest are at points that an even spacing leaves out.
+    await database.query(
+      `insert into metric_chunks (trial_id, name, first_update, updates, values)
+       select id, 'loss', chunk * 100 + 1, array_agg(chunk * 100 + place),
+              array_agg(case chunk * 100 + place when 503 then -1 when 1001 then 'Infinity'::double precision else 5 end)
+       from trials, generate_series(0, $1 / 100 - 1) as chunk, generate_series(1, 100) as place where number in (0, 110) group by id, chunk`,
+      [length],
+    );
+    await database.query(
+      `insert into metric_chunks (trial_id, name, first_update, updates, values) select id, 'short', 1, '{1,2}', '{3,4}' from trials where number = 0`,
+    );
+    const points = async (number: number, name: string) => {
+      const rows = await database.query(
+        `select update, point.value from trials join metric_chunks on trial_id = id, unnest(metric_chunks.updates, values) as point (update, value)
+         where number = $1 and name = $2 order by update`,
+        [number, name],
+      );
+      return new Map<number, number>(
+        rows.map(({ update, value }: { update: number; value: number }) => [update, value]),
+      );
+    };
+    expect(await thinSweeps(database.manager, 365)).toBe(false);
+    await database.query(
+      `update sweeps set state = 'completed', finished_at = clock_timestamp() - interval '400 days'`,
+    );
+    expect(await thinSweeps(database.manager, 401)).toBe(false);
+    expect(await thinSweeps(database.manager, 365)).toBe(true);
+    const first = await points(0, 'loss');
+    expect([first.size, first.get(1), first.get(503), first.get(1001), first.has(length)]).toEqual([
+      ...[keptPoints + 3, 5, -1, Infinity, true],
+    ]);
+    expect((await points(0, 'short')).size).toBe(2);
+    expect((await points(110, 'loss')).size).toBe(length);
+    expect(await thinSweeps(database.manager, 365)).toBe(true);
+    expect((await points(110, 'loss')).size).toBe(keptPoints + 3);
+    expect(await thinSweeps(database.manager, 365)).toBe(false);
+    // What a sweep that runs again adds is looked at later.
+    await database.transaction(async (manager) => {
+      await extendSweep(manager, { id, state: 'completed' }, smallSweep(), { configurations: 120, trials: 120 });
+    });
+    expect(await database.query('select thinned from sweeps')).toEqual([{ thinned: 0 }]);
   });
 });

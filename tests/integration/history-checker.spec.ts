@@ -99,6 +99,22 @@ const planted: [rule: keyof typeof rules, what: string, plant: (events: HistoryE
     ],
   ],
   [
+    'no lease taken early',
+    'an attempt that is lost although a commit had renewed its lease',
+    (events) => {
+      const time = Date.parse(second(14)) / 1000;
+      const commit: HistoryEvent = { by: 'client', event: 'commit', id: 1, attempts: ['a'], work: [], time };
+      return [
+        ...events
+          .filter(({ n, event }) => n !== 9 && event !== 'commit')
+          .map((event) => (event.n === 10 ? { ...event, to: 'lost', at: second(28) } : event))
+          .map((event) => (event.n === 6 ? { ...event, at: second(5), until: second(25) } : event)),
+        { ...commit, phase: 'invoke' },
+        { ...commit, phase: 'ok', lost: [] },
+      ];
+    },
+  ],
+  [
     'no lost acknowledged write',
     'a result that is not there',
     (events) => events.filter(({ n }) => n !== 9 && n !== 10),

@@ -99,7 +99,7 @@ describe('a sweep whose configurations are compared seed by seed', () => {
       dataSource,
       paired({ search: { trials: 1, repeats: 10 }, stopping: { pThreshold: 0.1 } }),
     );
-    expect(await claimableWork(dataSource.manager, 64)).toMatchObject([{ trials: 4 }]);
+    expect(await claimableWork(dataSource.manager, 64, 30)).toMatchObject([{ trials: 4 }]);
     const first = await claim(3);
     expect(await joinGroup(dataSource, claimant, first!, 40)).toHaveLength(1);
     expect(await claim()).toBeUndefined();

@@ -170,7 +170,7 @@ describe('the hot queries, with their plans', () => {
     const { manager } = database.dataSource;
     await expectPlansOf('sweeps/advance-sweeps', async () => {
       await unproposedSweeps(manager);
-      await claimableWork(manager, 64);
+      await claimableWork(manager, 64, 30);
     });
   });
 

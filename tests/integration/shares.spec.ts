@@ -260,16 +260,23 @@ describe('shares by REST', () => {
   });
 
   it('say why trials of a sweep wait', async () => {
-    const { id } = await json(ada.post('/v1/sweeps?priority=high', { ...letters, dataset: 'small-text' }));
+    const requires = { gpu: 'a100' };
+    const { id } = await json(ada.post('/v1/sweeps?priority=high', { ...letters, dataset: 'small-text', requires }));
     const waiting = (): Promise<any> => json(ada.call(`/v1/sweeps/${id}/waiting`));
     await until(async () => (await waiting()).trials > 0);
     expect(await waiting()).toMatchObject({ reason: 'noWorker' });
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes, slots) values ('w', 'here', 1, '{}', 'cpu', 'cpu', 4, 1)`,
     );
+    expect(await waiting()).toMatchObject({
+      reason: 'labels',
+      text: 'no worker has gpu=a100, which the sweep requires: start one with unroll worker --label gpu=a100',
+    });
+    await dataSource.query('update workers set labels = $1', [requires]);
     expect(await waiting()).toMatchObject({ reason: 'next' });
     await patch(admin, '/v1/members/Ada/share', { lanes: 1 });
-    const claimed = await claimTrials(dataSource, claimant);
+    expect(await claimTrials(dataSource, claimant)).toBeUndefined();
+    const claimed = await claimTrials(dataSource, { ...claimant, labels: requires });
     expect(claimed).toMatchObject({ sweepId: id, account: { teamId: 'speech', owner: 'Ada', priority: 'high' } });
     await dataSource.query(`update attempts set worker_id = 'w'`);
     const seen = async (by: Calling): Promise<any> => (await json(by.call('/v1/workers'))).items[0];
@@ -282,7 +289,9 @@ describe('shares by REST', () => {
     ]);
     expect((await patch(ada, `/v1/sweeps/${id}/details`, { priority: 'low' })).status).toBe(200);
     expect(await json(ada.call(`/v1/sweeps/${id}`))).toMatchObject({ priority: 'low' });
-    expect(await claimTrials(dataSource, claimant)).toMatchObject({ account: { priority: 'low' } });
+    expect(await claimTrials(dataSource, { ...claimant, labels: requires })).toMatchObject({
+      account: { priority: 'low' },
+    });
   });
 
   it('show which workers are silent and which are slow, and let the operator ask one to leave', async () => {

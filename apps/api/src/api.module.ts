@@ -42,7 +42,14 @@ import { LinksController } from './links/links.controller';
 import { LinksService } from './links/links.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { auditDays, directUrl, leaseSeconds, SchedulerService, shareHalfLife } from './scheduler/scheduler.service';
+import {
+  auditDays,
+  curveDays,
+  directUrl,
+  leaseSeconds,
+  SchedulerService,
+  shareHalfLife,
+} from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SharesController } from './shares/shares.controller';
@@ -179,6 +186,7 @@ export class ApiModule {
         { provide: webhookNetworks, useValue: parseNetworks(config.webhookNetworks) },
         { provide: publicAddress, useValue: config.publicUrl ?? null },
         { provide: auditDays, useValue: config.auditDays ?? null },
+        { provide: curveDays, useValue: config.curveDays },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,
         { provide: Tracing, useFactory: () => new Tracing('unroll-api', version) },

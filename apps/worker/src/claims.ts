@@ -72,11 +72,11 @@ export class Claims {
 
   /** `most`: trials that it may take at once. */
   private claimant(engine: string, most = Infinity): Claimant {
-    const { id: workerId, host, leaseSeconds } = this.settings;
+    const { id: workerId, host, labels, leaseSeconds } = this.settings;
     const { standard, all } = this.capacity;
     const lanes = Math.min(standard, most);
     const lanesBySignature = Object.fromEntries(Object.entries(all).map(([key, own]) => [key, Math.min(own, most)]));
-    return { workerId, host, engine, lanes, lanesBySignature, leaseSeconds };
+    return { workerId, host, engine, labels, lanes, lanesBySignature, leaseSeconds };
   }
 
   /** The artifact of the model that a trial starts from, if any. @throws ArtifactMissing if it is gone */

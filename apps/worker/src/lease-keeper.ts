@@ -89,12 +89,12 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   }
 
   private describe(): WorkerReport {
-    const { id, host } = this.settings;
+    const { id, host, labels } = this.settings;
     const lanes = this.claims.capacity.highest;
     const trainers = this.dispatcher.slots.all.flatMap(({ trainer }) => trainer.pid ?? []);
     const { engine, device } = this.dispatcher.slots.all[0]!.trainer;
     const use = this.use.percents;
-    return { id, host, pid: process.pid, trainers, engine, device, lanes, use, ...this.load() };
+    return { id, host, pid: process.pid, trainers, engine, device, labels, lanes, use, ...this.load() };
   }
 
   /** Memory and speed of its trainers. No engine reports how much of its device is in use. */

@@ -1,4 +1,5 @@
 import type { Config } from '@unroll/config';
+import type { Labels } from '@unroll/contracts';
 import { newId } from '@unroll/database';
 import { hostname } from 'node:os';
 
@@ -37,6 +38,8 @@ export interface WorkerSettings {
   /** Most lanes per slot; undefined: as many as fit in memory. */
   lanes: number | undefined;
   slots: number;
+  /** What sweeps may require. */
+  labels: Labels;
   leaseSeconds: number;
   stallSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a group. */
@@ -54,11 +57,11 @@ export interface WorkerSettings {
 export const workerSettings = Symbol('WorkerSettings');
 
 export function readSettings(config: Config): WorkerSettings {
-  const { engine, lanes, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
+  const { engine, lanes, slots, labels, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
   const checkpoints = { seconds: config.checkpointSeconds, updates: config.checkpointUpdates };
   const leave = { idleSeconds: config.exitWhenIdle, trials: config.maxTrials, seconds: config.maxTime };
   const metrics = { port: config.metricsPort, host: config.host, key: config.key };
   const cache = { bytes: config.cacheBytes, restSeconds };
   const times = { leaseSeconds, stallSeconds, checkpoints, leave, metrics, cache };
-  return { id: newId(), host: hostname(), engine, lanes, slots, ...times, artifactsUrl, dataFolder };
+  return { id: newId(), host: hostname(), engine, lanes, slots, labels, ...times, artifactsUrl, dataFolder };
 }

@@ -1,4 +1,4 @@
-import { suggestion, validate, ValidationError } from '@unroll/contracts';
+import { parseLabels, suggestion, validate, ValidationError, type Labels } from '@unroll/contracts';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -82,9 +82,19 @@ const variables = z.object({
     )
     .optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
+  UNROLL_CURVE_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  UNROLL_LABELS: z
+    .string()
+    .transform((given, context) => {
+      const parsed = parseLabels(given);
+      if (parsed) return parsed;
+      context.addIssue({ code: 'custom', message: 'must be labels such as gpu=a100, with commas between them' });
+      return z.NEVER;
+    })
+    .optional(),
   UNROLL_EXIT_WHEN_IDLE: z.coerce.number().gt(0).max(31_536_000).optional(),
   UNROLL_MAX_TRIALS: z.coerce.number().int().min(1).max(1_000_000_000).optional(),
   UNROLL_MAX_TIME: z.coerce.number().gt(0).max(31_536_000).optional(),
@@ -142,6 +152,8 @@ export interface Config {
   webhookNetworks: string;
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
+  /** Days after which curves of a sweep that has ended are thinned. */
+  curveDays: number;
   /** Seconds after which use of the fleet counts half. */
   shareHalfLifeSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
@@ -149,6 +161,8 @@ export interface Config {
   checkpointUpdates: number | undefined;
   /** Port on which a worker answers Prometheus; undefined: none. */
   metricsPort: number | undefined;
+  /** Labels of a worker, which a sweep may require. */
+  labels: Labels;
   /** Seconds without trials, number of trials and seconds after which a worker leaves; undefined: it stays. */
   exitWhenIdle: number | undefined;
   maxTrials: number | undefined;
@@ -224,10 +238,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     publicUrl: values.UNROLL_PUBLIC_URL?.replace(/\/+$/, ''),
     webhookNetworks: values.UNROLL_WEBHOOK_NETWORKS ?? '',
     auditDays: values.UNROLL_AUDIT_DAYS,
+    curveDays: values.UNROLL_CURVE_DAYS,
     shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
     metricsPort: values.UNROLL_METRICS_PORT,
+    labels: values.UNROLL_LABELS ?? {},
     exitWhenIdle: values.UNROLL_EXIT_WHEN_IDLE,
     maxTrials: values.UNROLL_MAX_TRIALS,
     maxTime: values.UNROLL_MAX_TIME,

@@ -190,3 +190,4 @@ export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
+export { labels, labelsText, parseLabels, type Labels } from './labels';

@@ -319,6 +319,7 @@ export const workerView = z.object({
   device: z.string(),
   lanes: z.int(),
   slots: z.int().describe('Groups of trials that it trains at once.'),
+  labels: z.record(z.string(), z.string()).describe('What a sweep may require.'),
   memory: z
     .object({ used: z.number(), total: z.number() })
     .nullable()

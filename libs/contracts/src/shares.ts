@@ -43,6 +43,7 @@ export const waitReasons = [
   'teamHours',
   'memberHours',
   'noWorker',
+  'labels',
   'othersFirst',
   'busy',
   'next',

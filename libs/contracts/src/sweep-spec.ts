@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { constraintError } from './constraint-expression';
 import { searchableShape } from './distribution';
 import { duration } from './duration';
+import { labels, type Labels } from './labels';
 import { limits } from './limits';
 import { metricNames } from './metrics';
 import { namedParts } from './named-parts';
@@ -152,6 +153,9 @@ export const sweepShape = {
     "When a configuration stops before its last update, or copies another's weights.",
   ).prefault({}),
   budget: budget.prefault({}).describe('Limits of the sweep.'),
+  requires: labels
+    .optional()
+    .describe('Labels that a worker must have to train its trials, such as {gpu: a100}. Default: any worker.'),
 };
 
 /** A sweep as written by its author. Defaults of searched values are filled in when a trial is sampled. */
@@ -183,6 +187,7 @@ export interface SweepSpec {
   search: Search;
   budget: Budget;
   stopping: StoppingSpec;
+  requires?: Labels | undefined;
 }
 
 /** The JSON Schema of a sweep file, for editors and API users. */

@@ -78,7 +78,7 @@ async function nextTrials(
 
 /** Issues tickets for claimable trials, up to the window. Returns how many were issued. */
 export async function issueTickets(manager: EntityManager, queue: TicketQueue): Promise<number> {
-  const work = await claimableWork(manager, ticketWindow);
+  const work = await claimableWork(manager, ticketWindow, workerSeconds);
   const wanted = work.flatMap(({ sweepId, signature, trials }) =>
     Array.from({ length: trials }, () => ({ sweepId, signature })),
   );

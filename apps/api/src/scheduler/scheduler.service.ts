@@ -18,6 +18,7 @@ import {
   reapLostAttempts,
   refreshReported,
   tellBests,
+  thinSweeps,
   Turns,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
@@ -49,6 +50,8 @@ export const leaseSeconds = Symbol('LeaseSeconds');
 export const directUrl = Symbol('DirectUrl');
 /** Days for which the audit is kept; null: for ever. */
 export const auditDays = Symbol('AuditDays');
+/** Days after which curves of a sweep that has ended are thinned. */
+export const curveDays = Symbol('CurveDays');
 /** Seconds after which use of the fleet counts half. */
 export const shareHalfLife = Symbol('ShareHalfLife');
 
@@ -75,6 +78,8 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   /** Where the refresh of leaderboards goes on: a transaction. */
   private reported = '0';
   private collectedAt: number | undefined;
+  /** Whether old curves may be left that are to be thinned. */
+  private thinning = true;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -83,6 +88,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(artifactStore) store: ArtifactStore,
     threads: SearchThreads,
     @Inject(auditDays) private readonly auditDays: number | null,
+    @Inject(curveDays) private readonly curveDays: number,
     @Inject(shareHalfLife) private readonly halfLife: number,
     private readonly tracing: Tracing,
     @Inject(directUrl) directUrl: string | null,
@@ -146,6 +152,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await step(() => endSatisfiedSweeps(manager));
       await step(() => foldUsage(manager, this.halfLife));
       await step(() => tellBests(manager));
+      if (this.thinning) this.thinning = await step(() => thinSweeps(manager, this.curveDays));
       this.budgetsAt = now;
     }
     await step(() => advanceSeeds(manager));
@@ -156,6 +163,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await step(() => forgetDeliveries(manager));
       const days = this.auditDays;
       if (days !== null) await step(() => forgetAudit(manager, days));
+      this.thinning = true;
       this.collect(now);
     }
     await this.issueTickets(manager);

@@ -33,7 +33,7 @@ export class SharesService {
     const rows = await readShares(this.dataSource, teamId);
     const all = isOperator(caller) ? await readShares(this.dataSource, null) : null;
     const fleet = await fleetUse(this.dataSource, teamId, workerSeconds);
-    const waiting = await waitingSweeps(this.dataSource, teamId, { limit: shares.mostWaiting });
+    const waiting = await waitingSweeps(this.dataSource, teamId, { limit: shares.mostWaiting, seconds: workerSeconds });
     return {
       halfLifeDays: this.halfLifeSeconds / 86_400,
       team: shareView(rows.find(({ member }) => member === '') ?? unused(teamId)),
@@ -50,7 +50,7 @@ export class SharesService {
   /** Why trials of a sweep wait. */
   async waiting({ teamId }: Caller, prefix: string): Promise<WaitingView> {
     const sweepId = await findId(this.dataSource, teamId, 'sweeps', prefix);
-    const [sweep] = await waitingSweeps(this.dataSource, teamId, { sweepId, limit: 1 });
+    const [sweep] = await waitingSweeps(this.dataSource, teamId, { sweepId, limit: 1, seconds: workerSeconds });
     if (!sweep) return nobodyWaits;
     const fleet = await fleetUse(this.dataSource, teamId, workerSeconds);
     return { trials: sweep.trials, ...whyWaiting(sweep, teamId, fleet) };

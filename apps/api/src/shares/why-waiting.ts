@@ -1,4 +1,4 @@
-import type { WaitingView } from '@unroll/contracts';
+import { labelsText, type WaitingView } from '@unroll/contracts';
 import type { FleetUse, QuotaUse, WaitingSweep } from '@unroll/database';
 
 type Why = Pick<WaitingView, 'reason' | 'text'>;
@@ -40,8 +40,16 @@ function limitOf(
   return undefined;
 }
 
-function whyBehind({ id }: WaitingSweep, { workers, trainers: all, busy, own, next }: FleetUse): Why {
+function whyBehind(
+  { id, requires, fitting }: WaitingSweep,
+  { workers, trainers: all, busy, own, next }: FleetUse,
+): Why {
   if (workers === 0) return { reason: 'noWorker', text: 'no worker is connected: start one with unroll worker' };
+  if (requires && fitting === 0)
+    return {
+      reason: 'labels',
+      text: `no worker has ${labelsText(requires)}, which the sweep requires: start one with unroll worker --label ${labelsText(requires)}`,
+    };
   if (next !== id)
     return {
       reason: 'othersFirst',

@@ -215,6 +215,7 @@ export class SweepsService {
       configurations: size.configurations,
       total: size.trials,
       asked: isStudy(spec) ? 1 : null,
+      requires: spec.requires ?? null,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
       failedTrials: spec.budget.failedTrials ?? null,
       wallSeconds: spec.budget.wallTime ?? null,

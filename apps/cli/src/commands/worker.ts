@@ -13,19 +13,22 @@ interface Options {
   gpu?: string;
   lanes?: string;
   slots?: number;
+  label?: string[];
   exitWhenIdle?: number;
   maxTrials?: number;
   maxTime?: number;
 }
 
 /** Runs a worker in the foreground until it is stopped. */
-async function worker({ engine: wanted, gpu, lanes, slots, exitWhenIdle, maxTrials, maxTime }: Options): Promise<void> {
+async function worker(options: Options): Promise<void> {
+  const { engine: wanted, gpu, lanes, slots, label, exitWhenIdle, maxTrials, maxTime } = options;
   const engine = gpu === undefined ? wanted : chooseGpu(gpu, wanted ?? 'auto');
   const environment = {
     ...process.env,
     ...(engine === undefined ? {} : { UNROLL_ENGINE: engine }),
     ...(lanes === undefined || lanes === 'auto' ? {} : { UNROLL_LANES: lanes }),
     ...(slots === undefined ? {} : { UNROLL_SLOTS: String(slots) }),
+    ...(label === undefined ? {} : { UNROLL_LABELS: label.join(',') }),
     ...(exitWhenIdle === undefined ? {} : { UNROLL_EXIT_WHEN_IDLE: String(exitWhenIdle) }),
     ...(maxTrials === undefined ? {} : { UNROLL_MAX_TRIALS: String(maxTrials) }),
     ...(maxTime === undefined ? {} : { UNROLL_MAX_TIME: String(maxTime) }),
@@ -50,6 +53,7 @@ export function addWorkerCommand(program: Command): void {
       'maximum number of trials trained side by side per slot; auto: as many as fit in memory',
     )
     .option('--slots <n>', 'number of trainers in this worker', wholeNumber(1, 64))
+    .option('--label <name=value...>', 'labels that sweeps may require, such as gpu=a100')
     .option('--exit-when-idle <duration>', 'leave once there were no trials for so long, such as 60 or 5m', seconds)
     .option('--max-trials <n>', 'leave after training so many trials', wholeNumber(1, 1_000_000_000))
     .option('--max-time <duration>', 'leave after so long, such as 3600 or 8h; trials continue elsewhere', seconds)

@@ -14,7 +14,7 @@ interface Points<Value> {
 }
 
 /** Joins chunks that come in order into one curve for each key. */
-function joinChunks<Chunk extends Points<unknown>>(
+export function joinChunks<Chunk extends Points<unknown>>(
   chunks: readonly Chunk[],
   keyOf: (chunk: Chunk) => string,
 ): Map<string, Points<Chunk['values'][number]>> {

@@ -1,4 +1,11 @@
-import { localTeam, type Objective, type Priority, type SweepSpec, type SweepState } from '@unroll/contracts';
+import {
+  localTeam,
+  type Labels,
+  type Objective,
+  type Priority,
+  type SweepSpec,
+  type SweepState,
+} from '@unroll/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A configuration with its value; lower is better. */
@@ -25,6 +32,10 @@ export class Sweep {
   /** Among the sweeps of its owner. */
   @Column('text', { default: 'normal' })
   priority!: Priority;
+
+  /** Labels that a worker must have to train its trials; null: none. */
+  @Column('jsonb', { nullable: true })
+  requires!: Labels | null;
 
   @Column('text')
   name!: string;
@@ -90,6 +101,10 @@ export class Sweep {
   /** When it was last started or resumed; null while it does not run. */
   @Column('timestamptz', { name: 'running_since', nullable: true, default: () => 'clock_timestamp()' })
   runningSince!: Date | null;
+
+  /** Of its trials, by number, how many were looked at since it ended, to thin their curves (retention/). */
+  @Column('integer', { default: 0 })
+  thinned!: number;
 
   /** Markdown. */
   @Column('text', { default: '' })

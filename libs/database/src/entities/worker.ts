@@ -1,4 +1,4 @@
-import type { Drain } from '@unroll/contracts';
+import type { Drain, Labels } from '@unroll/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 const bytes = {
@@ -26,6 +26,10 @@ export class Worker {
 
   @Column('text')
   device!: string;
+
+  /** What sweeps may require. */
+  @Column('jsonb', { default: {} })
+  labels!: Labels;
 
   @Column('integer')
   lanes!: number;
@@ -58,4 +62,5 @@ export class Worker {
 }
 
 /** What a worker says of itself. */
-export type WorkerReport = Omit<Worker, 'lastSeen' | 'drain' | 'use'> & Partial<Pick<Worker, 'use'>>;
+export type WorkerReport = Omit<Worker, 'lastSeen' | 'drain' | 'use' | 'labels'> &
+  Partial<Pick<Worker, 'use' | 'labels'>>;

@@ -4,8 +4,7 @@ import { Client } from 'pg';
 const privileges: Readonly<Record<string, string>> = {
   migrations: 'select',
   datasets: 'select',
-  // A lock on a sweep's row needs the right to change some column of it.
-  sweeps: 'select, update (running_since)',
+  sweeps: 'select',
   trials: `select, update (state, started_at, finished_at, value, metrics, updates, seconds, validation_seconds, engine, lanes, model, most_lanes, checkpoint,
     checkpoint_update, adopted, sample, message, reported_in, spec, parameters, drawn, signature)`,
   attempts: 'select, insert, update (state, lanes, lease_until, finished_at, message, log)',

@@ -24,28 +24,30 @@ export const commitWork = `create or replace function commit_work(held text[], l
     live text[];
     leaving text;
   begin
-    if reports is null then
-      live := array(select id from attempts where id = any(held) and state = 'running');
-    else
+    if reports is not null then
       -- The fence: those of the attempts that still run, locked in the order of their ids until the transaction ends.
       live := array(select id from attempts where id = any(held) and state = 'running' order by id for update);
     end if;
 
     if lease_seconds is not null then
       with due as (
-        select id from attempts where id = any(live) and state = 'running'
+        select id from attempts where id = any(coalesce(live, held)) and state = 'running'
           and lease_until < clock_timestamp() + make_interval(secs => lease_seconds * ${renewedAt})
         order by id for update
       )
       update attempts set lease_until = clock_timestamp() + make_interval(secs => lease_seconds) from due where attempts.id = due.id;
     end if;
+    if live is null then
+      -- After the leases: what was reaped while they waited for its rows is no longer held.
+      live := array(select id from attempts where id = any(held) and state = 'running');
+    end if;
 
     if worker is not null then
-      insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second, use)
-      select id, host, pid, trainers, engine, device, lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
+      insert into workers (id, host, pid, trainers, engine, device, labels, lanes, slots, memory_used, memory_total, steps_per_second, use)
+      select id, host, pid, trainers, engine, device, coalesce(labels, '{}'), lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
       from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
         lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision,
-        use smallint[])
+        use smallint[], labels jsonb)
       on conflict (id) do update set trainers = excluded.trainers, engine = excluded.engine, device = excluded.device,
         lanes = excluded.lanes, slots = excluded.slots, memory_used = excluded.memory_used, memory_total = excluded.memory_total,
         steps_per_second = excluded.steps_per_second, use = excluded.use, last_seen = clock_timestamp()

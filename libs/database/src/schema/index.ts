@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { boardTokens } from './board-tokens';
+import { claims } from './claims';
 import { changesLogged } from './changes-logged';
 import { commitWork } from './commit-work';
 import { refreshConfigurations } from './refresh-configurations';
@@ -20,6 +21,7 @@ export const liveSchema: readonly string[] = [
   ...boardTokens,
   ...stateMachines,
   ...shares,
+  ...claims,
   ...webhooks,
 ];
 

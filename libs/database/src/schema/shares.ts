@@ -1,5 +1,6 @@
 import { priorities, priorityWeights } from '@unroll/contracts';
 import { quotaReached } from '../shares/quota-reached';
+import { sweepLock } from '../sweeps/sweep-lock';
 
 /** SQL: less is served first. The trainer that asks is about to be free: what it ran does not count. */
 const standing = (node: string, isBusy: string): string =>
@@ -13,7 +14,11 @@ const weights = priorities.map((name) => `when '${name}' then ${priorityWeights[
  *
  * Nobody starves: while one has nothing, its standing falls towards 0, and that of whoever is served does not.
  */
-const nextSweep = `create or replace function next_sweep(busy_team text, busy_member text, busy_priority text, tried text[])
+const nextSweepOf = (
+  name: string,
+  parameters: string,
+  more = '',
+): string => `create or replace function ${name}(${parameters}busy_team text, busy_member text, busy_priority text, tried text[])
   returns text language plpgsql as $$
   declare
     team record;
@@ -40,7 +45,7 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
         loop
           for sweep in select id, concurrent_trials as most from sweeps
             where sweeps.team_id = team.team_id and owner = person.member and sweeps.priority = class.priority and state = 'running'
-              and asked is null
+              and asked is null${more}
             order by created_at, id
           loop
             continue when sweep.id = any(tried)
@@ -54,9 +59,21 @@ const nextSweep = `create or replace function next_sweep(busy_team text, busy_me
     return null;
   end $$`;
 
+/** Whatever it requires: for those who show it, and for workers of older versions, which learn from the schema that they are. */
+const nextSweep = nextSweepOf('next_sweep', '');
+/** Of those whose requirements a worker with these labels meets. Null: none. */
+const nextSweepFor = nextSweepOf(
+  'next_sweep_for',
+  'own jsonb, ',
+  `
+              and (requires is null or requires <@ own)`,
+);
+
 /**
- * Locks a running sweep, and, where they have quotas of lanes, its team and owner: counting what runs and claiming are one step, and no
- * limit is exceeded. Rows of shares are locked from the team downwards, as everywhere. `room`: trials that may start now; null: any number.
+ * Prepares a claim of a running sweep. Where it has a limit, claims of it take turns, and, where they have quotas of lanes, those of its
+ * team and owner: counting what runs and claiming are one step, and no limit is exceeded. Without one, claims only share the sweep, so that
+ * whoever changes it waits for them (lockSweep), and they for whoever has begun to. Its row is not locked. Rows of shares are locked from
+ * the team downwards, as everywhere. `room`: trials that may start now; null: any number.
  */
 const lockForClaim = `create or replace function lock_for_claim(wanted text)
   returns table (id text, objective jsonb, stopping json, objectives json, team_id text, owner text, priority text, room bigint,
@@ -66,11 +83,16 @@ const lockForClaim = `create or replace function lock_for_claim(wanted text)
     most integer;
     node record;
   begin
+    if (select concurrent_trials is null from sweeps where sweeps.id = wanted) then
+      perform pg_advisory_xact_lock_shared(${sweepLock('wanted')});
+    else
+      perform pg_advisory_xact_lock(${sweepLock('wanted')});
+    end if;
     select sweeps.id, sweeps.objective, spec -> 'stopping', spec -> 'objectives', sweeps.team_id, sweeps.owner, sweeps.priority,
            concurrent_trials, (select max(timestamp) from migrations)
     into lock_for_claim.id, lock_for_claim.objective, lock_for_claim.stopping, lock_for_claim.objectives, lock_for_claim.team_id,
          lock_for_claim.owner, lock_for_claim.priority, most, lock_for_claim.schema
-    from sweeps where sweeps.id = wanted and state = 'running' and asked is null for no key update;
+    from sweeps where sweeps.id = wanted and state = 'running' and asked is null;
     if not found then
       return;
     end if;
@@ -92,15 +114,18 @@ const lockForClaim = `create or replace function lock_for_claim(wanted text)
     return next;
   end $$`;
 
-/** Counts one more trainer for a team, a member and a priority, from the team downwards. An idle node has not aged in the meantime. */
+/**
+ * Counts one more trainer for a team, a member and a priority. A node that another claim counts at the same moment is left alone: the
+ * leader counts all of them within a second, and claims do not wait for each other. An idle node has not aged in the meantime.
+ */
 const takeSlot = `create or replace function take_slot(team text, person text, class text) returns void language plpgsql as $$
   begin
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = '' and priority = '';
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = person and priority = '';
-    update shares set running = running + 1, as_of = greatest(as_of, clock_timestamp() - interval '5 seconds')
-    where team_id = team and member = person and priority = class;
+    update shares set running = shares.running + 1, as_of = greatest(shares.as_of, clock_timestamp() - interval '5 seconds')
+    from (
+      select team_id, member, priority from shares
+      where team_id = team and ((member = '' and priority = '') or (member = person and priority in ('', class)))
+      for no key update skip locked
+    ) free where shares.team_id = free.team_id and shares.member = free.member and shares.priority = free.priority;
   end $$`;
 
 /** The nodes of a sweep, where they are missing. */
@@ -133,4 +158,4 @@ const attemptEnded = [
    when (old.state = 'running' and new.state <> 'running') execute function attempt_ended()`,
 ];
 
-export const shares = [addShares, nextSweep, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];
+export const shares = [addShares, nextSweep, nextSweepFor, lockForClaim, takeSlot, ...sweepShared, ...attemptEnded];

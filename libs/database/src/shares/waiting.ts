@@ -1,4 +1,4 @@
-import type { Priority } from '@unroll/contracts';
+import type { Labels, Priority } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import { claimable } from '../trials/transitions/claim';
 
@@ -13,6 +13,10 @@ export interface WaitingSweep {
   /** Trials of the sweep that run. */
   running: number;
   concurrentTrials: number | null;
+  /** Labels that a worker must have; null: none. */
+  requires: Labels | null;
+  /** Live workers that have them. */
+  fitting: number;
   team: QuotaUse;
   member: QuotaUse;
 }
@@ -26,11 +30,14 @@ export interface QuotaUse {
   spent: number;
 }
 
-/** The sweeps of a team, or one of them, that have trials which wait for a trainer; oldest first. trials_pending counts. */
+/**
+ * The sweeps of a team, or one of them, that have trials which wait for a trainer; oldest first. trials_pending counts. `seconds`: since
+ * when a worker must have been seen.
+ */
 export function waitingSweeps(
   dataSource: DataSource,
   teamId: string,
-  { sweepId = null, limit }: { sweepId?: string | null; limit: number },
+  { sweepId = null, limit, seconds }: { sweepId?: string | null; limit: number; seconds: number },
 ): Promise<WaitingSweep[]> {
   const use = (
     member: string,
@@ -39,7 +46,9 @@ export function waitingSweeps(
       and (shares.member = '' or attempts.owner = shares.member)))
     from shares where shares.team_id = sweeps.team_id and shares.member = ${member} and shares.priority = '')`;
   return dataSource.query(
-    `select id, name, owner, priority, concurrent_trials as "concurrentTrials", pending.trials,
+    `select id, name, owner, priority, concurrent_trials as "concurrentTrials", requires, pending.trials,
+            (select count(*)::integer from workers where last_seen > clock_timestamp() - make_interval(secs => $4)
+               and labels @> coalesce(requires, '{}')) as fitting,
             (select count(*)::integer from trials where sweep_id = sweeps.id and state = 'running') as running,
             ${use(`''`)} as team, ${use('sweeps.owner')} as member
      from sweeps cross join lateral (
@@ -47,7 +56,7 @@ export function waitingSweeps(
      ) pending
      where team_id = $1 and state = 'running' and asked is null and ($2::text is null or id = $2) and pending.trials > 0
      order by created_at, id limit $3`,
-    [teamId, sweepId, limit],
+    [teamId, sweepId, limit, seconds],
   );
 }
 

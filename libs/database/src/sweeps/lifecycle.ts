@@ -1,5 +1,6 @@
 import type { SweepState } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import { sweepLock } from './sweep-lock';
 
 type Moves = Readonly<Partial<Record<SweepState, readonly SweepState[]>>>;
 
@@ -29,12 +30,16 @@ export const sweepMoves: Moves = Object.values<Moves>(sweepTransitions).reduce<
 /** Adds the current stretch of running to `ran_seconds`, and stops the clock. */
 const stopClock = `ran_seconds = ran_seconds + coalesce(extract(epoch from clock_timestamp() - running_since), 0), running_since = null`;
 
-/** Locks a sweep's row, so that what the caller decides by its state still holds when it writes. */
+/**
+ * Locks a sweep's row, so that what the caller decides by its state still holds when it writes. Claims have ended when it returns, and
+ * those that begin later wait.
+ */
 export async function lockSweep(manager: EntityManager, sweepId: string): Promise<SweepState | undefined> {
   const [sweep] = await manager.query<{ state: SweepState }[]>(
     `select state from sweeps where id = $1 for no key update`,
     [sweepId],
   );
+  await manager.query(`select pg_advisory_xact_lock(${sweepLock('$1')})`, [sweepId]);
   return sweep?.state;
 }
 
@@ -49,7 +54,7 @@ export async function setPaused(manager: EntityManager, sweepId: string): Promis
 /** Makes a sweep run again whose row the caller has locked: resume and reopen. */
 export async function setRunning(manager: EntityManager, sweepId: string): Promise<void> {
   await manager.query(
-    `update sweeps set state = 'running', message = null, finished_at = null,
+    `update sweeps set state = 'running', message = null, finished_at = null, thinned = 0,
             running_since = coalesce(running_since, clock_timestamp()) where id = $1`,
     [sweepId],
   );

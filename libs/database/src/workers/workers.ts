@@ -33,7 +33,7 @@ export function liveWorkers(
   { listedSeconds, silentSeconds }: Seen,
 ): Promise<LiveWorker[]> {
   return dataSource.query(
-    `select id, host, pid, trainers, engine, device, lanes, slots, memory_used::double precision as "memoryUsed",
+    `select id, host, pid, trainers, engine, device, labels, lanes, slots, memory_used::double precision as "memoryUsed",
             memory_total::double precision as "memoryTotal", steps_per_second as "stepsPerSecond", use, drain,
             last_seen as "lastSeen", last_seen < clock_timestamp() - make_interval(secs => $2) as silent,
             coalesce(running, '{}') as running, coalesce(others, 0) as others, coalesce(groups, 0) as groups,

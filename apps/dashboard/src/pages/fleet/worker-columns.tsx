@@ -1,4 +1,4 @@
-import type { WorkerView } from '@unroll/contracts';
+import { labelsText, type WorkerView } from '@unroll/contracts';
 import { Link } from 'react-router';
 import type { Column } from '../../design/DataTable';
 import { State } from '../../design/State';
@@ -12,12 +12,13 @@ export const workerColumns = (now: number, isOperator: boolean): Column<WorkerVi
   {
     id: 'worker',
     header: 'Worker',
-    cell: ({ id, host, pid }) => (
+    cell: ({ id, host, pid, labels }) => (
       <span className="named">
         <strong>{host}</strong>
         <code>
           {id} · process {pid}
         </code>
+        {Object.keys(labels).length > 0 && <span className="small muted">{labelsText(labels)}</span>}
       </span>
     ),
   },

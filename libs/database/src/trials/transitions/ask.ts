@@ -1,7 +1,7 @@
 import type { SweepState } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../ids';
-import { beginAttempts, noAccount, type TakenRow } from './begin-attempts';
+import { noAccount, type BegunTrial } from './begin-attempts';
 import { claimable } from './claim';
 
 /** Who asks for a trial of a study. */
@@ -40,7 +40,13 @@ interface StudyTrialSpec {
 }
 
 /** A row of what is asked for. */
-type Taken = TakenRow & { number: number; seed: string };
+interface Taken {
+  id: string;
+  number: number;
+  seed: string;
+  /** Whether no attempt at it was made before. */
+  fresh: boolean;
+}
 
 /**
  * Takes the next pending trial of a study, with a lease. Where there is none, it notes how many trials are to be in flight, for the
@@ -69,8 +75,7 @@ export async function askTrial(dataSource: DataSource, sweepId: string, asker: A
              update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = 'external', lanes = 1,
                     value = null, metrics = '{}', updates = 0, message = null
              from next where trials.id = next.id
-             returning trials.id, number, seed, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint,
-               checkpoint_update, adopted, fresh`,
+             returning trials.id, number, seed, fresh`,
             [sweepId],
           );
     const [row] = rows;
@@ -83,10 +88,13 @@ export async function askTrial(dataSource: DataSource, sweepId: string, asker: A
     }
     const { member: workerId, host, leaseSeconds } = asker;
     const claimed = { workerId, host, engine: 'external', leaseSeconds };
-    const [begun] = await beginAttempts(manager, claimed, { groupId: newId(), lanes: 1, account: noAccount }, [row]);
-    const spec: object = row.spec;
-    const { parameters, training } = spec as StudyTrialSpec;
-    const { trialId, attemptId } = begun!;
+    const { teamId, owner, priority } = noAccount;
+    const [{ begun }] = await manager.query<[{ begun: [BegunTrial] }]>(
+      'select begin_attempts($1, $2, 1, $3, $4, $5, $6, $7) as begun',
+      [JSON.stringify(claimed), newId(), teamId, owner, priority, [row.id], row.fresh ? [] : [row.id]],
+    );
+    const [{ trialId, attemptId, spec }] = begun;
+    const { parameters, training } = spec as object as StudyTrialSpec;
     return {
       state,
       isOver: false,

@@ -1,9 +1,7 @@
 import type { Priority, TrialSpec } from '@unroll/contracts';
-import type { EntityManager } from 'typeorm';
 import type { CurvePoints } from '../../curves/curve';
 import { cutCurves } from '../../curves/cut-curves';
-import { readCurves } from '../../curves/read-curves';
-import { newId } from '../../ids';
+import { joinChunks } from '../../curves/read-curves';
 
 /** The metrics of a state that a trial copied from another: its own results begin there. */
 export interface Adopted {
@@ -20,21 +18,6 @@ export interface ClaimedTrial {
   checkpoint?: { name: string; update: number; curves: CurvePoints[]; adopted: Adopted | null };
 }
 
-/** A trial that was just claimed. */
-export interface TakenRow {
-  id: string;
-  spec: TrialSpec;
-  signature: string;
-  comparison_key: string;
-  dataset_fingerprint: string;
-  most_lanes: number | null;
-  checkpoint: string | null;
-  checkpoint_update: number;
-  adopted: Adopted | null;
-  /** Whether no attempt at it was made before. */
-  fresh: boolean;
-}
-
 /** On whose account a trial runs: a node of the tree of shares. */
 export interface Account {
   teamId: string;
@@ -45,51 +28,62 @@ export interface Account {
 /** That of what the fleet does not run. */
 export const noAccount: Account = { teamId: '', owner: '', priority: 'normal' };
 
-interface Claimed {
-  workerId: string;
-  host: string;
-  engine: string;
-  leaseSeconds: number;
+/**
+ * Inserts an attempt with a lease for each trial that was just claimed, and returns what a worker needs of them as JSON, by number. An
+ * attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted, for trials that had one
+ * (`again`). Values of curves that are not finite are texts.
+ */
+export const beginAttempts = `create or replace function begin_attempts(claimant json, group_id text, lanes integer, team text, person text, class text,
+    taken text[], again text[]) returns json language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  #variable_conflict use_column
+  declare
+    begun json;
+  begin
+    if cardinality(again) > 0 then
+      ${cutCurves('again')};
+    end if;
+    with begun as (
+      insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
+      select new_id(), id, 'running', claimant ->> 'workerId', claimant ->> 'host', claimant ->> 'engine', begin_attempts.group_id,
+             begin_attempts.lanes, clock_timestamp() + make_interval(secs => (claimant ->> 'leaseSeconds')::double precision), checkpoint_update,
+             team, person, class
+      from trials where id = any(taken) order by number
+      returning id, trial_id
+    )
+    select json_agg(json_build_object('attemptId', begun.id, 'trialId', trial_id, 'spec', spec, 'signature', signature,
+        'comparisonKey', comparison_key, 'datasetFingerprint', dataset_fingerprint, 'mostLanes', most_lanes,
+        'checkpoint', case when checkpoint is not null then json_build_object('name', checkpoint, 'update', checkpoint_update,
+          'adopted', adopted, 'curves', (
+            select coalesce(json_agg(json_build_object('name', name, 'updates', metric_chunks.updates, 'values', values) order by name, first_update), '[]')
+            from metric_chunks where trial_id = trials.id)) end) order by number)
+    into begun from begun join trials on trials.id = trial_id;
+    return begun;
+  end $$`;
+
+/** A trial as that function returns it. */
+export interface BegunTrial {
+  attemptId: string;
+  trialId: string;
+  spec: TrialSpec;
+  signature: string;
+  comparisonKey: string;
+  datasetFingerprint: string;
+  mostLanes: number | null;
+  checkpoint: {
+    name: string;
+    update: number;
+    adopted: Adopted | null;
+    /** Chunks, in order. */
+    curves: { name: string; updates: number[]; values: (number | string)[] }[];
+  } | null;
 }
 
-/** Inserts an attempt with a lease for each trial that was just claimed. `lanes`: of the whole group. */
-export async function beginAttempts(
-  manager: EntityManager,
-  { workerId, host, engine, leaseSeconds }: Claimed,
-  { groupId, lanes, account }: { groupId: string; lanes: number; account: Account },
-  rows: readonly TakenRow[],
-): Promise<ClaimedTrial[]> {
-  const trials = rows.map(
-    ({
-      id,
-      spec,
-      dataset_fingerprint: datasetFingerprint,
-      checkpoint: name,
-      checkpoint_update: update,
-      adopted,
-    }): ClaimedTrial => ({
-      ...{ attemptId: newId(), trialId: id, spec, datasetFingerprint },
-      ...(name === null ? {} : { checkpoint: { name, update, curves: [], adopted } }),
-    }),
-  );
-  const trialIds = trials.map(({ trialId }) => trialId);
-  const attemptIds = trials.map(({ attemptId }) => attemptId);
-  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
-  const again = rows.flatMap(({ id, fresh }) => (fresh ? [] : [id]));
-  await manager.query(
-    `with ${cutCurves}
-     insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from, team_id, owner, priority)
-     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update, $9, $10, $11
-     from unnest($12::text[], $2::text[]) as claimed (trial, attempt) join trials on trials.id = trial`,
-    [
-      ...[again, attemptIds, workerId, host, engine, groupId, lanes, leaseSeconds],
-      ...[account.teamId, account.owner, account.priority, trialIds],
-    ],
-  );
-  const resumed = trials.flatMap(({ trialId, checkpoint }) => (checkpoint ? [trialId] : []));
-  if (resumed.length > 0) {
-    const curves = await readCurves(manager, resumed);
-    for (const { trialId, checkpoint } of trials) if (checkpoint) checkpoint.curves = curves.get(trialId) ?? [];
-  }
-  return trials;
+/** What a worker is told of it. */
+export function claimedTrial({ attemptId, trialId, spec, datasetFingerprint, checkpoint }: BegunTrial): ClaimedTrial {
+  const trial = { attemptId, trialId, spec, datasetFingerprint };
+  if (!checkpoint) return trial;
+  const whole = joinChunks(checkpoint.curves, ({ name }) => name);
+  const curves = [...whole].map(([name, { updates, values }]) => ({ name, updates, values: values.map(Number) }));
+  return { ...trial, checkpoint: { ...checkpoint, curves } };
 }

@@ -1,9 +1,16 @@
-import { isExploiting, type Compared, type Objective, type StoppingSpec, type Ticket } from '@unroll/contracts';
-import type { DataSource, EntityManager } from 'typeorm';
-import { newId } from '../../ids';
+import {
+  isExploiting,
+  stoppingRuleNames,
+  type Compared,
+  type Labels,
+  type Objective,
+  type StoppingSpec,
+  type Ticket,
+} from '@unroll/contracts';
+import type { DataSource } from 'typeorm';
 import { schemaVersion } from '../../schema-version';
 import { movedBy } from '../lifecycle';
-import { beginAttempts, type Account, type ClaimedTrial, type TakenRow } from './begin-attempts';
+import { claimedTrial, type Account, type BegunTrial, type ClaimedTrial } from './begin-attempts';
 
 /** A worker, and how much it can train at once. */
 export interface Claimant {
@@ -15,6 +22,8 @@ export interface Claimant {
   /** The same for signatures of which more is known. */
   lanesBySignature?: Readonly<Record<string, number>>;
   leaseSeconds: number;
+  /** Sweeps that require others are left to others. */
+  labels?: Labels;
 }
 
 /** Trials for one trainer to train side by side; each has an attempt with a lease. */
@@ -59,162 +68,132 @@ export async function claimTrials(
 ): Promise<Claim | undefined> {
   const tried: string[] = [];
   while (tried.length < mostTried) {
-    const found = await dataSource.transaction((manager) => claimNext(manager, claimant, { preference, busy, tried }));
-    if (typeof found !== 'string') return found;
-    tried.push(found);
+    const [{ found }] = await dataSource.query<[{ found: Found | null }]>(
+      'select claim_trials($1, $2, $3, $4) as found',
+      [claimantDocument(claimant), documentOf(preference), documentOf(busy), tried],
+    );
+    if (!found) return undefined;
+    requireSchema(found.schema);
+    if (found.claim) return claimOf(found.sweepId, found.claim);
+    tried.push(found.sweepId);
   }
   return undefined;
 }
 
-interface Asked {
-  preference: Ticket | undefined;
-  busy: Account | undefined;
-  tried: readonly string[];
+/** What claim_trials returns of a sweep. */
+interface Found {
+  sweepId: string;
+  claim?: Pick<Claim, 'groupId' | 'objective' | 'objectives' | 'account'> & {
+    /** Null in a sweep of the first version. */
+    stopping: StoppingSpec | null;
+    trials: BegunTrial[];
+  };
+  /** Set if it is not the one that the claimant knows. */
+  schema?: number;
 }
 
-/** Claims from the sweep that is next. Returns its id if nothing of it could be claimed. */
-async function claimNext(
-  manager: EntityManager,
-  claimant: Claimant,
-  { preference, busy, tried }: Asked,
-): Promise<Claim | string | undefined> {
-  const [next] = await manager.query<({ next: string | null } & LockedRow)[]>(
-    `select next.id as next, locked.* from next_sweep($1, $2, $3, $4) as next (id) left join lateral lock_for_claim(next.id) locked on true`,
-    [...accountValues(busy), tried],
-  );
-  if (!next?.next) return undefined;
-  const sweep = lockedSweep(next);
-  if (!sweep || sweep.room < 1) return next.next;
-  const signature = preference?.sweepId === next.next ? preference.signature : '';
-  const claim = await take(manager, claimant, { sweepId: next.next, signature, ...sweep });
-  if (!claim) return next.next;
-  // A trainer that stays with whom it worked for is counted already.
-  if (!isSame(sweep.account, busy)) await manager.query('select take_slot($1, $2, $3)', accountValues(sweep.account));
-  return claim;
+/** @throws SchemaMoved */
+export function requireSchema(schema: number | undefined): void {
+  if (schema !== undefined) throw new SchemaMoved();
 }
 
-const accountValues = (account?: Account): unknown[] => [
-  account?.teamId ?? null,
-  account?.owner ?? null,
-  account?.priority ?? null,
-];
+const documentOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
 
-const isSame = (one: Account, other?: Account): boolean =>
-  one.teamId === other?.teamId && one.owner === other.owner && one.priority === other.priority;
+/** A claimant as the functions of the database take it. */
+export const claimantDocument = (claimant: Claimant): string => JSON.stringify({ ...claimant, schema: schemaVersion });
 
-/** Whether a trainer that works for `account` would work for someone else if it were free: they have waited longer for their share. */
-export async function othersAreNext(manager: EntityManager, account: Account): Promise<boolean> {
-  const [next] = await manager.query<Account[]>(
-    `select team_id as "teamId", owner, priority from sweeps where id = next_sweep($1, $2, $3, '{}')`,
-    accountValues(account),
-  );
-  return next !== undefined && !isSame(next, account);
-}
-
-/** A sweep whose row is locked. */
-interface LockedSweep {
-  objective: Objective;
-  objectives: Compared[] | null;
-  stopping: StoppingSpec;
-  account: Account;
-  /** Trials that may start now. */
-  room: number;
-}
-
-/** As lock_for_claim returns it; all null if the sweep does not run. */
-interface LockedRow {
-  id: string | null;
-  objective: Objective;
-  objectives: Compared[] | null;
-  /** Null in a sweep of the first version. */
-  stopping: StoppingSpec | null;
-  team_id: string;
-  owner: string;
-  priority: Account['priority'];
-  room: string | null;
-  schema: number;
-}
-
-function lockedSweep(row: LockedRow | undefined): LockedSweep | undefined {
-  if (!row?.id) return undefined;
-  if (row.schema !== schemaVersion) throw new SchemaMoved();
-  const { objective, objectives, stopping, team_id: teamId, owner, priority, room } = row;
+function claimOf(sweepId: string, { trials, stopping, ...claim }: NonNullable<Found['claim']>): Claim {
+  const { signature, comparisonKey } = trials[0]!;
+  const limits = trials.flatMap(({ mostLanes }) => mostLanes ?? []);
   return {
-    objective,
-    objectives,
+    ...{ ...claim, sweepId, signature, comparisonKey },
     stopping: stopping ?? { rule: 'none' },
-    account: { teamId, owner, priority },
-    room: room === null ? Infinity : Number(room),
+    mostLanes: limits.length > 0 ? Math.min(...limits) : null,
+    trials: trials.map(claimedTrial),
   };
 }
 
+/** SQL: the rules under which trials copy each other's states. */
+const exploiting = stoppingRuleNames
+  .filter(isExploiting)
+  .map((rule) => `'${rule}'`)
+  .join(', ');
+
+/** What a trial forgets when it runs again. */
+export const forgotten = `value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null`;
+
 /**
- * Locks a running sweep, which makes counting what runs and claiming one step: neither its own limit nor a quota of its team or its owner
- * is ever exceeded. Undefined if it does not run.
+ * Claims trials of the sweep that is next, in one statement and one transaction. Returns null if there is none; else the sweep, and the
+ * claim where one of its trials could be had. Claims of a sweep do not wait for each other unless it has a limit: each takes rows that
+ * nobody else has locked. All lanes continue from the same update: their batches then have equal lengths. Trials whose number of lanes is
+ * limited come last, and no more are taken than the strictest of them allows.
  */
-export async function lockForClaim(manager: EntityManager, sweepId: string): Promise<LockedSweep | undefined> {
-  const [row] = await manager.query<LockedRow[]>('select * from lock_for_claim($1)', [sweepId]);
-  return lockedSweep(row);
-}
+export const claimFunction = `create or replace function claim_trials(claimant json, preferred json, busy json, tried text[]) returns json language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  declare
+    next text := next_sweep_for((claimant ->> 'labels')::jsonb, busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority', tried);
+    sweep record;
+    wanted text;
+    most integer;
+    -- A population advances together: trials that are behind come first.
+    direction integer := -1;
+    taken text[];
+    again text[];
+    group_id text := new_id();
+    claimed json;
+  begin
+    if next is null then
+      return null;
+    end if;
+    select * into sweep from lock_for_claim(next);
+    if sweep.schema <> (claimant ->> 'schema')::double precision then
+      return json_build_object('schema', sweep.schema);
+    end if;
+    if sweep.id is null or sweep.room < 1 then
+      return json_build_object('sweepId', next);
+    end if;
+    if sweep.stopping ->> 'rule' = any(array[${exploiting}]) then
+      direction := 1;
+    end if;
+    -- trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise.
+    if preferred ->> 'sweepId' = next then
+      select signature into wanted from trials where sweep_id = next and ${claimable} and signature = preferred ->> 'signature'
+      limit 1 for update skip locked;
+    end if;
+    if wanted is null then
+      select signature into wanted from trials where sweep_id = next and ${claimable} order by number limit 1 for update skip locked;
+    end if;
 
-interface Wanted {
-  sweepId: string;
-  signature: string;
-  objective: Objective;
-  /** Where there are several. */
-  objectives: Compared[] | null;
-  stopping: StoppingSpec;
-  account: Account;
-  room: number;
-}
+    most := least(sweep.room, coalesce((claimant -> 'lanesBySignature' ->> wanted)::integer, (claimant ->> 'lanes')::integer));
+    with locked as (
+      select id, number, most_lanes, checkpoint_update, started_at from trials
+      where sweep_id = next and ${claimable} and signature = wanted
+      order by most_lanes is not null, checkpoint_update * direction, number limit most for update skip locked
+    ), abreast as (
+      select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * direction, number) as first_update
+      from locked
+    ), ranked as (
+      select id, started_at is null as fresh, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
+      from abreast where checkpoint_update = first_update
+      window places as (order by most_lanes is not null, number)
+    ), chosen as (
+      select id, fresh from ranked where place <= least
+    ), changed as (
+      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = claimant ->> 'engine',
+             lanes = (select count(*) from chosen), ${forgotten}
+      from chosen where trials.id = chosen.id returning trials.id, fresh
+    )
+    select array_agg(id), array_agg(id) filter (where not fresh) into taken, again from changed;
+    if taken is null then
+      return json_build_object('sweepId', next);
+    end if;
 
-async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
-  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials whose
-  // number of lanes is limited come last, and no more are taken than the strictest of them allows. All lanes continue from the same
-  // update: their batches then have equal lengths.
-  const [rows] = await manager.query<[TakenRow[], number]>(
-    `with wanted as (
-       select coalesce(
-         (select signature from trials where sweep_id = $1 and ${claimable} and signature = $2 limit 1),
-         (select signature from trials where sweep_id = $1 and ${claimable} order by number limit 1)) as signature
-     ), bound as (
-       select signature, least($3, coalesce(($5::jsonb ->> signature)::integer, $6)) as most from wanted
-     ), locked as (
-       select id, number, most_lanes, checkpoint_update, started_at from trials
-       where sweep_id = $1 and ${claimable} and signature = (select signature from bound)
-       order by most_lanes is not null, checkpoint_update * $7, number limit (select most from bound) for update skip locked
-     ), abreast as (
-       select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * $7, number) as first_update
-       from locked
-     ), ranked as (
-       select id, started_at is null as fresh, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
-       from abreast cross join bound where checkpoint_update = first_update
-       window places as (order by most_lanes is not null, number)
-     ), taken as (
-       select id, fresh from ranked where place <= least
-     )
-     update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
-            lanes = (select count(*) from taken), value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null
-     from taken where trials.id = taken.id
-     returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted, fresh`,
-    [
-      wanted.sweepId,
-      wanted.signature,
-      Number.isFinite(wanted.room) ? wanted.room : null,
-      claimant.engine,
-      JSON.stringify(claimant.lanesBySignature ?? {}),
-      claimant.lanes,
-      // A population advances together: trials that are behind come first.
-      isExploiting(wanted.stopping.rule) ? 1 : -1,
-    ],
-  );
-  const [first] = rows;
-  if (!first) return undefined;
-  const groupId = newId();
-  const { sweepId, objective, objectives, stopping, account } = wanted;
-  const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length, account }, rows);
-  const { signature, comparison_key: comparisonKey } = first;
-  const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
-  const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return { groupId, sweepId, signature, comparisonKey, account, objective, objectives, stopping, mostLanes, trials };
-}
+    claimed := begin_attempts(claimant, group_id, cardinality(taken), sweep.team_id, sweep.owner, sweep.priority, taken, again);
+    -- A trainer that stays with whom it worked for is counted already.
+    if (busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority') is distinct from (sweep.team_id, sweep.owner, sweep.priority) then
+      perform take_slot(sweep.team_id, sweep.owner, sweep.priority);
+    end if;
+    return json_build_object('sweepId', next, 'claim', json_build_object('groupId', group_id, 'objective', sweep.objective,
+      'objectives', sweep.objectives, 'stopping', sweep.stopping,
+      'account', json_build_object('teamId', sweep.team_id, 'owner', sweep.owner, 'priority', sweep.priority), 'trials', claimed));
+  end $$`;

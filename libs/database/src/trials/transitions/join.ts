@@ -1,7 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
-import { lockAttempts } from '../lock-attempts';
-import { claimable, lockForClaim, othersAreNext, type Claim, type Claimant } from './claim';
+import type { DataSource } from 'typeorm';
+import { claimedTrial, type BegunTrial, type ClaimedTrial } from './begin-attempts';
+import { claimable, claimantDocument, forgotten, requireSchema, type Claim, type Claimant } from './claim';
 
 /**
  * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a
@@ -18,50 +17,72 @@ export async function joinGroup(
   training?: readonly string[],
   yields = false,
 ): Promise<ClaimedTrial[]> {
-  return dataSource.transaction(async (manager) => {
-    const sweep = await lockForClaim(manager, sweepId);
-    const most = Math.min(free, sweep?.room ?? 0);
-    if (!sweep || most < 1 || (yields && (await othersAreNext(manager, sweep.account)))) return [];
-    // trials_claimable finds them, oldest first.
-    const [rows] = await manager.query<[TakenRow[], number]>(
-      `with taken as (
-         select id, started_at is null as fresh from trials where sweep_id = $1 and signature = $2 and ${claimable} and most_lanes is null
-         order by number limit $3 for update skip locked
-       )
-       update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
-              value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null
-       from taken where trials.id = taken.id
-       returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted, fresh`,
-      [sweepId, signature, most, claimant.engine],
-    );
-    if (rows.length === 0) return [];
-    const running = await runningIn(manager, groupId);
-    const beside = training ? running.filter((id) => training.includes(id)) : running;
-    const lanes = beside.length + rows.length;
-    const begun = await beginAttempts(manager, claimant, { groupId, lanes, account: sweep.account }, rows);
-    await recordLanes(manager, [...beside, ...begun.map(({ attemptId }) => attemptId)], lanes);
-    return begun;
-  });
+  const [{ joined }] = await dataSource.query<[{ joined: { trials: BegunTrial[]; schema?: number } | null }]>(
+    'select join_group($1, $2, $3, $4, $5, $6, $7) as joined',
+    [claimantDocument(claimant), sweepId, signature, groupId, free, training ?? null, yields],
+  );
+  requireSchema(joined?.schema);
+  return (joined?.trials ?? []).map(claimedTrial);
 }
 
-/** The running attempts of a group, locked in the order of the fence. attempts_running finds them. */
-async function runningIn(manager: EntityManager, groupId: string): Promise<string[]> {
-  const rows = await manager.query<{ id: string }[]>(
-    `select id from attempts where group_id = $1 and state = 'running'`,
-    [groupId],
-  );
-  return [
-    ...(await lockAttempts(
-      manager,
-      rows.map(({ id }) => id),
-    )),
-  ];
-}
+/**
+ * Claims up to `free` more trials for a group in training, as claim_trials does; null if there are none. `training`: its attempts whose
+ * lanes still exist; null: all that run. `yields`: it takes none if its trainer is due to someone else. Attempts are locked before trials,
+ * as everywhere.
+ */
+export const joinFunction = `create or replace function join_group(claimant json, sweep_of text, signature_of text, group_of text, free integer,
+    training text[], yields boolean) returns json language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  #variable_conflict use_column
+  declare
+    sweep record;
+    other record;
+    beside text[];
+    taken text[];
+    again text[];
+    all_lanes integer;
+    joined json;
+  begin
+    if not exists (select from trials where sweep_id = sweep_of and signature = signature_of and ${claimable} and most_lanes is null) then
+      return null;
+    end if;
+    select * into sweep from lock_for_claim(sweep_of);
+    if sweep.schema <> (claimant ->> 'schema')::double precision then
+      return json_build_object('schema', sweep.schema);
+    end if;
+    if sweep.id is null or least(free, sweep.room) < 1 then
+      return null;
+    end if;
+    if yields then
+      select team_id, owner, priority into other from sweeps where id = next_sweep_for((claimant ->> 'labels')::jsonb, sweep.team_id, sweep.owner, sweep.priority, '{}');
+      if found and other is distinct from (sweep.team_id, sweep.owner, sweep.priority) then
+        return null;
+      end if;
+    end if;
+    beside := array(select id from attempts where group_id = group_of and state = 'running' order by id for update);
+    if training is not null then
+      beside := array(select unnest(beside) intersect select unnest(training));
+    end if;
 
-async function recordLanes(manager: EntityManager, attemptIds: readonly string[], lanes: number): Promise<void> {
-  await manager.query(
-    `with recorded as (update attempts set lanes = greatest(lanes, $2) where id = any($1) returning trial_id, lanes)
-     update trials set lanes = recorded.lanes from recorded where trials.id = recorded.trial_id`,
-    [attemptIds, lanes],
-  );
-}
+    with chosen as (
+      select id, started_at is null as fresh from trials
+      where sweep_id = sweep_of and signature = signature_of and ${claimable} and most_lanes is null
+      order by number limit least(free, sweep.room) for update skip locked
+    ), changed as (
+      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = claimant ->> 'engine', ${forgotten}
+      from chosen where trials.id = chosen.id returning trials.id, fresh
+    )
+    select array_agg(id), array_agg(id) filter (where not fresh) into taken, again from changed;
+    if taken is null then
+      return null;
+    end if;
+    all_lanes := cardinality(beside) + cardinality(taken);
+    joined := begin_attempts(claimant, group_of, all_lanes, sweep.team_id, sweep.owner, sweep.priority, taken, again);
+    -- The rows of all attempts of the group record its largest number of lanes.
+    with recorded as (
+      update attempts set lanes = greatest(lanes, all_lanes)
+      where id = any(beside || array(select each ->> 'attemptId' from json_array_elements(joined) as each)) returning trial_id, lanes
+    )
+    update trials set lanes = recorded.lanes from recorded where trials.id = recorded.trial_id;
+    return json_build_object('trials', joined);
+  end $$`;
