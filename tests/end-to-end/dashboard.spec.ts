@@ -302,7 +302,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     120_000,
   );
 
-  it('fits a phone: no page scrolls sideways at 390 pixels', async () => {
+  it('fits a phone: no page scrolls sideways at 390 pixels, and no leaderboard at 1280', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [name, path] of places()) {
       await go(path);
@@ -314,6 +314,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([name, []]);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
+    await go(sweepPath);
+    await rows(page).first().waitFor();
+    const frame = page.getByRole('region', { name: 'Leaderboard' }).last();
+    expect(await frame.evaluate((at) => at.scrollWidth - at.clientWidth)).toBe(0);
   });
 
   it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));
