@@ -16,7 +16,7 @@ training: {batchSize: 8, updates: 40, reportEvery: 4, learningRate: {logUniform:
 search: {trials: 6, repeats: 2, seed: 3}
 `;
 
-/** Of a forecast with intervals, and of a classification. */
+/** Of a forecast with intervals, of a classification, and of texts written with attention. */
 const reports = {
   forecast: `dataset: {name: airline-passengers, split: {validation: 14}}
 task: {kind: forecasting, lookback: 12, horizon: 3, season: 12, loss: {quantiles: [0.05, 0.5, 0.95]}}
@@ -28,6 +28,12 @@ search: {trials: 1}
 task: classification
 model: {cell: rnn, hiddenSize: 4, embeddingSize: 2}
 training: {batchSize: 8, updates: 20, reportEvery: 20}
+search: {trials: 1}
+`,
+  texts: `dataset: {name: reversal, steps: 4, sequences: 60}
+task: {kind: sequence-to-sequence, tokens: character, attention: dot}
+model: {cell: gru, hiddenSize: 8, embeddingSize: 4}
+training: {batchSize: 16, updates: 40, reportEvery: 40, learningRate: 0.02}
 search: {trials: 1}
 `,
 };
@@ -200,14 +206,14 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
   });
 
-  it('shows the forecasts of a trial one after another, and the class report of another', async () => {
+  it('shows what trials make: forecasts, a class report, states over a text, texts with their attention', async () => {
     const trials: string[] = [];
     for (const [name, content] of Object.entries(reports)) {
       const submitted = await stack.unroll('sweep', 'submit', stack.write(`${name}.yaml`, content), '--watch');
       expect(submitted.code).toBe(0);
       trials.push(JSON.parse((await stack.unroll('leaderboard', '--json')).stdout).items[0].trialId);
     }
-    const [forecast, classes] = trials;
+    const [forecast, classes, texts] = trials;
     await go(`/trials/${forecast}`);
     const card = page.getByRole('region', { name: 'Forecasts' });
     await card
@@ -222,6 +228,18 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await go(`/trials/${classes}`);
     await page.getByRole('img', { name: 'Confusion matrix of 4 classes' }).locator('canvas').first().waitFor();
     await shows(page.getByRole('region', { name: 'Classes' }).getByRole('row'), 5);
+    const states = page.getByRole('region', { name: 'States over the text' });
+    const letter = states.locator('span[title^=\'"X":\'], span[title^=\'"Y":\']').first();
+    const before = await letter.getAttribute('title');
+    await states.getByLabel('Colour').selectOption('unit 1');
+    await until(async () => (await letter.getAttribute('title')) !== before);
+    await go(`/trials/${texts}`);
+    await page
+      .getByRole('img', { name: /^Attention of \d+ tokens? written/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await page.getByRole('columnheader', { name: 'Source' }).waitFor();
   });
 
   it('compares two trials: their differences, their curves, and their values seed by seed', async () => {
@@ -302,7 +320,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     120_000,
   );
 
-  it('fits a phone: no page scrolls sideways at 390 pixels', async () => {
+  it('fits a phone: no page scrolls sideways at 390 pixels, and no leaderboard at 1280', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [name, path] of places()) {
       await go(path);
@@ -314,6 +332,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([name, []]);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
+    await go(sweepPath);
+    await rows(page).first().waitFor();
+    const frame = page.getByRole('region', { name: 'Leaderboard' }).last();
+    expect(await frame.evaluate((at) => at.scrollWidth - at.clientWidth)).toBe(0);
   });
 
   it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newId, Worker } from '@unroll/database';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
+import { letters } from '../support/sweeps';
 import { until } from '../support/until';
 
 const dataSource = useDatabase({ clear: true });
@@ -33,6 +35,27 @@ beforeAll(async () => {
     ]),
   );
 });
+
+/** A sweep whose trials have completed. */
+async function completedSweep(): Promise<string> {
+  const { id } = (await (await api.post('/v1/sweeps', letters)).json()) as any;
+  const trialsOf = async (): Promise<any> => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials;
+  await until(async () => (await trialsOf()).pending === letters.search.trials);
+  await dataSource.query(`update trials set state = 'running' where sweep_id = $1`, [id]);
+  await dataSource.query(
+    `update trials set state = 'completed', value = 1 + number, updates = 5, metrics = '{"validation.bitsPerToken": 1}',
+       finished_at = clock_timestamp() where sweep_id = $1`,
+    [id],
+  );
+  return id;
+}
+
+async function newWorker(): Promise<string> {
+  const id = newId();
+  const row = { id, host: 'host', pid: 1, trainers: [], engine: 'native', device: 'CPU', lanes: 1 };
+  await dataSource.manager.insert(Worker, row);
+  return id;
+}
 
 describe('the OpenAPI document', () => {
   it('is 3.1 without a complaint of a linter', () => {
@@ -87,37 +110,53 @@ describe('the OpenAPI document', () => {
 
   it('has examples that work', async () => {
     const examples = new Map(routes.map(([route, { requestBody }]) => [route, requestBody?.content]));
-    const send = async (method: string, path: string, body: unknown): Promise<any> => {
+    const tried = new Set<string>();
+    /** Sends the example of a route, the parameters of its path being `values` in order. */
+    const send = async (route: string, ...values: string[]): Promise<any> => {
+      tried.add(route);
+      const [method, template] = route.split(' ') as [string, string];
+      const path = values.reduce((left, value) => left.replace(/\{\w+\}/, value), template);
       const response = await api.call(path, {
         method,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: JSON.stringify(examples.get(route)!['application/json']!.example),
       });
-      expect([path, Math.floor(response.status / 100)]).toEqual([path, 2]);
+      expect([route, Math.floor(response.status / 100), response.ok ? '' : await response.text()]).toEqual([
+        route,
+        2,
+        '',
+      ]);
       return response.json();
     };
-    const example = (route: string): unknown => examples.get(route)!['application/json']!.example;
-    const { id } = await send('POST', '/v1/sweeps', example('POST /v1/sweeps'));
-    await send('POST', `/v1/sweeps/${id}/extend`, example('POST /v1/sweeps/{id}/extend'));
-    await send('PATCH', `/v1/sweeps/${id}`, example('PATCH /v1/sweeps/{id}'));
-    await send('PATCH', `/v1/sweeps/${id}/details`, example('PATCH /v1/sweeps/{id}/details'));
-    const study = await send('POST', '/v1/studies', example('POST /v1/studies'));
-    const ask = (): Promise<any> => send('POST', `/v1/sweeps/${study.id}/ask`, example('POST /v1/sweeps/{id}/ask'));
-    let { trial } = await ask();
+    const { id } = await send('POST /v1/sweeps');
+    await send('POST /v1/sweeps/{id}/extend', id);
+    await send('PATCH /v1/sweeps/{id}', id);
+    await send('PATCH /v1/sweeps/{id}/details', id);
+    const study = await send('POST /v1/studies');
+    let { trial } = await send('POST /v1/sweeps/{id}/ask', study.id);
     // A busy machine may take longer to propose it than a request waits.
-    await until(async () => (trial ??= (await ask()).trial) !== null);
-    await send('POST', `/v1/trials/${trial.id}/report`, example('POST /v1/trials/{id}/report'));
-    await send('POST', `/v1/trials/${trial.id}/tell`, example('POST /v1/trials/{id}/tell'));
-    await send('POST', '/v1/views', example('POST /v1/views'));
-    await send('POST', '/v1/members', example('POST /v1/members'));
-    await send('PATCH', '/v1/members/Ada', example('PATCH /v1/members/{name}'));
-    await send('PATCH', '/v1/members/Ada/share', example('PATCH /v1/members/{name}/share'));
-    await send('PATCH', '/v1/teams/local/share', example('PATCH /v1/teams/{id}/share'));
-    await send('POST', '/v1/keys', example('POST /v1/keys'));
-    await send('POST', '/v1/links', example('POST /v1/links'));
-    await send('POST', '/v1/webhooks', example('POST /v1/webhooks'));
+    await until(async () => (trial ??= (await send('POST /v1/sweeps/{id}/ask', study.id)).trial) !== null);
+    await send('POST /v1/trials/{id}/report', trial.id);
+    await send('POST /v1/trials/{id}/tell', trial.id);
+    await send('PATCH /v1/trials/{id}/details', trial.id);
+    await send('POST /v1/trials/{id}/reviews', trial.id);
+    await send('POST /v1/sweeps/{id}/confirm', await completedSweep());
+    await send('POST /v1/workers/{id}/drain', await newWorker());
+    const { id: entry } = await send('POST /v1/diary');
+    await send('PATCH /v1/diary/{id}', entry);
+    await send('POST /v1/views');
+    await send('POST /v1/members');
+    await send('PATCH /v1/members/{name}', 'Ada');
+    await send('PATCH /v1/members/{name}/share', 'Ada');
+    await send('POST /v1/teams');
+    await send('PATCH /v1/teams/{id}/share', 'local');
+    await send('POST /v1/keys');
+    await send('POST /v1/links');
+    await send('POST /v1/webhooks');
+    const withExample = [...examples].flatMap(([route, content]) => (content?.['application/json'] ? [route] : []));
+    expect([...tried].sort()).toEqual(withExample.sort());
     for (const [route, content] of examples)
       if (content?.['application/json'])
-        expect([route, content['application/yaml']?.example]).toEqual([route, example(route)]);
+        expect([route, content['application/yaml']?.example]).toEqual([route, content['application/json'].example]);
   });
 });

@@ -70,6 +70,41 @@ export const classReport = z.object({
 });
 export type ClassReport = z.infer<typeof classReport>;
 
+/** Tagged sequences, those with the most wrong tags first. */
+export const shownTags = z.object({
+  tags: z.array(z.string()).describe('All tags.'),
+  examples: z.array(
+    z.object({
+      place: z.string().describe('Where it is in the data.'),
+      symbols: z.array(z.string()).optional().describe('Name of what each step reads, if it has one.'),
+      right: z.array(z.string()).describe('The right tag of each step.'),
+      found: z.array(z.string()).describe('The tag that the network gives each step.'),
+    }),
+  ),
+});
+export type ShownTags = z.infer<typeof shownTags>;
+
+/** Texts that a network wrote, those with the most edits per right token first. */
+export const shownWriting = z.object({
+  separator: z.string().describe('What stands between two tokens of a text.'),
+  examined: z
+    .int()
+    .describe('Number of examples, from the first of the validation part, of which these are the most wrong.'),
+  examples: z.array(
+    z.object({
+      place: z.string().describe('Where it is in the data.'),
+      source: z.array(z.string()).optional().describe('The tokens of its input, if it has any.'),
+      right: z.array(z.string()).describe('The tokens of the right text.'),
+      found: z.array(z.string()).describe('The tokens that the network wrote.'),
+      attention: z
+        .array(z.array(z.number()))
+        .optional()
+        .describe('Of each token written, the weight of each step of the input; of a network that attends.'),
+    }),
+  ),
+});
+export type ShownWriting = z.infer<typeof shownWriting>;
+
 /** States and attention weights at the end of training, with the kept weights. */
 export const snapshots = z.object({
   forecasts: z
@@ -78,7 +113,11 @@ export const snapshots = z.object({
     .describe('Forecasts of the validation part, spread over its series; of a forecasting trial.'),
   classes: classReport
     .optional()
-    .describe('What became of each class in the validation part; of a classification trial.'),
+    .describe(
+      'What became of each class in the validation part, or of each tag; of a classification or tagging trial.',
+    ),
+  tagged: shownTags.optional().describe('Sequences of the validation part; of a tagging trial.'),
+  written: shownWriting.optional().describe('Texts written for the validation part; of a trial whose task writes.'),
   units: z.int().describe('Number of units of the top layer; only the first ones are shown.'),
   sequences: z.array(
     z.object({

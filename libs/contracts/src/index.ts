@@ -51,7 +51,7 @@ export type {
 export type { SweepDetails, TrialDetails } from './details';
 export type { ShareBody, Shares, ShareView, WaitingView } from './shares';
 export { sweepsQuery, type SweepsQuery } from './sweeps-query';
-export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
+export type { ClassReport, Diagnostics, ShownForecast, ShownTags, ShownWriting, Snapshots } from './diagnostics';
 export type {
   BoardList,
   BoardView,

@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../design/theme';
-import { counted, number } from '../format/number';
+import { number } from '../format/number';
 import { clippedRange } from './clip';
 import { pointAfter, type CurvePoint } from './curve-keys';
 import { curvesOptions } from './curves-options';
@@ -57,7 +57,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       <p className="hidden" aria-live="polite">
         {shown && `${shown.label}, update ${number(shown.update)}: ${number(shown.value)}`}
       </p>
-      {range && <Clipped outside={range.outside} />}
+      {range && <p className="small muted">{range.text} A logarithmic scale shows all.</p>}
       <Downloads
         label={label}
         png={() => plotted.current && savePng(pngOf(plotted.current), label)}
@@ -164,13 +164,6 @@ const Tip = ({ left, top, label, update, value }: TipProps) => (
       update {number(update)}: {number(value)}
     </span>
   </div>
-);
-
-const Clipped = ({ outside }: { outside: number }) => (
-  <p className="small muted">
-    {counted(outside, 'value')} outside of the axis: it shows the middle 90 %, since a few would flatten the rest. A
-    logarithmic scale shows all.
-  </p>
 );
 
 /** The values that a curve has. */

@@ -10,6 +10,14 @@ describe('the range of an axis', () => {
     expect(clippedRange([-1e6, ...usual])).toMatchObject({ high: 1.99, outside: 5 });
   });
 
+  it('cuts more where as many as a tenth of the values flatten the rest, and says at which quantile', () => {
+    const { high, outside, text } = clippedRange([...usual, ...Array.from({ length: 12 }, (_, at) => 10 ** (at + 3))])!;
+    expect([high < 2, outside]).toEqual([true, 16]);
+    expect(text).toBe(
+      'Outliers would flatten the rest: the axis ends at the 85 % quantile, and 16 values are outside.',
+    );
+  });
+
   it('is whole without outliers, for few values, and for equal ones', () => {
     for (const values of [usual, [1, 2, 1e9], [...usual, 2.5], Array.from({ length: 50 }, () => 3)])
       expect(clippedRange(values)).toBeNull();

@@ -11,11 +11,15 @@ const mostNumbers = 12;
 
 /** A confusion matrix: the fraction of each true class (y, the first on top) that got each answer (x). */
 export function confusionOption({ classes, confusion }: ClassReport, theme: Theme): EChartsCoreOption {
-  const { font, axis } = chartInk();
+  const { font, axis, grid: empty } = chartInk();
   const look = axisLook();
   const names = classes.map(({ name }) => name);
   const data = (confusion ?? []).flatMap((row, right) =>
-    row.map((found, answer) => [answer, right, found / Math.max(1, classes[right]!.count), found]),
+    row.map((found, answer) => ({
+      value: [answer, right, found / Math.max(1, classes[right]!.count), found],
+      // No example is no colour.
+      ...(found === 0 ? { visualMap: false, itemStyle: { color: empty } } : {}),
+    })),
   );
   const axisOf = { ...look, type: 'category', data: names, splitLine: { show: false }, nameLocation: 'middle' };
   return {

@@ -1,9 +1,10 @@
 import type uPlot from 'uplot';
 import { count, mark } from '../format/number';
 import { chartInk } from './palette';
+import type { ShownCurve } from './shown-curve';
 
 interface Wanted {
-  curves: readonly { label: string; colour: string; dash?: number[] | undefined }[];
+  curves: readonly Pick<ShownCurve, 'label' | 'colour' | 'dash' | 'values'>[];
   logarithmic: boolean;
   /** Of a linear axis, where outliers are cut off. */
   range: { low: number; high: number } | null;
@@ -14,7 +15,10 @@ interface Wanted {
 /** Above this number of curves, each is drawn thinner. */
 const many = 40;
 
-/** Options of uPlot. Its legend and point markers are off: with hundreds of curves they cost more than the lines. */
+/**
+ * Options of uPlot. Its legend and point markers are off: with hundreds of curves they cost more than the lines. A
+ * curve of one report is no line: it is a point.
+ */
 export function curvesOptions({ curves, logarithmic, range, width, height }: Wanted): uPlot.Options {
   const { axis, grid, font } = chartInk();
   const lines = { stroke: grid, width: 1 };
@@ -33,10 +37,13 @@ export function curvesOptions({ curves, logarithmic, range, width, height }: Wan
     ],
     series: [
       {},
-      ...curves.map(({ label, colour, dash }) => ({
-        ...{ label, stroke: colour, width: curves.length > many ? 0.8 : 1.6, points: { show: false }, spanGaps: false },
+      ...curves.map(({ label, colour, dash, values }) => ({
+        ...{ label, stroke: colour, width: curves.length > many ? 0.8 : 1.6, spanGaps: false },
+        points: isSingle(values) ? { show: true, size: 6, fill: colour } : { show: false },
         ...(dash ? { dash } : {}),
       })),
     ],
   };
 }
+
+const isSingle = (values: readonly (number | null)[]): boolean => values.filter((value) => value !== null).length === 1;

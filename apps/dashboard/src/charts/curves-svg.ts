@@ -28,8 +28,9 @@ export function curvesSvgOption({ curves, data, logarithmic, range }: Plot): ECh
       ...(range ? { min: range.low, max: range.high } : {}),
       axisLabel: { ...look.axisLabel, formatter: (value: number) => mark(value) },
     },
-    series: curves.map(({ label, colour, dash }, index) => ({
-      ...{ type: 'line', name: label, symbol: 'none' },
+    series: curves.map(({ label, colour, dash, values }, index) => ({
+      ...{ type: 'line', name: label, symbol: values.length === 1 ? 'circle' : 'none', symbolSize: 6 },
+      itemStyle: { color: colour },
       lineStyle: { color: colour, width: curves.length > 40 ? 0.8 : 1.6, ...(dash ? { type: dash } : {}) },
       // A point that a curve does not have leaves it connected; one that is not finite is a gap.
       data: updates.flatMap((update, place) => {

@@ -1,19 +1,21 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from '../design/theme';
 import { count, mark, number } from '../format/number';
-import { clippedRange } from './clip';
+import { clippedRange, type Clipped } from './clip';
 import type { Group } from './grouped';
 import { category, chartInk } from './palette';
 import { axisLook } from './scatter-option';
 import { tooltip } from './tooltip';
 
+/** Where the axis of grouped curves ends before outliers; null where it shows all. */
+export const groupedRange = (groups: readonly Group[], logarithmic: boolean): Clipped | null =>
+  logarithmic ? null : clippedRange(groups.flatMap(({ median, low, high }) => [...median, ...low, ...high]));
+
 /** The median curve of each group, with a band between the quartiles. */
 export function groupedOption(groups: readonly Group[], logarithmic: boolean, theme: Theme): EChartsCoreOption {
   const { font } = chartInk();
   const look = axisLook();
-  const clipped = logarithmic
-    ? null
-    : clippedRange(groups.flatMap(({ median, low, high }) => [...median, ...low, ...high]));
+  const clipped = groupedRange(groups, logarithmic);
   const floor = (value: number): number => (logarithmic ? Math.max(value, 1e-12) : value);
   const series = groups.flatMap(({ label, updates, median, low, high }, index) => {
     const colour = category(theme, index);

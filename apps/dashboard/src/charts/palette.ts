@@ -44,6 +44,19 @@ export function scaleColour(theme: Theme, share: number): string {
   return `rgb(${mixed.join(', ')})`;
 }
 
+/** Ends of a diverging scale that text is read on: red below 0, blue above. */
+const ends: Readonly<Record<Theme, readonly [below: string, above: string]>> = {
+  light: ['#e8826b', '#6ba6dc'],
+  dark: ['#8a3322', '#1f558f'],
+};
+
+/** The background of a value from −1 to 1: none at 0. */
+export function diverging(theme: Theme, value: number): string {
+  const [below, above] = ends[theme];
+  const [red, green, blue] = channels(value < 0 ? below : above);
+  return `rgb(${red} ${green} ${blue} / ${Math.round(Math.min(1, Math.abs(value)) * 100)}%)`;
+}
+
 export interface Ink {
   ink: string;
   axis: string;

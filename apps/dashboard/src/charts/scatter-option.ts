@@ -2,7 +2,7 @@ import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
-import { clippedRange } from './clip';
+import { clippedRange, type Clipped } from './clip';
 import { divergenceThreshold, type Threshold } from './diverged';
 import { goodRange } from './good-range';
 import { chartInk } from './palette';
@@ -23,6 +23,20 @@ export function axisLook() {
 }
 
 const figures = { formatter: (value: number) => mark(value) };
+
+const valuesOf = (points: Points): number[] => plotted(points).flatMap(({ value }) => value ?? []);
+
+/** Where the axis of values of a sweep's slices ends before outliers; null where it shows all. */
+export function valuesRange(points: Points): Clipped | null {
+  const values = valuesOf(points);
+  return valueScale(values) === 'value' ? clippedRange(values) : null;
+}
+
+/** The powers of ten around all values, so that the slices of a sweep have one axis. */
+const decades = (values: readonly number[]): { min: number; max: number } => ({
+  min: 10 ** Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b), Infinity))),
+  max: 10 ** Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b), -Infinity))),
+});
 
 /** A point of a chart of trials. */
 interface Dot {
@@ -47,9 +61,9 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
       return [{ value: [isCategory ? parameterText(place) : place, value], trialId: item.trialId }];
     });
   const shown = plotted(points);
-  const values = shown.flatMap(({ value }) => value ?? []);
+  const values = valuesOf(points);
   const type = valueScale(values);
-  const clipped = type === 'value' ? clippedRange(values) : null;
+  const clipped = valuesRange(points);
   const worst = worstOf(clipped ? [clipped.low, clipped.high] : values, points.goal);
   const dots = (completed: boolean) => ({
     ...dotLook(completed, shown.length),
@@ -78,7 +92,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
       type,
       scale: true,
       splitNumber: 4,
-      ...(clipped ? { min: clipped.low, max: clipped.high } : {}),
+      ...(clipped ? { min: clipped.low, max: clipped.high } : type === 'log' ? decades(values) : {}),
       axisLabel: { ...look.axisLabel, ...figures },
     },
     series: [
@@ -87,6 +101,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
       divergedSeries(
         placed(diverged(points), () => worst),
         isCategory ? null : divergenceThreshold(points, index),
+        parameter.scale === 'log',
       ),
     ],
   };
@@ -124,7 +139,7 @@ function goodArea(points: Points, index: number) {
   };
 }
 
-function divergedSeries(data: Dot[], threshold: Threshold | null) {
+function divergedSeries(data: Dot[], threshold: Threshold | null, isLogarithmic: boolean) {
   const { diverged: red } = chartInk();
   return {
     type: 'scatter',
@@ -141,10 +156,20 @@ function divergedSeries(data: Dot[], threshold: Threshold | null) {
           formatter: `diverges above ${mark(threshold.at)}`,
           color: red,
           fontSize: 10,
-          position: 'insideEndTop',
+          position: 'end',
+          distance: 4,
+          align: isRight(data, threshold, isLogarithmic) ? 'right' : 'left',
         },
         data: [{ xAxis: threshold.at }],
       },
     }),
   };
+}
+
+/** Whether a threshold is in the right half of the diverged trials: its label is on the side that has room. */
+function isRight(dots: readonly Dot[], { at }: Threshold, isLogarithmic: boolean): boolean {
+  const place = (value: number): number => (isLogarithmic ? Math.log(value) : value);
+  const places = dots.map(({ value: [x] }) => place(Number(x)));
+  const [least, most] = [Math.min(...places), Math.max(...places)];
+  return place(at) > (least + most) / 2;
 }

@@ -31,10 +31,11 @@ const shapes: Readonly<Record<string, string>> = {
 
 export const stateTone = (state: string): string => tones[state] ?? 'idle';
 
-export function State({ state }: { state: string }) {
+/** The word of a `brief` one is for screen readers only where its table has little room. */
+export function State({ state, brief = false }: { state: string; brief?: boolean }) {
   const tone = stateTone(state);
   return (
-    <span className={`state tone-${tone}`}>
+    <span className={`state tone-${tone}`} title={brief ? state : undefined}>
       <svg viewBox="0 0 10 10" aria-hidden="true">
         <path
           d={shapes[tone]}
@@ -45,7 +46,7 @@ export function State({ state }: { state: string }) {
           strokeLinejoin="round"
         />
       </svg>
-      {state}
+      <span className={brief ? 'brief' : undefined}>{state}</span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { alike, bytes, count, counted, mark, number, percent } from './number';
+import { alike, bytes, count, counted, mark, number, percent, setting } from './number';
 
 describe('a displayed number', () => {
   it.each([
@@ -52,8 +52,19 @@ it('numbers of a column are written alike', () => {
 });
 
 it('an axis tick has no trailing zeros', () => {
-  expect([1.5, 0.45, 0.3 + 0.15, 20, 0.0001, null].map(mark)).toEqual(['1.5', '0.45', '0.45', '20', '1.00e−4', '–']);
+  expect([1.5, 0.45, 0.3 + 0.15, 20, 0.0001, null].map(mark)).toEqual(['1.5', '0.45', '0.45', '20', '1e−4', '–']);
+  expect([1000, 150_000, 2e7, 1.5e14, -0.00012].map(mark)).toEqual(['1,000', '150,000', '2e7', '1.5e14', '−1.2e−4']);
 });
 
 it('a counted noun has a plural', () =>
   expect([counted(1, 'trial'), counted(2, 'trial')]).toEqual(['1 trial', '2 trials']));
+
+it('a setting has no trailing zeros', () =>
+  expect([0.03, 0.1, 10, 2000, 0.0001, 0.02715].map(setting)).toEqual([
+    '0.03',
+    '0.1',
+    '10',
+    '2,000',
+    '1e−4',
+    '0.02715',
+  ]));

@@ -42,12 +42,19 @@ function exponential(value: number): string {
 
 const minus = (text: string): string => text.replaceAll('-', '−');
 
-/** An axis tick label: 3 significant digits without trailing zeros. */
+/** Without trailing zeros. */
+const short = (text: string): string =>
+  text.replace(/\.(\d*?)0*(?=e|$)/, (_, digits: string) => (digits ? `.${digits}` : ''));
+
+/** An axis tick label: 3 significant digits without trailing zeros, and an exponent from a million on. */
 export function mark(value: number | null | undefined): string {
-  return number(value === null || value === undefined ? value : Number(value.toPrecision(3)), 3)
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '');
+  const rounded = value === null || value === undefined ? value : Number(value.toPrecision(3));
+  const isLarge = typeof rounded === 'number' && Number.isFinite(rounded) && Math.abs(rounded) >= 1e6;
+  return short(isLarge ? exponential(rounded) : number(rounded, 3));
 }
+
+/** A setting: a number that somebody wrote is shown as they would write it, without trailing zeros. */
+export const setting = (value: number): string => short(number(value));
 
 /** `1 trial`, `2 trials`. */
 export const counted = (amount: number, what: string): string => `${count(amount)} ${what}${amount === 1 ? '' : 's'}`;

@@ -1,11 +1,11 @@
-import { number } from './number';
+import { setting } from './number';
 
 /** The last part of a path: `learningRate` for `training.learningRate`. */
 export const shortPath = (path: string): string => path.split('.').at(-1) ?? path;
 
 /** A parameter value as text. */
 export function parameterText(value: unknown): string {
-  if (typeof value === 'number') return number(value);
+  if (typeof value === 'number') return setting(value);
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return 'none';
   if (typeof value === 'object' && 'kind' in value && Object.keys(value).length === 1) return String(value.kind);

@@ -1,9 +1,7 @@
-import type { ShownForecast, Snapshots } from '@unroll/contracts';
-import type { Named } from '../nn/parameter';
-import { answered } from '../tasks/answered';
-import type { Exhibit } from '../tasks/task';
+import type { ShownForecast } from '@unroll/contracts';
+import type { Exhibited } from '../tasks/task';
 
-/** The most that is kept of a trial's forecasts. Unit: bytes of JSON. */
+/** The most that is kept of a trial's forecasts, of its tagged sequences and of its texts. Unit: bytes of JSON. */
 const mostBytes = 128 * 1024;
 
 /** To 6 significant digits; null where it is not finite. */
@@ -18,14 +16,17 @@ const small = (forecast: ShownForecast): ShownForecast => ({
   quantiles: Object.fromEntries(Object.entries(forecast.quantiles).map(([level, all]) => [level, rounded(all)])),
 });
 
-/** What people look at of one lane's network, as small as it can be kept. */
-export async function takeExhibit(
-  exhibit: Exhibit,
-  parameters: Named,
-): Promise<Pick<Snapshots, 'forecasts' | 'classes'>> {
-  const { forecasts, ...others } = exhibit.show(await answered(exhibit.answering, parameters));
-  if (!forecasts) return others;
-  const kept = forecasts.map(small);
+/** As many of the first items as fit. */
+function fitting<Item>(items: readonly Item[]): Item[] {
+  const kept = [...items];
   while (Buffer.byteLength(JSON.stringify(kept)) > mostBytes) kept.pop();
-  return { ...others, forecasts: kept };
+  return kept;
 }
+
+/** What people look at of one lane's network, as small as it can be kept. */
+export const smallExhibit = ({ forecasts, tagged, written, ...others }: Exhibited): Exhibited => ({
+  ...others,
+  ...(forecasts ? { forecasts: fitting(forecasts.map(small)) } : {}),
+  ...(tagged ? { tagged: { ...tagged, examples: fitting(tagged.examples) } } : {}),
+  ...(written ? { written: { ...written, examples: fitting(written.examples) } } : {}),
+});

@@ -2,7 +2,7 @@ import type { Diagnostics, Snapshots } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
 import { inspect } from '../diagnostics/inspect';
 import { toDiagnostics } from '../diagnostics/report';
-import { takeExhibit } from '../diagnostics/exhibit';
+import { smallExhibit } from '../diagnostics/exhibit';
 import { takeSnapshots } from '../diagnostics/snapshots';
 import { join, norms, type Layout } from '../nn/layout';
 import type { Parameter, States, Weights } from '../nn/parameter';
@@ -184,12 +184,12 @@ export class LaneGroup {
     const own = this.parameters.select(indices, flats);
     const seen = inspection && (await takeSnapshots(inspection, own.named, units));
     own.dispose();
-    const exhibit = this.task.exhibit?.();
+    const { exhibit } = this.task;
     if (!exhibit) return seen;
     const all: Snapshots[] = [];
     for (const [at, index] of indices.entries()) {
       const lane = this.parameters.select([index], [flats[at]!]);
-      all.push({ units: units[at]!, sequences: [], ...seen?.[at], ...(await takeExhibit(exhibit, lane.named)) });
+      all.push({ units: units[at]!, sequences: [], ...seen?.[at], ...smallExhibit(await exhibit(lane.named)) });
       lane.dispose();
     }
     return all;

@@ -1,5 +1,5 @@
 import type { ExampleData } from '@unroll/datasets';
-import { classReport } from './class-report';
+import { classReport, shownTags } from './class-report';
 
 /** Five texts: two of a, two of b, one of c, and nobody answers c. */
 const validation = {
@@ -62,4 +62,19 @@ describe('a class report', () => {
     const numbers = { kind: 'numbers' as const, width: 1, values: new Float32Array(5) };
     expect(classReport({ ...data, validation: { ...validation, targets: numbers } }, [])).toBeUndefined();
   });
+});
+
+it('tagged sequences are shown with the most wrong ones first, and nothing of other tasks', () => {
+  const targets = {
+    kind: 'tokens' as const,
+    offsets: Int32Array.of(0, 2, 3, 4, 5, 6),
+    ids: Uint16Array.of(0, 1, 0, 1, 1, 0),
+  };
+  const tagged = { ...data, validation: { ...validation, targets } };
+  const found = [['a', 'b'], ['b'], ['b'], ['a'], ['a']].map((tags) => ({ tags }));
+  const shown = shownTags(tagged, found).tagged!;
+  expect(shown.tags).toEqual(['a', 'b', 'c']);
+  expect(shown.examples.map(({ place }) => place)).toEqual(['line 5', 'line 8', 'line 3', 'line 6', 'line 9']);
+  expect(shown.examples[0]).toEqual({ place: 'line 5', symbols: ['x'], right: ['a'], found: ['b'] });
+  expect(shownTags(data, answers)).toEqual({});
 });

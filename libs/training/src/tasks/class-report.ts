@@ -1,4 +1,4 @@
-import type { ClassReport } from '@unroll/contracts';
+import type { ClassReport, ShownTags } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
 import { classScores } from '../metrics/classification';
 import type { Answer } from './task';
@@ -14,14 +14,20 @@ const mostWrong = 20;
 /** Characters of an input that are shown. */
 const mostText = 80;
 
-/** The beginning of an input; undefined for numbers. */
-function excerpt({ validation: { inputs }, inputVocabulary }: ExampleData, index: number): string | undefined {
+/** The symbols of an input; undefined for numbers. */
+function symbolsOf({ validation: { inputs }, inputVocabulary }: ExampleData, index: number): string[] | undefined {
   if (inputs.kind !== 'tokens' || !inputVocabulary) return undefined;
-  const symbols = Array.from(
+  return Array.from(
     inputs.ids.subarray(inputs.offsets[index], inputs.offsets[index + 1]),
     (id) => inputVocabulary[id]!,
   );
-  const areCharacters = inputVocabulary.every((symbol) => symbol.startsWith('<') || [...symbol].length === 1);
+}
+
+/** The beginning of an input; undefined for numbers. */
+function excerpt(data: ExampleData, index: number): string | undefined {
+  const symbols = symbolsOf(data, index);
+  if (!symbols) return undefined;
+  const areCharacters = data.inputVocabulary!.every((symbol) => symbol.startsWith('<') || [...symbol].length === 1);
   const text = symbols.join(areCharacters ? '' : ' ');
   return text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text;
 }
@@ -82,4 +88,34 @@ export function classReport(data: ExampleData, answers: readonly Answer[]): Clas
       return { place: places?.[index] ?? `example ${index + 1}`, ...row, ...(text === undefined ? {} : { text }) };
     }),
   };
+}
+
+/** Sequences and their steps that are shown. */
+const mostSequences = 12;
+const mostSteps = 100;
+
+/** Tagged sequences of the validation part, those with the most wrong tags first; nothing for other tasks. */
+export function shownTags(data: ExampleData, answers: readonly Answer[]): { tagged?: ShownTags } {
+  const { targets, places } = data.validation;
+  const names = data.targetVocabulary ?? [];
+  if (targets.kind !== 'tokens' || answers.length === 0 || !('tags' in answers[0]!)) return {};
+  const all = answers.map((answer, index) => {
+    const right = Array.from(
+      targets.ids.subarray(targets.offsets[index], targets.offsets[index + 1]),
+      (id) => names[id]!,
+    );
+    const found = (answer as TagsAnswer).tags;
+    return { index, right, found, wrong: found.filter((tag, step) => tag !== right[step]).length };
+  });
+  const shown = all.sort((a, b) => b.wrong - a.wrong || a.index - b.index).slice(0, mostSequences);
+  const examples = shown.map(({ index, right, found }) => {
+    const symbols = symbolsOf(data, index)?.slice(0, mostSteps);
+    return {
+      place: places?.[index] ?? `example ${index + 1}`,
+      ...(symbols ? { symbols } : {}),
+      right: right.slice(0, mostSteps),
+      found: found.slice(0, mostSteps),
+    };
+  });
+  return { tagged: { tags: [...names], examples } };
 }

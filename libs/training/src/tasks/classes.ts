@@ -10,8 +10,9 @@ import type { Observer } from '../nn/observer';
 import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { adaptationPenalty } from './adapted';
+import { showAnswers } from './answered';
 import { answering, byRow, type AnsweredRow } from './answers';
-import { classReport } from './class-report';
+import { classReport, shownTags } from './class-report';
 import { openEncoder, type Encoder } from './encoder';
 import { evaluation } from './evaluation';
 import type { Pooling } from './head';
@@ -29,8 +30,6 @@ export interface ClassTask<Kind extends 'classes' | 'tokens'> {
   last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
   /** The answer to an example, from probabilities [n, classes]. */
   answer: (classes: readonly string[], row: AnsweredRow) => Answer;
-  /** Whether it answers with one class per example, so that a class report can be given. */
-  hasReport?: boolean;
   /** How a sequence's features are pooled for a comparison of domains; undefined where that is not supported. */
   pooling?: Pooling | undefined;
 }
@@ -67,9 +66,10 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     answering: answers,
-    exhibit: task.hasReport
-      ? () => ({ answering: answers('validation'), show: (all) => ({ classes: classReport(examples, all) }) })
-      : undefined,
+    exhibit: showAnswers(() => ({
+      answering: answers('validation'),
+      show: (all) => ({ classes: classReport(examples, all), ...shownTags(examples, all) }),
+    })),
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
       const classes = task.right(examples.train.targets, batch);

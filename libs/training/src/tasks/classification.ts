@@ -28,7 +28,6 @@ export const classification: Task<'classification', 'classes'> = {
         pooledHead(spec.model, spec.task.pooling, parameters, body, batch, observer),
       right: rowClasses,
       answer: classAnswer,
-      hasReport: true,
       pooling: spec.task.pooling,
     }),
 };

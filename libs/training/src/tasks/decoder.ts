@@ -26,6 +26,8 @@ export interface Decoder {
   run(parameters: Named, ids: Tensor, options: Omit<BodyOptions, 'masks'>, step?: number): BodyResult;
   /** outputs [lane, rows, units], those of one sequence side by side → logits [lane, rows, vocabulary]. */
   logits(parameters: Named, outputs: Tensor, memory: Memory | undefined): Tensor;
+  /** The same outputs → the weights of each over the source, [lane·batch, outputs of a sequence, source]. */
+  attention(parameters: Named, outputs: Tensor, memory: Memory): Tensor;
 }
 
 /** The decoder's model: as the encoder's, in one direction, from given states. */
@@ -61,6 +63,7 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
       const read = memory ? attend(parameters, memory, outputs).seen : outputs;
       return symbolLogits(model, parameters, read, 'decoder.embedding.weight');
     },
+    attention: (parameters, outputs, memory) => attend(parameters, memory, outputs).weights,
   };
 }
 

@@ -29,7 +29,8 @@ import {
   type Pooling,
 } from './head';
 import { inspectExamples } from './inspected';
-import type { Answer, Answering, Exhibit, OpenTask } from './task';
+import { showAnswers } from './answered';
+import type { Answer, Answering, OpenTask, ShownAnswers } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
 
 /** What a network gives for a target, and how it is held against it. */
@@ -57,7 +58,7 @@ export interface NumbersSpec {
   exhibit?: (
     examples: ExampleDataWith<'numbers'>,
     answering: (own: ExampleDataWith<'numbers'>) => Answering,
-  ) => Exhibit;
+  ) => ShownAnswers;
 }
 
 /** The examples in the rows of a batch. */
@@ -125,7 +126,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
       return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     answering: answeringOver(examples),
-    exhibit: spec.exhibit && (() => spec.exhibit!(examples, (own) => answeringOver(own)('validation'))),
+    exhibit: spec.exhibit && showAnswers(() => spec.exhibit!(examples, (own) => answeringOver(own)('validation'))),
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),

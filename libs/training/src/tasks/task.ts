@@ -66,8 +66,8 @@ export interface OpenTask<Batch> {
   dispose?: (() => void) | undefined;
   /** A new inspection, of the validation part; undefined for a task without diagnostics. */
   inspection?: (() => Inspection) | undefined;
-  /** What people look at of a trained network; undefined for a task without it. */
-  exhibit?: (() => Exhibit) | undefined;
+  /** What people look at of a trained network, one lane's; undefined for a task without it. */
+  exhibit?: ((parameters: Named) => Promise<Exhibited>) | undefined;
   /** A line written by each lane, from its own stream of random numbers; undefined for a task that writes nothing. */
   sample?: ((parameters: Named, positions: readonly LanePosition[], length: number) => Promise<string[]>) | undefined;
 }
@@ -158,11 +158,14 @@ export interface Answering {
   read(values: Float32Array, index: number): { example: number; answer: Answer }[];
 }
 
-/** Answers of the validation part, and what people look at of them. */
-export interface Exhibit {
+/** What people look at of the network of one lane. */
+export type Exhibited = Pick<Snapshots, 'forecasts' | 'classes' | 'tagged' | 'written'>;
+
+/** What people look at, of answers to the validation part. */
+export interface ShownAnswers {
   answering: Answering;
   /** From all answers, in the order of their examples. */
-  show(answers: readonly Answer[]): Pick<Snapshots, 'forecasts' | 'classes'>;
+  show(answers: readonly Answer[]): Exhibited;
 }
 
 /** A network that continues what it has read. */

@@ -1,4 +1,4 @@
-import { modelSpec, trialSpec, type TrialSpec } from '@unroll/contracts';
+import { modelSpec, trialSpec, type Snapshots, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
 import { everyFastEngine, openFastest, shareOf } from '../testing/for-each-engine';
 import { someOf } from '../testing/some-of';
@@ -6,6 +6,7 @@ import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
+import { editDistance } from '../metrics/edit-distance';
 import { makeRecordings } from '../verify/conformance/recordings';
 
 const labelled = (rows: object[]): DatasetBytes => ({
@@ -193,6 +194,23 @@ describe.each(everyFastEngine)('tasks on $label', (way) => {
   );
 });
 
+/** What a trial wrote: the worst first, and how each token written attends to the source. */
+function expectWriting({ sequences, written }: Snapshots, task: { kind: string; attention?: string }): void {
+  expect(sequences).toEqual([]);
+  const { examples, examined } = written!;
+  expect(examples.length).toBe(Math.min(12, examined));
+  const worse = examples.map(({ right, found }) => editDistance(found, right) / right.length);
+  expect(worse).toEqual(worse.toSorted((a, b) => b - a));
+  const attends = task.kind === 'sequence-to-sequence' && task.attention !== 'none';
+  for (const { source, found, attention } of examples) {
+    expect(attention?.length).toBe(attends ? found.length : undefined);
+    for (const weights of attention ?? []) {
+      expect(weights).toHaveLength(source!.length);
+      expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 1);
+    }
+  }
+}
+
 describe.each(everyFastEngine)('diagnostics on $label', (way) => {
   beforeAll(() => {
     open = way.open;
@@ -204,13 +222,15 @@ describe.each(everyFastEngine)('diagnostics on $label', (way) => {
     // A tree has no time, and the loss of a transcription no last step.
     if (task.kind === 'tree-classification' || task.kind === 'transcription') {
       expect(inside.map((each) => each!.gradient)).toEqual([[], []]);
-      return expect(results[0]!.snapshots).toBeUndefined();
+      if (task.kind === 'transcription') expectWriting(results[0]!.snapshots!, task);
+      else expect(results[0]!.snapshots).toBeUndefined();
+      return;
     }
     // Of what writes there are the norms alone: a decoder's states are of another time than what it reads.
     if (task.kind.startsWith('sequence-')) {
       expect(inside.map((each) => each!.gradient)).toEqual([[], []]);
       expect(Object.keys(inside[0]!.gradientNorms)).toContain('decoder.recurrent.l1.recurrent');
-      return expect(results[0]!.snapshots).toBeUndefined();
+      return expectWriting(results[0]!.snapshots!, task);
     }
     for (const each of inside) {
       const { gradient, distances, memoryHorizon, farthest, saturation, gradientNorms } = each!;
@@ -226,6 +246,11 @@ describe.each(everyFastEngine)('diagnostics on $label', (way) => {
     const { snapshots } = results[0]!;
     expect(snapshots!.units).toBe(12);
     expect(JSON.stringify(snapshots).length).toBeLessThanOrEqual(64 * 1024);
+    for (const { right, found, symbols } of snapshots!.tagged?.examples ?? []) {
+      expect([found.length, symbols!.length]).toEqual([right.length, right.length]);
+      expect(snapshots!.tagged!.tags).toEqual(expect.arrayContaining([...found, ...right]));
+    }
+    expect(snapshots!.tagged === undefined).toBe(task.kind !== 'tagging');
     for (const { states, attention } of snapshots!.sequences) {
       expect(states[0]).toHaveLength(12);
       if (!('pooling' in task) || task.pooling !== 'attention') continue;

@@ -20,7 +20,19 @@ const windowSteps = ({ bptt }: Pick<TrainingSpec, 'bptt'>): number | undefined =
   typeof bptt === 'number' ? bptt : undefined;
 
 /** Logits [lane, batch·time, vocabulary] while the decoder reads the right token at every step: all steps at once. */
-export function forcedLogits({ parameters, decoder, source, target, positions, training }: Learning): Tensor {
+export function forcedLogits(learning: Learning): Tensor {
+  const { parameters, decoder, source } = learning;
+  return decoder.logits(parameters, forcedOutputs(learning), source.memory);
+}
+
+/** The weights over the source while it reads these tokens, [lane·batch, time, source]; undefined where it does not attend. */
+export function forcedAttention(learning: Learning): Tensor | undefined {
+  const { parameters, decoder, source } = learning;
+  return source.memory && decoder.attention(parameters, forcedOutputs(learning), source.memory);
+}
+
+/** The decoder's outputs, [lane, batch·time, units]. */
+function forcedOutputs({ parameters, decoder, source, target, positions, training }: Learning): Tensor {
   const { outputs } = decoder.run(parameters, target.read, {
     states: source.states,
     valid: target.valid,
@@ -30,8 +42,7 @@ export function forcedLogits({ parameters, decoder, source, target, positions, t
     recompute: training.recompute,
   });
   const [lanes, steps, batch, units] = outputs.shape as [number, number, number, number];
-  const rows = tf.reshape(tf.transpose(outputs, [0, 2, 1, 3]), [lanes, batch * steps, units]);
-  return decoder.logits(parameters, rows, source.memory);
+  return tf.reshape(tf.transpose(outputs, [0, 2, 1, 3]), [lanes, batch * steps, units]);
 }
 
 /** The same while it reads its own likeliest token at some steps, one step after another. No gradient flows through the choice. */

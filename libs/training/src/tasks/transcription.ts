@@ -17,6 +17,7 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
+import { showWriting } from './shown-writing';
 import type { OpenTask, Task, TrialOf } from './task';
 import type { ExampleDataWith } from './task-data';
 
@@ -135,6 +136,15 @@ function openTranscription(
       },
       tallies: (lanes, { held, part }) =>
         perLane(lanes, readingTallies(held.targets, vocabulary, part === 'test' ? beamWidth : 1)),
+    }),
+    exhibit: async (parameters) => ({
+      written: await showWriting({
+        ...{ examples, batchSize: training.batchSize, separator: separatorFor(tokens), ending: 0 },
+        write: (batch) => ({
+          values: likeliestIds(run(parameters, batch)),
+          read: (ids) => (row) => likeliest(ids, row, batch),
+        }),
+      }),
     }),
     async sample(parameters, positions, length) {
       let batch: PaddedBatch | undefined;

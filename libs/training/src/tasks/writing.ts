@@ -6,10 +6,11 @@ import {
   measuringBatches,
   middleBatch,
   trainingBatches,
+  wholeBatch,
   type PaddedBatch,
 } from '../batches/example-batches';
 import type { LanePosition } from '../batches/lane-position';
-import { pairBuckets, targetBatch } from '../batches/target-batch';
+import { pairBuckets, targetBatch, type TokenSequences } from '../batches/target-batch';
 import { pickBest, write, type Writing } from '../decoding/write';
 import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane } from '../metrics/tally';
@@ -19,9 +20,10 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import { answering } from './answers';
 import type { Decoder, Source } from './decoder';
 import { evaluation } from './evaluation';
+import { showWriting } from './shown-writing';
 import type { OpenTask } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
-import { forcedLogits, mixedLogits } from './teacher-forced';
+import { forcedAttention, forcedLogits, mixedLogits } from './teacher-forced';
 
 const start = (decoderSymbols as readonly string[]).indexOf(startSymbol);
 const end = (decoderSymbols as readonly string[]).indexOf(endSymbol);
@@ -122,9 +124,46 @@ export function openWriting(
         return (row) => ({ text: writer.join(sequences[row]!) });
       },
     }),
+    exhibit: exhibitWriting(training, examples, parts, writer),
     sample: (parameters, positions, length) =>
       sampleLines(examples, task, writer, parameters, positions.length, length),
   };
+}
+
+/** The texts that it writes, and what each of their tokens attends to while the decoder reads them. */
+const exhibitWriting =
+  (
+    training: TrainingSpec,
+    examples: ExampleDataWith<'tokens'>,
+    { task, decoder, read }: WritingParts,
+    writer: ReturnType<typeof freeWriter>,
+  ): OpenTask<PaddedBatch>['exhibit'] =>
+  async (parameters) => ({
+    written: await showWriting({
+      ...{ examples, batchSize: training.batchSize, separator: separatorFor(task.tokens), ending: 1 },
+      write(batch) {
+        const { values, writing } = writer.write(parameters, batch);
+        return {
+          values,
+          read(all) {
+            const sequences = pickBest(all, writing, task.lengthPenalty);
+            return (row) => sequences[row]!;
+          },
+        };
+      },
+      attend(held, found) {
+        const batch = wholeBatch(held, 1);
+        const target = targetBatch(ended(found), batch, start, 'sum');
+        return forcedAttention({ parameters, decoder, source: read(parameters, batch), target, training });
+      },
+    }),
+  });
+
+/** Written sequences, each with its end. */
+function ended(sequences: readonly (readonly number[])[]): TokenSequences {
+  const offsets = Int32Array.of(0, ...sequences.map(({ length }) => length + 1));
+  for (let at = 1; at < offsets.length; at++) offsets[at]! += offsets[at - 1]!;
+  return { kind: 'tokens', offsets, ids: Uint16Array.from(sequences.flatMap((tokens) => [...tokens, end])) };
 }
 
 /** A line of each lane, written for a held-out example of middle length. */

@@ -9,7 +9,7 @@ describe('the differences of trials', () => {
       { path: 'model.cell', values: ['lstm', 'gru'], differs: true },
       { path: 'model.resetAfter', values: ['–', 'true'], differs: true },
       { path: 'model.layers', values: ['1', '1'], differs: false },
-      { path: 'training.learningRate', values: ['0.001000', '0.001000'], differs: false },
+      { path: 'training.learningRate', values: ['0.001', '0.001'], differs: false },
     ]);
   });
 

@@ -47,7 +47,7 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
     ...chanceColumns(rows),
     ...metricColumns(board),
     ...parameterColumns(board),
-    { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
+    { id: 'state', header: 'State', cell: ({ state }) => <State state={state} brief /> },
     {
       id: 'updates',
       header: 'Updates',
@@ -157,7 +157,7 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
         {row.trialId}
       </Link>
       {team && (
-        <Link to={`/sweeps/${row.sweepId}`} className="small muted nowrap">
+        <Link to={`/sweeps/${row.sweepId}`} className="small muted nowrap ellipsis" title={row.sweepName ?? undefined}>
           {row.sweepName}
         </Link>
       )}

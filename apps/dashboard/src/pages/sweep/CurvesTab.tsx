@@ -9,7 +9,7 @@ import { CurveOptions } from '../../charts/CurveOptions';
 import { MetricChoice } from '../../charts/MetricChoice';
 import { EChart } from '../../charts/EChart';
 import { groupedCurves } from '../../charts/grouped';
-import { groupedOption } from '../../charts/grouped-option';
+import { groupedOption, groupedRange } from '../../charts/grouped-option';
 import { Legend } from '../../charts/Legend';
 import { category, chartInk, scaleColour } from '../../charts/palette';
 import { ScaleLegend } from '../../charts/ScaleLegend';
@@ -127,10 +127,12 @@ function Grouped({ answer, points, index }: { answer: CurvesAnswer; points: Poin
   const { logarithmic } = readCurveState(search);
   const groups = useMemo(() => groupedCurves(answer, points, index), [answer, points, index]);
   const option = useCallback(() => groupedOption(groups, logarithmic, theme), [groups, logarithmic, theme]);
+  const clipped = useMemo(() => groupedRange(groups, logarithmic), [groups, logarithmic]);
   const { path } = points.parameters[index]!;
   return (
     <>
       <EChart label={`${answer.metric} over updates by ${path}: medians and quartiles`} height={460} option={option} />
+      {clipped && <p className="small muted">{clipped.text} A logarithmic scale shows all.</p>}
       <Legend
         curves={groups.map(({ label, trials }, place) => ({
           key: label,

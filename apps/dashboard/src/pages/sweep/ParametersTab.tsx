@@ -6,7 +6,7 @@ import { importanceQuery, pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
 import { goodRange } from '../../charts/good-range';
 import { plottedText } from '../../charts/plotted';
-import { sliceOption } from '../../charts/scatter-option';
+import { sliceOption, valuesRange } from '../../charts/scatter-option';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { count, number, percent } from '../../format/number';
@@ -115,6 +115,7 @@ function Bar({ name, title, share, deviation, together = false }: BarProps) {
 }
 
 function Slices({ points }: { points: Points }) {
+  const clipped = valuesRange(points);
   if (points.parameters.length === 0) return <Empty title="This sweep has no searched parameters" />;
   return (
     <Card
@@ -129,6 +130,7 @@ function Slices({ points }: { points: Points }) {
           <Slice key={path} points={points} index={index} />
         ))}
       </div>
+      {clipped && <p className="small muted">{clipped.text}</p>}
     </Card>
   );
 }

@@ -7,7 +7,7 @@ import { EChart } from '../../charts/EChart';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Card } from '../../design/Page';
 import { theme } from '../../design/theme';
-import { count, none, number, percent } from '../../format/number';
+import { count, counted, none, number, percent } from '../../format/number';
 
 /** Classes up to which the cells of a confusion matrix are large enough to see. */
 const mostShown = 40;
@@ -16,7 +16,7 @@ const mostShown = 40;
 export function ClassesCard({ id }: { id: string }) {
   const { data } = useQuery(diagnosticsQuery(id));
   const report = data?.snapshots?.classes;
-  return report ? <Shown report={report} /> : null;
+  return report ? <Shown report={report} of={data?.snapshots?.tagged ? 'step' : 'example'} /> : null;
 }
 
 type Class = ClassReport['classes'][number];
@@ -24,14 +24,14 @@ type Wrong = ClassReport['mostWrong'][number];
 
 const share = (value: number | null): string => (value === null ? none : percent(value));
 
-function Shown({ report }: { report: ClassReport }) {
+function Shown({ report, of }: { report: ClassReport; of: 'step' | 'example' }) {
   const { examples, classes, confusion, mostWrong } = report;
   const option = useCallback(() => confusionOption(report, theme()), [report]);
   return (
     <>
       <div className="columns">
-        <Card title="Classes" about={`${count(examples)} examples of the validation part, with the best weights`} flush>
-          <DataTable caption="Classes" columns={classColumns} rows={classes} rowKey={({ name }) => name} />
+        <Card title="Classes" about={`${counted(examples, of)} of the validation part, with the best weights`} flush>
+          <DataTable caption="Classes" columns={classColumns(of)} rows={classes} rowKey={({ name }) => name} />
         </Card>
         {confusion && classes.length <= mostShown && (
           <Card title="Confusion matrix" about="Of each true class (row), the fraction that got each answer (column)">
@@ -52,12 +52,12 @@ function Shown({ report }: { report: ClassReport }) {
   );
 }
 
-const classColumns: Column<Class>[] = [
+const classColumns = (of: 'step' | 'example'): Column<Class>[] => [
   { id: 'class', header: 'Class', cell: ({ name }) => name },
   { id: 'precision', header: 'Precision', numeric: true, cell: ({ precision }) => share(precision) },
   { id: 'recall', header: 'Recall', numeric: true, cell: ({ recall }) => share(recall) },
   { id: 'f1', header: 'F1', numeric: true, cell: ({ f1 }) => percent(f1) },
-  { id: 'count', header: 'Examples', numeric: true, cell: (each) => count(each.count) },
+  { id: 'count', header: of === 'step' ? 'Steps' : 'Examples', numeric: true, cell: (each) => count(each.count) },
 ];
 
 const wrongColumns: Column<Wrong>[] = [

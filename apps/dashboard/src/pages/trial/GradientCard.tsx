@@ -14,7 +14,9 @@ export function GradientCard({ id }: { id: string }) {
   const query = useQuery(diagnosticsQuery(id));
   return (
     <Loaded query={query} what="Loading the gradient flow">
-      {(diagnostics) => (diagnostics.reports.length > 0 ? <Shown diagnostics={diagnostics} /> : null)}
+      {(diagnostics) =>
+        diagnostics.reports.some(({ gradient }) => gradient.length > 0) ? <Shown diagnostics={diagnostics} /> : null
+      }
     </Loaded>
   );
 }

@@ -25,7 +25,10 @@ import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
 import { SettingsCard } from './SettingsCard';
+import { StatesCard } from './StatesCard';
+import { TagsCard } from './TagsCard';
 import { TrialCurves } from './TrialCurves';
+import { WritingCard } from './WritingCard';
 
 /** One trial: its results, settings and attempts. */
 export default function TrialPage() {
@@ -83,6 +86,9 @@ function Trial({ trial }: { trial: TrialView }) {
       <ScheduleCard trial={trial} />
       <ForecastCard id={id} />
       <ClassesCard id={id} />
+      <TagsCard id={id} />
+      <WritingCard id={id} />
+      <StatesCard id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
