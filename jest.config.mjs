@@ -30,14 +30,22 @@ const long = [
   'recordings-and-trees',
 ].map((name) => `/end-to-end/${name}\\.spec\\.ts$`);
 
+/** Packages that are modules of ECMAScript alone. */
+const modules = '(?:hyparquet|hyparquet-compressors|hysnappy)';
+const commonJs = { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' } };
+
 /** Unit specs are stored beside their source; integration and end-to-end specs in tests/. */
 const common = {
   testEnvironment: '<rootDir>/tests/support/environment.mjs',
   setupFilesAfterEnv: ['<rootDir>/tests/support/typed-array-equality.cjs'],
-  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  // Jest cannot require a module of ECMAScript, as Node does: these become CommonJS.
+  transform: { '^.+\\.ts$': ['@swc/jest'], [`/node_modules/${modules}/.+\\.js$`]: ['@swc/jest', commonJs] },
+  transformIgnorePatterns: [`/node_modules/(?!${modules}/)`],
   moduleNameMapper: {
     '^@unroll/(.*)$': '<rootDir>/libs/$1/src',
     '^fast-check$': '<rootDir>/tests/support/fast-check.cjs',
+    // As one file: one of its many declares a Map, which is a parameter of each module here.
+    '^apache-arrow$': '<rootDir>/node_modules/apache-arrow/Arrow.es2015.min.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unroll/'],
   sandboxInjectedGlobals,

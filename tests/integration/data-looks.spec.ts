@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { countSweeps, letters } from '../support/sweeps';
@@ -5,7 +7,11 @@ import { countSweeps, letters } from '../support/sweeps';
 const dataSource = useDatabase();
 const api = useApi(dataSource);
 
-async function upload(name: string, kind: string, content: string): Promise<{ status: number; said: any }> {
+async function upload(
+  name: string,
+  kind: string,
+  content: string | Uint8Array,
+): Promise<{ status: number; said: any }> {
   const response = await uploadDataset(api, name, kind, content);
   return { status: response.status, said: await response.json() };
 }
@@ -28,6 +34,29 @@ describe('a data set that is registered', () => {
     const { status, said } = await upload('days', 'series', series(40));
     expect([status, said.summary]).toEqual([201, ['read 40 rows: time date (yyyy-M-d), step 1 day; numbers x']]);
     expect(await (await api.call('/v1/datasets/days')).json()).toMatchObject({ summary: said.summary });
+  });
+
+  it.each([
+    [
+      'arrow-series',
+      'series',
+      'zstd.feather',
+      'row 1 and row 21 have the same time, 2026-03-28T20:00:00.000Z: set dataset.series',
+    ],
+    [
+      'parquet-labels',
+      'labelled',
+      'hub/data/test-00000-of-00001.parquet',
+      'read 10 rows: Parquet; text text; label label',
+    ],
+    ['numpy-labels', 'labelled', 'waves.npz', 'read 30 rows: NumPy; 5 to 5 steps; 2 classes (0 15, 1 15)'],
+  ])('may be a table with types: %s', async (name, kind, file, fact) => {
+    const content = readFileSync(join(__dirname, '../interchange/fixtures/data', file));
+    const { status, said } = await upload(name, kind, content);
+    expect([status, said.summary.join()]).toEqual([201, expect.stringContaining(fact)]);
+    const cut = await upload(`${name}-cut`, kind, content.subarray(0, content.length - 9));
+    expect([cut.status, cut.said.detail]).toEqual([422, expect.stringMatching(/cut short|damaged/)]);
+    expect((await upload(`${name}-text`, 'text', content)).said.detail).toContain('is not valid UTF-8');
   });
 
   it('is refused if no trial could learn from it, and nothing is kept', async () => {

@@ -1,5 +1,5 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights|wandb|katib|optuna|tensorboard ...]
+//   node tests/interchange/run.mjs [weights|data|wandb|katib|optuna|sqlite|tensorboard ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optunaPeer, pythonWith } from '../benchmarks/python-environment.mjs';
+import { dataPart } from './data-part.mjs';
 import { searchParts } from './search-parts.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -20,7 +21,12 @@ const environments = {
   },
   wandb: { name: 'wandb-sweeps-0.3.0', packages: ['sweeps==0.3.0'] },
   optuna: optunaPeer,
+  sqlite: optunaPeer,
   katib: { name: 'kubeflow-katib-0.19.0', packages: ['kubeflow-katib==0.19.0'] },
+  data: {
+    name: 'pandas-3.1.1-datasets-5.2.0',
+    packages: ['pandas==3.1.1', 'pyarrow==26.0.1', 'polars==2.1.0', 'numpy==2.4.6', 'datasets==5.2.0'],
+  },
   tensorboard: { name: 'tensorboard-2.21.0', packages: ['tensorboard==2.21.0'] },
 };
 
@@ -102,6 +108,7 @@ const searches = (python, what, argument) =>
       .at(-1),
   );
 
+parts.data = dataPart((python, folder) => JSON.parse(run(python, [join(here, 'data.py'), folder])));
 Object.assign(parts, searchParts({ searches, unroll, program }));
 
 const chosen = process.argv.slice(2);

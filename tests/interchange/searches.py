@@ -27,7 +27,8 @@ def write_optuna(path):
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(study_name="theirs", storage=JournalStorage(JournalFileBackend(path)))
+    storage = JournalStorage(JournalFileBackend(path)) if isinstance(path, str) else path
+    study = optuna.create_study(study_name="theirs", storage=storage)
 
     def objective(trial):
         rate = trial.suggest_float("lr", 1e-4, 1e-1, log=True)
@@ -41,6 +42,41 @@ def write_optuna(path):
 
     study.optimize(objective, n_trials=12)
     return {"tool": f"Optuna {optuna.__version__}", "trials": trials_of(study)}
+
+
+def write_ray(path):
+    """An experiment of Ray Tune whose trials report curves, one of them with NaN."""
+    import os
+
+    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
+    import ray
+    from ray import tune
+
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+
+    def train(config):
+        for step in range(1, 4):
+            loss = config["lr"] * config["units"] + 1 / step + (config["cell"] == "gru")
+            tune.report({"val_loss": float("nan") if config["units"] == 16 and step == 2 else loss})
+
+    space = {"lr": tune.loguniform(1e-4, 1e-1), "units": tune.choice([16, 32, 64]), "cell": tune.choice(["lstm", "gru"]), "fixed": 7}
+    tuner = tune.Tuner(
+        train,
+        param_space=space,
+        tune_config=tune.TuneConfig(num_samples=6, metric="val_loss", mode="min"),
+        run_config=tune.RunConfig(name="lstm", storage_path=path, verbose=0),
+    )
+    results = tuner.fit()
+    trials = [{"params": each.config, "last": each.metrics.get("val_loss")} for each in results]
+    ray.shutdown()
+    return {"tool": f"Ray Tune {ray.__version__}", "trials": trials}
+
+
+def write_optuna_sqlite(path):
+    """The same study as that of write_optuna, in a database of SQLite."""
+    import optuna
+
+    return write_optuna(optuna.storages.RDBStorage(f"sqlite:///{path}"))
 
 
 def read_optuna(path):
@@ -122,7 +158,8 @@ def read_tensorboard(folder):
 
 
 tools = {
-    each.__name__: each for each in (draw_wandb, write_optuna, read_optuna, write_katib, read_tensorboard)
+    each.__name__: each
+    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, write_katib, write_ray, read_tensorboard)
 }
 # Others may print on the standard output too.
 print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")

@@ -203,9 +203,9 @@ describe('data read like earlier data', () => {
       'line 2: part is missing, but other rows have one',
     );
     expect(() => of(part(['train', 'dev', 'train', 'train']), classification)).toThrow('line 2: part is "dev"');
-    expect(() => of(part(['train', 'train', 'train', 'train']), classification)).toThrow(
-      'no row has the part validation',
-    );
+    expect(() => of(part(['validation', 'test', 'test', 'test']), classification)).toThrow('no row has the part train');
+    const held = of(part([...Array<string>(20).fill('train'), 'test', 'test']), classification);
+    expect(held).toMatchObject({ train: { count: 15 }, validation: { count: 5 }, test: { count: 2 } });
     const table = 'text,label,part\nab,x,train\nab,y,train\nba,x,validation\nba,y,validation\n';
     expect(of(table, classification)).toMatchObject({ train: { count: 2 }, validation: { count: 2 } });
   });

@@ -38,4 +38,5 @@ export { ForecastErrors, metricsOfTargets } from './series/forecast-errors';
 export type { Forecasts } from './series/continued';
 export { inUnits } from './series/forecast-units';
 export { rolesOf } from './series/roles';
+export { formatBytes, tableFormat } from './tables/table-format';
 export { separatorFor, unknownWord } from './text/symbols';

@@ -7,6 +7,7 @@ import {
   mostFileBytes,
   requireRecordings,
   requireWav,
+  tableFormat,
 } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -20,6 +21,18 @@ interface Check {
 }
 
 const checkText = (name: string): Check => new Utf8Check(`${name}: the text`);
+
+/** A text, or a table with types, which the first look reads. */
+function checkRows(name: string): Check {
+  let check: Check | undefined;
+  return {
+    read(chunk) {
+      check ??= tableFormat(chunk) ? { read: () => undefined, end: () => undefined } : checkText(name);
+      check.read(chunk);
+    },
+    end: () => check?.end(),
+  };
+}
 
 /** The header of a recording is checked against its length. */
 function checkRecording(name: string): Check {
@@ -53,7 +66,7 @@ export async function requireArchive(path: string, kind: DatasetKind): Promise<v
     attempt(() => requireModest(name, entry.size, (bytes += entry.size)));
     if (problem || !isFile(entry) || !isWanted(name)) return entry.resume();
     files += 1;
-    const check = hasRecordings ? checkRecording(name) : checkText(name);
+    const check = hasRecordings ? checkRecording(name) : checkRows(name);
     entry.on('data', (chunk: Buffer) => attempt(() => check.read(chunk)));
     // One that is cut short is a problem of the archive.
     entry.on('end', () => entry.remain === 0 && attempt(() => check.end()));

@@ -1,5 +1,10 @@
-import { datasetKindDefinitions, ValidationError, type DatasetKind } from '@unroll/contracts';
-import { DatasetError, createFingerprint, isTar, mostFileBytes } from '@unroll/datasets';
+import {
+  datasetKindDefinitions,
+  ValidationError,
+  type DatasetKind,
+  type DatasetKindDefinition,
+} from '@unroll/contracts';
+import { DatasetError, createFingerprint, formatBytes, isTar, mostFileBytes, tableFormat } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
@@ -18,11 +23,12 @@ export async function fingerprintFile(path: string, kind: DatasetKind): Promise<
   }
   if (size === 0) throw refusal('is empty');
   try {
-    const { archive } = datasetKindDefinitions[kind];
+    const { archive, mayBeTyped = false }: DatasetKindDefinition = datasetKindDefinitions[kind];
     const isGzip = archive !== 'never' && (await readHead(path, 2)).equals(gzip);
     const isArchive = archive !== 'never' && isTar(await readHead(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
     else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
+    else if (mayBeTyped && tableFormat(await readHead(path, formatBytes, isGzip))) await requireModest(path, isGzip);
     else await requireText(path, isGzip);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);
@@ -56,6 +62,16 @@ async function readHead(path: string, count: number, isGzip = false): Promise<Bu
     if (length >= count) break;
   }
   return Buffer.concat(chunks).subarray(0, count);
+}
+
+/** A table with types is read, and what it holds checked, by the first look. */
+async function requireModest(path: string, isGzip: boolean): Promise<void> {
+  if (!isGzip) return;
+  let bytes = 0;
+  for await (const chunk of openContent(path, true)) {
+    bytes += chunk.length;
+    if (bytes > mostFileBytes) throw refusal(`has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+  }
 }
 
 async function requireText(path: string, isGzip: boolean): Promise<void> {

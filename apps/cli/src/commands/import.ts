@@ -85,10 +85,10 @@ export function addImportCommand(program: Command): void {
   program
     .command('import <file>')
     .description(
-      'create a study from another tool: a W&B sweep, a Katib experiment, a journal of Optuna, a folder of Ray Tune',
+      'create a study from another tool: a W&B sweep, a Katib experiment, a journal or database of Optuna, a folder of Ray Tune',
     )
     .option('--name <name>', 'a name for the study (default: its own)')
-    .option('--study <name>', 'which study of a journal that has several')
+    .option('--study <name>', 'which study of a file that has several')
     .option('--metric <name>', 'which metric of Ray Tune is the value')
     .addOption(new Option('--goal <goal>', 'of that metric').choices(['minimize', 'maximize']))
     .option('--steps <n>', 'reports of a whole trial, where the file does not say', wholeNumber(1, 100_000_000))
@@ -99,6 +99,7 @@ export function addImportCommand(program: Command): void {
       example(
         'unroll import wandb-sweep.yaml --print',
         'unroll import optuna-journal.log --study lstm',
+        'unroll import optuna.db --study lstm',
         'unroll import ray_results/lstm --metric val_loss --goal minimize',
       ),
     )

@@ -7,7 +7,7 @@ import { ranged, refusal, type ImportedStudy, type ImportedTrial, type ImportOpt
  * of the journal.
  */
 const operations = { createStudy: 0, deleteStudy: 1, createTrial: 4, setParameter: 5, setState: 6 } as const;
-const states = { complete: 1, pruned: 2, failed: 3 } as const;
+export const states = { complete: 1, pruned: 2, failed: 3 } as const;
 
 interface Distribution {
   name: string;
@@ -31,16 +31,18 @@ interface Log {
   distribution?: string;
 }
 
-interface JournalTrial {
+/** A trial as Optuna stores it. */
+export interface StoredTrial {
   study: number;
   state: number;
   values: (number | null)[] | null;
   parameters: Record<string, { internal: number; distribution: Distribution }>;
 }
 
-interface Journal {
+/** What a journal or a database of Optuna holds. */
+export interface Stored {
   studies: Map<number, { name: string; directions: number[] }>;
-  trials: JournalTrial[];
+  trials: StoredTrial[];
 }
 
 /** Whether the first line of a file is an operation of a journal. */
@@ -53,12 +55,12 @@ export function isOptuna(text: string): boolean {
   }
 }
 
-const parsed = (distribution: string): Distribution => JSON.parse(distribution) as Distribution;
+export const parsed = (distribution: string): Distribution => JSON.parse(distribution) as Distribution;
 
 /** Replays a journal. Lines that were being written when their process died are left out, as Optuna does. */
-function replay(text: string): Journal {
-  const studies: Journal['studies'] = new Map();
-  const trials: JournalTrial[] = [];
+function replay(text: string): Stored {
+  const studies: Stored['studies'] = new Map();
+  const trials: StoredTrial[] = [];
   let created = 0;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
@@ -96,7 +98,7 @@ function replay(text: string): Journal {
 }
 
 /** A trial that an operation may still change. */
-function open(trials: readonly JournalTrial[], { trial_id: id }: Log): JournalTrial | undefined {
+function open(trials: readonly StoredTrial[], { trial_id: id }: Log): StoredTrial | undefined {
   const trial = trials[id!];
   return trial && ![states.complete, states.pruned, states.failed].some((state) => state === trial.state)
     ? trial
@@ -110,7 +112,7 @@ function createdTrial({
   values,
   params = {},
   distributions = {},
-}: Log): JournalTrial {
+}: Log): StoredTrial {
   const parameters = Object.entries(params).map(
     ([name, internal]) => [name, { internal, distribution: parsed(distributions[name]!) }] as const,
   );
@@ -123,21 +125,28 @@ function createdTrial({
 }
 
 function chosenStudy(
-  { studies }: Journal,
+  { studies }: Stored,
   wanted: string | undefined,
+  what: string,
 ): [number, { name: string; directions: number[] }] {
   const all = [...studies];
   const names = all.map(([, { name }]) => name).join(', ');
-  if (all.length === 0) throw refusal('the journal', 'has no study');
+  if (all.length === 0) throw refusal(what, 'has no study');
   const found = wanted === undefined ? all : all.filter(([, { name }]) => name === wanted);
   if (found.length === 1) return found[0]!;
   throw refusal('--study', wanted === undefined ? `name one of ${names}` : `there is no ${wanted}; there are ${names}`);
 }
 
 /** The study of a journal of Optuna, with its completed trials. @throws CommandFailed for what a study cannot do */
-export function readOptuna(text: string, { name, study: wanted }: ImportOptions): ImportedStudy {
-  const journal = replay(text);
-  const [id, study] = chosenStudy(journal, wanted);
+export const readOptuna = (text: string, options: ImportOptions): ImportedStudy =>
+  studyOf(replay(text), options, 'the journal');
+
+/**
+ * A study that Optuna stored, with its completed trials. `what`: the file, for messages.
+ * @throws CommandFailed for what a study cannot do
+ */
+export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions, what: string): ImportedStudy {
+  const [id, study] = chosenStudy(journal, wanted, what);
   if (study.directions.length > 1) throw refusal(study.name, 'has several objectives; a study here has one');
   const goal = study.directions[0] === 2 ? 'maximize' : 'minimize';
   const all = journal.trials.filter((trial) => trial.study === id);
@@ -166,7 +175,7 @@ function external(internal: number, { name, attributes }: Distribution): unknown
 }
 
 /** The distribution of a parameter over all trials: with dynamic bounds, the range that holds them all. @throws CommandFailed */
-function joined(name: string, trials: readonly JournalTrial[]): unknown {
+function joined(name: string, trials: readonly StoredTrial[]): unknown {
   const all = trials.flatMap(({ parameters }) => (parameters[name] ? [parameters[name].distribution] : []));
   const [first] = all as [Distribution];
   const { choices, log, step } = first.attributes;

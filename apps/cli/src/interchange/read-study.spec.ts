@@ -1,7 +1,8 @@
 import { study, validate } from '@unroll/contracts';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { ImportedStudy, ImportOptions } from './imported-study';
 import { readStudy } from './read-study';
 
@@ -208,8 +209,50 @@ describe('a folder of Ray Tune', () => {
   });
 });
 
+describe('a database of Optuna', () => {
+  // Optuna 5.0.0 wrote it: write_optuna_sqlite in tests/interchange/searches.py.
+  const bytes = gunzipSync(readFileSync(join(__dirname, '../../../../tests/interchange/fixtures/optuna.db.gz')));
+  const file = join(folder, 'study.db');
+
+  it('is read as a journal is', async () => {
+    writeFileSync(file, bytes);
+    const { tool, study: found } = await readStudy(file, {});
+    validate(study.studySpec, found.spec);
+    expect([tool, found.spec]).toEqual([
+      'Optuna',
+      {
+        name: 'theirs',
+        goal: 'minimize',
+        space: {
+          lr: { logUniform: [1e-4, 0.1] },
+          units: { int: [16, 64], step: 16 },
+          dropout: { uniform: [0, 0.5], step: 0.1 },
+          cell: { choice: ['lstm', 'gru'] },
+        },
+      },
+    ]);
+    expect(found.trials).toHaveLength(10);
+    expect(found.trials[0]).toEqual({
+      parameters: { lr: 0.047589872884650934, units: 64, dropout: 0, cell: 'lstm' },
+      outcome: { value: 3.04575186461766 },
+    });
+    expect(found.notes).toEqual(['2 of 12 trials are left out: pruned, failed, unfinished or without a parameter']);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  it('is refused with changes beside it, damaged, or without the study that is asked for', async () => {
+    writeFileSync(file, bytes);
+    await expect(readStudy(file, { study: 'other' })).rejects.toThrow('--study: there is no other; there are theirs');
+    writeFileSync(`${file}-wal`, 'x');
+    await expect(readStudy(file, {})).rejects.toThrow('has newer changes in');
+    rmSync(`${file}-wal`);
+    writeFileSync(file, bytes.subarray(0, 5000));
+    await expect(readStudy(file, {})).rejects.toThrow('the database: is none of Optuna 4 or 5');
+  });
+});
+
 it.each([
-  ['SQLite format 3\u0000 and more', 'copy the study into a journal first'],
+  ['SQLite format 3\u0000 and more', 'the database: is none of Optuna 4 or 5'],
   ['task: language-model', 'is none of: a W&B sweep in YAML'],
 ])('refuses %j', async (text, message) => {
   await expect(read(text)).rejects.toThrow(message);

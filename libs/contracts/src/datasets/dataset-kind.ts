@@ -9,6 +9,8 @@ export interface DatasetKindDefinition {
   readonly archive: 'never' | 'optional' | 'required';
   /** What the files of the archive are. */
   readonly archiveHolds?: 'recordings' | 'texts';
+  /** Whether the file, or those of the archive, may be a table with types: Parquet, Arrow, NumPy. */
+  readonly mayBeTyped?: boolean;
   /** Options of a trial's data set, by path, that this kind alone has; others refuse them. */
   readonly options: readonly string[];
 }

@@ -2,8 +2,9 @@ import type { DatasetKindDefinition } from './dataset-kind';
 
 export const pairs = {
   kind: 'pairs',
-  description: 'Source and target sequences: one pair per line, separated by a tab.',
+  description: 'Source and target sequences: one pair per line, separated by a tab, or a table in Parquet or Arrow.',
   isOrdered: false,
   archive: 'never',
+  mayBeTyped: true,
   options: [],
 } as const satisfies DatasetKindDefinition;

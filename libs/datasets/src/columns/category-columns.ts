@@ -55,7 +55,7 @@ export const categoryColumns = (
       if (allowsUnknown) unknown.push(cell);
       if (allowsUnknown) return unknownLevel;
       throw new DatasetError(
-        `line ${rows[row]!.line}: ${name} is ${JSON.stringify(cell)}, which the model has not seen; it knows ${levels.slice(0, 10).join(', ')}`,
+        `${rows[row]!.place}: ${name} is ${JSON.stringify(cell)}, which the model has not seen; it knows ${levels.slice(0, 10).join(', ')}`,
       );
     });
     return { index, name, levels, values, unknown };

@@ -41,6 +41,8 @@ export function numberColumns(
   const leftOut: LeftOut[] = [];
   const found = columns.flatMap((index) => {
     const written = rows.map(({ cells }) => cells[index]!).filter((cell) => !asked.isMissing(cell));
+    if (written.length > 0 && written.every(isTruth))
+      return [{ index, numeric: [], unit: undefined, verdict: undefined }];
     const unit = commonUnit(written);
     const there = unit === undefined ? written : written.map((cell) => cell.slice(0, -unit.length).trim());
     const numeric = there.filter(isNumeric);
@@ -58,6 +60,7 @@ export function numberColumns(
   );
   const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : asked.knownDecimal);
   const numbers = found.map(({ index, numeric, unit, verdict }): NumberColumn => {
+    if (numeric.length === 0) return truthColumn(rows, index, asked);
     const format = settled(numeric, verdict, common);
     const name = asked.nameOf(index);
     if (format === 'ambiguous')
@@ -75,6 +78,18 @@ export function numberColumns(
   });
   return { numbers, leftOut };
 }
+
+/** Truth values, as Parquet has them and pandas writes them. */
+const isTruth = (cell: string): boolean => /^(true|false)$/i.test(cell);
+
+const truthColumn = (rows: readonly CsvRow[], index: number, { isMissing }: Asked): NumberColumn => ({
+  index,
+  values: Float64Array.from(rows, ({ cells }) =>
+    isMissing(cells[index]!) ? NaN : Number(/^true$/i.test(cells[index]!)),
+  ),
+  decimal: undefined,
+  note: 'true is 1, false is 0',
+});
 
 /** What follows the number in every cell: °C, kWh; undefined if that differs, or if the cells are numbers without it. */
 function commonUnit(cells: readonly string[]): string | undefined {
@@ -107,7 +122,7 @@ function valuesOf(
   { isMissing, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
 ): Float64Array {
   const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
-  return Float64Array.from(rows, ({ cells, line }) => {
+  return Float64Array.from(rows, ({ cells, place }) => {
     const cell = cells[index]!;
     if (isMissing(cell)) return NaN;
     const value = parseNumber(cell.slice(0, cell.length - unit.length).trim(), usual);
@@ -116,7 +131,7 @@ function valuesOf(
       ? ', which is written in another way than other numbers'
       : ', but other rows have numbers';
     throw new DatasetError(
-      `line ${line}: ${nameOf(index)} is ${JSON.stringify(cell)}${how}; correct it, leave it empty, or name it in dataset.missing.values`,
+      `${place}: ${nameOf(index)} is ${JSON.stringify(cell)}${how}; correct it, leave it empty, or name it in dataset.missing.values`,
       'dataset.missing',
     );
   });

@@ -2,7 +2,10 @@ import { numberColumns } from './number-columns';
 import { missingCells } from './missing';
 
 const read = (columns: readonly string[][], decimal?: '.' | ',') => {
-  const rows = columns[0]!.map((_, row) => ({ cells: columns.map((column) => column[row]!), line: row + 2 }));
+  const rows = columns[0]!.map((_, row) => ({
+    cells: columns.map((column) => column[row]!),
+    place: `line ${row + 2}`,
+  }));
   const asked = { isMissing: missingCells([]), decimal, nameOf: (column: number) => `c${column}` };
   return numberColumns(rows, [...columns.keys()], asked);
 };

@@ -1,11 +1,12 @@
 import { tasks, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isJsonLines } from '../source/json-lines';
+import { isJsonLines, parseJsonLines } from '../source/json-lines';
 import { conllRows } from './conll';
 import { inputObjects } from './objects';
 import type { LabelledRow } from './row';
 import { inputTable } from './table';
+import { typedInputs } from './typed-rows';
 
 /**
  * Unlabelled sequences: JSON lines; CSV with a column text or sequence; CoNLL columns, if all lines have the same number and end in
@@ -16,8 +17,11 @@ export function inputRows(
   source: DataSource,
   { task, reading, dataset }: { task: TaskSpec; reading: DataReading; dataset: DatasetSpec },
 ): LabelledRow[] {
-  const text = decodeText(readBytes(source));
-  if (isJsonLines(text)) return inputObjects(text, dataset);
+  const bytes = readBytes(source);
+  const typed = typedInputs(bytes, dataset);
+  if (typed) return typed;
+  const text = decodeText(bytes);
+  if (isJsonLines(text)) return inputObjects(parseJsonLines(text), dataset);
   if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
   return inputTable(text, dataset) ?? parseLines(text);
 }

@@ -110,7 +110,7 @@ describe('labelled sequences', () => {
       {},
       'line 2: a frame has 1 numbers, but the first frame has 2',
     ],
-    ['text\na\nb\n', classification, {}, 'line 1: a labelled table needs two columns'],
+    ['text\na\nb\n', classification, {}, 'a labelled table needs two columns'],
     ['text,label\na,"x\n', classification, {}, 'the table cannot be parsed'],
   ] as const)('are refused if %j does not fit %j', (content, task, dataset, message) => {
     expect(() => read(content, task, dataset)).toThrow(message);

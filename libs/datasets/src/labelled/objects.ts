@@ -1,5 +1,5 @@
 import { DatasetError } from '../prepared/data';
-import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
+import { isList, isNumber, isWord, type JsonLine } from '../source/json-lines';
 import { labelColumn, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
@@ -7,8 +7,8 @@ import type { LabelledRow } from './row';
  * JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. `wanted`: other names of the text and the label.
  * @throws DatasetError with the line
  */
-export const objectRows = (text: string, wanted: LabelledColumns): LabelledRow[] =>
-  parseJsonLines(text).map(({ row, place }) => ({
+export const objectRows = (lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] =>
+  lines.map(({ row, place }) => ({
     ...parseInput(row, place, wanted),
     ...parseAnswer(row, place, wanted),
     ...(isWord(row.part) ? { part: row.part } : {}),
@@ -16,8 +16,8 @@ export const objectRows = (text: string, wanted: LabelledColumns): LabelledRow[]
   }));
 
 /** The same without targets, which are optional and ignored. */
-export const inputObjects = (text: string, wanted: LabelledColumns): LabelledRow[] =>
-  parseJsonLines(text).map(({ row, place }) => ({ ...parseInput(row, place, wanted), place }));
+export const inputObjects = (lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] =>
+  lines.map(({ row, place }) => ({ ...parseInput(row, place, wanted), place }));
 
 function parseInput(
   row: Record<string, unknown>,
@@ -28,11 +28,13 @@ function parseInput(
   const text = row[name ?? 'text'];
   if (isWord(text)) return { text };
   const keys = Object.keys(row);
+  // A column that is named may be any of these.
+  const [words, numbers, lists] = name === undefined ? [tokens, values, frames] : [text, text, text];
+  if (isList(words, isWord)) return { symbols: words };
+  if (isList(numbers, isNumber)) return { frames: numbers.map((value) => [value]) };
+  if (isList(lists, (frame): frame is number[] => isList(frame, isNumber))) return { frames: lists };
   if (name !== undefined)
     throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
-  if (isList(tokens, isWord)) return { symbols: tokens };
-  if (isList(values, isNumber)) return { frames: values.map((value) => [value]) };
-  if (isList(frames, (frame): frame is number[] => isList(frame, isNumber))) return { frames };
   const named = row[keys[textColumn(keys, {}) ?? -1]!];
   if (isWord(named)) return { text: named };
   const texts = keys.filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
@@ -48,8 +50,9 @@ function parseAnswer(
   place: string,
   { label: name }: LabelledColumns,
 ): Partial<LabelledRow> {
-  const { label, target, tags } = row;
-  if (name === undefined && isList(tags, isWord)) return { tags };
+  const { label, target } = row;
+  const tags = name === undefined ? row.tags : row[name];
+  if (isList(tags, isWord)) return { tags };
   const keys = Object.keys(row);
   const answer = name === undefined ? (label ?? target ?? row[keys[labelColumn(keys, {}) ?? -1]!]) : row[name];
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };

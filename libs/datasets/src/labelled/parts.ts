@@ -5,7 +5,8 @@ import type { LabelledRow } from './row';
 const parts = ['train', 'validation', 'test'] as const;
 
 /**
- * The split of rows: by their `part` if given, otherwise shuffled; with `areClasses`, so that each part has its share of every label.
+ * The split of rows: by their `part` if given, with a validation part from that for training where there is none;
+ * otherwise shuffled; with `areClasses`, so that each part has its share of every label.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
 export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClasses: boolean): ExampleSplit {
@@ -23,7 +24,26 @@ export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClass
   const [train, validation, test] = parts.map((name) =>
     Int32Array.from(rows.flatMap(({ part }, index) => (part === name ? [index] : []))),
   ) as [Int32Array, Int32Array, Int32Array];
-  for (const [name, indices] of Object.entries({ train, validation }))
-    if (indices.length === 0) throw new DatasetError(`no row has the part ${name}: add some`);
-  return { train, validation, test: test.length > 0 ? test : undefined };
+  if (train.length === 0) throw new DatasetError('no row has the part train: add some');
+  const given = test.length > 0 ? test : undefined;
+  return validation.length > 0 ? { train, validation, test: given } : heldOut(rows, train, given, dataset, areClasses);
+}
+
+/** Many data sets have rows to train and to test on, and none for validation: these are held out of the training part. */
+function heldOut(
+  rows: readonly LabelledRow[],
+  train: Int32Array,
+  test: Int32Array | undefined,
+  dataset: Split,
+  areClasses: boolean,
+): ExampleSplit {
+  const classes = areClasses ? Array.from(train, (index) => rows[index]!.label ?? '') : undefined;
+  const split = { ...dataset.split, test: test ? 0 : dataset.split.test };
+  const parts = splitExamples(train.length, { ...dataset, split }, { classes });
+  const rowsIn = (part: Int32Array): Int32Array => part.map((index) => train[index]!);
+  return {
+    train: rowsIn(parts.train),
+    validation: rowsIn(parts.validation),
+    test: test ?? (parts.test && rowsIn(parts.test)),
+  };
 }

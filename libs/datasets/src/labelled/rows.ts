@@ -1,15 +1,19 @@
 import { tasks, type TaskKind } from '@unroll/contracts';
+import type { NamedFile } from '../archive/named-file';
 import { open } from '../archive/open';
 import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isJsonLines } from '../source/json-lines';
+import { parseTable } from '../source/csv';
+import { isJsonLines, parseJsonLines } from '../source/json-lines';
 import type { LabelledColumns } from './columns';
 import { conllRows } from './conll';
 import { folderRows } from './folder';
 import { objectRows } from './objects';
 import type { LabelledRow } from './row';
+import { describeParts, partsIn } from './parts-in-folder';
 import { tableRows, type LabelledTable } from './table';
+import { typedRows } from './typed-rows';
 
 /**
  * Labelled sequences in the format detected from the content: JSON lines; a folder or archive of texts; a table; or, for a task that
@@ -23,8 +27,7 @@ export function labelledRows(source: DataSource, task: TaskKind, wanted: Labelle
 /** The same, with what was read, for people. */
 export function labelledTable(source: DataSource, task: TaskKind, wanted: LabelledColumns = {}): LabelledTable {
   const opened = open(source);
-  const table =
-    'files' in opened ? inFolders(folderRows(opened.files), wanted) : textRows(decodeText(opened.bytes), task, wanted);
+  const table = 'files' in opened ? filesRows(opened.files, task, wanted) : bytesRows(opened.bytes, task, wanted);
   if (table.rows.length < 2)
     throw new DatasetError(`the data set has ${table.rows.length} labelled rows: give at least two`);
   return table;
@@ -41,8 +44,23 @@ function inFolders(rows: LabelledRow[], wanted: LabelledColumns, what = 'files i
   return { rows, facts: [what] };
 }
 
+/** Files by class, or the parts of a data set. */
+function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: LabelledColumns): LabelledTable {
+  const parts = partsIn(files);
+  if (!parts) return inFolders(folderRows(files), wanted);
+  const read = parts.map(({ file, part }) => {
+    const { rows, facts } = bytesRows(file.bytes(), task, wanted);
+    const placed = rows.map((row) => ({ ...row, place: `${file.name} ${row.place}`, ...(part && { part }) }));
+    return { rows: placed, facts };
+  });
+  return { rows: read.flatMap(({ rows }) => rows), facts: [`parts ${describeParts(parts)}`, ...read[0]!.facts] };
+}
+
+const bytesRows = (bytes: Uint8Array, task: TaskKind, wanted: LabelledColumns): LabelledTable =>
+  typedRows(bytes, wanted) ?? textRows(decodeText(bytes), task, wanted);
+
 function textRows(text: string, task: TaskKind, wanted: LabelledColumns): LabelledTable {
-  if (isJsonLines(text)) return { rows: objectRows(text, wanted), facts: ['JSON lines'] };
+  if (isJsonLines(text)) return { rows: objectRows(parseJsonLines(text), wanted), facts: ['JSON lines'] };
   if (tasks[task].answers === 'each step') return inFolders(conllRows(text), wanted, 'CoNLL columns');
-  return tableRows(text, wanted);
+  return tableRows(parseTable(text), wanted);
 }

@@ -1,6 +1,6 @@
 import { columnName } from '../columns/named';
 import { DatasetError } from '../prepared/data';
-import { parseTable, separators } from '../source/csv';
+import { parseTable, separators, type Table } from '../source/csv';
 import { labelledColumns, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
@@ -14,15 +14,14 @@ export interface LabelledTable {
  * A table with a column of texts, one of labels, and optionally one named part. See `labelledColumns` for how they are found.
  * @throws DatasetError for a single column, columns that are not clear, or an unreadable row
  */
-export function tableRows(text: string, wanted: LabelledColumns): LabelledTable {
-  const { header, rows, notes } = parseTable(text);
-  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, text and label');
+export function tableRows({ header, rows, notes }: Table, wanted: LabelledColumns): LabelledTable {
+  if (header.length < 2) throw new DatasetError('a labelled table needs two columns, text and label');
   const found = labelledColumns(header, rows, wanted);
   const part = header.findIndex((name) => name.toLowerCase() === 'part');
-  const labelled = rows.map(({ cells, line }): LabelledRow => {
-    if (cells[found.label] === '') throw new DatasetError(`line ${line}: has no label`);
+  const labelled = rows.map(({ cells, place }): LabelledRow => {
+    if (cells[found.label] === '') throw new DatasetError(`${place}: has no label`);
     const given = part >= 0 ? { part: cells[part]! } : {};
-    return { text: cells[found.text]!, label: cells[found.label]!, ...given, place: `line ${line}` };
+    return { text: cells[found.text]!, label: cells[found.label]!, ...given, place };
   });
   const rest = [...header.keys()].filter((column) => ![found.text, found.label, part].includes(column));
   const nameOf = (column: number): string => columnName(header, column);
@@ -39,8 +38,12 @@ export function inputTable(text: string, wanted: LabelledColumns): LabelledRow[]
   const names = first.split(new RegExp(`[${separators.join('')}]`)).map((name) => name.trim().replaceAll('"', ''));
   const isHeader = wanted.text === undefined ? textColumn(names, {}) !== undefined : names.includes(wanted.text);
   if (!isHeader) return undefined;
-  const { header, rows } = parseTable(text);
+  return namedTexts(parseTable(text), wanted);
+}
+
+/** The texts of a table with a column of texts; undefined without one. */
+export function namedTexts({ header, rows }: Table, wanted: LabelledColumns): LabelledRow[] | undefined {
   const input = textColumn(header, wanted);
   if (input === undefined) return undefined;
-  return rows.map(({ cells, line }) => ({ text: cells[input]!, place: `line ${line}` }));
+  return rows.map(({ cells, place }) => ({ text: cells[input]!, place }));
 }

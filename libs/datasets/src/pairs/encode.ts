@@ -4,7 +4,9 @@ import { joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isList, isNumber, parseJsonLines } from '../source/json-lines';
+import { isList, isNumber } from '../source/json-lines';
+import { objectsIn } from '../tables/objects';
+import { typedSources } from './typed-pairs';
 import { placedNumberer, tokenize, type Tokens } from '../text/symbols';
 
 /** Source texts, one per line; anything after a tab is ignored. @throws DatasetError with the line */
@@ -14,10 +16,8 @@ export function encodeSources(
   dataset: DatasetSpec,
   reading: DataReading,
 ): EncodedInput {
-  const lines = decodeText(readBytes(source))
-    .split(/\r\n?|\n/)
-    .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
-    .filter(({ text }) => text !== '');
+  const bytes = readBytes(source);
+  const lines = typedSources(bytes) ?? sourceLines(decodeText(bytes));
   const number = placedNumberer(reading.inputVocabulary ?? []);
   return encodeRows(lines, (some) => {
     const numbered = some.map(({ text, place }) => tokenize(text, tokens).map((symbol) => number(symbol, () => place)));
@@ -25,9 +25,15 @@ export function encodeSources(
   });
 }
 
+const sourceLines = (text: string): { text: string; place: string }[] =>
+  text
+    .split(/\r\n?|\n/)
+    .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
+    .filter(({ text: each }) => each !== '');
+
 /** Input vectors: JSON lines {"vector": [...]}. @throws DatasetError with the line */
 export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading: DataReading): EncodedInput {
-  const rows = parseJsonLines(decodeText(readBytes(source))).map(({ row: { vector }, place }) => {
+  const rows = objectsIn(readBytes(source)).map(({ row: { vector }, place }) => {
     if (!isList(vector, isNumber) || vector.length === 0)
       throw new DatasetError(`${place}: has no "vector", a list of numbers`);
     return { vector, place };

@@ -4,8 +4,8 @@ import { examplesIn, joinVectors, requireWidth } from '../prepared/examples';
 import { frameScaling } from '../prepared/scaling';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
-import { decodeText } from '../source/decode';
-import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
+import { isList, isNumber, isWord } from '../source/json-lines';
+import { objectsIn } from '../tables/objects';
 import { tokenize } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
@@ -20,7 +20,7 @@ export function prepareFromVector(
   dataset: DatasetSpec,
   given?: DataReading,
 ): ExampleData {
-  const lines = parseJsonLines(decodeText(readBytes(source)));
+  const lines = objectsIn(readBytes(source));
   if (lines.length < 2) throw new DatasetError(`the data set has ${lines.length} rows: give at least two`);
   const rows = lines.map(({ row: { vector, text, tokens }, place }) => {
     if (!isList(vector, isNumber) || vector.length === 0)

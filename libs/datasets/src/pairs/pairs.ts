@@ -4,16 +4,13 @@ import { examplesIn, joinTokens } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
+import { typedPairs, type Pair } from './typed-pairs';
 import { placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
-interface Pair {
-  texts: [source: string, target: string];
-  place: string;
-}
-
 /**
- * Pairs of texts for sequence-to-sequence tasks: lines "source TAB target"; further columns are ignored. Targets end with the end
+ * Pairs of texts for sequence-to-sequence tasks: lines "source TAB target", or a typed table; further columns are ignored. Targets
+ * end with the end
  * symbol, see targetSequences. The vocabularies come from the training part only.
  * @throws DatasetError for a line without a tab, an empty or too long text, or fewer than two pairs
  */
@@ -23,7 +20,7 @@ export function preparePairs(
   dataset: DatasetSpec,
   given?: DataReading,
 ): ExampleData {
-  const pairs = parsePairs(decodeText(readBytes(source)));
+  const pairs = pairsOf(readBytes(source));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => tokenize(texts[side]!, task.tokens))) as [
     string[][],
@@ -45,14 +42,19 @@ export function preparePairs(
   return { kind: 'examples', inputVocabulary, targetVocabulary, ...examplesIn(all, split) };
 }
 
+/** @throws DatasetError for fewer than two pairs */
+function pairsOf(bytes: Uint8Array): Pair[] {
+  const pairs = typedPairs(bytes) ?? parsePairs(decodeText(bytes));
+  if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);
+  return pairs;
+}
+
 function parsePairs(text: string): Pair[] {
-  const pairs = text.split('\n').flatMap((line, index): Pair[] => {
+  return text.split('\n').flatMap((line, index): Pair[] => {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;
     const [source, target] = line.split('\t').map((each) => each.trim());
     if (target === undefined) throw new DatasetError(`${place}: has no tab; each line must be source, tab, target`);
     return [{ texts: [source!, target], place }];
   });
-  if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);
-  return pairs;
 }

@@ -93,7 +93,7 @@ describe('summer time', () => {
   it('that repeats an hour is said, or resolved by the zone', () => {
     const table = read(autumn);
     expect(table.warnings).toEqual([
-      '1 time comes twice, first 2020-10-25 02:00:00 (lines 6 and 7): if that is summer time, set dataset.time.zone',
+      '1 time comes twice, first 2020-10-25 02:00:00 (line 6 and line 7): if that is summer time, set dataset.time.zone',
     ]);
     const zoned = read(autumn, { time: { column: 'time', zone: 'Europe/Berlin' } });
     expect(zoned.warnings).toEqual([]);

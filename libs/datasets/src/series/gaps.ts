@@ -9,10 +9,10 @@ interface Timed {
   columns: Float64Array[];
   spans: Span[];
   times: Float64Array | undefined;
-  lines: readonly number[];
+  places: readonly string[];
 }
 
-export interface Stepped extends Omit<Timed, 'lines' | 'names'> {
+export interface Stepped extends Omit<Timed, 'places' | 'names'> {
   step: Step | undefined;
   facts: string[];
   warnings: string[];
@@ -92,7 +92,7 @@ export const shownTime = (time: number, kind: 'dates' | 'numbers'): string =>
     ? String(time)
     : new Date(time).toISOString().replace('.000Z', '').replace('T00:00:00', '').replace('T', ' ');
 
-function describe({ lines, spans }: Timed, { kind, axis, step, twice, missing }: Found): string[] {
+function describe({ places, spans }: Timed, { kind, axis, step, twice, missing }: Found): string[] {
   const keyAt = (row: number): string => {
     const { key } = spans.find(({ begin, end }) => row >= begin && row < end)!;
     return key === '' ? '' : ` of ${key}`;
@@ -103,7 +103,7 @@ function describe({ lines, spans }: Timed, { kind, axis, step, twice, missing }:
     const [row] = missing as [number];
     texts.push(
       `${count} ${count === 1 ? 'time is' : 'times are'} missing by the usual step of ${step.label}, first after ` +
-        `${shownTime(axis[row - 1]!, kind)}${keyAt(row)} (line ${lines[row - 1]}): set dataset.gaps: insert, error or keep`,
+        `${shownTime(axis[row - 1]!, kind)}${keyAt(row)} (${places[row - 1]}): set dataset.gaps: insert, error or keep`,
     );
   }
   const [row] = twice;
@@ -111,7 +111,7 @@ function describe({ lines, spans }: Timed, { kind, axis, step, twice, missing }:
     const isHourly = step?.unit === 'fixed' && kind === 'dates' && step.size < 20 * 3_600_000;
     texts.push(
       `${twice.length} ${twice.length === 1 ? 'time comes' : 'times come'} twice, first ${shownTime(axis[row]!, kind)}${keyAt(row)} ` +
-        `(lines ${lines[row - 1]} and ${lines[row]})${isHourly ? ': if that is summer time, set dataset.time.zone' : ''}`,
+        `(${places[row - 1]} and ${places[row]})${isHourly ? ': if that is summer time, set dataset.time.zone' : ''}`,
     );
   }
   return texts;

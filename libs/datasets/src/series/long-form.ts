@@ -58,7 +58,7 @@ export function requireOneSeries(cells: Cells, times: RowTimes | undefined): voi
   const name = columnName(cells.header, times.columns[0]!);
   const keys = candidates(cells, times.columns, times.values);
   throw new DatasetError(
-    `lines ${rows[a]!.line} and ${rows[b]!.line} have the same ${name}, ${rows[a]!.cells[times.columns[0]!]}: ` +
+    `${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, ${rows[a]!.cells[times.columns[0]!]}: ` +
       (keys === undefined
         ? 'if the file holds several series, set dataset.series to the columns that name them'
         : `set dataset.series to the column that names the series: ${keys}`),
@@ -79,7 +79,7 @@ function requireOneCount(cells: Cells): void {
     );
     if (keys !== undefined)
       throw new DatasetError(
-        `${name} starts again on line ${rows[values.findIndex((value, row) => row > 0 && value < values[row - 1]!)]!.line}: ` +
+        `${name} starts again on ${rows[values.findIndex((value, row) => row > 0 && value < values[row - 1]!)]!.place}: ` +
           `set dataset.series to the column that names the series: ${keys}`,
         'dataset.series',
       );

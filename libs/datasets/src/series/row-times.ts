@@ -69,7 +69,7 @@ function numbers(cells: Cells, column: number): RowTimes {
 
 const noTime = ({ header, rows }: Cells, column: number, row: number, format: string): DatasetError =>
   new DatasetError(
-    `line ${rows[row]!.line}: ${columnName(header, column)} is ${JSON.stringify(rows[row]!.cells[column])}, ` +
+    `${rows[row]!.place}: ${columnName(header, column)} is ${JSON.stringify(rows[row]!.cells[column])}, ` +
       `which is no time (${format}) as in other rows; correct it, or set dataset.time`,
     'dataset.time',
   );

@@ -200,7 +200,7 @@ describe('several series in one file', () => {
 
   it('are refused with the column that tells them apart', () => {
     expect(() => read(content)).toThrow(
-      'lines 2 and 3 have the same date, 2020-01-01: set dataset.series to the column that names the series: store',
+      'line 2 and line 3 have the same date, 2020-01-01: set dataset.series to the column that names the series: store',
     );
     expect(() => read(content)).not.toThrow('sort');
   });

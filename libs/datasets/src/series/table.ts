@@ -6,8 +6,8 @@ import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import type { Clock } from '../prepared/rows';
-import { parseTable, type Table } from '../source/csv';
-import { decodeText } from '../source/decode';
+import type { Table } from '../source/csv';
+import { readTable } from '../tables/read-table';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
@@ -22,10 +22,13 @@ import type { Step } from '../prepared/rows';
  * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
 export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
-  const parsed = parseTable(decodeText(bytes), { isSeries: true });
+  const parsed = readTable(bytes, { isSeries: true });
   const { header, rows } = parsed;
-  if (rows.length === 0) throw new DatasetError('the series has only a header: give one row per time step');
-  requireHeader(header);
+  if (rows.length === 0)
+    throw new DatasetError(
+      `the series has ${parsed.hasNames ? 'no rows' : 'only a header'}: give one row per time step`,
+    );
+  if (!parsed.hasNames) requireHeader(header);
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
   const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
@@ -37,13 +40,13 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const used = [...keys.columns, ...(times?.columns ?? []), ...categories.map(({ index }) => index)];
   const { numbers, leftOut } = readNumbers(cells, used, options);
   const ordered = inOrder(times, keys, options.time?.zone);
-  const lines = ordered.rows.map((row) => rows[row]!.line);
+  const places = ordered.rows.map((row) => rows[row]!.place);
   const read: Read = { parsed, cells, keys, times, numbers, categories, leftOut, ordered };
   const all = [...numbers, ...categories];
   const columns = all.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
   const open = openRows({ names, columns, spans: ordered.spans }, options);
-  const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
+  const gapped = stepped({ columns, names, ...ordered, places }, times?.kind, options);
   const warnings = [
     ...(times ? [] : unreadTimes(cells)),
     ...gapped.warnings,
@@ -53,7 +56,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     ),
   ];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
-  if (policy.fill === 'error') requireComplete({ columns, names, lines }, open, warnings);
+  if (policy.fill === 'error') requireComplete({ columns, names, places }, open, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
   const kept = policy.fill === 'drop' ? withoutMissing(table, openRows(table, options), facts) : table;
   const { times: keptTimes, ...rest } = kept;
@@ -189,7 +192,7 @@ function openRows(
 
 /** @throws DatasetError for a missing value, with its line */
 function requireComplete(
-  { columns, names, lines }: { columns: readonly Float64Array[]; names: readonly string[]; lines: readonly number[] },
+  { columns, names, places }: { columns: readonly Float64Array[]; names: readonly string[]; places: readonly string[] },
   isOpen: IsOpen,
   warnings: readonly string[],
 ): void {
@@ -200,7 +203,7 @@ function requireComplete(
     const more = values.filter(isMissing).length - 1;
     const others = more > 0 ? `, like ${counted(more, 'other row')}` : '';
     throw new DatasetError(
-      `line ${lines[row]}: ${names[column]} has no value${others}; fill it in, or set dataset.missing: drop, previous or interpolate` +
+      `${places[row]}: ${names[column]} has no value${others}; fill it in, or set dataset.missing: drop, previous or interpolate` +
         warnings.map((warning) => ` (${warning})`).join(''),
       'dataset.missing',
     );

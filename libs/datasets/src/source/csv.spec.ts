@@ -53,7 +53,7 @@ describe('a table', () => {
 
   it('has the lines of the file, also where a cell spans two', () => {
     const { rows } = parseTable('# a\ntext,label\n"a\nb",x\nc,y\n');
-    expect(rows.map(({ line }) => line)).toEqual([4, 5]);
+    expect(rows.map(({ place }) => place)).toEqual(['line 4', 'line 5']);
   });
 
   it('of a series may end in words', () => {

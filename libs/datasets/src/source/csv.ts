@@ -3,8 +3,8 @@ import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
   cells: string[];
-  /** Line number in the file, from 1. */
-  line: number;
+  /** Where it stands in the file, for messages: line 7. */
+  place: string;
 }
 
 /** A table with a header. Every row has as many cells as the header. */
@@ -12,6 +12,8 @@ export interface Table {
   header: string[];
   rows: CsvRow[];
   separator: string;
+  /** Whether the format itself has names of columns, so that no row can stand in their place. */
+  hasNames: boolean;
   /** What is not obvious about how it was read, for people. */
   notes: string[];
 }
@@ -58,7 +60,7 @@ export function parseTable(given: string, { isSeries = false }: { isSeries?: boo
     ...(footer > 0 && body.length > footer ? [`skipped ${several(footer)} after the rows`] : []),
   ];
   const named = separator === ',' ? [] : [`columns separated by ${separatorNames[separator] ?? separator}`];
-  return { ...rectangular(table), separator, notes: [...named, ...skipped] };
+  return { ...rectangular(table), separator, hasNames: false, notes: [...named, ...skipped] };
 }
 
 interface Recognised {
@@ -119,7 +121,7 @@ function parseRecords(text: string, separator: string, from_line: number): CsvRo
   const records: CsvRow[] = [];
   // Collected in the callback, whose second argument has the line number.
   const on_record = (cells: string[], { lines }: { lines: number }): null => {
-    records.push({ cells, line: lines });
+    records.push({ cells, place: `line ${lines}` });
     return null;
   };
   const isLoose = separator === '\t' || separator === ' ';
@@ -177,11 +179,11 @@ function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { 
   // Tables of R leave out the name of the first column, which numbers the rows. Anything else is a mark that is not in quotes.
   if (names.length === width - 1 && rows.every(({ cells }, row) => cells.length >= width && isCount(rows, row)))
     names.unshift('');
-  for (const { cells, line } of rows) {
+  for (const { cells, place } of rows) {
     cells.length = Math.min(cells.length, width);
     if (cells.length !== width || names.length !== width)
       throw new DatasetError(
-        `line ${line}: has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, but the header has ${names.length} columns; ` +
+        `${place}: has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, but the header has ${names.length} columns; ` +
           'put a cell that contains the separator in quotes',
       );
   }

@@ -1,0 +1,65 @@
+import { trialSpec } from '@unroll/contracts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encode } from '../encode';
+import { firstLook } from '../look';
+import { prepare } from '../prepare';
+import type { DataSource } from '../source/data-source';
+import { toReading } from '../reading';
+import { partsIn } from './parts-in-folder';
+
+/** Written by the library datasets and NumPy: see tests/interchange/data.py. */
+const folder = join(__dirname, '../../../../tests/interchange/fixtures/data');
+const at = (path: string, kind: DataSource['kind'] = 'labelled'): DataSource => ({ kind, path: join(folder, path) });
+const spec = (task: unknown, dataset: object = {}) => trialSpec.parse({ dataset: { name: 'a', ...dataset }, task });
+
+describe('data sets of Hugging Face', () => {
+  it.each(['hub', 'saved', 'lines'])('are read by their parts, with the names of their classes: %s', (name) => {
+    const { data } = prepare(at(name), spec({ kind: 'classification' }));
+    if (data.kind !== 'examples') throw new Error('examples were expected');
+    expect([data.train.count, data.validation.count, data.test?.count]).toEqual([36, 4, 10]);
+    const names = name === 'lines' ? ['0', '1'] : ['negative', 'positive'];
+    expect(data.targetVocabulary).toEqual(names);
+    expect(firstLook(at(name)).facts[0]).toContain('read 50 rows: parts test, train');
+  });
+
+  it('of tagged words and of translations are read from lists and objects', () => {
+    const tagged = prepare(at('tagged.parquet'), spec({ kind: 'tagging' }, { text: 'tokens', label: 'ner_tags' }));
+    expect(tagged.data).toMatchObject({ targetVocabulary: expect.arrayContaining(['O', 'B']) });
+    const pairs = prepare(
+      at('pairs.parquet', 'pairs'),
+      spec({ kind: 'sequence-to-sequence', tokens: 'word' }, { split: { validation: 0.34 } }),
+    );
+    expect(pairs.data).toMatchObject({ train: { count: 1 }, inputVocabulary: expect.arrayContaining(['a']) });
+  });
+
+  const file = (name: string) => ({ name, bytes: () => Buffer.from('') });
+  it.each([
+    [['train.csv', 'other.csv'], 'other.csv: is neither train, validation nor test by its name'],
+    [['a/train.parquet', 'b/train.parquet'], 'the folder has several data sets (train is in a and b)'],
+  ])('are refused: %j', (names, message) => {
+    expect(() => partsIn(names.map(file))).toThrow(message);
+  });
+
+  it('are told from one file for each class', () => {
+    expect(partsIn(['good.csv', 'bad.csv'].map(file))).toBeUndefined();
+    expect(partsIn(['a/1.txt', 'b/2.txt'].map(file))).toBeUndefined();
+    expect(
+      partsIn(['README.md', 'data-00000-of-00002.parquet', 'data-00001-of-00002.parquet'].map(file)),
+    ).toMatchObject([{ part: undefined }, { part: undefined }]);
+  });
+});
+
+describe('sequences in arrays of NumPy', () => {
+  it('have their answers and parts by name', () => {
+    const trial = spec({ kind: 'classification' });
+    const { data } = prepare(at('waves.npz'), trial);
+    if (data.kind !== 'examples') throw new Error('examples were expected');
+    expect([data.train.count, data.validation.count, data.test?.count]).toEqual([18, 2, 10]);
+    expect(data.train.inputs).toMatchObject({ kind: 'vectors', width: 2 });
+    const reader = { ...trial, reading: toReading(data) };
+    expect(encode({ kind: 'labelled', bytes: readFileSync(join(folder, 'waves.npz')) }, reader).places).toHaveLength(
+      20,
+    );
+  });
+});

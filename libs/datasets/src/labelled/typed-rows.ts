@@ -1,0 +1,42 @@
+import { DatasetError } from '../prepared/data';
+import { numpyArrays, typedTable } from '../tables/read-table';
+import { objectsOf } from '../tables/objects';
+import { asCells, type TypedTable } from '../tables/typed-table';
+import type { LabelledColumns } from './columns';
+import { numpyInputs, numpyRows } from './numpy-rows';
+import { inputObjects, objectRows } from './objects';
+import type { LabelledRow } from './row';
+import { namedTexts, tableRows, type LabelledTable } from './table';
+
+/** Labelled rows of a file that has types; undefined for a text. @throws DatasetError */
+export function typedRows(bytes: Uint8Array, wanted: LabelledColumns): LabelledTable | undefined {
+  const arrays = numpyArrays(bytes);
+  const sequences = arrays && numpyRows(arrays, wanted);
+  if (sequences) return { rows: sequences, facts: ['NumPy'] };
+  const typed = typedTable(bytes);
+  if (!typed) return undefined;
+  if (hasLists(typed)) return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };
+  return tableRows(asCells(typed), wanted);
+}
+
+/** The same without targets. */
+export function typedInputs(bytes: Uint8Array, wanted: LabelledColumns): LabelledRow[] | undefined {
+  const arrays = numpyArrays(bytes);
+  const sequences = arrays && numpyInputs(arrays, wanted);
+  if (sequences) return sequences;
+  const typed = typedTable(bytes);
+  if (!typed) return undefined;
+  if (hasLists(typed)) return inputObjects(objectsOf(typed), wanted);
+  const texts = namedTexts(asCells(typed), wanted);
+  if (!texts)
+    throw new DatasetError(
+      `the columns are ${typed.columns.map(({ name }) => name).join(', ')}: name the one with the text "text", or as in dataset.text`,
+    );
+  return texts;
+}
+
+/** Whether a column holds sequences, which no cell of a table of texts does. */
+const hasLists = ({ columns }: TypedTable): boolean =>
+  columns.some(({ values }) =>
+    Array.from({ length: Math.min(values.length, 100) }, (_, row) => values[row]).some(Array.isArray),
+  );

@@ -1,0 +1,114 @@
+import {
+  compressionRegistry,
+  CompressionType,
+  DataType,
+  tableFromIPC,
+  TimeUnit as ArrowUnit,
+  Vector,
+} from 'apache-arrow';
+import { mostFileBytes } from '../archive/tar';
+import { DatasetError } from '../prepared/data';
+import { lz4Frame, zstd } from './decompress';
+import { hugging, namesOfClasses } from './hugging-face';
+import { clockCell, dateCell, timeCell } from './times';
+import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
+
+/** Bytes that the buffers of the file that is being read may still have. */
+let left = 0;
+
+/** A decompressor of one buffer, whose length stands in the 8 bytes before it (Arrow columnar format, "Compression"). */
+const bounded = (decompress: (input: Uint8Array, length: number) => Uint8Array) => ({
+  decode(input: Uint8Array): Uint8Array {
+    const length = Number(new DataView(input.buffer, input.byteOffset - 8, 8).getBigInt64(0, true));
+    left -= length;
+    if (length < 0 || left < 0)
+      throw new DatasetError(`the Arrow file has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+    return decompress(input, length);
+  },
+});
+
+/**
+ * Reads an Arrow file or stream, which Feather version 2 is.
+ * @throws DatasetError for a damaged file, or one with too much in it
+ */
+export function readArrow(bytes: Uint8Array): TypedTable {
+  left = mostFileBytes;
+  compressionRegistry.set(CompressionType.ZSTD, bounded(zstd));
+  compressionRegistry.set(CompressionType.LZ4_FRAME, bounded(lz4Frame));
+  try {
+    requireWhole(bytes);
+    const table = tableFromIPC(bytes);
+    requireModest(table.numRows, table.numCols);
+    const metadata = [...table.schema.metadata].map(([key, value]) => ({ key, value }));
+    const classes = namesOfClasses(hugging(metadata));
+    const columns = table.schema.fields.map(({ name }, index): TypedColumn => {
+      const values = valuesOf(table.getChildAt(index)!);
+      return { name, values: classes(name, values) };
+    });
+    return { format: 'Arrow', columns, rows: table.numRows };
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    throw new DatasetError(`the Arrow file is damaged: ${(error as Error).message}`);
+  }
+}
+
+const magic = 'ARROW1';
+
+/** @throws DatasetError for a file without its end, of which the library reads what is there */
+function requireWhole(bytes: Uint8Array): void {
+  const isFile = Buffer.from(bytes.subarray(0, 6)).toString('latin1') === magic;
+  const end = Buffer.from(bytes.subarray(isFile ? -6 : -8));
+  const isWhole = isFile ? end.toString('latin1') === magic : end.equals(Buffer.of(255, 255, 255, 255, 0, 0, 0, 0));
+  if (!isWhole) throw new DatasetError('the Arrow file is cut short: fetch it again');
+}
+
+/** @throws Error for a column of a type that the library does not read */
+function valuesOf(vector: Vector): unknown[] {
+  const convert = converterOf(vector.type as DataType);
+  return Array.from({ length: vector.length }, (_, row) => {
+    const value = vector.get(row) as unknown;
+    return value === null || value === undefined ? null : convert(value);
+  });
+}
+
+const perSecond: Readonly<Record<number, number>> = {
+  [ArrowUnit.SECOND]: 1,
+  [ArrowUnit.MILLISECOND]: 1e3,
+  [ArrowUnit.MICROSECOND]: 1e6,
+  [ArrowUnit.NANOSECOND]: 1e9,
+};
+
+/** Turns what the library gives into what a typed table has. */
+function converterOf(type: DataType): (value: unknown) => unknown {
+  if (DataType.isDictionary(type)) return converterOf(type.dictionary as DataType);
+  // The library gives times in milliseconds, whatever their unit is.
+  if (DataType.isTimestamp(type))
+    return (value) => timeCell(Number(value), type.timezone !== null && type.timezone !== '');
+  if (DataType.isDate(type)) return (value) => dateCell(Number(value));
+  if (DataType.isTime(type)) return (value) => clockCell((Number(value) * 1e3) / perSecond[type.unit]!);
+  if (DataType.isDecimal(type)) return (value) => decimal(value as Uint32Array, type.scale);
+  return plain;
+}
+
+/** Lists and objects of the library as those of JavaScript. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Vector) return Array.from(value as Iterable<unknown>, plain);
+  // Rows of a structure and of a map, which have a form as JSON.
+  return JSON.parse(
+    JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)),
+  ) as unknown;
+}
+
+/** A number in two's complement, the lowest word first, with so many digits after its point. */
+function decimal(words: Uint32Array, scale: number): string {
+  const bits = BigInt(32 * words.length);
+  const whole = words.reduceRight((value, word) => (value << 32n) | BigInt(word), 0n);
+  const value = BigInt.asIntN(Number(bits), whole);
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
+  const sign = value < 0n ? '-' : '';
+  return scale <= 0
+    ? `${sign}${digits}${'0'.repeat(-scale)}`
+    : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

@@ -1,0 +1,36 @@
+interface Feature {
+  _type?: unknown;
+  names?: unknown;
+  /** That of the items of a list. */
+  feature?: Feature;
+}
+
+/** What the library `datasets` writes beside the columns of a file: their features. */
+interface Features {
+  [column: string]: Feature | undefined;
+}
+
+/** The features in the metadata of a file, under the key `huggingface`; none for other files. */
+export function hugging(metadata: Iterable<{ key: string; value?: string | undefined }>): Features {
+  const text = [...metadata].find(({ key }) => key === 'huggingface')?.value;
+  if (text === undefined) return {};
+  try {
+    const { info } = JSON.parse(text) as { info?: { features?: Features } };
+    return info?.features ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Numbers of classes (`ClassLabel`) as the names of these; −1, which stands for no class, as a missing value. */
+export const namesOfClasses =
+  (features: Features) =>
+  <Values extends ArrayLike<unknown>>(column: string, values: Values): Values | unknown[] => {
+    const { _type: type, names } = features[column]?.feature ?? features[column] ?? {};
+    if (type !== 'ClassLabel' || !Array.isArray(names)) return values;
+    const named = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(named);
+      return value === null || value === undefined ? null : ((names as unknown[])[Number(value)] ?? null);
+    };
+    return Array.from(values, named);
+  };

@@ -1,0 +1,160 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseTable, type Table } from '../source/csv';
+import { DatasetError } from '../prepared/data';
+import { readSeries } from '../series/table';
+import { readTable } from './read-table';
+import { asCells } from './typed-table';
+import { withinTime } from './within-time';
+
+/** Written by pandas, pyarrow, Polars and NumPy: see tests/interchange/data.py and made-with.json. */
+const folder = join(__dirname, '../../../../tests/interchange/fixtures/data');
+const bytesOf = (name: string): Uint8Array => readFileSync(join(folder, name));
+const read = (name: string): Table => readTable(bytesOf(name), { isSeries: true });
+
+/** A column as numbers where its cells are numbers. */
+const column = ({ header, rows }: Table, name: string): (string | number)[] =>
+  rows.map(({ cells }) => {
+    const cell = cells[header.indexOf(name)]!;
+    return cell === '' || Number.isNaN(Number(cell)) ? cell : Number(cell);
+  });
+
+const expected = parseTable(bytesOf('expected.csv').toString(), { isSeries: true });
+const tables = readdirSync(folder).filter(
+  (name) => /\.(parquet|feather|arrow)$/.test(name) && !/^(long|pairs|tagged|empty|nested)/.test(name),
+);
+
+describe('tables of other libraries', () => {
+  it.each(tables)('%s has the values that CSV has', (name) => {
+    const table = read(name);
+    for (const each of table.header) {
+      const wanted = column(expected, each);
+      const isWall = each === 'time' && name.includes('wall');
+      expect([each, column(table, each)]).toEqual([
+        each,
+        isWall ? wanted.map((time) => String(time).slice(0, -1)) : wanted,
+      ]);
+    }
+    expect(table.header.length).toBeGreaterThan(8);
+  });
+});
+
+describe('single tables', () => {
+  it('keep integers beyond 2^53 exactly, as the names of series are', () => {
+    for (const name of ['plain.parquet', 'none.feather', 'structured.npy']) {
+      const table = read(name);
+      const last = table.rows.at(-1)!.cells[table.header.indexOf(name.endsWith('npy') ? 'n' : 'big')];
+      expect(last).toBe(String(2n ** 53n + BigInt(table.rows.length)));
+    }
+  });
+
+  it('follow blocks of LZ4 that refer to those before', () => {
+    const values = column(read('long.feather'), 'x');
+    expect(values).toEqual(Array.from({ length: 40_000 }, (_, row) => (Math.floor(row / 50) % 97) + 1000));
+  });
+
+  it('of NumPy are read in any order of bytes and axes', () => {
+    const grid = column(read('grid.npy'), 'column 2');
+    expect(grid).toEqual(Array.from({ length: 12 }, (_, row) => (2 * row + 1) / 7));
+    for (const name of ['fortran.npy', 'big-endian.npy']) expect(read(name).rows).toEqual(read('grid.npy').rows);
+    const structured = read('structured.npy');
+    expect(structured.header).toEqual(['time', 'x', 'name', 'n']);
+    expect(structured.rows[11]!.cells).toEqual(['2026-01-01T11:00:00.000', '3.28515625', 'é, b', '9007199254741004']);
+    const several = read('columns.npz');
+    expect(several.header).toEqual(['time', 'x', 'z 1', 'z 2', 'step']);
+    expect(column(several, 'time').at(-1)).toBe('2026-01-01T11:00:00.000');
+    expect(column(several, 'z 2')).toEqual(grid);
+  });
+
+  it('have JSON lines with other keys in other rows', () => {
+    const table = readTable(Buffer.from('{"t":1,"x":2.5}\n\n{"t":2,"y":null,"ok":true}\n'));
+    expect(table.header).toEqual(['t', 'x', 'y', 'ok']);
+    expect(table.rows.map(({ cells, place }) => [place, ...cells])).toEqual([
+      ['line 1', '1', '2.5', '', ''],
+      ['line 3', '2', '', '', 'true'],
+    ]);
+  });
+
+  it.each([
+    ['objects.npz', 'x: the array has objects of Python, which are not read'],
+    ['waves.npz', 'x_train has 3 dimensions: a table needs arrays of one'],
+  ])('are refused: %s', (name, message) => {
+    expect(() => read(name)).toThrow(message);
+  });
+
+  it.each(['zstd.parquet', 'none.feather', 'stream.arrow', 'grid.npy', 'waves.npz'])(
+    'are refused cut short: %s',
+    (name) => {
+      const whole = bytesOf(name);
+      for (const part of [0.3, 0.9, 0.99]) {
+        const cut = whole.subarray(0, Math.floor(part * whole.length));
+        expect(() => readTable(cut)).toThrow(DatasetError);
+      }
+    },
+  );
+
+  it('are refused where they announce too much', () => {
+    const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (99999, 99999), }";
+    const npy = Buffer.concat([
+      Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+      Buffer.of(header.length, 0),
+      Buffer.from(header),
+    ]);
+    expect(() => readTable(npy)).toThrow('value: the array is too large (9999800001 values');
+    expect(() =>
+      asCells({
+        format: 'Parquet',
+        rows: 2 ** 25,
+        columns: [
+          { name: 'x', values: [] },
+          { name: 'y', values: [] },
+        ],
+      }),
+    ).toThrow('the table has 33,554,432 rows of 2 columns, and at most');
+  });
+});
+
+describe('a series in a typed table', () => {
+  it('is read as that of a CSV: times, series, numbers, missing values', () => {
+    const options = { missing: 'previous', series: 'store' } as const;
+    const typed = readSeries(bytesOf('us-zone.parquet'), options);
+    const csv = readSeries(bytesOf('expected.csv'), options);
+    expect(typed).toEqual({
+      ...csv,
+      facts: [csv.facts[0]!.replace(': time', ': Parquet; time'), ...csv.facts.slice(1)],
+    });
+    expect(typed.facts[0]).toContain(
+      'read 40 rows of 2 series (store): Parquet; time time (yyyy-M-d), step 1 hour; numbers load',
+    );
+    expect(typed.facts[0]).toContain('open (true is 1, false is 0)');
+  });
+
+  it('is refused with the row and the column', () => {
+    expect(() => readSeries(bytesOf('us-zone.parquet'), { missing: 'error', series: 'store' })).toThrow(
+      'row 6: load has no value, like 1 other row; fill it in, or set dataset.missing',
+    );
+    expect(() => readSeries(bytesOf('empty.parquet'), { missing: 'error' })).toThrow('the series has no rows');
+  });
+
+  it('leaves out what is nested, with its name', () => {
+    expect(readSeries(bytesOf('nested.parquet'), { missing: 'error' }).facts[0]).toContain(
+      'left out box (text, such as ',
+    );
+  });
+});
+
+describe('a reader of another library', () => {
+  it('is ended where it does not end', () => {
+    const endless = (): never => {
+      for (;;);
+    };
+    expect(() => withinTime('Arrow', endless, 20)).toThrow(
+      'the Arrow file is damaged: reading it takes more than 0.02 seconds',
+    );
+    expect(withinTime('Arrow', () => 7)).toBe(7);
+    const broken = (): never => {
+      throw new DatasetError('no table');
+    };
+    expect(() => withinTime('Arrow', broken)).toThrow(DatasetError);
+  });
+});

@@ -1,0 +1,59 @@
+import { DatasetError } from '../prepared/data';
+import type { Table } from '../source/csv';
+
+/** A column of a file that has types. Values: null, numbers, texts, truth values, and lists or objects of these; times are ISO 8601. */
+export interface TypedColumn {
+  name: string;
+  values: ArrayLike<unknown>;
+}
+
+/** A table of a file that has types. */
+export interface TypedTable {
+  /** The format, for people. */
+  format: string;
+  columns: readonly TypedColumn[];
+  rows: number;
+  /** Where a row stands in the file, for messages. Default: its number from 1. */
+  placeOf?: ((row: number) => string) | undefined;
+}
+
+/** Values that a table may have: those of more would not fit in memory together with the prepared data. */
+export const mostValues = 2 ** 25;
+
+/** @throws DatasetError for a table that is too large to be read at once */
+export function requireModest(rows: number, columns: number): void {
+  if (!(rows * Math.max(1, columns) <= mostValues))
+    throw new DatasetError(
+      `the table has ${rows.toLocaleString('en-US')} rows of ${columns} columns, and at most ` +
+        `${mostValues.toLocaleString('en-US')} values are read: use a part of it`,
+    );
+}
+
+/** How pandas names an index without a name. Its CSV leaves the name empty. */
+const isUnnamedIndex = (name: string): boolean => /^__index_level_\d+__$/.test(name);
+
+/** Where a row stands in the file, for messages. */
+export const placeIn = ({ placeOf = (row) => `row ${row + 1}` }: TypedTable, row: number): string => placeOf(row);
+
+/** A value as a cell of a table of texts, which is then read as any other. */
+export function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));
+}
+
+/** The same table as cells. @throws DatasetError for one without columns or rows, or two columns of one name */
+export function asCells(typed: TypedTable): Table {
+  const { columns, rows, format } = typed;
+  if (columns.length === 0) throw new DatasetError(`the data set is empty: the ${format} table has no columns`);
+  requireModest(rows, columns.length);
+  const header = columns.map(({ name }) => (isUnnamedIndex(name) ? '' : name));
+  const double = header.find((name, column) => name !== '' && header.indexOf(name) !== column);
+  if (double !== undefined) throw new DatasetError(`two columns are named ${JSON.stringify(double)}; rename one`);
+  const table = Array.from({ length: rows }, (_, row) => ({
+    cells: columns.map(({ values }) => cellOf(values[row])),
+    place: placeIn(typed, row),
+  }));
+  return { header, rows: table, separator: ',', hasNames: true, notes: [format] };
+}
