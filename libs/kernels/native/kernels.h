@@ -196,6 +196,10 @@ struct Kernels {
   void (*scanGradient)(const Scan &, const ScanGradient &);
   void (*selectiveScan)(const SelectiveScan &);
   void (*selectiveScanGradient)(const SelectiveScan &, const SelectiveScanGradient &);
+  /// SiLU of the first of three blocks: x [rows, 3·width], out [rows, width].
+  void (*firstSilu)(ptrdiff_t rows, ptrdiff_t width, const float *x, float *out);
+  /// The gradient of x from that of `out`: 0 in the other blocks.
+  void (*firstSiluGradient)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *gradOut, float *out);
   void (*mlstm)(const Mlstm &);
   void (*mlstmGradient)(const Mlstm &, const MlstmGradient &);
   /// out = z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width], out [rows, width].

@@ -209,6 +209,10 @@ export interface Kernels extends LayerKernels {
     args: SelectiveArguments &
       Record<'gradOutputs' | 'gradLast' | 'gradInputs' | 'gradMixing' | 'gradWeights' | 'gradStart', Float32Array>,
   ): void;
+  /** x·σ(x) of the first of three blocks: x [rows, 3·width] → out [rows, width]. */
+  firstSilu(args: FirstSilu): void;
+  /** The gradient of x, [rows, 3·width], from that of the result: 0 in the other blocks. */
+  firstSiluGradient(args: FirstSilu & { gradOut: Float32Array }): void;
   /** An mLSTM with its gates, over chunks of steps. */
   mlstm(args: MlstmArguments & Record<'lastC' | 'lastN' | 'lastM', Float32Array>): void;
   /** Gradients have the shape of what they are the gradient of. */
@@ -299,6 +303,13 @@ interface Gated {
   width: number;
   x: Float32Array;
   y: Float32Array;
+  out: Float32Array;
+}
+
+interface FirstSilu {
+  rows: number;
+  width: number;
+  x: Float32Array;
   out: Float32Array;
 }
 

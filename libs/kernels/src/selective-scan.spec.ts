@@ -130,6 +130,31 @@ describeEachInstructionSet('the kernels of a selective state space', (kernels) =
   });
 });
 
+describeEachInstructionSet('the kernels of the SiLU of the first of three blocks', (kernels) => {
+  it.each([
+    [1, 1],
+    [3, 17],
+    [2, 64],
+  ])('compute %i rows of %i units, and the gradient', (rows, width) => {
+    const [x, gradOut] = [numbers(3 * rows * width, 1, 5), numbers(rows * width, 2)];
+    const [out, gradient] = [guarded(rows * width), guarded(3 * rows * width)];
+    kernels.firstSilu({ rows, width, x, out: out.values });
+    kernels.firstSiluGradient({ rows, width, x, gradOut, out: gradient.values });
+    const place = (at: number): number => Math.floor(at / width) * 3 * width + (at % width);
+    expectClose(
+      out.values,
+      Array.from(gradOut, (_, at) => silu(x[place(at)]!)),
+    );
+    const truth = new Float64Array(3 * rows * width);
+    gradOut.forEach((d, at) => {
+      const [value, s] = [x[place(at)]!, sigmoid(x[place(at)]!)];
+      truth[place(at)] = d * (s + value * s * (1 - s));
+    });
+    expectClose(gradient.values, truth);
+    expect(out.intact() && gradient.intact()).toBe(true);
+  });
+});
+
 describeEachInstructionSet('the kernels of a gated linear unit', (kernels) => {
   it.each([
     [1, 1],

@@ -259,6 +259,17 @@ void gatedLinearUnits(Random &random) {
   });
 }
 
+void firstSilus(Random &random) {
+  const ptrdiff_t rows = random.between(1, 20), width = random.between(1, 70);
+  const Floats x = random.floats(rows * 3 * width, 5), gradient = random.floats(rows * width);
+  compare("firstSilu" + text({rows, width}), 1e-6, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats out = unwritten(rows * width), ofX = unwritten(rows * 3 * width);
+    kernels.firstSilu(rows, width, x.data(), out.data());
+    kernels.firstSiluGradient(rows, width, x.data(), gradient.data(), ofX.data());
+    return {out, ofX};
+  });
+}
+
 void rowsAndTables(Random &random) {
   const ptrdiff_t outer = random.between(1, 3), rows = random.between(1, 150), inner = random.between(1, 70);
   const Floats x = random.floats(outer * rows * inner), y = random.floats(outer * inner);
@@ -426,8 +437,8 @@ int main(int count, char **arguments) {
     // A seed for each round: `--seed S --rounds 1` repeats one.
     Random random(uint64_t(seed + round));
     const int before = failures;
-    for (const auto operation : {products, recurrentLayers, scans, selectiveScans, matrixMemories, gatedLinearUnits, rowsAndTables, losses, updates, dropout,
-                                 functions, norms, attending, treeLevels})
+    for (const auto operation : {products, recurrentLayers, scans, selectiveScans, matrixMemories, gatedLinearUnits, firstSilus, rowsAndTables, losses, updates,
+                                 dropout, functions, norms, attending, treeLevels})
       operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);
   }

@@ -15,6 +15,8 @@ void scan(const CallbackInfo &);
 void scanGradient(const CallbackInfo &);
 void selectiveScan(const CallbackInfo &);
 void selectiveScanGradient(const CallbackInfo &);
+void firstSilu(const CallbackInfo &);
+void firstSiluGradient(const CallbackInfo &);
 void mlstm(const CallbackInfo &);
 void mlstmGradient(const CallbackInfo &);
 void gatedLinearUnit(const CallbackInfo &);

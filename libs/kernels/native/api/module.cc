@@ -94,6 +94,8 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<scanGradient>(exports, "scanGradient");
   provide<selectiveScan>(exports, "selectiveScan");
   provide<selectiveScanGradient>(exports, "selectiveScanGradient");
+  provide<firstSilu>(exports, "firstSilu");
+  provide<firstSiluGradient>(exports, "firstSiluGradient");
   provide<mlstm>(exports, "mlstm");
   provide<mlstmGradient>(exports, "mlstmGradient");
   provide<gatedLinearUnit>(exports, "gatedLinearUnit");

@@ -160,6 +160,22 @@ void selectiveScanGradient(const CallbackInfo &info) {
   current().selectiveScanGradient(s, d);
 }
 
+void firstSilu(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t rows = args.size("rows"), width = args.size("width");
+  const double all = double(rows) * width;
+  const float *x = args.floats("x", 3 * all);
+  current().firstSilu(rows, width, x, args.floats("out", all));
+}
+
+void firstSiluGradient(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t rows = args.size("rows"), width = args.size("width");
+  const double all = double(rows) * width;
+  const float *x = args.floats("x", 3 * all), *gradOut = args.floats("gradOut", all);
+  current().firstSiluGradient(rows, width, x, gradOut, args.floats("out", 3 * all));
+}
+
 void gatedLinearUnit(const CallbackInfo &info) {
   Arguments args(info);
   const ptrdiff_t rows = args.size("rows"), width = args.size("width");

@@ -38,6 +38,8 @@ constexpr Kernels kernelTable(const char *name) {
   k.scanGradient = scanGradient;
   k.selectiveScan = selectiveScan;
   k.selectiveScanGradient = selectiveScanGradient;
+  k.firstSilu = firstSilu;
+  k.firstSiluGradient = firstSiluGradient;
   k.mlstm = mlstm;
   k.mlstmGradient = mlstmGradient;
   k.gatedLinearUnit = gatedLinearUnit;

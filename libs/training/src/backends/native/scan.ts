@@ -1,5 +1,12 @@
 import { scanBlocks, scanCells, selectiveStates, type Kernels, type ScanCell } from '@unroll/kernels';
-import { scanGradientKernel, scanKernel, selectiveScanGradientKernel, selectiveScanKernel } from '../../tensor/kernels';
+import {
+  firstSiluGradientKernel,
+  firstSiluKernel,
+  scanGradientKernel,
+  scanKernel,
+  selectiveScanGradientKernel,
+  selectiveScanKernel,
+} from '../../tensor/kernels';
 import type { NativeMemory } from './memory';
 import type { TensorInfo } from '../../tensor/tfjs';
 
@@ -45,7 +52,7 @@ interface Reading {
   reverse: boolean;
 }
 
-/** The kernels `SelectiveScan` and `SelectiveScanGradient` that tensor/kernels.ts names. */
+/** The kernels of a selective state space that tensor/kernels.ts names. */
 export const selectiveKernels = (kernels: Kernels, memory: NativeMemory) => ({
   [selectiveScanKernel](given: { inputs: Arguments['inputs']; attrs: Reading }): TensorInfo[] {
     const layer = commonOfSelective(memory, given);
@@ -79,7 +86,27 @@ export const selectiveKernels = (kernels: Kernels, memory: NativeMemory) => ({
     kernels.sumRows({ outer: lanes, rows: batch, inner, x: ofRows, out: ofWeights.values });
     return [ofInputs, ofMixing, ofWeights, ofStart];
   },
+
+  [firstSiluKernel]({ inputs: { x } }: FirstSilu<'x'>): TensorInfo {
+    const [lanes, rows, columns] = x.shape as [number, number, number];
+    const width = columns / 3;
+    const out = memory.allocate([lanes, rows, width]);
+    kernels.firstSilu({ rows: lanes * rows, width, x: memory.floats(x), out: out.values });
+    return out;
+  },
+
+  [firstSiluGradientKernel]({ inputs: { x, gradient } }: FirstSilu<'x' | 'gradient'>): TensorInfo {
+    const [lanes, rows, columns] = x.shape as [number, number, number];
+    const out = memory.allocate(x.shape);
+    const [read, gradOut] = [memory.floats(x), memory.floats(gradient)];
+    kernels.firstSiluGradient({ rows: lanes * rows, width: columns / 3, x: read, gradOut, out: out.values });
+    return out;
+  },
 });
+
+interface FirstSilu<Name extends string> {
+  inputs: Record<Name, TensorInfo>;
+}
 
 type Allocated = ReturnType<NativeMemory['allocate']>;
 
