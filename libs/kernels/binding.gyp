@@ -42,7 +42,7 @@
       ],
       'cflags_cc': ['<@(kernel_flags)', '-fexceptions'],
       'conditions': [
-        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512', 'avx512_bfloat16'] }],
+        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512', 'avx512_bfloat16', 'amx_bfloat16'] }],
         ['target_arch=="arm64"', { 'sources': ['native/isa/neon.cc'], 'dependencies': ['neon_bfloat16'] }],
       ],
     },
@@ -68,6 +68,13 @@
           'target_name': 'avx512_bfloat16',
           'type': 'static_library',
           'sources': ['native/isa/avx512-bfloat16.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)', '<@(avx512_bfloat16_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)', '<@(avx512_bfloat16_flags)'] },
+        },
+        {
+          'target_name': 'amx_bfloat16',
+          'type': 'static_library',
+          'sources': ['native/isa/amx-bfloat16.cc'],
           'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)', '<@(avx512_bfloat16_flags)'],
           'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)', '<@(avx512_bfloat16_flags)'] },
         },

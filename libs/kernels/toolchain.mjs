@@ -15,6 +15,7 @@ const instructionSets = {
   x64: {
     ...{ portable: [], 'portable-bfloat16': [], avx2: avx2_flags, avx512: avx512_flags },
     'avx512-bfloat16': [...avx512_flags, ...avx512_bfloat16_flags],
+    'amx-bfloat16': [...avx512_flags, ...avx512_bfloat16_flags],
   },
   arm64: { portable: [], 'portable-bfloat16': [], neon: [], 'neon-bfloat16': neon_bfloat16_flags },
 };

@@ -237,6 +237,10 @@ struct Kernels {
 extern const Kernels portable, portableBfloat16;
 #if defined(__x86_64__)
 extern const Kernels avx2, avx512, avx512Bfloat16;
+#if defined(__linux__) && (defined(__clang__) || __GNUC__ >= 11)  // their assemblers know AMX
+#define UNROLL_AMX 1
+const Kernels &amxBfloat16();
+#endif
 #elif defined(__aarch64__)
 extern const Kernels neon, neonBfloat16;
 #endif

@@ -2,7 +2,7 @@ import type { LayerKernels } from './layer-kernels';
 import type { NativeRule } from './update-rules';
 
 /** The instruction sets that the kernels are built for. */
-export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
+export type InstructionSet = 'amx' | 'avx512' | 'avx2' | 'neon' | 'portable';
 
 /** What the operands of matrix products are rounded to; they are summed up in float32. */
 export type ProductPrecision = 'float32' | 'bfloat16';

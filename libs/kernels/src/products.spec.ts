@@ -65,6 +65,29 @@ function toBfloat16(values: Float32Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
+/**
+ * The product of what is rounded already in the order of TDPBF16PS: 32 of k at a time, the sum of the even k, then that of the odd ones.
+ * Products of 8 bits are exact in float32, and rounded once as float64 a sum of them is that of a fused multiply-add.
+ */
+function inOrderOfAmx([m, n, k, transposeA, transposeB, lanesA, lanesB]: Case, a: Float32Array, b: Float32Array) {
+  const lanes = Math.max(lanesA, lanesB);
+  const [rowA, stepA] = transposeA ? [1, m] : [k, 1];
+  const [columnB, stepB] = transposeB ? [k, 1] : [1, n];
+  return Float32Array.from({ length: lanes * m * n }, (_, place) => {
+    const lane = Math.floor(place / (m * n));
+    const fromA = (lanesA > 1 ? lane * m * k : 0) + (Math.floor(place / n) % m) * rowA;
+    const fromB = (lanesB > 1 ? lane * k * n : 0) + (place % n) * columnB;
+    let sum = 0;
+    for (let start = 0; start < k; start += 32) {
+      const sums = [0, 0];
+      for (let step = start; step < Math.min(k, start + 32); step++)
+        sums[step % 2] = Math.fround(sums[step % 2]! + a[fromA + step * stepA]! * b[fromB + step * stepB]!);
+      sum = Math.fround(sum + Math.fround(sums[0]! + sums[1]!));
+    }
+    return sum;
+  });
+}
+
 /** By case, the same for every instruction set. */
 const truths = new Map<Case, Float64Array>();
 
@@ -108,6 +131,7 @@ describeEachInstructionSet('the product kernels', (kernels, isa) => {
       kernels.usePrecision('float32');
       expectClose(c, referenceProduct(each, toBfloat16(a), toBfloat16(b)), 2e-6);
       expect(intact()).toBe(true);
+      if (isa === 'amx') expect(inOrderOfAmx(each, toBfloat16(a), toBfloat16(b))).toEqual(c);
       if (isa === 'avx512') expect(inPlainCode({ a, b, c: c.slice(), ...sizes })).toEqual(c);
       kernels.multiply({ a, b, c, ...sizes });
       expectClose(c, truths.get(each) ?? referenceProduct(each, a, b), 2e-6);

@@ -13,6 +13,8 @@ constexpr int kBackColumns = 2;  // of the gradient's product with Uᵀ, in vect
 }  // namespace unroll
 
 #include "../ops/operands/float32.h"
+#include "../ops/tiles/registers.h"
+
 #include "../ops/table.h"
 
 const unroll::Kernels unroll::avx2 = kernelTable("avx2");

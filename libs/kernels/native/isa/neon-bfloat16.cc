@@ -26,6 +26,8 @@ ALWAYS_INLINE Words pairs(Vector even, Vector odd) {
 }  // namespace unroll
 
 #include "../ops/operands/bfloat16.h"
+#include "../ops/tiles/registers.h"
+
 #include "../ops/table.h"
 
 const unroll::Kernels unroll::neonBfloat16 = kernelTable("neon-bf16");

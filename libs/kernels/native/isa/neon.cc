@@ -3,6 +3,8 @@
 #include "tiles-neon.h"
 
 #include "../ops/operands/float32.h"
+#include "../ops/tiles/registers.h"
+
 #include "../ops/table.h"
 
 const unroll::Kernels unroll::neon = kernelTable("neon");

@@ -89,7 +89,7 @@ struct Fused<kNormalised> {
     float *products = s.products ? s.products : workspace(Workspace::stepProducts, count * 4 * H);
     float *scratch = s.gates ? nullptr : workspace(Workspace::stepGates, 4 * H);
     for (ptrdiff_t panel = 0; panel < panels(H); panel++)
-      forEachPart(count, R, [&](ptrdiff_t row, ptrdiff_t rows) {
+      forEachTile(count, R, [&](ptrdiff_t row, ptrdiff_t rows) {
         const ptrdiff_t column = panel * width;
         tileOfRows<R, V, false>(rows, operandsOf(H), seen.first + row * seen.stride, seen.stride, packed + panel * panelSize(H),
                                 products + row * 4 * H + column, 4 * H, 4 * H - column, false);

@@ -1,4 +1,5 @@
-// Blocked matrix products: a tile of kTileRows × kTileColumns·kWidth of the result stays in registers while k runs.
+// Blocked matrix products: a tile of kTileRows × kTileColumns·kWidth of the result stays in registers while k runs. An instruction set's
+// file includes one of tiles/ before.
 #pragma once
 #include <type_traits>
 
@@ -8,64 +9,6 @@
 
 namespace unroll {
 namespace {
-
-/// acc += a·b over k operands. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
-template <int R, int V, bool Packed>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
-  for (ptrdiff_t kk = 0; kk < k; kk++) {
-    Operands right[V];
-#pragma GCC unroll 16
-    for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
-#pragma GCC unroll 16
-    for (int i = 0; i < R; i++) {
-      const Operands left = broadcast(Packed ? a[kk * R + i] : a[i * stride + kk]);
-#pragma GCC unroll 16
-      for (int v = 0; v < V; v++) acc[i][v] = multiplyAdd(acc[i][v], left, right[v]);
-    }
-  }
-}
-
-/// A tile of c, of which `columns` exist, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
-template <int R, int V, bool Packed>
-void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
-          const float *from, ptrdiff_t strideFrom) {
-  Vector acc[R][V] = {};
-  if (from == c) {
-#pragma GCC unroll 16
-    for (int i = 0; i < R; i++)
-#pragma GCC unroll 16
-      for (int v = 0; v < V; v++) __builtin_prefetch(c + i * strideC + v * kWidth, 1);
-  }
-  accumulate<R, V, Packed>(acc, k, a, stride, b);
-#pragma GCC unroll 16
-  for (int i = 0; i < R; i++) {
-#pragma GCC unroll 16
-    for (int v = 0; v < V; v++) {
-      const ptrdiff_t count = columns - v * kWidth;
-      if (count <= 0) break;
-      const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
-      store(c + i * strideC + v * kWidth, sums, count);
-    }
-  }
-}
-
-/// The same, added to what c holds where `add` is set.
-template <int R, int V, bool Packed>
-ALWAYS_INLINE void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
-                        ptrdiff_t columns, bool add) {
-  tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC);
-}
-
-/// `tile` for a number of rows known only at run time, at most R.
-template <int R, int V, bool Packed, typename... Rest>
-ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
-  if constexpr (R > 1) {
-    if (rows < R) return tileOfRows<R - 1, V, Packed>(rows, rest...);
-  }
-  tile<R, V, Packed>(rest...);
-}
-
-constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
 
 constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
 constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 700 KB at most
@@ -97,26 +40,6 @@ ALWAYS_INLINE void packPanel(Operand *to, ptrdiff_t k, ptrdiff_t columns, ptrdif
   }
 }
 
-/// Packs `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may
-/// be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
-template <typename RowOfA>
-ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
-  const bool wholeVectors = readable >= kTileRowVectors * kWidth && rows > (kTileRowVectors - 1) * kWidth;
-  const ptrdiff_t count = operandsOf(depth);
-  for (ptrdiff_t kk = 0; kk < count; kk++, to += rows) {
-    if (kk + 1 < count && wholeVectors) {
-      for (int v = 0; v < kTileRowVectors; v++)
-        store(to + v * kWidth, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + v * kWidth); }));
-    } else
-      for (ptrdiff_t i = 0; i < rows; i += kWidth) {
-        const ptrdiff_t left = rows - i;
-        Operand own[kWidth];
-        store(own, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + i, left); }));
-        for (ptrdiff_t j = 0; j < kWidth && j < left; j++) to[i + j] = own[j];
-      }
-  }
-}
-
 /// What follows the sums of most products.
 struct Nothing {
   void operator()(float *, ptrdiff_t, ptrdiff_t, ptrdiff_t) const {}
@@ -138,7 +61,7 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
            ptrdiff_t strideC, Before before, const Finish &finish = Finish()) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
-  Operand *left = operandSpace(Workspace::leftOperand, kRowBlock * (deepest + kWidth));
+  const TileRegisters registers;
   Operand *right = operandSpace(Workspace::rightOperand, panels * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
@@ -154,7 +77,7 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         const ptrdiff_t columns = n - j;
         const bool narrow = columns <= kWidth;
         const Operand *panel = right + j * count;
-        forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+        forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
           const Operand *first = a + start * (Packed ? count : stride);
           float *to = c + (m0 + start) * strideC + j;
           const bool addTile = before.add || k0 > 0;
@@ -166,13 +89,10 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         });
       }
     };
-    forEachPart(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
+    forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
       if (stepA == 1) {
-        forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-          const auto row = [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0 + start; };
-          packColumns(left + start * count, depth, rows, m - m0 - start, row);
-        });
-        tiles(std::true_type(), left, 0, m0, height);
+        const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
+        tiles(std::bool_constant<kColumnsStay>(), a.first, a.stride, m0, height);
       } else {
         const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + m0 * stepA, height, depth, stepA);
         tiles(std::false_type(), a.first, a.stride, m0, height);

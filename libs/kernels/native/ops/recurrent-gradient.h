@@ -54,7 +54,7 @@ void throughProduct(const StepBack &s, const Operand *packed, const float *kept)
   const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
   for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
-    forEachPart(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
+    forEachTile(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
       tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
                               H - column, !kept);
     });
@@ -68,6 +68,7 @@ void throughProduct(const StepBack &s, const Operand *packed, const float *kept)
 /// `count` rows of the batch of one lane, from row `first` on, from the last step to the first.
 template <Cell C>
 void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &shared, ptrdiff_t first, ptrdiff_t count) {
+  const TileRegisters registers;
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, lane = shared.lane;
   const ptrdiff_t start = first * H, own = lane * state + start;
   constexpr int states = cellStates(C);

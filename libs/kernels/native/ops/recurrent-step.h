@@ -13,7 +13,7 @@ struct Shape {
   static constexpr int gates = gateCount(C);
   static constexpr int blocks = isRnn ? 4 : 1;              // of kWidth units in a panel
   static constexpr int vectors = gates * blocks;            // in a panel
-  static constexpr int rows = kAccumulators / vectors;      // in a tile
+  static constexpr int rows = kAccumulators / vectors < kTileRows ? kAccumulators / vectors : kTileRows;  // in a tile
   static constexpr int units = blocks * kWidth;             // in a panel
 };
 
@@ -150,6 +150,27 @@ ALWAYS_INLINE void stepTileOfRows(ptrdiff_t rows, const Step &s, const LeftRows 
   stepTile<C, R>(s, seen, row, unit, panel);
 }
 
+/// The same where a tile has the same code for any number of rows.
+template <Cell C>
+NEVER_INLINE void stepTileAtRunTime(ptrdiff_t rows, const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
+  using S = Shape<C>;
+  typedef Vector Row[1][S::vectors];
+  const bool isWhole = s.hidden - unit >= S::units;
+  Vector acc[kTileRows][S::vectors];
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    prefetchTile<C, 1>(s, row + i, unit);
+    Row &own = reinterpret_cast<Row &>(acc[i]);
+    if (isWhole) beginTile<C, 1, true>(s, row + i, unit, own);
+    else beginTile<C, 1, false>(s, row + i, unit, own);
+  }
+  accumulate<kTileRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    const Row &own = reinterpret_cast<const Row &>(acc[i]);
+    if (isWhole) endTile<C, 1, true>(s, row + i, unit, own);
+    else endTile<C, 1, false>(s, row + i, unit, own);
+  }
+}
+
 /// How a lane's kernel is packed, and what a step does with it.
 template <Cell C>
 struct Fused {
@@ -171,8 +192,10 @@ struct Fused {
   static void step(const Step &s, ptrdiff_t count, const Operand *packed) {
     const LeftRows seen = leftRows(Workspace::stepOperands, s.seen, count, s.hidden, s.hidden);
     for (ptrdiff_t panel = 0; panel < panels(s.hidden); panel++)
-      forEachPart(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
-        stepTileOfRows<C, S::rows>(rows, s, seen, row, panel * S::units, packed + panel * panelSize(s.hidden));
+      forEachTile(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
+        const Operand *own = packed + panel * panelSize(s.hidden);
+        if constexpr (kRowsAtRunTime) stepTileAtRunTime<C>(rows, s, seen, row, panel * S::units, own);
+        else stepTileOfRows<C, S::rows>(rows, s, seen, row, panel * S::units, own);
       });
   }
 };

@@ -14,6 +14,7 @@ ALWAYS_INLINE void multiplyValues(ptrdiff_t count, const float *x, const float *
 /// `count` rows of the batch of one lane, from row `first` on, over the whole sequence.
 template <Cell C>
 void forwardRows(const Recurrent &r, ptrdiff_t lane, const Operand *packed, ptrdiff_t first, ptrdiff_t count) {
+  const TileRegisters registers;
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, start = lane * state + first * H;
   const float *kept = r.kept ? r.kept + start : nullptr;
   float *seen = kept ? workspace(Workspace::keptStates, count * H) : nullptr;

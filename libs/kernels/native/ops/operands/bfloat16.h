@@ -13,12 +13,16 @@ typedef Words Operands;
 
 constexpr ptrdiff_t kNumbers = 2;  // of k in an operand
 
-/// Operands of k numbers: of an odd k the last one has a 0.
-ALWAYS_INLINE ptrdiff_t operandsOf(ptrdiff_t k) { return (k + 1) / 2; }
+/// Operands of k numbers, up to a multiple of kOperandMultiple: beyond k there are zeros.
+ALWAYS_INLINE ptrdiff_t operandsOf(ptrdiff_t k) {
+  constexpr ptrdiff_t numbers = kNumbers * kOperandMultiple;
+  return (k + numbers - 1) / numbers * kOperandMultiple;
+}
 
 /// The operand `kk` of kWidth columns, where at(k) gives the numbers of row k of `depth`.
 template <typename At>
 ALWAYS_INLINE Operands operandAt(ptrdiff_t kk, ptrdiff_t depth, At at) {
+  if (kOperandMultiple > 1 && 2 * kk >= depth) return Operands{};
   return pairs(at(2 * kk), 2 * kk + 1 < depth ? at(2 * kk + 1) : Vector{});
 }
 
@@ -42,13 +46,19 @@ struct LeftRows {
   ptrdiff_t stride;
 };
 
-/// The same of `rows` rows, `stride` floats apart.
-ALWAYS_INLINE LeftRows leftRows(Workspace room, const float *from, ptrdiff_t rows, ptrdiff_t k, ptrdiff_t stride) {
+/// Room for `rows` rows of k numbers, and for the rows of a tile that begins with the last one.
+ALWAYS_INLINE LeftRows leftSpace(Workspace room, ptrdiff_t rows, ptrdiff_t k) {
   // Not a power of two apart: rows of a tile would compete for the same lines of the cache.
   const ptrdiff_t apart = (operandsOf(k) + 15) / 16 * 16 + 16;
-  Operand *to = operandSpace(room, rows * apart);
-  for (ptrdiff_t i = 0; i < rows; i++) rowOfOperands(to + i * apart, from + i * stride, k);
-  return {to, apart};
+  return {operandSpace(room, (rows + kOperandMultiple - 1) * apart), apart};
+}
+
+/// The operands of `rows` rows, `stride` floats apart.
+ALWAYS_INLINE LeftRows leftRows(Workspace room, const float *from, ptrdiff_t rows, ptrdiff_t k, ptrdiff_t stride) {
+  const LeftRows left = leftSpace(room, rows, k);
+  Operand *to = const_cast<Operand *>(left.first);
+  for (ptrdiff_t i = 0; i < rows; i++) rowOfOperands(to + i * left.stride, from + i * stride, k);
+  return left;
 }
 
 }  // namespace

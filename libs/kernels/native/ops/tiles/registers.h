@@ -1,0 +1,112 @@
+// Tiles of a product in vector registers: a place of a vector holds one sum.
+#pragma once
+#include "../split.h"
+
+namespace unroll {
+namespace {
+
+/// What has to be set up while tiles are computed: nothing.
+struct TileRegisters {
+  TileRegisters() {}
+};
+
+constexpr bool kRowsAtRunTime = false;  // the code of a tile differs with its number of rows
+constexpr bool kColumnsStay = true;     // a transposed left operand is packed as [k, rows], which broadcasts read as well
+
+/// Cuts rows into tiles of at most `largest` rows.
+template <typename Visit>
+ALWAYS_INLINE void forEachTile(ptrdiff_t total, ptrdiff_t largest, Visit visit) {
+  forEachPart(total, largest, visit);
+}
+
+/// acc += a·b over k operands. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
+template <int R, int V, bool Packed>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+  for (ptrdiff_t kk = 0; kk < k; kk++) {
+    Operands right[V];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++) {
+      const Operands left = broadcast(Packed ? a[kk * R + i] : a[i * stride + kk]);
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) acc[i][v] = multiplyAdd(acc[i][v], left, right[v]);
+    }
+  }
+}
+
+/// A tile of c, of which `columns` exist, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
+template <int R, int V, bool Packed>
+void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
+          const float *from, ptrdiff_t strideFrom) {
+  Vector acc[R][V] = {};
+  if (from == c) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) __builtin_prefetch(c + i * strideC + v * kWidth, 1);
+  }
+  accumulate<R, V, Packed>(acc, k, a, stride, b);
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++) {
+#pragma GCC unroll 16
+    for (int v = 0; v < V; v++) {
+      const ptrdiff_t count = columns - v * kWidth;
+      if (count <= 0) break;
+      const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
+      store(c + i * strideC + v * kWidth, sums, count);
+    }
+  }
+}
+
+/// The same, added to what c holds where `add` is set.
+template <int R, int V, bool Packed>
+ALWAYS_INLINE void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
+                        ptrdiff_t columns, bool add) {
+  tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC);
+}
+
+/// `tile` for a number of rows known only at run time, at most R.
+template <int R, int V, bool Packed, typename... Rest>
+ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
+  if constexpr (R > 1) {
+    if (rows < R) return tileOfRows<R - 1, V, Packed>(rows, rest...);
+  }
+  tile<R, V, Packed>(rest...);
+}
+
+constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
+
+/// Packs `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may
+/// be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
+template <typename RowOfA>
+ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+  const bool wholeVectors = readable >= kTileRowVectors * kWidth && rows > (kTileRowVectors - 1) * kWidth;
+  const ptrdiff_t count = operandsOf(depth);
+  for (ptrdiff_t kk = 0; kk < count; kk++, to += rows) {
+    if (kk + 1 < count && wholeVectors) {
+      for (int v = 0; v < kTileRowVectors; v++)
+        store(to + v * kWidth, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + v * kWidth); }));
+    } else
+      for (ptrdiff_t i = 0; i < rows; i += kWidth) {
+        const ptrdiff_t left = rows - i;
+        Operand own[kWidth];
+        store(own, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + i, left); }));
+        for (ptrdiff_t j = 0; j < kWidth && j < left; j++) to[i + j] = own[j];
+      }
+  }
+}
+
+/// Packs `rows` rows of a transposed left operand, tile by tile; as packColumns.
+template <typename RowOfA>
+ALWAYS_INLINE LeftRows leftColumns(ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+  const ptrdiff_t count = operandsOf(depth);
+  Operand *to = operandSpace(Workspace::leftOperand, rows * count + kTileRowVectors * kWidth);
+  forEachTile(rows, kTileRows, [&](ptrdiff_t start, ptrdiff_t height) {
+    packColumns(to + start * count, depth, height, readable - start, [&](ptrdiff_t kk) { return rowOfA(kk) + start; });
+  });
+  return {to, 0};
+}
+
+}  // namespace
+}  // namespace unroll
