@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { hiddenBucket } from './hidden-bucket';
 
 describe('the bucket of a hidden size', () => {
-  it('is the next multiple of 32 up to 256, then of 128', () => {
-    expect([1, 32, 33, 256, 257, 384, 385].map(hiddenBucket)).toEqual([32, 32, 64, 256, 384, 384, 512]);
+  it('is 32, then the next multiple of 8 up to 64, of 32 up to 256, and then of 128', () => {
+    expect([1, 32, 33, 40, 41, 64].map(hiddenBucket)).toEqual([32, 32, 40, 40, 48, 64]);
+    expect([65, 256, 257, 384, 385].map(hiddenBucket)).toEqual([96, 256, 384, 384, 512]);
   });
 
   it('is at least the size, is its own bucket, and grows with the size', () => {

@@ -24,9 +24,10 @@ export function residualLayers(model: Parameters<typeof layerUnits>[0]): boolean
 
 /**
  * The width at which a layer of `hiddenSize` units runs, so that trials of similar sizes share one array:
- * the next multiple of 32 up to 256, then of 128. The extra units are zero padding. A trial that runs alone has this width too.
+ * 32, then the next multiple of 8 up to 64, of 32 up to 256, and then of 128. The extra units are zero padding: 33 units at a width of 64
+ * would cost four times the products of the state. A trial that runs alone has this width too.
  */
 export function hiddenBucket(hiddenSize: number): number {
-  const step = hiddenSize <= 256 ? 32 : 128;
+  const step = hiddenSize <= 32 ? 32 : hiddenSize <= 64 ? 8 : hiddenSize <= 256 ? 32 : 128;
   return Math.ceil(hiddenSize / step) * step;
 }

@@ -53,6 +53,10 @@ describe('a first look', () => {
       'fits classification',
     ]);
     expect(look.warnings[0]).toContain('the class spam has 2.0 % of the rows');
+    const cases = Array.from({ length: 20 }, (_, row) => `word ${row},${row % 2 ? 'Ham' : 'ham'}`);
+    expect(firstLook(toSource('labelled', `text,label\n${cases.join('\n')}\n`)).warnings).toEqual([
+      '"ham" and "Ham" are two classes: if they are one, write it in one way',
+    ]);
     expect(firstLook(toSource('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)')).facts.at(-1)).toBe('fits tree-classification');
   });
 

@@ -10,7 +10,12 @@ interface Parts {
 }
 
 const clock = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?|(?<=\dT)\d{2}`;
-const offset = String.raw`Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?`;
+/** Hours to the east of UTC: the zones of RFC 2822, section 4.3, and the European ones. Others name several places. */
+const zones: Readonly<Record<string, number>> = {
+  ...{ EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7 },
+  ...{ WET: 0, WEST: 1, CET: 1, CEST: 2, MEZ: 1, MESZ: 2, EET: 2, EEST: 3 },
+};
+const offset = String.raw`Z|UTC|GMT|${Object.keys(zones).join('|')}|[+-]\d{2}(?::?\d{2})?`;
 const dated = new RegExp(
   String.raw`^(?<date>.*?\d.*?)(?:(?:\s*[T,]\s*|\s+at\s+|\s+)(?<clock>${clock})\s*(?<offset>${offset})?)?$`,
   'i',
@@ -18,10 +23,16 @@ const dated = new RegExp(
 const compact = new RegExp(String.raw`^(?<date>\d{8})(?:T|\s)?(?<clock>\d{4}|\d{6})(?<offset>${offset})?$`, 'i');
 const weekday = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+/i;
 
-/** Without what adds nothing: the name of the day, ordinal endings, spaces after points. */
+/** Without what adds nothing: the name of the day, ordinal endings, spaces after points. The time of day follows the date. */
 const tidy = (cell: string): string =>
   cell
     .replace(weekday, '')
+    .replace(/\s*\(\D*\)$/, '')
+    .replace(/\b(?:GMT|UTC)(?=[+-]\d)/, '')
+    // 18/Jul/2020:06:30:00 of logs, 18JUL2020:06:30:00 of SAS, 2020:07:18 of cameras, Jul 18 06:30:00 UTC 2020 of `date`.
+    .replace(/^(\d{1,2}\W?\p{L}{3}\W?\d{2,4}):(?=\d\d:)/u, '$1 ')
+    .replace(/^(\d{4}):(\d\d):(\d\d)\b/, '$1-$2-$3')
+    .replace(/^(\p{L}{3,} +\d{1,2}) +(\d\d:\d\d(?::\d\d)?(?: +[A-Z]{3,4})?) +(\d{4})$/u, '$1 $3 $2')
     .replaceAll(/(\d)(st|nd|rd|th)\b/gi, '$1')
     .replaceAll(/\bsept\b/gi, 'Sep')
     .replaceAll(/\s+/g, ' ')
@@ -53,7 +64,11 @@ const byName = (format: string, locale?: string): DateReader => {
   const read = byFormat(format, locale);
   return (date) => read(spaced(date));
 };
-const spaced = (date: string): string => date.replaceAll(/\.?[-/,. ]+/g, ' ').trim();
+const spaced = (date: string): string =>
+  date
+    .replaceAll(/(?<=\d)(?=\p{L})|(?<=\p{L})(?=\d)/gu, ' ')
+    .replaceAll(/\.?[-/,.'’ ]+/g, ' ')
+    .trim();
 
 interface Writing {
   /** In Luxon's letters, or a word. */
@@ -80,7 +95,7 @@ const parts = [
   "kkkk'W'WW",
   "kkkk 'W'WW",
 ];
-const moreParts = ["'W'WW kkkk", "'W'WW-kkkk", "yyyy'M'MM", "yyyy'm'MM"];
+const moreParts = ["'W'WW kkkk", "'W'WW-kkkk", "yyyy'M'M", "yyyy-'M'M"];
 
 /** The formats that a date like this may have, by its digits and marks. The first list that reads all dates is taken. */
 function writingsOf(date: string): Writing[][] {
@@ -92,7 +107,7 @@ function writingsOf(date: string): Writing[][] {
   if (/^\d{4}-?(\d{3}|w\d)/i.test(date) && !/^\d{8}$/.test(date)) return [[{ format: 'iso', read: byIso }]];
   if (/^\d{8}$/.test(date)) return [[writing('yyyyMMdd')]];
   if (date.includes('年')) return [[writing("yyyy'年'M'月'd'日'")], [writing("yyyy'年'M'月'")]];
-  if (/^\d{4}\W?[qwm]|^[qw]\d|^\dq/i.test(date)) return [[...parts, ...moreParts].map((each) => letters(each))];
+  if (/^\d{4}\W?[qwm]\d|^[qw]\d|^\dq/i.test(date)) return [[...parts, ...moreParts].map((each) => letters(each))];
   if (!/\p{L}/u.test(date)) return [];
   const named = [...namedFormats, ...yearFirst, ...shortNamed];
   return locales.map((locale) => named.map((format) => ({ format, read: byName(format, locale) })));
@@ -101,7 +116,7 @@ function writingsOf(date: string): Writing[][] {
 /** A format with letters of its own, which may be small. */
 const letters = (format: string): Writing => {
   const read = byFormat(format);
-  return { format, read: (date) => read(format.includes("'m'") ? date : date.toUpperCase()) };
+  return { format, read: (date) => read(date.toUpperCase()) };
 };
 
 function numericWritings(first: string, mark: string, last: string): Writing[][] {
@@ -131,6 +146,8 @@ function readClock(text: string): number {
 
 /** Milliseconds to the east of UTC. */
 function readOffset(text: string): number {
+  const named = zones[text.toUpperCase()];
+  if (named !== undefined) return named * 3_600_000;
   const [, hours, minutes] = /^([+-]\d{2}):?(\d{2})?$/.exec(text) ?? [];
   const zone = FixedOffsetZone.parseSpecifier(hours === undefined ? 'UTC' : `UTC${hours}:${minutes ?? '00'}`);
   return zone ? zone.offset(0) * 60_000 : NaN;
@@ -149,6 +166,8 @@ const memoised = (read: (text: string) => number): ((text: string) => number) =>
 export interface Time {
   wall: number;
   hasOffset: boolean;
+  /** The offset that was written, to the east of UTC. Unit: milliseconds. */
+  east?: number;
 }
 
 export type TimeReader = (cell: string) => Time;
@@ -159,7 +178,9 @@ function withClocks(read: DateReader): TimeReader {
   return (cell) => {
     const { date: day, clock: hour, offset: zone } = split(cell);
     const wall = date(day) + (hour === undefined ? 0 : time(hour));
-    return { wall: zone === undefined ? wall : wall - east(zone), hasOffset: zone !== undefined };
+    return zone === undefined
+      ? { wall, hasOffset: false }
+      : { wall: wall - east(zone), hasOffset: true, east: east(zone) };
   };
 }
 

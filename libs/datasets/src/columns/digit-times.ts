@@ -8,6 +8,13 @@ export const timeName =
 export const countName =
   /^(|t|step|steps|index|idx|row|rows|no|nr|n|#|time|period|hour|day|week|month|unnamed: ?\d+)$/i;
 
+/** Names of columns whose numbers are times, or durations since the first, whatever their writing. */
+export const stampName =
+  /(^|[\s_(])(time|timestamp|date|datetime|epoch|unix|year|seconds?|secs?|minutes?|elapsed|millis|milliseconds|ms|datum|jahr|fecha)($|[\s_)])/i;
+
+/** Names of columns of weeks. */
+const weekName = /(^|_)(week|yearweek|year_week|yyyyww|wk|kw|woche|semana|semaine)$/i;
+
 const years = [1700, 2200] as const;
 const [firstSecond, lastSecond] = [Date.UTC(1971, 0, 1) / 1000, Date.UTC(2100, 0, 1) / 1000];
 
@@ -28,6 +35,10 @@ export function recogniseDigits(
   if (!isNamed && !isFirst) return undefined;
   const lengths = new Set(cells.map((cell) => cell.length));
   const [length] = lengths;
+  if (length === 6 && lengths.size === 1 && weekName.test(name)) {
+    const read = weekReader();
+    if (cells.every((cell) => !Number.isNaN(read(cell).wall))) return { format: 'iso', read };
+  }
   const isWhole = cells.every((cell) => /^\d+$/.test(cell));
   if (isWhole && lengths.size === 1) {
     const formats: Readonly<Record<number, string>> = {
@@ -50,6 +61,12 @@ export function recogniseDigits(
     numbers.every((value) => value / per > firstSecond && value / per < lastSecond),
   );
   return unit && { format: unit[0], read: readerFor(unit[0]) };
+}
+
+/** Reads 202029: ISO weeks. */
+function weekReader(): TimeReader {
+  const read = readerFor('iso');
+  return (cell) => read(cell.replace(/^(\d{4})(\d\d)$/, '$1-W$2'));
 }
 
 function calendar(cells: readonly string[], format: string, isNamed: boolean): ReturnType<typeof recogniseDigits> {

@@ -1,6 +1,6 @@
 /** Cells that mean missing in the files of spreadsheets, pandas, R and SQL. */
 const words =
-  /^(|na|n\/a|n\.a\.|<na>|nan|-nan|null|nil|none|missing|-+|–|—|\?|\.{1,3}|#n\/a( n\/a)?|#na|#value!|#div\/0!|#ref!|#num!)$/i;
+  /^(|na|n\/a|n\.a\.|<na>|nan|-nan|null|nil|none|missing|\\n|\(null\)|<null>|n\.d\.|k\.a\.|:|-+|–|—|\?|\.{1,3}|#n\/a( n\/a)?|#na|#value!|#div\/0!|#ref!|#num!)$/i;
 
 export type IsMissing = (cell: string) => boolean;
 
@@ -21,28 +21,37 @@ export interface Sentinel {
   most: number;
 }
 
-/** A value that occurs several times, further from all others than these are from each other: −9999 among temperatures. */
-export function sentinelIn(column: Float64Array): Sentinel | undefined {
+/**
+ * Values that occur several times, further from all others than these are from each other: −9999 among temperatures. There may be two of
+ * them, on one side or on both.
+ */
+export function sentinelsIn(column: Float64Array): Sentinel[] {
   const sorted = column.filter((value) => !Number.isNaN(value)).sort();
-  if (sorted.length < 5) return undefined;
-  const check = (value: number, rest: Float64Array): Sentinel | undefined => {
-    const [least, most] = [rest[0], rest.at(-1)];
-    const count = sorted.length - rest.length;
-    if (least === undefined || most === undefined || count < 2 || rest.length < 3) return undefined;
-    const distance = value < least ? least - value : value - most;
-    // Real extremes rarely repeat exactly, and seldom leave such a gap; most such values are made of nines.
-    const isUsual = count > 2 || /^-?(9+|1)(\.\d+)?$/.test(String(value));
-    return isUsual && distance > 2 * (most - least) && most > least ? { value, count, least, most } : undefined;
-  };
-  const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  return (
-    check(
-      low,
-      sorted.filter((value) => value !== low),
-    ) ??
-    check(
-      high,
-      sorted.filter((value) => value !== high),
-    )
-  );
+  if (sorted.length < 5) return [];
+  const without = (rest: Float64Array, value: number | undefined): Float64Array =>
+    rest.filter((each) => each !== value);
+  const outer = [sorted[0]!, sorted.at(-1)!];
+  const pairs = outer.flatMap((value) => {
+    const rest = without(sorted, value);
+    return [
+      [value, rest[0]!],
+      [value, rest.at(-1)!],
+    ];
+  });
+  for (const values of [...pairs, ...outer.map((value) => [value])]) {
+    const rest = values.reduce(without, sorted);
+    const found = values.flatMap((value) => suspect(value, sorted, rest) ?? []);
+    if (found.length === values.length) return found;
+  }
+  return [];
+}
+
+function suspect(value: number, sorted: Float64Array, rest: Float64Array): Sentinel | undefined {
+  const [least, most] = [rest[0], rest.at(-1)];
+  const count = sorted.lastIndexOf(value) - sorted.indexOf(value) + 1;
+  if (least === undefined || most === undefined || count < 2 || rest.length < 3) return undefined;
+  const distance = value < least ? least - value : value - most;
+  // Real extremes rarely repeat exactly, and seldom leave such a gap; most such values are made of nines.
+  const isUsual = count > 2 || /^-?(9+|1)(\.\d+)?$/.test(String(value));
+  return isUsual && distance > 2 * (most - least) && most > least ? { value, count, least, most } : undefined;
 }

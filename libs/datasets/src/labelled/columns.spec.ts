@@ -20,6 +20,14 @@ describe('the columns of a labelled table', () => {
     ['CRLF after a header with LF', table('text,label', (row) => `${texts[row]},${label(row)}\r`)],
     ['only one with words', table('code,kind,words', (row) => `c${row},${label(row)},${texts[row]}`)],
     ['JSON', texts.map((text, row) => JSON.stringify({ id: row, review: text, sentiment: label(row) })).join('\n')],
+    [
+      'a JSON list',
+      JSON.stringify(
+        texts.map((text, row) => ({ review: text, sentiment: label(row) })),
+        null,
+        2,
+      ),
+    ],
   ])('are found by %s', (_, content) => {
     const { rows } = read(content);
     expect(rows.map(({ text, label: found }) => [text, found])).toEqual(texts.map((text, row) => [text, label(row)]));

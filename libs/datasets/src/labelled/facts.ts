@@ -35,11 +35,29 @@ function classFacts(rows: readonly LabelledRow[]): { text: string; warnings: str
   const isRare = sorted.length > 1 && fewest * sorted.length < 0.2 * rows.length;
   return {
     text: `${counts.size} classes (${listed.join(', ')}${more})`,
-    warnings: isRare
-      ? [
-          `the class ${rare} has ${((100 * fewest) / rows.length).toFixed(1)} % of the rows: compare validation.balancedAccuracy or ` +
-            'validation.f1, and consider training.classWeights: balanced',
-        ]
-      : [],
+    warnings: [
+      ...(isRare
+        ? [
+            `the class ${rare} has ${((100 * fewest) / rows.length).toFixed(1)} % of the rows: compare validation.balancedAccuracy or ` +
+              'validation.f1, and consider training.classWeights: balanced',
+          ]
+        : []),
+      ...sameButForCase([...counts.keys()]),
+    ],
   };
+}
+
+/** Classes that are likely one, written in two ways. */
+function sameButForCase(labels: readonly string[]): string[] {
+  const first = new Map<string, string>();
+  for (const label of labels) {
+    const plain = label.trim().toLowerCase();
+    const other = first.get(plain);
+    if (other !== undefined)
+      return [
+        `${JSON.stringify(other)} and ${JSON.stringify(label)} are two classes: if they are one, write it in one way`,
+      ];
+    first.set(plain, label);
+  }
+  return [];
 }

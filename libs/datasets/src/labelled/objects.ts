@@ -37,12 +37,23 @@ function parseInput(
     throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
   const named = row[keys[textColumn(keys, {}) ?? -1]!];
   if (isWord(named)) return { text: named };
+  const broken = Object.entries({ tokens, values, frames }).find(([, value]) => value !== undefined);
+  if (broken) throw new DatasetError(`${place}: ${unlike(...broken)}`);
   const texts = keys.filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
   const other = texts.length > 0 ? `, or set dataset.text to one of ${texts.slice(0, 5).join(', ')}` : '';
   throw new DatasetError(
     `${place}: has no input; give "text", "tokens" (a list of words), "values" (of numbers) or "frames" (of lists of numbers)${other}`,
     texts.length > 0 ? 'dataset.text' : undefined,
   );
+}
+
+/** What is wrong about an input: the first item that is of another kind. */
+function unlike(key: string, value: unknown): string {
+  const kind = { tokens: 'a list of words', values: 'a list of numbers', frames: 'a list of lists of numbers' }[key]!;
+  const isItem = (item: unknown): boolean =>
+    key === 'tokens' ? isWord(item) : key === 'values' ? isNumber(item) : isList(item, isNumber);
+  const wrong: unknown = Array.isArray(value) ? value.find((item) => !isItem(item)) : value;
+  return `${JSON.stringify(key)} is ${kind}, but has ${(JSON.stringify(wrong) ?? 'nothing').slice(0, 30)}`;
 }
 
 function parseAnswer(

@@ -22,7 +22,7 @@ export interface Clock {
   kind: 'dates' | 'numbers';
   /** Whether times were written with an offset, and so are in UTC. */
   hasOffset: boolean;
-  /** The zone in which times without an offset were written; undefined where they are as the clock on the wall shows them. */
+  /** The zone of the place, in which times without an offset were written; undefined where they are as the clock on the wall shows them. */
   zone?: string | undefined;
   step?: Step | undefined;
 }

@@ -77,12 +77,12 @@ export function calendarRows(
   { spans, ahead }: { spans: readonly Span[]; ahead: number },
 ): Float32Array {
   if (!clock || parts.length === 0) return new Float32Array(0);
-  const { times, zone, hasOffset } = clock;
+  const { times, zone } = clock;
   const later = new Float64Array(times.length);
   for (const { begin, end } of spans)
     for (let row = begin; row < end; row++)
       later[row] = row + ahead < end ? times[row + ahead]! : laterTime(clock, times[end - 1]!, row + ahead - end + 1);
-  const walls = zone !== undefined && !hasOffset ? toWalls(later, zone) : later;
+  const walls = zone === undefined ? later : toWalls(later, zone);
   const values = new Float32Array(times.length * parts.length * numbersPerPart);
   walls.forEach((wall, row) => {
     const time = new Date(wall);

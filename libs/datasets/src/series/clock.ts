@@ -6,10 +6,10 @@ import { stepsAfter } from './step';
 const day = 86_400_000;
 
 /** The time `count` usual steps after another; NaN where times have no usual step. */
-export function laterTime({ hasOffset, zone, step }: Clock, time: number, count: number): number {
+export function laterTime({ zone, step }: Clock, time: number, count: number): number {
   if (!step) return NaN;
   const isByDay = step.unit !== 'fixed' || step.size % day === 0;
-  if (zone === undefined || hasOffset || !isByDay) return stepsAfter(time, count, step);
+  if (zone === undefined || !isByDay) return stepsAfter(time, count, step);
   // Days differ in length where summer time begins or ends.
   const wall = toWalls(Float64Array.of(time), zone)[0]!;
   return fromWalls(Float64Array.of(stepsAfter(wall, count, step)), zone)[0]!;
@@ -24,7 +24,7 @@ export function timeWriter(clock: Clock): (time: number) => string {
   const { kind, hasOffset, zone } = clock;
   if (kind === 'numbers') return String;
   if (isDaily(clock)) return (time) => new Date(time).toISOString().slice(0, 10);
-  const place = !hasOffset && zone !== undefined ? zone : FixedOffsetZone.utcInstance;
+  const place = zone ?? FixedOffsetZone.utcInstance;
   const includeOffset = hasOffset || zone !== undefined;
   return (time) => DateTime.fromMillis(time, { zone: place }).toISO({ suppressMilliseconds: true, includeOffset })!;
 }

@@ -1,6 +1,7 @@
 import { DatasetError } from '../prepared/data';
 import { countName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
+import { isDatePart } from './calendar-parts';
 import type { Cells, RowTimes } from './row-times';
 import type { CsvRow } from '../source/csv';
 
@@ -93,8 +94,9 @@ function candidates(
   times: ArrayLike<number>,
   fits: (order: readonly number[]) => boolean = () => true,
 ): string | undefined {
-  const able = header.flatMap((_, column) => {
-    if (used.includes(column)) return [];
+  const able = header.flatMap((name, column) => {
+    // Under a month, each year comes once too: a part of the date names no series.
+    if (used.includes(column) || isDatePart(name)) return [];
     const values = new Set(rows.map(({ cells }) => cells[column]!));
     // The name of a series repeats, and is no measurement.
     const isName =

@@ -1,10 +1,11 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { clockReader, readerFor, recogniseDates, type TimeReader } from '../columns/dates';
-import { countName, countsUp, recogniseDigits, timeName } from '../columns/digit-times';
+import { countName, countsUp, recogniseDigits, stampName, timeName } from '../columns/digit-times';
 import type { IsMissing } from '../columns/missing';
 import { columnName, columnNamed } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
+import { calendarParts } from './calendar-parts';
 import type { CsvRow } from '../source/csv';
 
 /** The times of rows, in the order of the file. */
@@ -79,11 +80,17 @@ function readColumn(cells: Cells, column: number, { format, read }: { format: st
   const times = cellsOf(cells, column).map((cell) => read(cell));
   const wrong = times.findIndex(({ wall }) => Number.isNaN(wall));
   if (wrong >= 0) throw noTime(cells, column, wrong, format);
+  const hasOffset = times[0]?.hasOffset ?? false;
+  const other = times.findIndex((time) => time.hasOffset !== hasOffset);
+  if (other >= 0) throw noTime(cells, column, other, `${format} with${hasOffset ? '' : 'out'} an offset from UTC`);
+  // The same time of every day: these are dates, whose offset only follows summer time.
+  const walls = Float64Array.from(times, ({ wall, east }) => wall + (east ?? 0));
+  const isDaily = hasOffset && walls.length > 1 && walls.every((wall) => (wall - walls[0]!) % 86_400_000 === 0);
   return {
     columns: [column],
     kind: 'dates',
-    values: Float64Array.from(times, ({ wall }) => wall),
-    hasOffset: times[0]?.hasOffset ?? false,
+    values: isDaily ? walls : Float64Array.from(times, ({ wall }) => wall),
+    hasOffset: hasOffset && !isDaily,
     format,
     description: `${columnName(cells.header, column)} (${format})`,
   };
@@ -99,36 +106,6 @@ function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnT
       `set dataset.time: {column: ${name}, format: ${first}} or {column: ${name}, format: ${second}}`,
     'dataset.time',
   );
-}
-
-/** Columns named year, month and day, and perhaps hour and minute. */
-function calendarParts(cells: Cells): RowTimes | undefined {
-  const lower = cells.header.map((name) => name.toLowerCase());
-  const at = (name: string): number => lower.findIndex((each) => each === name || each === `${name}s`);
-  const [year, month, day, hour, minute] = ['year', 'month', 'day', 'hour', 'minute'].map(at) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (year < 0 || month < 0) return undefined;
-  const used = [year, month, ...(day < 0 ? [] : hour < 0 ? [day] : minute < 0 ? [day, hour] : [day, hour, minute])];
-  const whole = cells.rows.every(({ cells: row }) => used.every((column) => /^\d+(\.0+)?$/.test(row[column]!)));
-  if (!whole) return undefined;
-  const values = Float64Array.from(cells.rows, ({ cells: row }) => {
-    const [y, m, d = 1, h = 0, min = 0] = used.map((column) => Number(row[column])) as [
-      number,
-      number,
-      number?,
-      number?,
-      number?,
-    ];
-    return m >= 1 && m <= 12 && d >= 1 && d <= 31 && y > 1000 ? Date.UTC(y, m - 1, d, h, min) : NaN;
-  });
-  if (values.some(Number.isNaN)) return undefined;
-  const description = used.map((column) => cells.header[column]).join(', ');
-  return { columns: used, kind: 'dates', values, hasOffset: false, description };
 }
 
 /** The first column of dates, one with a name that says so before others. */
@@ -170,6 +147,10 @@ function withClock(cells: Cells, times: RowTimes): RowTimes {
   return times;
 }
 
+/** 0630, 1800: a clock without a colon. */
+const isShortClock = (text: string): boolean =>
+  /^\d{3,4}$/.test(text) && Number(text) <= 2400 && Number(text) % 100 < 60;
+
 /** A reader of a column of times of day: 18:30, 18.30.00, 6 PM, or 0 to 24 in a column named hour; undefined for another column. */
 function clockOf(name: string, texts: readonly string[]): ((cell: string) => number) | undefined {
   if (
@@ -177,6 +158,8 @@ function clockOf(name: string, texts: readonly string[]): ((cell: string) => num
     texts.every((text) => /^\d{1,2}$/.test(text) && Number(text) <= 24)
   )
     return (cell) => Number(cell) * 3_600_000;
+  if (/^(hr|hour|hours|h|time|hhmm|stunde|hora|heure)$/i.test(name) && texts.every(isShortClock))
+    return (cell) => Math.floor(Number(cell) / 100) * 3_600_000 + (Number(cell) % 100) * 60_000;
   const isNamed = /time|clock|zeit|hora|heure/i.test(name);
   const clock = isNamed ? /^\d{1,2}([:.]\d{2}|\s*[ap]\.?m)/i : /^\d{1,2}(:\d{2}|\.\d{2}\.\d{2}$|\s*[ap]\.?m)/i;
   const read = clockReader();
@@ -190,8 +173,8 @@ function clockOf(name: string, texts: readonly string[]): ((cell: string) => num
 export function unreadTimes(cells: Cells): string[] {
   return cells.header.flatMap((name, column) => {
     const [first] = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
-    const isLikely =
-      first !== undefined && /\d/.test(first) && !isNumeric(first) && (timeName.test(name) || /\d{4}.*\d/.test(first));
+    if (first === undefined || !/\d/.test(first)) return [];
+    const isLikely = isNumeric(first) ? stampName.test(name) : timeName.test(name) || /\d{4}.*\d/.test(first);
     return isLikely
       ? [
           `${columnName(cells.header, column)} has no times that are recognised, such as ${JSON.stringify(first)}, so rows are in the order of the ` +
@@ -201,9 +184,11 @@ export function unreadTimes(cells: Cells): string[] {
   });
 }
 
-/** A column that counts the rows of each series, up or down. */
+/** A column that counts the rows of each series, or time since the first, up or down. */
 function countingColumn(cells: Cells): RowTimes | undefined {
-  const column = cells.header.findIndex((name, index) => countName.test(name) && isOrdered(cells, index));
+  const column = cells.header.findIndex(
+    (name, index) => (countName.test(name) || stampName.test(name)) && isOrdered(cells, index),
+  );
   return column < 0 ? undefined : numbers(cells, column);
 }
 

@@ -36,9 +36,21 @@ const differencesIn = (series: readonly Float64Array[], of: (time: number) => nu
     Array.from(times.subarray(1), (time, at) => of(time) - of(times[at]!)).filter((each) => each > 0),
   );
 
+/** The usual difference of numbers that count, which may be rounded as in 1949.083, 1949.167: most are within a fiftieth of it. */
+function usualNumber(differences: readonly number[]): number | undefined {
+  const exact = usual(differences);
+  if (exact !== undefined && Number.isInteger(exact)) return exact;
+  const median = differences.toSorted((a, b) => a - b)[differences.length >> 1];
+  if (median === undefined) return undefined;
+  const alike = differences.filter((each) => Math.abs(each - median) < median / 50);
+  if (2 * alike.length < differences.length) return undefined;
+  return Number((alike.reduce((sum, each) => sum + each, 0) / alike.length).toPrecision(6));
+}
+
 /** The usual step of several series of ascending times; undefined if they have none. */
 export function usualStep(series: readonly Float64Array[], kind: 'dates' | 'numbers'): Step | undefined {
-  const size = usual(differencesIn(series, (time) => time));
+  const differences = differencesIn(series, (time) => time);
+  const size = kind === 'numbers' ? usualNumber(differences) : usual(differences);
   const fixed = size === undefined ? undefined : ({ unit: 'fixed', size, label: fixedLabel(size, kind) } as const);
   if (kind === 'numbers') return fixed;
   const every = (is: (time: number) => boolean): boolean => series.every((times) => times.every(is));
@@ -64,7 +76,7 @@ export function usualStep(series: readonly Float64Array[], kind: 'dates' | 'numb
 /** The number of times missing between two that follow each other. */
 export function missingBetween(before: number, after: number, { unit, size }: Step): number {
   if (unit === 'month') return Math.max(0, Math.round((monthOf(after) - monthOf(before)) / size) - 1);
-  if (unit === 'fixed') return Math.max(0, Math.ceil((after - before) / size - 1e-6) - 1);
+  if (unit === 'fixed') return Math.max(0, Math.ceil((after - before) / size - 0.05) - 1);
   const days = Math.round((after - before) / day);
   const weeks = Math.floor(days / 7);
   let count = weeks * 5;

@@ -80,15 +80,36 @@ describe('the times of a series', () => {
     expect(days(points)).toEqual(['2004-03-10', '2004-03-10', '2004-03-13']);
   });
 
+  it.each([
+    ['year,Month', ['2019,Nov', '2019,Dec', '2020,Jan'], '1 month', '2019-11-01'],
+    ['Jahr;Monat', ['2019;November', '2019;Dezember', '2020;Januar'], '1 month', '2019-11-01'],
+    ['year,quarter', ['2019,Q3', '2019,Q4', '2020,Q1'], '3 months', '2019-07-01'],
+    ['year,week', ['2019,51', '2019,52', '2020,1'], '1 week', '2019-12-16'],
+    ['year,day', ['2019,364', '2019,365', '2020,1'], '1 day', '2019-12-30'],
+    ['year,month,day,hour', ['2019,12,31,2200', '2019,12,31,2300', '2020,1,1,0'], '1 hour', '2019-12-31'],
+    ['date,hour', ['2019-12-31,2200', '2019-12-31,2300', '2020-01-01,0000'], '1 hour', '2019-12-31'],
+  ])('may be in %s', (names, rows, step, first) => {
+    const mark = names.includes(';') ? ';' : ',';
+    const table = read(`${names}${mark}x\n${rows.map((row, at) => `${row}${mark}${at}`).join('\n')}\n`);
+    expect([table.names, table.clock?.step?.label, days(table)[0]]).toEqual([['x'], step, first]);
+  });
+
+  it('are not read from some cells with an offset and some without', () => {
+    expect(() => read('time,x\n2020-01-01T00:00Z,1\n2020-01-01T01:00,2\n')).toThrow(
+      'line 3: time is "2020-01-01T01:00", which is no time (yyyy-M-d with an offset from UTC) as in other rows',
+    );
+  });
+
   it('that are not recognised are warned of', () => {
+    expect(read('timestamp,x\n1.6e9,1\n1.6e9,2\n').warnings[0]).toContain('timestamp has no times');
     expect(read('Month,Sales\n1-01,266\n1-02,145\n1-03,183\n').warnings).toEqual([
       'Month has no times that are recognised, such as "1-01", so rows are in the order of the file: if it has the times, set dataset.time: {column, format}',
     ]);
-    expect(read('time,x\n2020-01-01 00:00 CET,1\n2020-01-02 00:00 CET,2\n').warnings).toHaveLength(1);
+    expect(read('time,x\n2020-01-01 00:00 HKT,1\n2020-01-02 00:00 HKT,2\n').warnings).toHaveLength(1);
   });
 
   it('may be a column that counts, of any name that says so', () => {
-    for (const name of ['t', 'step', 'index', 'hour', '', 'Unnamed: 0']) {
+    for (const name of ['t', 'step', 'index', 'hour', 'elapsed', 'Time (s)', '', 'Unnamed: 0']) {
       const table = read(`${name},x\n3,1\n2,2\n1,3\n`);
       expect([table.names, [...table.columns[0]!]]).toEqual([['x'], [3, 2, 1]]);
     }
@@ -189,6 +210,13 @@ describe('missing values of a series', () => {
       'line 4: x has no value; fill it in, or set dataset.missing: drop, previous or interpolate (x is -9999',
     );
     expect(read('x\n1\n5\n9\n9\n9\n2\n3\n').warnings).toEqual([]);
+    expect(read('x\n1\n-99\n-99\n-999\n-999\n2\n3\n').warnings[0]).toContain('{values: [-999, -99], fill: previous}');
+    const scales = ['1,2,-9999,-9999,3', '50000,90000,70000,60000,80000'];
+    const series = scales.flatMap((list, key) => list.split(',').map((value) => `${key},${value}`));
+    expect(read(`key,x\n${series.join('\n')}\n`, { series: 'key' }).warnings).toEqual([
+      'x is -9999 in 2 rows, and 1 to 3 in all others of its series: if that means missing, ' +
+        'set dataset.missing: {values: [-9999], fill: previous}',
+    ]);
   });
 });
 
@@ -203,6 +231,43 @@ describe('several series in one file', () => {
       'line 2 and line 3 have the same date, 2020-01-01: set dataset.series to the column that names the series: store',
     );
     expect(() => read(content)).not.toThrow('sort');
+  });
+
+  it('are warned of where their times do not meet, or where there are none', () => {
+    const days = ['2020-01-01', '2020-01-02', '2020-01-03'];
+    const later = ['2019-03-01', '2019-03-02', '2019-03-03'];
+    const blocks = [...days.map((date) => `${date},a,1`), ...later.map((date) => `${date},b,2`)].join('\n');
+    const warning =
+      'store has each of its 2 values in one block of rows: if it names several series, set dataset.series: store';
+    expect(read(`date,store,x\n${blocks}\n`, { gaps: 'keep' }).warnings).toEqual([warning]);
+    expect(read('store,x\n1,5\n1,6\n1,7\n2,8\n2,9\n2,5\n').warnings).toEqual([warning]);
+    expect(read(`date,store,x\n${blocks}\n`, { series: 'store' }).warnings).toEqual([]);
+    expect(read('date,phase,x\n2020-01-01,a,1\n2020-01-02,a,1\n2020-01-03,a,1\n2020-01-04,b,1\n').warnings).toEqual([]);
+  });
+
+  it('are not told apart by a part of the date', () => {
+    const parts = ['2019', '2020'].flatMap((year) => ['early', 'late'].map((month) => `${year},${month},1`));
+    expect(() => read(`year,month,x\n${parts.join('\n')}\n`)).toThrow(
+      'have the same year, 2019: if the file holds several series, set dataset.series to the columns that name them',
+    );
+  });
+
+  it.each([
+    ['dates', 'store,2020-01-01,2020-01-02,2020-01-03\na,1,2,3\nb,4,5,6\n', undefined],
+    ['years', 'country,2018,2019,2020\na,1,2,3\nb,4,5,6\n', undefined],
+    [
+      'months',
+      `Year,${'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.replaceAll(' ', ',')}\n2019${',1'.repeat(12)}\n2020${',2'.repeat(12)}\n`,
+      'the columns Jan to Dec are read as 12 series: write one row per time step',
+    ],
+    [
+      'numbers',
+      `id,${Array.from({ length: 12 }, (_, at) => `d_${at + 1}`).join(',')}\na${',1'.repeat(12)}\nb${',2'.repeat(12)}\n`,
+      'the columns d_1, d_2, d_3, ... may be times of series in rows',
+    ],
+  ])('in rows, with columns of %s, are refused or warned of', (_, wide, warning) => {
+    if (warning === undefined) expect(() => read(wide)).toThrow('the columns are named by times');
+    else expect(read(wide).warnings[0]).toContain(warning);
   });
 
   it('are read each for itself', () => {

@@ -1,20 +1,20 @@
 import { missingPolicy } from '@unroll/contracts';
 import { categoryColumns, type CategoryColumn } from '../columns/category-columns';
-import { missingCells, sentinelIn } from '../columns/missing';
+import { missingCells, sentinelsIn, type Sentinel } from '../columns/missing';
 import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
 import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
-import type { Clock } from '../prepared/rows';
+import type { Clock, Span, Step } from '../prepared/rows';
 import type { Table } from '../source/csv';
 import { readTable } from '../tables/read-table';
+import { unreadSeries, wideTimes } from './hints';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
 import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
-import type { Step } from '../prepared/rows';
 
 /**
  * Reads the series of a table: its times, by which rows are ordered, and its numeric columns, in any usual writing.
@@ -49,8 +49,10 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const gapped = stepped({ columns, names, ...ordered, places }, times?.kind, options);
   const warnings = [
     ...(times ? [] : unreadTimes(cells)),
+    ...wideTimes(cells, times),
+    ...(options.series === undefined ? unreadSeries(cells, times) : []),
     ...gapped.warnings,
-    ...sentinels(names, columns.slice(0, numbers.length)),
+    ...sentinels(names, columns.slice(0, numbers.length), ordered.spans),
     ...categories.flatMap(({ name, unknown }) =>
       unknown.length > 0 ? [unknownWarning(name, unknown, 'which the model has not seen')] : [],
     ),
@@ -160,16 +162,34 @@ function describe(
   return [`read ${counted(cells.rows.length, 'row')}${series}: ${about.join('; ')}`];
 }
 
-const sentinels = (names: readonly string[], columns: readonly Float64Array[]): string[] =>
-  columns.flatMap((column, index) => {
-    const found = sentinelIn(column);
-    if (!found) return [];
-    const { value, count, least, most } = found;
+/** Values of a column that may mean missing: far from all others of their series. */
+function sentinels(names: readonly string[], columns: readonly Float64Array[], spans: readonly Span[]): string[] {
+  return columns.flatMap((column, index) => {
+    const found = new Map<number, Sentinel>();
+    for (const { begin, end } of spans)
+      for (const each of sentinelsIn(column.subarray(begin, end))) {
+        const { count = 0, least = Infinity, most = -Infinity } = found.get(each.value) ?? {};
+        found.set(each.value, {
+          value: each.value,
+          count: count + each.count,
+          least: Math.min(least, each.least),
+          most: Math.max(most, each.most),
+        });
+      }
+    if (found.size === 0 || found.size > mostSentinels) return [];
+    const said = [...found.values()].map(
+      ({ value, count, least, most }) =>
+        `${value} in ${counted(count, 'row')}, and ${least} to ${most} in all others${spans.length > 1 ? ' of its series' : ''}`,
+    );
     return [
-      `${names[index]} is ${value} in ${counted(count, 'row')}, and ${least} to ${most} in all others: ` +
-        `if that means missing, set dataset.missing: {values: [${value}], fill: previous}`,
+      `${names[index]} is ${said.join('; ')}: ` +
+        `if that means missing, set dataset.missing: {values: [${[...found.keys()].join(', ')}], fill: previous}`,
     ];
   });
+}
+
+/** More values than these are what series differ in. */
+const mostSentinels = 3;
 
 /** Whether a value may be missing: of a column that is not read, or after the last value of the targets, where only what is known is. */
 type IsOpen = (row: number, column: number) => boolean;

@@ -27,6 +27,10 @@ describe('a source of data', () => {
     expect(() => readBytes({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
   });
 
+  it('may be UTF-16 with a byte order mark', () => {
+    expect(decodeText(Buffer.from('\ufeffa;ü\n', 'utf16le'))).toBe('a;ü\n');
+  });
+
   it('names the file that is not text among several', () => {
     expect(() => decodeText(Buffer.of(0xff), 'b.txt')).toThrow('b.txt: the text is not valid UTF-8: convert it');
     expect(() => decodeText(Buffer.of(), 'b.txt')).toThrow('b.txt: the data set is empty');

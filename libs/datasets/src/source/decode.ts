@@ -3,11 +3,15 @@ import { DatasetError } from '../prepared/data';
 /** A file name as the prefix of a message; empty for a single file. */
 const prefix = (name: string | undefined): string => (name === undefined ? '' : `${name}: `);
 
-/** Decodes UTF-8 without a byte order mark. `name`: the file, if one of several. @throws DatasetError for invalid or empty bytes */
+/**
+ * Decodes UTF-8, or UTF-16 with a byte order mark, as Excel and PowerShell write it. `name`: the file, if one of several.
+ * @throws DatasetError for invalid or empty bytes
+ */
 export function decodeText(bytes: Uint8Array, name?: string): string {
   if (bytes.length === 0) throw new DatasetError(`${prefix(name)}the data set is empty`);
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     throw new DatasetError(`${prefix(name)}the text is not valid UTF-8: convert it, for example with iconv`);
   }

@@ -7,11 +7,12 @@ export interface JsonLine {
   place: string;
 }
 
-/** Whether a text looks like JSON lines. */
-export const isJsonLines = (text: string): boolean => /^\s*\{/.test(text);
+/** Whether a text looks like JSON lines, or like a JSON list of objects. */
+export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text);
 
-/** Parses JSON lines; empty lines are skipped. @throws DatasetError for an invalid line, with its number */
+/** Parses JSON lines, or a JSON list; empty lines are skipped. @throws DatasetError for an invalid line or item, with its number */
 export function parseJsonLines(text: string): JsonLine[] {
+  if (/^\s*\[/.test(text)) return parseList(text);
   return text.split('\n').flatMap((each, index): JsonLine[] => {
     if (each.trim() === '') return [];
     const place = `line ${index + 1}`;
@@ -21,6 +22,15 @@ export function parseJsonLines(text: string): JsonLine[] {
       throw new DatasetError(`${place}: not valid JSON; a JSON Lines file has one object per line`);
     }
   });
+}
+
+function parseList(text: string): JsonLine[] {
+  try {
+    const items = JSON.parse(text) as unknown[];
+    return items.map((item, index) => ({ row: Object(item) as Record<string, unknown>, place: `item ${index + 1}` }));
+  } catch (error) {
+    throw new DatasetError(`not valid JSON: ${(error as Error).message}`);
+  }
 }
 
 export const isList = <Item>(value: unknown, isItem: (item: unknown) => item is Item): value is Item[] =>

@@ -15,7 +15,7 @@ const makeSpec = (seed: number, changes: object = {}): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'fox' },
     task: 'language-model',
-    model: { cell: 'lstm', hiddenSize: 33 + 4 * seed, embeddingSize: 8, dropout: 0.05 * seed, layers: 2 },
+    model: { cell: 'lstm', hiddenSize: 5 + 4 * seed, embeddingSize: 8, dropout: 0.05 * seed, layers: 2 },
     training: {
       ...{ bptt: 6, batchSize: 3, updates: 4 + (seed % 3), reportEvery: 3, seed, learningRate: 0.004 * seed },
       ...{ clipNorm: seed % 2 ? 1 : null, l2: 1e-4 * seed, schedule: { kind: 'cosine' }, ...changes },

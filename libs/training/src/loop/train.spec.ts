@@ -386,7 +386,7 @@ describe('training', () => {
         { id: 'b', spec: makeSpec(change) },
       ]);
     await expect(fit({ model: { cell: 'gru' } })).rejects.toThrow('lanes must share model.cell: "lstm" and "gru"');
-    await expect(fit({ model: { hiddenSize: 33 } })).rejects.toThrow('lanes must share model.hiddenSize: 32 and 64');
+    await expect(fit({ model: { hiddenSize: 33 } })).rejects.toThrow('lanes must share model.hiddenSize: 32 and 40');
     await expect(fit({ training: { batchSize: 4 } })).rejects.toThrow('lanes must share training.batchSize');
     await expect(fit({ training: { optimizer: 'sgd' } })).rejects.toThrow('lanes must share training.optimizer');
     await expect(run([])).rejects.toThrow('nothing to train');
