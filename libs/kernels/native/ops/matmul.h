@@ -66,36 +66,35 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
     for (ptrdiff_t j = 0; j < n; j += width) {
-      const ptrdiff_t columns = n - j;
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-      if (columns <= kWidth) packPanel<1>(right + j * count, depth, columns, stepB, row);
-      else packPanel<kTileColumns>(right + j * count, depth, columns, stepB, row);
+      if (n - j <= kWidth) packPanel<1>(right + j * count, depth, n - j, stepB, row);
+      else packPanel<kTileColumns>(right + j * count, depth, n - j, stepB, row);
     }
-    const auto tiles = [&](auto packed, const Operand *a, ptrdiff_t stride, ptrdiff_t m0, ptrdiff_t height) {
+    const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j) {
       constexpr bool Packed = decltype(packed)::value;
-      for (ptrdiff_t j = 0; j < n; j += width) {
-        const ptrdiff_t columns = n - j;
-        const bool narrow = columns <= kWidth;
-        const Operand *panel = right + j * count;
-        forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-          const Operand *first = a + start * (Packed ? count : stride);
-          float *to = c + (m0 + start) * strideC + j;
-          const bool addTile = before.add || k0 > 0;
-          const float *from = addTile ? to : before.row ? before.row + j : nullptr;
-          const ptrdiff_t strideFrom = addTile ? strideC : 0;
-          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, count, first, stride, panel, to, strideC, columns, from, strideFrom);
-          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, count, first, stride, panel, to, strideC, columns, from, strideFrom);
-          if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
-        });
-      }
+      const ptrdiff_t columns = n - j;
+      const Operand *first = a.first + start * (Packed ? count : a.stride), *panel = right + j * count;
+      float *to = c + (m0 + start) * strideC + j;
+      const bool addTile = before.add || k0 > 0;
+      const float *from = addTile ? to : before.row ? before.row + j : nullptr;
+      const ptrdiff_t next = addTile ? strideC : 0;
+      if (columns <= kWidth) tileOfRows<kTileRows, 1, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next);
+      else tileOfRows<kTileRows, kTileColumns, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next);
+      if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
     };
     forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
       if (stepA == 1) {
         const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
-        tiles(std::bool_constant<kColumnsStay>(), a.first, a.stride, m0, height);
+        for (ptrdiff_t j = 0; j < n; j += width)
+          forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+            multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j);
+          });
       } else {
+        // All columns of a few rows, which are written side by side, while those rows of a are in the first cache.
         const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + m0 * stepA, height, depth, stepA);
-        tiles(std::false_type(), a.first, a.stride, m0, height);
+        forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, m0, start, rows, j);
+        });
       }
     });
   }
