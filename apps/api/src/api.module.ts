@@ -186,7 +186,7 @@ export class ApiModule {
         { provide: webhookNetworks, useValue: parseNetworks(config.webhookNetworks) },
         { provide: publicAddress, useValue: config.publicUrl ?? null },
         { provide: auditDays, useValue: config.auditDays ?? null },
-        { provide: curveDays, useValue: config.curveDays },
+        { provide: curveDays, useValue: config.curveDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,
         { provide: Tracing, useFactory: () => new Tracing('unroll-api', version) },

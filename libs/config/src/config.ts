@@ -82,7 +82,7 @@ const variables = z.object({
     )
     .optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
-  UNROLL_CURVE_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  UNROLL_CURVE_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -153,7 +153,7 @@ export interface Config {
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
   /** Days after which curves of a sweep that has ended are thinned. */
-  curveDays: number;
+  curveDays: number | undefined;
   /** Seconds after which use of the fleet counts half. */
   shareHalfLifeSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a trial. */

@@ -50,7 +50,7 @@ export const leaseSeconds = Symbol('LeaseSeconds');
 export const directUrl = Symbol('DirectUrl');
 /** Days for which the audit is kept; null: for ever. */
 export const auditDays = Symbol('AuditDays');
-/** Days after which curves of a sweep that has ended are thinned. */
+/** Days after which curves of a sweep that has ended are thinned; null: never. */
 export const curveDays = Symbol('CurveDays');
 /** Seconds after which use of the fleet counts half. */
 export const shareHalfLife = Symbol('ShareHalfLife');
@@ -88,7 +88,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(artifactStore) store: ArtifactStore,
     threads: SearchThreads,
     @Inject(auditDays) private readonly auditDays: number | null,
-    @Inject(curveDays) private readonly curveDays: number,
+    @Inject(curveDays) private readonly curveDays: number | null,
     @Inject(shareHalfLife) private readonly halfLife: number,
     private readonly tracing: Tracing,
     @Inject(directUrl) directUrl: string | null,
@@ -152,7 +152,8 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await step(() => endSatisfiedSweeps(manager));
       await step(() => foldUsage(manager, this.halfLife));
       await step(() => tellBests(manager));
-      if (this.thinning) this.thinning = await step(() => thinSweeps(manager, this.curveDays));
+      const days = this.curveDays;
+      if (days !== null && this.thinning) this.thinning = await step(() => thinSweeps(manager, days));
       this.budgetsAt = now;
     }
     await step(() => advanceSeeds(manager));
