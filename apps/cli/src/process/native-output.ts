@@ -46,8 +46,8 @@ export function startApart(
 }
 
 /**
- * Runs the command in a process apart, and ends as it ends. What libraries print is shown with UNROLL_LOG_LEVEL=debug, and where the process
- * crashes: not where it ends by a signal that was sent to it from here, such as that of Ctrl+C.
+ * Runs the command in a process apart, and ends as it ends. What libraries print is shown with UNROLL_LOG_LEVEL=debug, and where the
+ * process crashes: not where it ends by a signal that was sent to it from here, such as that of Ctrl+C.
  */
 export function runApart(args: readonly string[]): void {
   // Read without the configuration, which takes a tenth of a second to load, and which the other process checks.
