@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
+import { itWith, softwareGpu } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
@@ -283,6 +284,22 @@ describe('unroll verify', () => {
     expect(stdout).toContain('FAILED');
     expect(stderr).toContain('1 of 2 cases differ from PyTorch on cpu');
   });
+
+  itWith('SwiftShader, a GPU in software', softwareGpu !== undefined)(
+    'ends by the signal of Ctrl+C, without what a driver printed',
+    async () => {
+      const args = ['verify', '--tasks', '--gpu', 'software', '--engine', 'webgpu'];
+      const child = spawn(process.execPath, [program, ...args], { env: commandEnvironment({}), stdio: 'pipe' });
+      let said = '';
+      child.stderr.on('data', (data: Buffer) => {
+        said += data.toString();
+        if (said.includes('held against cpu')) child.kill('SIGINT');
+      });
+      await ran(child);
+      expect(child.signalCode).toBe('SIGINT');
+      expect(said.replace('Building ...\n', '')).toMatch(/^\d+ combinations on webgpu, held against cpu \.\.\.\n$/);
+    },
+  );
 
   it('names a file that is not a table', async () => {
     const { code, stderr } = await unroll(['verify', '--engine', 'cpu', '--traces', file('none.json', '{}')]);

@@ -45,7 +45,10 @@ export function startApart(
   return child;
 }
 
-/** Runs the command in a process apart, and ends as it ends. What libraries print is shown with UNROLL_LOG_LEVEL=debug. */
+/**
+ * Runs the command in a process apart, and ends as it ends. What libraries print is shown with UNROLL_LOG_LEVEL=debug, and where the
+ * process crashes: not where it ends by a signal that was sent to it from here, such as that of Ctrl+C.
+ */
 export function runApart(args: readonly string[]): void {
   // Read without the configuration, which takes a tenth of a second to load, and which the other process checks.
   const debug = process.env.UNROLL_LOG_LEVEL === 'debug';
@@ -55,9 +58,19 @@ export function runApart(args: readonly string[]): void {
     kept.push(line);
     if (kept.length > keptLines) kept.shift();
   });
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  const sent = new Set<NodeJS.Signals>();
+  for (const signal of signals)
+    process.on(signal, () => {
+      sent.add(signal);
+      child.kill(signal);
+    });
   child.on('close', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
+    if (sent.has(signal)) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+      return;
+    }
     if (!debug) kept.forEach((line) => process.stderr.write(`${line}\n`));
     process.stderr.write(`unroll: its process was ended by ${signal}\n`);
     process.exit(1);
