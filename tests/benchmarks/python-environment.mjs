@@ -10,6 +10,10 @@ export const sweepPeer = {
   packages: ['optuna==5.0.0', 'torch==2.15.0', 'numpy==2.2.6'],
 };
 export const optunaPeer = { name: 'optuna-5.0.0', packages: ['optuna==5.0.0', 'numpy==2.2.6'] };
+export const gluonPeer = {
+  name: 'gluonts-0.17.0-torch-2.15.0',
+  packages: ['gluonts[torch]==0.17.0', 'torch==2.15.0'],
+};
 
 /** The interpreter of an environment with these packages. Throws Error with one line where it cannot be made. */
 export function pythonWith({ name, packages }) {

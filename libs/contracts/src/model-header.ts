@@ -23,6 +23,10 @@ export const dataReading = strict({
     .enum(['none', 'last'])
     .optional()
     .describe('What forecasts of a series are added to, where task.reference is auto.'),
+  transform: z
+    .enum(['none', 'log'])
+    .optional()
+    .describe('What is learned of the targets of a series, where task.transform is auto.'),
   timeFormat: z
     .string()
     .optional()

@@ -19,6 +19,7 @@ export function toReading(data: PreparedData): DataReading {
       data.categories && Object.fromEntries(Object.entries(data.categories).map(([name, all]) => [name, [...all]])),
     calendar: listed(data.calendar),
     reference: data.reference,
+    transform: data.transform,
     sampleRate: data.sampleRate,
     timeFormat: data.timeFormat,
     decimal: data.decimal,

@@ -56,10 +56,11 @@ const options = {
       'How columns are scaled, fitted to the training part only. window: the target by the mean and deviation of the rows that each ' +
         'forecast is based on (Kim et al. 2022), so that trends and series of different sizes look alike.',
     ),
-  transform: oneOf(['none', 'log'])
+  transform: oneOf(['none', 'log', 'auto'])
     .default('none')
     .describe(
-      'What is learned of the target: its values, or their logarithms, of which equal differences are equal percentages; for values above 0.',
+      'What is learned of the target: its values, or their logarithms, of which equal differences are equal percentages; for values above 0. ' +
+        'auto: logarithms where most series spread with their level in the training part, by a test.',
     ),
   reference: oneOf(['none', 'last', 'season', 'auto'])
     .default('none')

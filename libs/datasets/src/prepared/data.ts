@@ -125,6 +125,8 @@ export interface ExampleData {
   calendar?: readonly string[] | undefined;
   /** What forecasts are added to, where that was left to a test for trend. */
   reference?: 'none' | 'last' | undefined;
+  /** What is learned of the targets of a series, where that was left to a test of how they spread. */
+  transform?: 'none' | 'log' | undefined;
   /** How the times and numbers of a series were written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

@@ -3,7 +3,7 @@ import { DatasetError } from '../prepared/data';
 import { laterTime } from './clock';
 import { historyOf, type Forecasting } from './panel';
 import { rolesOf } from './roles';
-import { withReference } from './trend';
+import { decided } from './trend';
 import type { SeriesTable } from './series-table';
 
 /** Forecasts of series, [series][target][row]. */
@@ -93,10 +93,7 @@ export function copiesOf(
 ): SeriesTable {
   const { task, reading } = reader;
   const { key, begin, end } = table.spans[series]!;
-  const first = Math.max(
-    begin,
-    end - Math.max(mostCopied, historyOf(withReference(task, reading.reference)) + task.horizon),
-  );
+  const first = Math.max(begin, end - Math.max(mostCopied, historyOf(decided(task, reading)) + task.horizon));
   const rows = end - first;
   const repeated = (values: Float64Array): Float64Array => {
     const own = values.subarray(first, end);

@@ -6,13 +6,13 @@ import { requireDates, requireStep, type CalendarPart } from './calendar';
 import { examplesAt, givenColumns, isKnown, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { rolesOf } from './roles';
-import { withReference } from './trend';
+import { decided } from './trend';
 import type { Span } from '../prepared/rows';
 import type { SeriesTable } from './series-table';
 
 /** The columns of a trained network, and its task as it was decided. @throws DatasetError for a missing one */
 function readAs(read: SeriesTable, asked: Forecasting, reading: DataReading) {
-  const task = withReference(asked, reading.reference);
+  const task = decided(asked, reading);
   const original = givenColumns(read, reading);
   const { targets } = rolesOf(original.names, task);
   const table = transformed(original, targets, task);

@@ -5,11 +5,21 @@ import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
 import { calendarParts, requireDates, requireStep, type CalendarPart } from './calendar';
 import { forecastBase } from './forecast-units';
-import { historyOf, isOfCounts, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import {
+  historyOf,
+  isOfCounts,
+  requireRows,
+  toPanel,
+  windowsAt,
+  type DecidedTask,
+  type Forecasting,
+  type Panel,
+} from './panel';
 import { withLearnedLevels } from './learned-levels';
 import { chosenColumns, rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
-import { chosenReference, withReference } from './trend';
+import { chosenTransform } from './spread';
+import { chosenReference, decided } from './trend';
 
 /** How a series is split, in rows of the table. */
 interface SeriesSplit {
@@ -37,11 +47,9 @@ export function prepareForecast(
     ? givenColumns(read, given)
     : withLearnedLevels(chosenColumns(read, asked), asked.categories, trained);
   const { targets } = rolesOf(original.names, asked);
-  const table = transformed(original, targets, asked);
+  const { task, table, chosen, facts } = decide(original, targets, splits, { asked, given });
   const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
-  const found = asked.reference === 'auto' ? chosenReference(learnedOf(table, targets, splits), asked) : undefined;
-  const task = withReference(asked, given?.reference ?? found?.reference);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
   const calendar = calendarOf(table, task, given);
   const panel = toPanel(
@@ -62,7 +70,7 @@ export function prepareForecast(
     columns: table.names,
     categories: task.categories.length > 0 ? table.levels : undefined,
     calendar: calendar.length > 0 ? calendar : undefined,
-    reference: found && (given?.reference ?? found.reference),
+    ...chosen,
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
@@ -78,8 +86,44 @@ export function prepareForecast(
   return {
     data,
     baselines: forecastBaselines(data, { spans: table.spans, ends: splits.map(firstHeld) }, task),
-    facts: [...read.facts, readFact(panel) + (found && !given ? `; ${found.fact}` : '')],
+    facts: [...read.facts, [readFact(panel), ...facts].join('; ')],
     warnings: original.warnings,
+  };
+}
+
+interface Decision {
+  task: DecidedTask;
+  /** With what is learned of the targets in their places. */
+  table: SeriesTable;
+  /** What was left to tests. */
+  chosen: Pick<DataReading, 'reference' | 'transform'>;
+  facts: string[];
+}
+
+/** What of a task is left to tests of the training part, or was decided by them for a trained network. */
+function decide(
+  original: SeriesTable,
+  targets: readonly number[],
+  splits: readonly SeriesSplit[],
+  { asked, given }: { asked: Forecasting; given: DataReading | undefined },
+): Decision {
+  const spread =
+    asked.transform === 'auto' && !given
+      ? chosenTransform(learnedOf(original, targets, splits), asked, isPositive(original, targets))
+      : undefined;
+  const transform = given?.transform ?? spread?.transform;
+  const table = transformed(original, targets, decided(asked, { transform }));
+  const trend =
+    asked.reference === 'auto' && !given ? chosenReference(learnedOf(table, targets, splits), asked) : undefined;
+  const reference = given?.reference ?? trend?.reference;
+  return {
+    task: decided(asked, { reference, transform }),
+    table,
+    chosen: {
+      reference: asked.reference === 'auto' ? reference : undefined,
+      transform: asked.transform === 'auto' ? transform : undefined,
+    },
+    facts: [spread, trend].flatMap((each) => each?.fact ?? []),
   };
 }
 
@@ -186,10 +230,10 @@ export const isKnown = (truths: readonly Float64Array[], start: number, horizon:
   truths.some((truth) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
 
 /** The table with what is learned of the targets in their places. @throws DatasetError for a logarithm of what has none */
-export const transformed = (table: SeriesTable, targets: readonly number[], task: Forecasting): SeriesTable =>
+export const transformed = (table: SeriesTable, targets: readonly number[], task: DecidedTask): SeriesTable =>
   targets.reduce((before, target) => transformedColumn(before, target, task), table);
 
-function transformedColumn(table: SeriesTable, target: number, task: Forecasting): SeriesTable {
+function transformedColumn(table: SeriesTable, target: number, task: DecidedTask): SeriesTable {
   const { transform } = task;
   if (isOfCounts(task)) requireCounts(table, target);
   if (transform === 'none') return table;
@@ -201,6 +245,10 @@ function transformedColumn(table: SeriesTable, target: number, task: Forecasting
     );
   return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
 }
+
+/** Whether all values of the targets have a logarithm. */
+const isPositive = ({ columns }: SeriesTable, targets: readonly number[]): boolean =>
+  targets.every((target) => !columns[target]!.some((value) => value <= 0));
 
 /** @throws DatasetError for a value that is no count */
 function requireCounts({ names, columns, spans }: SeriesTable, target: number): void {

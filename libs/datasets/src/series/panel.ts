@@ -11,8 +11,11 @@ import type { SeriesTable } from './series-table';
 
 export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
-/** A task whose reference is known, also where a test for trend decides on it. */
-export type DecidedTask = Forecasting & { reference: Exclude<Forecasting['reference'], 'auto'> };
+/** A task whose reference and transform are known, also where tests decide on them. */
+export type DecidedTask = Forecasting & {
+  reference: Exclude<Forecasting['reference'], 'auto'>;
+  transform: Exclude<Forecasting['transform'], 'auto'>;
+};
 
 /** A window that deviates less, in deviations of its series, is taken as constant, and has the scale of its series. */
 const leastDeviation = 1e-3;

@@ -65,8 +65,12 @@ export function chosenReference(
   return { reference: 'last', fact: `${found}: forecasts are differences from the last value` };
 }
 
-/** A task with what its reference stands for in the data that a network was trained on. */
-export const withReference = (task: Forecasting, known: Reference | undefined): DecidedTask => {
-  const { reference } = task;
-  return { ...task, reference: reference === 'auto' ? (known ?? 'none') : reference };
+/** A task with what is left to tests as it was decided in the data that a network was trained on. */
+export const decided = (task: Forecasting, known: Pick<DataReading, 'reference' | 'transform'>): DecidedTask => {
+  const { reference, transform } = task;
+  return {
+    ...task,
+    reference: reference === 'auto' ? (known.reference ?? 'none') : reference,
+    transform: transform === 'auto' ? (known.transform ?? 'none') : transform,
+  };
 };
