@@ -8,6 +8,7 @@ import { Dataset } from './entities/dataset';
 import { BoardRecord } from './entities/board-record';
 import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
+import { ConfigurationDetailsRow } from './entities/configuration-details';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { Delivery } from './entities/delivery';
@@ -57,6 +58,7 @@ import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Team1766000002900 } from './migrations/1766000002900-team';
+import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -89,6 +91,7 @@ export const entities = [
   Member,
   ApiKey,
   AuditEntry,
+  ConfigurationDetailsRow,
   TrialDetailsRow,
   Share,
   UsageMonth,
@@ -124,6 +127,7 @@ export const migrations = [
   Studies1766000002700,
   ValidationSeconds1766000002800,
   Team1766000002900,
+  ConfigurationDetails1766000003000,
 ];
 
 /** How a process holds its connections. */
