@@ -62,6 +62,7 @@ describe('another team', () => {
       'PATCH /v1/sweeps/{id}/details': { note: 'x' },
       'POST /v1/sweeps/{id}/confirm': { top: 1 },
       'PATCH /v1/trials/{id}/details': { note: 'x' },
+      'PATCH /v1/trials/{id}/configuration/details': { note: 'x' },
       'POST /v1/trials/{id}/reviews': { verdict: 'approve' },
       'PATCH /v1/diary/{id}': { text: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },

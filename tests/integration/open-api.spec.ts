@@ -139,6 +139,8 @@ describe('the OpenAPI document', () => {
     await send('POST /v1/trials/{id}/report', trial.id);
     await send('POST /v1/trials/{id}/tell', trial.id);
     await send('PATCH /v1/trials/{id}/details', trial.id);
+    const described = await send('PATCH /v1/trials/{id}/configuration/details', trial.id);
+    expect(described).toMatchObject({ note: 'Diverged on the second try.', configurationTags: ['small'] });
     await send('POST /v1/trials/{id}/reviews', trial.id);
     await send('POST /v1/sweeps/{id}/confirm', await completedSweep());
     await send('POST /v1/workers/{id}/drain', await newWorker());

@@ -137,6 +137,27 @@ describe('what people say about a sweep', () => {
     expect(await dataSource.query('select * from trial_details')).toEqual([]);
   });
 
+  it('is said about a configuration, for all of its seeds, and goes with the sweep', async () => {
+    const id = await writeSweep(dataSource);
+    const trials = async (): Promise<any[]> =>
+      ((await (await api.call(`/v1/sweeps/${id}/trials`)).json()) as any).items;
+    const [first, other] = await trials();
+    expect(first).toMatchObject({ configurationNote: '', configurationTags: [] });
+    const path = `/v1/trials/${first.id}/configuration/details`;
+    await patch(path, { note: 'small enough' });
+    await patch(path, { tags: ['small', 'small'] });
+    const described = { configurationNote: 'small enough', configurationTags: ['small'], note: '', tags: [] };
+    expect((await trials()).filter(({ configurationNote }) => configurationNote !== '')).toEqual(
+      (await trials()).filter(({ configuration }) => configuration === first.configuration),
+    );
+    expect(await (await api.call(`/v1/trials/${first.id}`)).json()).toMatchObject(described);
+    expect(other.configuration).not.toBe(first.configuration);
+    const { items } = (await (await api.call('/v1/audit?action=configuration.describe')).json()) as any;
+    expect(items[0]).toMatchObject({ target: first.id, change: { tags: ['small', 'small'] } });
+    await dataSource.query('delete from sweeps where id = $1', [id]);
+    expect(await dataSource.query('select * from configuration_details')).toEqual([]);
+  });
+
   it.each([
     [{}, '', 'changes nothing'],
     [{ tags: ['a,b'] }, 'tags[0]', 'without a comma'],

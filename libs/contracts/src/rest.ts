@@ -117,6 +117,8 @@ export const trialView = z.object({
     .describe('Its parameters as population-based training changed them; empty if it changed none.'),
   note: z.string().describe('Markdown.'),
   tags: z.array(z.string()),
+  configurationNote: z.string().describe('The note of its configuration, in Markdown.'),
+  configurationTags: z.array(z.string()).describe('The tags of its configuration.'),
   pinned: z.boolean().describe('Whether its configuration is the baseline of its board.'),
   createdAt: time,
   startedAt: time.nullable(),

@@ -8,6 +8,7 @@ import { Dataset } from './entities/dataset';
 import { BoardRecord } from './entities/board-record';
 import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
+import { ConfigurationDetailsRow } from './entities/configuration-details';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { Delivery } from './entities/delivery';
@@ -58,6 +59,7 @@ import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -90,6 +92,7 @@ export const entities = [
   Member,
   ApiKey,
   AuditEntry,
+  ConfigurationDetailsRow,
   TrialDetailsRow,
   Share,
   UsageMonth,
@@ -126,6 +129,7 @@ export const migrations = [
   ValidationSeconds1766000002800,
   Team1766000002900,
   IndependentClaims1766000003100,
+  ConfigurationDetails1766000003000,
 ];
 
 /** How a process holds its connections. */

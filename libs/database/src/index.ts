@@ -21,6 +21,7 @@ export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { type InheritedConfiguration } from './entities/sweep-edit';
 export { Team } from './entities/team';
 export { Trial } from './entities/trial';
+export { ConfigurationDetailsRow } from './entities/configuration-details';
 export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
 export { pin, pinnedOf, pinnedRow, unpin, type Pinned } from './leaderboard/pins';

@@ -208,6 +208,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'TrialDetails', example: { note: 'Diverged on the second try.', tags: ['odd'] } },
     problems: [...document, 403],
   },
+  'PATCH /v1/trials/{id}/configuration/details': {
+    summary: "Change the note or tags of a trial's configuration",
+    body: { schema: 'TrialDetails', example: { note: 'Enough units for this data.', tags: ['small'] } },
+    problems: [...document, 403],
+  },
   'GET /v1/me': { summary: 'Show whose key this is' },
   'GET /v1/members': { summary: 'List the members of the team' },
   'POST /v1/members': {

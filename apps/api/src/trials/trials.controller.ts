@@ -55,6 +55,19 @@ export class TrialsController {
     return this.trials.describe(caller, id, body);
   }
 
+  /** Changes the note or the tags of its configuration, which all its seeds share. */
+  @Patch(':id/configuration/details')
+  @Admits('submitter', 'configuration.describe')
+  @ApiBody({ schema: { $ref: '#/components/schemas/TrialDetails' } })
+  @ApiShapeResponse('Trial', { problems: [400, 401, 403, 404, 415, 422, 503] })
+  describeConfiguration(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(details.trialDetails)) body: TrialDetails,
+  ): Promise<TrialView> {
+    return this.trials.describeConfiguration(caller, id, body);
+  }
+
   /** Reviews of the configuration of a trial, which all its seeds share. */
   @Get(':id/reviews')
   @Admits('viewer')

@@ -14,6 +14,7 @@ import {
 } from '@unroll/contracts';
 import {
   Attempt,
+  ConfigurationDetailsRow,
   parameterChanges,
   pinnedOf,
   DiagnosticsRow,
@@ -90,6 +91,18 @@ export class TrialsService {
       [trialId, note ?? null, tags ?? null],
     );
     return this.show(caller, trialId);
+  }
+
+  /** Changes the note or the tags of its configuration. */
+  async describeConfiguration(caller: Caller, prefix: string, { note, tags }: TrialDetails): Promise<TrialView> {
+    const { id, sweepId, configuration } = await this.find(caller, prefix);
+    await this.dataSource.query(
+      `insert into configuration_details as own (sweep_id, configuration, note, tags)
+       values ($1, $2, coalesce($3, ''), coalesce($4::text[], '{}'))
+       on conflict (sweep_id, configuration) do update set note = coalesce($3, own.note), tags = coalesce($4, own.tags)`,
+      [sweepId, configuration, note ?? null, tags ?? null],
+    );
+    return this.show(caller, id);
   }
 
   /** Curves of a trial, downsampled to `maxPoints` each. Non-finite values are null. */
@@ -173,11 +186,20 @@ export class TrialsService {
       .getRepository(TrialDetailsRow)
       .findBy({ trialId: In(trials.map(({ id }) => id)) });
     const words = new Map(written.map((row) => [row.trialId, row]));
+    const shared = await this.dataSource
+      .getRepository(ConfigurationDetailsRow)
+      .findBy({ sweepId: trials[0]?.sweepId ?? '', configuration: In(trials.map((trial) => trial.configuration)) });
+    const configurations = new Map(shared.map((row) => [row.configuration, row]));
     const pinned = trials[0] ? await pinnedOf(this.dataSource, trials[0].sweepId) : new Set<number>();
     return new Map(
       trials.map((trial) => [
         trial.id,
-        { ...trialView(trial, changes, words.get(trial.id)), pinned: pinned.has(trial.configuration) },
+        {
+          ...trialView(trial, changes, words.get(trial.id)),
+          configurationNote: configurations.get(trial.configuration)?.note ?? '',
+          configurationTags: configurations.get(trial.configuration)?.tags ?? [],
+          pinned: pinned.has(trial.configuration),
+        },
       ]),
     );
   }
@@ -192,7 +214,7 @@ function trialView(
   trial: Trial,
   changes: readonly ParameterChange[],
   words: TrialDetailsRow | undefined,
-): Omit<TrialView, 'pinned'> {
+): Omit<TrialView, 'pinned' | 'configurationNote' | 'configurationTags'> {
   const own = changes.filter(({ configuration }) => configuration === trial.configuration);
   const later = own.map(({ update, source, parameters: changed }) => ({ update, source, parameters: changed }));
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];

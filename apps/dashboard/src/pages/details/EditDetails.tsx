@@ -1,4 +1,3 @@
-import type { SweepView, TrialView } from '@unroll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { sendJson } from '../../api/send-json';
@@ -12,15 +11,22 @@ const parts = (text: string): string[] =>
     .map((tag) => tag.trim())
     .filter(Boolean);
 
+/** What can be described; only a sweep has a name. */
+export interface Described {
+  name?: string;
+  note: string;
+  tags: string[];
+}
+
 /** A dialog for the note and the tags; for a sweep, also its name. */
-export function EditDetails({ of, path, close }: { of: SweepView | TrialView; path: string; close: () => void }) {
+export function EditDetails({ of, path, close }: { of: Described; path: string; close: () => void }) {
   const client = useQueryClient();
-  const [name, setName] = useState('name' in of ? of.name : undefined);
+  const [name, setName] = useState(of.name);
   const [note, setNote] = useState(of.note);
   const [tags, setTags] = useState(of.tags.join(', '));
   const save = useMutation({
     mutationFn: () =>
-      sendJson<SweepView | TrialView>('PATCH', `${path}/details`, {
+      sendJson<Described>('PATCH', `${path}/details`, {
         ...(name === undefined ? {} : { name }),
         note,
         tags: parts(tags),

@@ -80,15 +80,18 @@ function Trial({ trial }: { trial: TrialView }) {
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
       />
-      <DetailsCard of={trial} path={`/v1/trials/${id}`} />
+      <div className="details">
+        <DetailsCard of={trial} path={`/v1/trials/${id}`} />
+        <DetailsCard
+          of={{ note: trial.configurationNote, tags: trial.configurationTags }}
+          path={`/v1/trials/${id}/configuration`}
+          title="Note on the configuration"
+        />
+      </div>
       <ReviewsCard trialId={id} />
       <TrialCurves id={id} state={state} />
       <ScheduleCard trial={trial} />
-      <ForecastCard id={id} />
-      <ClassesCard id={id} />
-      <TagsCard id={id} />
-      <WritingCard id={id} />
-      <StatesCard id={id} />
+      <Outputs id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
@@ -98,6 +101,17 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+/** What the task makes; each only where it does. */
+const Outputs = ({ id }: { id: string }) => (
+  <>
+    <ForecastCard id={id} />
+    <ClassesCard id={id} />
+    <TagsCard id={id} />
+    <WritingCard id={id} />
+    <StatesCard id={id} />
+  </>
+);
 
 /** What can be done with a trial; by a link, nothing. */
 function Actions({ trial }: { trial: TrialView }) {
