@@ -58,8 +58,8 @@ import { Fleet1766000002400 } from './migrations/1766000002400-fleet';
 import { Studies1766000002700 } from './migrations/1766000002700-studies';
 import { ValidationSeconds1766000002800 } from './migrations/1766000002800-validation-seconds';
 import { Team1766000002900 } from './migrations/1766000002900-team';
-import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
+import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -128,8 +128,8 @@ export const migrations = [
   Studies1766000002700,
   ValidationSeconds1766000002800,
   Team1766000002900,
-  IndependentClaims1766000003100,
   ConfigurationDetails1766000003000,
+  IndependentClaims1766000003100,
 ];
 
 /** How a process holds its connections. */
