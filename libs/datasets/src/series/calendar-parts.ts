@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { recogniseDates } from '../columns/dates';
 import { columnName } from '../columns/named';
-import type { Cells, RowTimes } from './row-times';
+import type { Cells, RowTimes } from './cells';
 
 /** Names of columns with parts of dates, for which a plural counts as well. */
 const names = {

@@ -3,7 +3,7 @@ import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { isDatePart } from './calendar-parts';
-import type { Cells, RowTimes } from './row-times';
+import type { Cells, RowTimes } from './cells';
 
 const keyName =
   /(^|[_ ])(id|key|name|series|store|shop|item|sku|product|sensor|station|meter|device|machine|customer|country|region|city|symbol|ticker)$/i;

@@ -2,7 +2,7 @@ import { DatasetError } from '../prepared/data';
 import { countName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
 import { isDatePart } from './calendar-parts';
-import type { Cells, RowTimes } from './row-times';
+import type { Cells, RowTimes } from './cells';
 import type { CsvRow } from '../source/csv';
 
 /** Rows by series, in the order in which these appear. */

@@ -1,6 +1,6 @@
 import { fromWalls } from '../columns/zones';
 import type { Keys } from './long-form';
-import type { RowTimes } from './row-times';
+import type { RowTimes } from './cells';
 import type { Span } from '../prepared/rows';
 
 /** Rows in order: series by series, each by time. */

@@ -1,35 +1,11 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { clockReader, readerFor, recogniseDates, type TimeReader } from '../columns/dates';
 import { countName, countsUp, recogniseDigits, stampName, timeName } from '../columns/digit-times';
-import type { IsMissing } from '../columns/missing';
 import { columnName, columnNamed } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { calendarParts } from './calendar-parts';
-import type { CsvRow } from '../source/csv';
-
-/** The times of rows, in the order of the file. */
-export interface RowTimes {
-  /** The columns that they are read from. */
-  columns: number[];
-  /** Milliseconds since 1970 as the clock on the wall shows them, or in UTC where they have an offset; or numbers that count. */
-  kind: 'dates' | 'numbers';
-  values: Float64Array;
-  hasOffset: boolean;
-  /** In Luxon's letters, or a word; undefined for parts in several columns and for numbers. */
-  format?: string | undefined;
-  /** The column and its format, for people. */
-  description: string;
-}
-
-/** A table by columns, without what is empty. */
-export interface Cells {
-  header: readonly string[];
-  rows: readonly CsvRow[];
-  isMissing: IsMissing;
-  /** Rows by series, each in the order of the file. */
-  groups: readonly (readonly number[])[];
-}
+import type { Cells, RowTimes } from './cells';
 
 const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
 

@@ -12,7 +12,8 @@ import { unreadSeries, wideTimes } from './hints';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
-import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
+import type { Cells, RowTimes } from './cells';
+import { findTimes, numbersRows, unreadTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
 
