@@ -1,7 +1,9 @@
 // Round trips of searches and results, against a stack of their own; see run.mjs.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** Every distribution of W&B that has a counterpart. */
 const wandbSweep = `method: random
@@ -142,6 +144,28 @@ export const searchParts = ({ searches, unroll, program }) => ({
     yield { text: `${tool}: an experiment of its models`, difference: same(found, expected) };
   },
 
+  async *ray(python, folder) {
+    const theirs = searches(python, 'write_ray', folder);
+    const ours = await withStack({ program, folder }, () => {
+      unroll(['import', join(folder, 'lstm'), '--metric', 'val_loss', '--goal', 'minimize'], folder);
+      return JSON.parse(unroll(['trial', 'list', '--json'], folder));
+    });
+    const sorted = (list) => list.sort((a, b) => a[0] - b[0]);
+    const before = sorted(theirs.trials.map(({ last, params }) => [last, params.lr, params.units, params.cell]));
+    const after = sorted(ours.map(({ value, parameters: p }) => [value, p.lr, p.units, p.cell]));
+    const shape = (list) => list.map(([, , ...rest]) => rest);
+    yield { text: `${theirs.tool}: the trials of a folder of results`, difference: same(shape(before), shape(after)) };
+    const pairs = before.flatMap(([value, rate], index) => [
+      [value, after[index][0]],
+      [rate, after[index][1]],
+    ]);
+    yield { text: `${theirs.tool}: their last values and rates`, difference: worst(pairs) };
+  },
+
+  async *mlflow(python, folder) {
+    yield* curves(python, folder, { searches, unroll, program }, 'mlflow');
+  },
+
   async *tensorboard(python, folder) {
     yield* curves(python, folder, { searches, unroll, program }, 'tensorboard');
   },
@@ -177,7 +201,55 @@ async function* curves(python, folder, { searches, unroll, program }, format) {
   yield { text: `${found.tool}: all ${pairs.length / 2} points of their curves`, difference: worst(pairs) };
 }
 
+/** A server of MLflow on a free port, while `use` runs. */
+async function withMlflow(python, folder, use) {
+  const port = await new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address();
+      probe.close(() => resolve(free));
+    });
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const server = spawn(
+    python,
+    [
+      '-m',
+      'mlflow',
+      'server',
+      '--workers',
+      '1',
+      '--port',
+      String(port),
+      '--backend-store-uri',
+      `sqlite:///${join(folder, 'mlflow.db')}`,
+    ],
+    {
+      cwd: folder,
+      stdio: 'ignore',
+      detached: true,
+      env: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
+    },
+  );
+  try {
+    for (;;) {
+      const answer = await fetch(`${url}/health`).catch(() => undefined);
+      if (answer?.ok) break;
+      if (server.exitCode !== null) throw new Error(`the server of MLflow ended with ${server.exitCode}`);
+      await setTimeout(500);
+    }
+    return await use(url);
+  } finally {
+    process.kill(-server.pid);
+  }
+}
+
 const other = {
+  mlflow: (python, folder, { searches, unroll }) =>
+    withMlflow(python, folder, (url) => {
+      unroll(['sweep', 'export', 'last', '--format', 'mlflow', '--to', url], folder);
+      return searches(python, 'read_mlflow', url);
+    }),
+
   tensorboard: (python, folder, { searches, unroll }) => {
     unroll(['sweep', 'export', 'last', '--format', 'tensorboard', '-o', join(folder, 'runs')], folder);
     return searches(python, 'read_tensorboard', join(folder, 'runs'));

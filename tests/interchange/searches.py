@@ -157,9 +157,25 @@ def read_tensorboard(folder):
     return {"tool": f"TensorBoard {tensorboard.__version__}", "runs": found}
 
 
+
+def read_mlflow(url):
+    """All metrics of all runs of a server, by the trial that the name of a run begins with."""
+    import mlflow
+
+    client = mlflow.MlflowClient(url)
+    found = {}
+    for experiment in client.search_experiments():
+        for run in client.search_runs([experiment.experiment_id]):
+            history = {
+                key: [[each.step, each.value] for each in client.get_metric_history(run.info.run_id, key)] for key in run.data.metrics
+            }
+            found[run.info.run_name.split()[0]] = {"metrics": history, "params": run.data.params, "status": run.info.status}
+    return {"tool": f"MLflow {mlflow.__version__}", "runs": found}
+
+
 tools = {
     each.__name__: each
-    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, write_katib, write_ray, read_tensorboard)
+    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, write_katib, write_ray, read_tensorboard, read_mlflow)
 }
 # Others may print on the standard output too.
 print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")
