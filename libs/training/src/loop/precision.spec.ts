@@ -1,6 +1,7 @@
 import { prepare } from '@unroll/datasets';
 import { openKernels } from '@unroll/kernels';
 import type { Engine } from '../backends/engine/engine';
+import { precisionsOf } from '../backends/native/native';
 import { openEngine } from '../backends/open-engine';
 import { everyEngine } from '../testing/for-each-engine';
 import { makeSpec } from '../testing/models.fixture';
@@ -35,6 +36,16 @@ describe('a precision', () => {
   it('left to the engine is the first that it has', () => {
     expect(choosePrecision(float32, spec('auto'))).toBe('float32');
     expect(choosePrecision({ ...float32, precisions: () => ['bfloat16', 'float32'] }, spec('auto'))).toBe('bfloat16');
+  });
+
+  it.each([
+    ['amx', 'Intel(R) Xeon(R) Processor', 'bfloat16'],
+    ['avx512', 'Intel(R) Xeon(R) Processor', 'float32'],
+    ['avx512', 'AMD EPYC 9354 32-Core Processor', 'bfloat16'],
+    ['portable', 'AMD EPYC 9354 32-Core Processor', 'float32'],
+  ] as const)('on %s of %s is %s, since the fastest comes first', (set, processor, fastest) => {
+    const kernels = { precisions: () => ['float32' as const, 'bfloat16' as const], instructionSet: () => set };
+    expect(precisionsOf(kernels, processor)[0]).toBe(fastest);
   });
 
   it('must be equal for trials to train as lanes of one array', async () => {

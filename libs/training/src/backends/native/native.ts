@@ -1,5 +1,6 @@
 import type { Precision } from '@unroll/contracts';
 import { openKernels, type Kernels } from '@unroll/kernels';
+import { cpus } from 'node:os';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import type { VisibleMemory } from '../../functional/embedding-gradient';
 import { registerCtc } from '../engine/ctc';
@@ -56,10 +57,14 @@ function prepare(kernels: Kernels): void {
 
 const forget = (kernelName: string): void => tf.unregisterKernel(kernelName, 'native');
 
-/** Plain code for bfloat16, which `portable` has, is slower than float32. */
-function precisionsOf(kernels: Kernels): Precision[] {
+/**
+ * The precisions of a processor, the fastest first. bfloat16 is slower than float32 in plain code, and by the AVX512_BF16 of Intel's
+ * processors: docs/precision.md.
+ */
+export function precisionsOf(kernels: Pick<Kernels, 'precisions' | 'instructionSet'>, processor: string): Precision[] {
   const all = kernels.precisions();
-  return kernels.instructionSet() === 'portable' ? all : all.toReversed();
+  const set = kernels.instructionSet();
+  return set === 'portable' || (set === 'avx512' && /intel/i.test(processor)) ? all : all.toReversed();
 }
 
 async function open(): Promise<Engine> {
@@ -72,7 +77,7 @@ async function open(): Promise<Engine> {
     device: 'CPU, C++',
     codePath: kernels.instructionSet(),
     synchronous: true,
-    precisions: () => precisionsOf(kernels),
+    precisions: () => precisionsOf(kernels, cpus()[0]?.model ?? ''),
     usePrecision: (precision) => kernels.usePrecision(precision),
     room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
