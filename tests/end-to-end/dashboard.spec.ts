@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { someOf } from '../../libs/training/src/testing/some-of';
+import { seriousOn } from '../support/axe';
 import { chromiumPath, openBrowser, shows, visit, type Visit } from '../support/browser';
 import { describeWith } from '../support/machine';
 import { useStack } from '../support/stack';
@@ -307,14 +307,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       for (const [name, path] of places().filter(([, path]) => colorScheme === 'light' || /sweeps|trials/.test(path))) {
         await go(path);
         await settled(page);
-        const axe = new AxeBuilder({ page });
-        if (colorScheme === 'dark') axe.withRules(['color-contrast']);
-        const { violations } = await axe.analyze();
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([
-          name,
-          [],
-        ]);
+        const rules = colorScheme === 'dark' ? { only: ['color-contrast'] } : {};
+        expect([name, await seriousOn(page, rules)]).toEqual([name, []]);
       }
     },
     120_000,
@@ -327,9 +321,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       await settled(page);
       expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 390]);
       if (!process.env.UNROLL_TEST_ALL) continue;
-      const { violations } = await new AxeBuilder({ page }).disableRules(['color-contrast']).analyze();
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([name, []]);
+      expect([name, await seriousOn(page, { without: ['color-contrast'] })]).toEqual([name, []]);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
     await go(sweepPath);
