@@ -2,15 +2,12 @@
 // ahead, Student's t; beside GluonTS, in turn, each with its data pipeline, on one core. CPU milliseconds: others may be at work.
 // Arguments: rounds (default 5), updates a round (default 60).
 import { Buffer } from 'node:buffer';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { median } from './median.mjs';
-import { gluonPeer, pythonWith } from './python-environment.mjs';
+import { gluonPeer, openPython } from './python-environment.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/${path}/src/index.js`);
@@ -29,28 +26,8 @@ function panel() {
 
 /** GluonTS in another process, idle while we measure; undefined if it cannot be installed. */
 async function openPeer(file) {
-  let python;
-  try {
-    python = pythonWith(gluonPeer);
-  } catch (error) {
-    console.error(error.message);
-    return undefined;
-  }
-  const script = fileURLToPath(new URL('peers/gluonts_deepar.py', import.meta.url));
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const child = spawn(python, [script, file], { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('GluonTS ended early');
-    return value;
-  };
-  const name = await next();
-  const measure = async (updates) => {
-    child.stdin.write(`${updates}\n`);
-    return Number(await next());
-  };
-  return { name, measure, close: () => child.stdin.end() };
+  const peer = await openPython(gluonPeer, 'gluonts_deepar.py', { args: [file], stderr: 'ignore' });
+  return peer && { ...peer, measure: async (updates) => Number(await peer.ask(updates)) };
 }
 
 /** Median CPU milliseconds of an update of ours, from the end of one to that of the next. */

@@ -1,8 +1,10 @@
 // Virtual environments for peers in Python, outside the project, each made once.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** Optuna and PyTorch from PyPI, as their users have them. */
 export const sweepPeer = {
@@ -31,4 +33,30 @@ export function pythonWith({ name, packages }) {
     mkdirSync(join(folder, 'complete'));
   }
   return python;
+}
+
+/**
+ * A script of peers/ in another process, on one thread, idle while we measure; undefined, and why on standard error, if its packages
+ * cannot be installed. Its first line is its name. `ask` sends it a line and gives the line that it answers.
+ */
+export async function openPython(packages, script, { args = [], stderr = 'inherit' } = {}) {
+  let python;
+  try {
+    python = pythonWith(packages);
+  } catch (error) {
+    console.error(error.message);
+    return undefined;
+  }
+  const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
+  const child = spawn(python, [path, ...args], { env, stdio: ['pipe', 'pipe', stderr] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${packages.name} ended early`);
+    return value;
+  };
+  const name = await next();
+  const ask = (line) => (child.stdin.write(`${line}\n`), next());
+  return { name, ask, close: () => child.stdin.end() };
 }

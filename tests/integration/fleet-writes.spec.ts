@@ -26,6 +26,12 @@ const claimOne = async (): Promise<Claim> => {
   return (await claimTrials(database, claimant))!;
 };
 
+/** What a worker without work tells of itself, beside its id. */
+const idle = {
+  ...{ host: 'h', pid: 1, trainers: [2], engine: 'cpu', device: 'cpu', lanes: 4, slots: 1 },
+  ...{ memoryUsed: null, memoryTotal: null, stepsPerSecond: null },
+};
+
 describe('what a fleet tells the database', () => {
   it('a renewal writes nothing while most of the lease is left', async () => {
     const [{ attemptId }] = (await claimOne()).trials as [Claim['trials'][number]];
@@ -96,17 +102,7 @@ describe('what a fleet tells the database', () => {
   });
 
   it('is answered with how a worker is to leave, as long as somebody wants that', async () => {
-    const worker = {
-      id: 'leaving',
-      host: 'h',
-      pid: 1,
-      trainers: [2],
-      engine: 'cpu',
-      device: 'cpu',
-      lanes: 4,
-      slots: 1,
-    };
-    const life = { ...worker, memoryUsed: null, memoryTotal: null, stepsPerSecond: null, use: [10, 100] };
+    const life = { ...idle, id: 'leaving', use: [10, 100] };
     expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
     await drainWorker(database, 'leaving', 'finish');
     expect((await renewLeases(database, [], 20, life)).drain).toBe('finish');
@@ -126,21 +122,9 @@ describe('workers with labels', () => {
     const by = (labels?: Record<string, string>) =>
       claimTrials(database, { ...claimant, lanes: 8, ...(labels && { labels }) });
     const tickets = async () => (await claimableWork(database.manager, 64, 30)).map(({ sweepId }) => sweepId);
-    const figures = { memoryUsed: null, memoryTotal: null, stepsPerSecond: null };
-    const worker = {
-      id: 'worker1',
-      host: 'h',
-      pid: 1,
-      trainers: [2],
-      engine: 'cpu',
-      device: 'cpu',
-      lanes: 4,
-      slots: 1,
-      ...figures,
-    };
-    await renewLeases(database, [], 20, { ...worker, labels: { gpu: 'a100' } });
+    await renewLeases(database, [], 20, { ...idle, id: 'worker1', labels: { gpu: 'a100' } });
     expect(await tickets()).toEqual([other]);
-    await renewLeases(database, [], 20, { ...worker, id: 'worker2', labels: { ...requires, rack: '7' } });
+    await renewLeases(database, [], 20, { ...idle, id: 'worker2', labels: { ...requires, rack: '7' } });
     expect(await tickets()).toEqual([demanding, other]);
 
     expect((await by({ gpu: 'a100' }))?.sweepId).toBe(other);

@@ -1,10 +1,7 @@
 // A training step of ours, and of PyTorch in another process.
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { median } from '../median.mjs';
-import { pythonWith, sweepPeer } from '../python-environment.mjs';
+import { openPython, sweepPeer } from '../python-environment.mjs';
 
 const require = createRequire(import.meta.url);
 export const ours = (path) => require(`../../../dist/libs/training/src/${path}.js`);
@@ -15,24 +12,12 @@ export const classes = 65;
  * bytes: by how much the process grew at most.
  */
 export async function openPeer() {
-  let python;
-  try {
-    python = pythonWith(sweepPeer);
-  } catch (error) {
-    console.error(error.message);
-    return undefined;
-  }
-  const script = fileURLToPath(new URL('../peers/pytorch_training.py', import.meta.url));
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const name = (await lines.next()).value;
+  const peer = await openPython(sweepPeer, 'pytorch_training.py');
   const measure = async (...what) => {
-    child.stdin.write(`${what.join(' ')}\n`);
-    const [milliseconds, bytes] = (await lines.next()).value.split(' ').map(Number);
+    const [milliseconds, bytes] = (await peer.ask(what.join(' '))).split(' ').map(Number);
     return { milliseconds, bytes };
   };
-  return { name, measure, close: () => child.stdin.end() };
+  return peer && { ...peer, measure };
 }
 
 /** A group of one lane that trains on random tokens, like the peer. */

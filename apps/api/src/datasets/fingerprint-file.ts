@@ -66,22 +66,22 @@ async function readHead(path: string, count: number, isGzip = false): Promise<Bu
 
 /** A table with types is read, and what it holds checked, by the first look. */
 async function requireModest(path: string, isGzip: boolean): Promise<void> {
-  if (!isGzip) return;
-  let bytes = 0;
-  for await (const chunk of openContent(path, true)) {
-    bytes += chunk.length;
-    if (bytes > mostFileBytes) throw refusal(`has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
-  }
+  if (isGzip) await readContent(path, true, () => undefined);
 }
 
 async function requireText(path: string, isGzip: boolean): Promise<void> {
   const check = new Utf8Check('the text');
+  await readContent(path, isGzip, (chunk) => check.read(chunk));
+  check.end();
+}
+
+/** Reads a file to its end. @throws ValidationError once more is uncompressed than a file may have */
+async function readContent(path: string, isGzip: boolean, read: (chunk: Buffer) => void): Promise<void> {
   let bytes = 0;
   for await (const chunk of openContent(path, isGzip)) {
     bytes += chunk.length;
     if (isGzip && bytes > mostFileBytes)
       throw refusal(`has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
-    check.read(chunk);
+    read(chunk);
   }
-  check.end();
 }
