@@ -168,7 +168,8 @@ describe('an upload that is small but large once it is unpacked', () => {
     clearInterval(watch);
     for (const { status, said } of answers)
       expect([status, said.detail]).toEqual([422, expect.stringContaining(message)]);
-    expect(most - before).toBeLessThan(150e6);
+    // Less than one of the three unpacked. The process is Jest's too: what it frees between collections varies by 100 MB.
+    expect(most - before).toBeLessThan(300e6);
     expect(
       ((await (await api.call('/v1/datasets')).json()) as any).items.filter(({ builtIn }: any) => !builtIn),
     ).not.toContainEqual(expect.objectContaining({ name: 'one' }));

@@ -104,7 +104,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     };
     const api = begin('api');
     const fleet = Array.from({ length: workers }, () => begin('worker'));
-    const [{ port: bound = chosen }] = await Promise.all([api.ready(), ...fleet.map((worker) => worker.ready())]);
+    const { port: bound = chosen } = await allReady(api, fleet);
     // One that is started again takes the same port.
     environment.UNROLL_PORT = String(bound);
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${bound}`;
@@ -115,6 +115,22 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     await stop();
     throw error;
   }
+}
+
+/**
+ * The API's ready message, once all are ready. Where several parts cannot start, the API's reason is the one that is told, whichever failed
+ * first: it checks the whole configuration, a worker only what it uses of it.
+ * @throws CommandFailed
+ */
+async function allReady(api: KeptPart, fleet: KeptPart[]): ReturnType<KeptPart['ready']> {
+  const ready = api.ready();
+  try {
+    await Promise.all([ready, ...fleet.map((worker) => worker.ready())]);
+  } catch (error) {
+    await ready;
+    throw error;
+  }
+  return ready;
 }
 
 interface Chosen {
