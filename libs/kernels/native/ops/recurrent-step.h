@@ -97,34 +97,65 @@ ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
   }
 }
 
-/// What the sums of a tile begin with. `Whole`: all of its units exist.
-template <Cell C, int R, bool Whole>
-ALWAYS_INLINE void beginTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, Vector (&acc)[R][Shape<C>::vectors]) {
+/// What the sums of a tile's row begin with. `Whole`: all of its units exist.
+template <Cell C, bool Whole>
+ALWAYS_INLINE void beginRow(const Step &s, ptrdiff_t row, ptrdiff_t unit, Vector (&acc)[Shape<C>::vectors]) {
   using S = Shape<C>;
   const ptrdiff_t H = s.hidden;
 #pragma GCC unroll 16
-  for (int i = 0; i < R; i++)
-#pragma GCC unroll 16
-    for (int v = 0; v < S::vectors; v++) {
-      const int gate = v % S::gates;
-      const ptrdiff_t first = unit + v / S::gates * kWidth, count = Whole ? kWidth : H - first;
-      acc[i][v] = Vector{};
-      if (count <= 0) continue;
-      if (!(C == Cell::gru && gate == 2)) acc[i][v] = load(s.projected + ((row + i) * S::gates + gate) * H + first, count);
-      if (C == Cell::gru && s.bias) acc[i][v] += load(s.bias + gate * H + first, count);
-    }
+  for (int v = 0; v < S::vectors; v++) {
+    const int gate = v % S::gates;
+    const ptrdiff_t first = unit + v / S::gates * kWidth, count = Whole ? kWidth : H - first;
+    acc[v] = Vector{};
+    if (count <= 0) continue;
+    if (!(C == Cell::gru && gate == 2)) acc[v] = load(s.projected + (row * S::gates + gate) * H + first, count);
+    if (C == Cell::gru && s.bias) acc[v] += load(s.bias + gate * H + first, count);
+  }
 }
 
-template <Cell C, int R, bool Whole>
-ALWAYS_INLINE void endTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const Vector (&acc)[R][Shape<C>::vectors]) {
+template <Cell C, bool Whole>
+ALWAYS_INLINE void endRow(const Step &s, ptrdiff_t row, ptrdiff_t unit, const Vector (&acc)[Shape<C>::vectors]) {
   using S = Shape<C>;
+#pragma GCC unroll 16
+  for (int b = 0; b < S::blocks; b++) {
+    const ptrdiff_t first = unit + b * kWidth, count = Whole ? kWidth : s.hidden - first;
+    if (count > 0) activate<C>(s, row, first, count, &acc[b * S::gates]);
+  }
+}
+
+/// beginRow for all rows. A tile some of whose units are missing loops over an array of its own: it is the last of a step, and written
+/// out for each row it would double the time that the compiler takes. What is indexed at run time leaves the registers.
+template <Cell C, int R>
+ALWAYS_INLINE void beginTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, bool isWhole, Vector (&acc)[R][Shape<C>::vectors]) {
+  if (isWhole) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++) beginRow<C, true>(s, row + i, unit, acc[i]);
+    return;
+  }
+  Vector begun[R][Shape<C>::vectors];
+#pragma GCC unroll 1
+  for (int i = 0; i < R; i++) beginRow<C, false>(s, row + i, unit, begun[i]);
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
-    for (int b = 0; b < S::blocks; b++) {
-      const ptrdiff_t first = unit + b * kWidth, count = Whole ? kWidth : s.hidden - first;
-      if (count > 0) activate<C>(s, row + i, first, count, &acc[i][b * S::gates]);
-    }
+    for (int v = 0; v < Shape<C>::vectors; v++) acc[i][v] = begun[i][v];
+}
+
+/// endRow for all rows, as beginTile.
+template <Cell C, int R>
+ALWAYS_INLINE void endTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, bool isWhole, const Vector (&acc)[R][Shape<C>::vectors]) {
+  if (isWhole) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++) endRow<C, true>(s, row + i, unit, acc[i]);
+    return;
+  }
+  Vector sums[R][Shape<C>::vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+    for (int v = 0; v < Shape<C>::vectors; v++) sums[i][v] = acc[i][v];
+#pragma GCC unroll 1
+  for (int i = 0; i < R; i++) endRow<C, false>(s, row + i, unit, sums[i]);
 }
 
 /// Not inlined: in one function, the tiles of all numbers of rows take a compiler twice as long.
@@ -134,11 +165,9 @@ NEVER_INLINE void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, p
   const bool isWhole = s.hidden - unit >= S::units;
   Vector acc[R][S::vectors];
   prefetchTile<C, R>(s, row, unit);
-  if (isWhole) beginTile<C, R, true>(s, row, unit, acc);
-  else beginTile<C, R, false>(s, row, unit, acc);
+  beginTile<C, R>(s, row, unit, isWhole, acc);
   accumulate<R, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
-  if (isWhole) endTile<C, R, true>(s, row, unit, acc);
-  else endTile<C, R, false>(s, row, unit, acc);
+  endTile<C, R>(s, row, unit, isWhole, acc);
 }
 
 /// `stepTile` for a number of rows known only at run time, at most R.
@@ -154,20 +183,17 @@ ALWAYS_INLINE void stepTileOfRows(ptrdiff_t rows, const Step &s, const LeftRows 
 template <Cell C>
 NEVER_INLINE void stepTileAtRunTime(ptrdiff_t rows, const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
   using S = Shape<C>;
-  typedef Vector Row[1][S::vectors];
   const bool isWhole = s.hidden - unit >= S::units;
   Vector acc[kTileRows][S::vectors];
   for (ptrdiff_t i = 0; i < rows; i++) {
     prefetchTile<C, 1>(s, row + i, unit);
-    Row &own = reinterpret_cast<Row &>(acc[i]);
-    if (isWhole) beginTile<C, 1, true>(s, row + i, unit, own);
-    else beginTile<C, 1, false>(s, row + i, unit, own);
+    if (isWhole) beginRow<C, true>(s, row + i, unit, acc[i]);
+    else beginRow<C, false>(s, row + i, unit, acc[i]);
   }
   accumulate<kTileRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
   for (ptrdiff_t i = 0; i < rows; i++) {
-    const Row &own = reinterpret_cast<const Row &>(acc[i]);
-    if (isWhole) endTile<C, 1, true>(s, row + i, unit, own);
-    else endTile<C, 1, false>(s, row + i, unit, own);
+    if (isWhole) endRow<C, true>(s, row + i, unit, acc[i]);
+    else endRow<C, false>(s, row + i, unit, acc[i]);
   }
 }
 

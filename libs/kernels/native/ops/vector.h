@@ -57,9 +57,19 @@ ALWAYS_INLINE Vector fused(Vector a, Vector b, Vector c) {
   return a * b + c;
 }
 
-/// The first `count` values, the rest 0.
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// A mask: all bits of the first `count` values.
+ALWAYS_INLINE Integers firstOf(ptrdiff_t count) { return int32_t(count) > Integers{0, 1, 2, 3, 4, 5, 6, 7}; }
+#endif
+
+/// The first `count` values, the rest 0. What a mask leaves out is neither read nor written.
 ALWAYS_INLINE Vector load(const float *from, ptrdiff_t count) {
   if (count >= kWidth) return load(from);
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return (Vector)_mm512_maskz_loadu_ps(__mmask16((1u << count) - 1), from);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return (Vector)_mm256_maskload_ps(from, (__m256i)firstOf(count));
+#endif
   float values[kWidth] = {};
   for (ptrdiff_t i = 0; i < count; i++) values[i] = from[i];
   return load(values);
@@ -68,6 +78,11 @@ ALWAYS_INLINE Vector load(const float *from, ptrdiff_t count) {
 /// Only the first `count` values.
 ALWAYS_INLINE void store(float *to, Vector x, ptrdiff_t count) {
   if (count >= kWidth) return store(to, x);
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return _mm512_mask_storeu_ps(to, __mmask16((1u << count) - 1), (__m512)x);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return _mm256_maskstore_ps(to, (__m256i)firstOf(count), (__m256)x);
+#endif
   float values[kWidth];
   store(values, x);
   for (ptrdiff_t i = 0; i < count; i++) to[i] = values[i];
