@@ -2,8 +2,12 @@
 require('./typescript.cjs');
 const { ValidationError } = require('../../libs/contracts/src/index.ts');
 const { readlinkSync } = require('node:fs');
+const { getPriority } = require('node:os');
 const { cpuClock } = require('../../apps/api/src/threads/clock.ts');
 const { serve } = require('../../apps/api/src/threads/serve.ts');
+
+/** The id of this thread, as the operating system knows it. */
+const ownId = () => Number(readlinkSync('/proc/thread-self').split('/').at(-1));
 
 let calls = 0;
 const kept = [];
@@ -20,7 +24,7 @@ serve({
     for (;;);
   },
   compute: (seconds) => {
-    const clock = cpuClock(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+    const clock = cpuClock(ownId());
     const end = clock() + seconds;
     while (clock() < end);
     return 'computed';
@@ -33,4 +37,5 @@ serve({
     for (;;) kept.push(Array.from({ length: 1000 }, () => ({})));
   },
   exit: (code) => process.exit(code),
+  niceness: () => getPriority(ownId()),
 });

@@ -13,4 +13,13 @@ describe('tracing', () => {
     await tracing.close();
     expect(tracing.isOn).toBe(false);
   });
+
+  it('loads OpenTelemetry where there is an address, and only there', async () => {
+    const isLoaded = (): boolean => Object.keys(require.cache).some((path) => path.includes('@opentelemetry'));
+    await new Tracing('unroll-api', '1', {}).close();
+    expect(isLoaded()).toBe(false);
+    const tracing = new Tracing('unroll-api', '1', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+    expect([tracing.isOn, isLoaded()]).toEqual([true, true]);
+    await tracing.close();
+  });
 });

@@ -3,6 +3,11 @@ import type { FieldError } from '@unroll/contracts';
 /** What a thread computes: methods of one argument, by name. Arguments and results are copied by the structured clone algorithm. */
 export type ThreadMethods = Record<string, (input: never) => unknown>;
 
+/** What a thread is told at its start. `niceness`: what is added to its process's, as by nice(1). */
+export interface Setting {
+  niceness: number;
+}
+
 export interface Call {
   method: string;
   input: unknown;

@@ -1,4 +1,6 @@
 import { ValidationError } from '@unroll/contracts';
+import { existsSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { Thread, ThreadLost, within, type Limit } from './thread';
 
@@ -12,7 +14,11 @@ type Methods = {
   wait: (seconds: number) => string;
   fill: () => never;
   exit: (code: number) => never;
+  niceness: () => number;
 };
+
+/** Only Linux has a priority for each thread. */
+const itOnLinux = existsSync('/proc/thread-self') ? it : it.skip;
 
 const file = join(__dirname, '..', '..', '..', '..', 'tests', 'support', 'test-thread.cjs');
 const thread = new Thread<Methods>(file, 32);
@@ -83,6 +89,16 @@ describe('a thread', () => {
     expect(await thread.call('wait', 1.5, { cpu: 0.5, wall: 100 })).toBe('waited');
     expect(await computing).toBe('computed');
     await other.close();
+  });
+
+  itOnLinux('gives way to the thread that serves requests, also after it was replaced', async () => {
+    const own = getPriority();
+    const polite = new Thread<Methods>(file, 32, 3);
+    expect(await polite.call('niceness', undefined, within(10))).toBe(own + 3);
+    await lost(polite.call('exit', 7, within(10)));
+    expect(await polite.call('niceness', undefined, within(10))).toBe(own + 3);
+    expect([getPriority(), await thread.call('niceness', undefined, within(10))]).toEqual([own, own]);
+    await polite.close();
   });
 
   it('reports a file that cannot be loaded', async () => {

@@ -2,7 +2,7 @@ import { ValidationError } from '@unroll/contracts';
 import { Turns } from '@unroll/database';
 import { Worker } from 'node:worker_threads';
 import { cpuClock, type Clock } from './clock';
-import type { Answer, Call, Ready, ThreadMethods } from './protocol';
+import type { Answer, Call, Ready, Setting, ThreadMethods } from './protocol';
 
 /**
  * A thread ended before it answered: it took too much CPU time, or too little as the machine is busy; it crashed, or the
@@ -56,10 +56,14 @@ export class Thread<Methods extends ThreadMethods> {
   private closed = false;
   private readonly turns = new Turns();
 
-  /** `file`: calls `serve`. `heapMegabytes`: beyond that the thread is lost, rather than the process. */
+  /**
+   * `file`: calls `serve`. `heapMegabytes`: beyond that the thread is lost, rather than the process. `niceness`: by how much it gives
+   * way to the other threads, as by nice(1).
+   */
   constructor(
     private readonly file: string,
     private readonly heapMegabytes: number,
+    private readonly niceness = 0,
   ) {}
 
   /**
@@ -123,7 +127,11 @@ export class Thread<Methods extends ThreadMethods> {
   }
 
   private start(): Running {
-    const worker = new Worker(this.file, { resourceLimits: { maxOldGenerationSizeMb: this.heapMegabytes } });
+    const workerData: Setting = { niceness: this.niceness };
+    const worker = new Worker(this.file, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: this.heapMegabytes },
+    });
     const crashed = (why: string): void => this.lose(worker, new ThreadLost('crashed', why));
     worker.on('error', (error: NodeJS.ErrnoException) =>
       crashed(
