@@ -7,8 +7,9 @@ import type { DataReader } from './reader';
 export const text: DataReader<'language-model'> = {
   dataset: 'text',
   prepare(source, { task, dataset, reading }) {
-    const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);
-    return { data, baselines: [bigramBaseline(data, task.tokens)] };
+    const known = { vocabulary: reading?.inputVocabulary, merges: reading?.inputMerges };
+    const data = prepareText(source, task, dataset, undefined, known);
+    return { data, baselines: [bigramBaseline(data)] };
   },
   encode() {
     throw new DatasetError('a language model makes no predictions per input: use unroll generate');
