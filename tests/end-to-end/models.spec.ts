@@ -1,3 +1,4 @@
+import { readModel } from '@unroll/training';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeds, unroll, type Ran } from '../support/cli';
@@ -130,6 +131,21 @@ describe('unroll train from a model', () => {
     expect(Object.keys(JSON.parse(stdout.split('\n')[0]!).probabilities)).toEqual(['A', 'B', 'Y']);
   });
 
+  it('takes word vectors, and leaves them as they are where they are frozen', async () => {
+    file('vectors.txt', 'a 1 2 3\nx 4 5 6\nother 7 8 9\n');
+    const start = ', initFrom: {embedding: vectors.txt}, freeze: [embedding]';
+    const wide = trial('two.jsonl', 'labelled', 'classification', start);
+    const path = file('vectors.yaml', wide.replace('embeddingSize: 6', 'embeddingSize: 3'));
+    const { code, stderr } = await unroll(['train', path, '-o', at('vectors.safetensors'), ...wasm]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/vectors\.txt has vectors of 2 of \d+ symbols/),
+    });
+    const { header, weights } = readModel(readFileSync(at('vectors.safetensors')));
+    const row = header.reading.inputVocabulary!.indexOf('x');
+    expect([...weights['embedding.weight']!.values.subarray(3 * row, 3 * row + 3)]).toEqual([4, 5, 6]);
+  });
+
   it.each([
     [
       'another size',
@@ -143,12 +159,19 @@ describe('unroll train from a model', () => {
       'neither trial nor model',
       ', initFrom: {replaceHead: true}',
       '',
-      'training.initFrom: give trial, or model for a file',
+      'training.initFrom: give trial, model for a file, or embedding for word vectors',
+    ],
+    [
+      'word vectors of another width',
+      ', initFrom: {embedding: vectors.txt}',
+      '',
+      /^unroll: training.initFrom.embedding: .*vectors.txt has vectors of 3 numbers, not \d+; set model.embeddingSize: 3$/m,
     ],
   ])('is refused for %s', async (_, training, model, message) => {
+    file('vectors.txt', 'a 1 2 3\nb 4 5 6\n');
     const path = file('wrong.yaml', trial('two.jsonl', 'labelled', 'classification', training, model));
     const ran = await unroll(['train', path, ...wasm]);
-    expect(ran.stderr).toContain(message);
+    expect(ran.stderr).toMatch(message);
     expect(refusal(ran)).toEqual(refused);
   });
 });

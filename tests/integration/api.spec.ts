@@ -82,7 +82,7 @@ describe('submitting a sweep', () => {
     [
       { objective: { metric: 'validation.accuracy' } },
       'objective.metric',
-      'validation.accuracy is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.perplexity',
+      'validation.accuracy is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.bitsPerCharacter, validation.perplexity',
     ],
     [
       { task: { choice: ['language-model', 'tagging'] } },

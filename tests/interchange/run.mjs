@@ -1,5 +1,5 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights|data|wandb|katib|optuna|sqlite|ray|tensorboard|mlflow ...]
+//   node tests/interchange/run.mjs [weights|data|subwords|wandb|katib|optuna|sqlite|ray|tensorboard|mlflow ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { optunaPeer, pythonWith } from '../benchmarks/python-environment.mjs';
 import { dataPart } from './data-part.mjs';
 import { searchParts } from './search-parts.mjs';
+import { subwordsPart } from './subwords-part.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -27,6 +28,7 @@ const environments = {
     name: 'pandas-3.1.1-datasets-5.2.0',
     packages: ['pandas==3.1.1', 'pyarrow==26.0.1', 'polars==2.1.0', 'numpy==2.4.6', 'datasets==5.2.0'],
   },
+  subwords: { name: 'tokenizers-0.23.3', packages: ['tokenizers==0.23.3'] },
   ray: { name: 'ray-2.60.0', packages: ['ray[tune]==2.60.0'] },
   mlflow: { name: 'mlflow-3.17.0', packages: ['mlflow==3.17.0'] },
   tensorboard: { name: 'tensorboard-2.21.0', packages: ['tensorboard==2.21.0'] },
@@ -111,6 +113,9 @@ const searches = (python, what, argument) =>
   );
 
 parts.data = dataPart((python, folder) => JSON.parse(run(python, [join(here, 'data.py'), folder])));
+parts.subwords = subwordsPart((python, folder, name, size) =>
+  JSON.parse(run(python, [join(here, 'subwords.py'), folder, name, String(size)])),
+);
 Object.assign(parts, searchParts({ searches, unroll, program }));
 
 const chosen = process.argv.slice(2);

@@ -112,21 +112,29 @@ export const searchParts = ({ searches, unroll, program }) => ({
   async *sqlite(python, folder) {
     const database = join(folder, 'study.db');
     const { tool, trials } = searches(python, 'write_optuna_sqlite', database);
-    const again = join(folder, 'ours.log');
+    const again = join(folder, 'ours.db');
     const ours = await withStack({ program, folder }, () => {
       unroll(['import', database], folder);
-      unroll(['sweep', 'export', 'last', '--format', 'optuna', '-o', again], folder);
-      return searches(python, 'read_optuna', again);
+      unroll(['sweep', 'export', 'last', '--format', 'optuna-sqlite', '-o', again], folder);
+      return searches(python, 'read_optuna_sqlite', again);
     });
     const sorted = (list) => list.sort((a, b) => a.value - b.value);
     const [before, after] = [sorted(trials), sorted(ours.trials)];
     const shape = (list) => list.map(({ params }) => [params.units, params.cell]);
-    yield { text: `${tool}: the trials of a database of SQLite`, difference: same(shape(before), shape(after)) };
+    yield {
+      text: `${tool}: the trials of a database of SQLite, imported and exported`,
+      difference: same(shape(before), shape(after)),
+    };
     const values = before.flatMap(({ value, params }, index) => [
       [value, after[index].value],
       [params.lr, after[index].params.lr],
     ]);
     yield { text: `${tool}: their values and rates`, difference: worst(values) };
+    const names = ['lr', 'units', 'dropout', 'cell'].sort();
+    yield {
+      text: `${ours.tool}: goes on with an exported database`,
+      difference: same([ours.goal, ours.asked, ours.versions], ['minimize', names, ['v3.2.0.a', 'v3.2.0.a']]),
+    };
   },
 
   *katib(python, folder) {

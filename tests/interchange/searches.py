@@ -86,13 +86,22 @@ def read_optuna(path):
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.load_study(study_name=None, storage=JournalStorage(JournalFileBackend(path)))
+    storage = JournalStorage(JournalFileBackend(path)) if isinstance(path, str) else path
+    study = optuna.load_study(study_name=None, storage=storage)
     found = trials_of(study)
     distributions = study.trials[0].distributions
     trial = study.ask(distributions)
     study.tell(trial, 1.0)
     study.best_trial
     return {"tool": f"Optuna {optuna.__version__}", "trials": found, "goal": study.direction.name.lower(), "asked": sorted(trial.params)}
+
+
+def read_optuna_sqlite(path):
+    """The same of a database of SQLite, whose version Optuna checks, and which it does not have to upgrade."""
+    import optuna
+
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    return {**read_optuna(storage), "versions": [storage.get_current_version(), storage.get_head_version()]}
 
 
 def trials_of(study):
@@ -175,7 +184,7 @@ def read_mlflow(url):
 
 tools = {
     each.__name__: each
-    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, write_katib, write_ray, read_tensorboard, read_mlflow)
+    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, read_optuna_sqlite, write_katib, write_ray, read_tensorboard, read_mlflow)
 }
 # Others may print on the standard output too.
 print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")

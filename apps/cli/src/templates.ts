@@ -1,4 +1,5 @@
 import { datasetKindDefinitions, tasks, type DatasetKind, type FirstSweep, type TaskKind } from '@unroll/contracts';
+import type { Tokens } from '@unroll/datasets';
 
 const threeCells = '{grid: [rnn, lstm, gru]}      # each equally often';
 
@@ -49,12 +50,27 @@ search: {algorithm: random, trials: 6, seed: 0}
 /** The updates of each trial of a sweep over the user's own text, unless it gets a time. */
 const fewUpdates = 600;
 
+interface OwnText {
+  dataset?: unknown;
+  updates?: number | undefined;
+  tokens?: Tokens | undefined;
+}
+
+/** Few subwords, which a small network learns on a short text. */
+const ownTextTask = (tokens: Tokens) =>
+  tokens === 'character'
+    ? 'language-model'
+    : { kind: 'language-model', tokens, ...(tokens === 'subword' ? { vocabulary: 1000 } : {}) };
+
 /** A sweep over the user's own text, small enough for a CPU. */
-export function ownTextSweep(name: string, dataset: unknown = name, updates = fewUpdates) {
+export function ownTextSweep(
+  name: string,
+  { dataset = name, updates = fewUpdates, tokens = 'character' }: OwnText = {},
+) {
   return {
     name,
     dataset,
-    task: 'language-model',
+    task: ownTextTask(tokens),
     model: { cell: { grid: ['rnn', 'lstm', 'gru'] }, hiddenSize: { choice: [32, 64] }, embeddingSize: 32 },
     training: {
       bptt: 32,

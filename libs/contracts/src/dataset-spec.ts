@@ -24,7 +24,7 @@ const split = strict({
     .default(0.1)
     .describe(
       'Fraction held out for validation: the last part of a text or series, otherwise examples at random. From 1 on, a number: of rows ' +
-        'of each series, of examples, of tokens of a text.',
+        'of each series, of examples, of characters or words of a text.',
     ),
   test: part
     .default(0)
@@ -123,8 +123,11 @@ const defaults = registeredDataset.parse({ name: 'a' });
 
 /** An option of a trial's data set that data of `kind` do not have, by its path, and the kind that has it; undefined for none. */
 export function misplacedOption(spec: DatasetSpec, kind: string): { path: string; kind: DatasetKind } | undefined {
+  const own: readonly string[] = datasetKinds
+    .filter((each) => each === kind)
+    .flatMap((each) => [...datasetKindDefinitions[each].options]);
   for (const other of datasetKinds.filter((each) => each !== kind))
-    for (const option of datasetKindDefinitions[other].options) {
+    for (const option of datasetKindDefinitions[other].options.filter((each) => !own.includes(each))) {
       const path = option.split('.');
       if (at(spec, path) !== at(defaults, path)) return { path: `dataset.${option}`, kind: other };
     }

@@ -29,6 +29,8 @@ const namesElsewhere: Readonly<Record<string, string>> = {
   'training.classWeights': 'class_weight pos_weight',
   'training.seed': 'seed random_state random_seed manual_seed rng_seed',
   'training.initFrom': 'pretrained checkpoint resume_from init_from load_from ckpt_path',
+  'training.initFrom.embedding':
+    'pretrained_embeddings pretrained_embedding embedding_matrix embeddings vectors word_vectors glove word2vec embedding_file',
   'model.hiddenSize':
     'hidden_size hidden hidden_dim hidden_units hidden_state_size n_hidden nhid num_hidden units num_units rnn_units lstm_units d_model width rnn_size',
   'model.layers': 'layers num_layers n_layers nlayers n_rnn_layers num_rnn_layers depth num_hidden_layers',

@@ -138,7 +138,16 @@ export type { CellDefinition } from './cells/cell';
 export { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
 export type { DatasetKindDefinition } from './datasets/dataset-kind';
 export { inWords } from './definition';
-export { costNames, metricGoal, metricNames, metrics, type CostName, type MetricName, type ToldName } from './metrics';
+export {
+  costNames,
+  metricGoal,
+  metricPer,
+  metricNames,
+  metrics,
+  type CostName,
+  type MetricName,
+  type ToldName,
+} from './metrics';
 export type { MetricDefinition } from './metrics/metric';
 export { optimizerDefinitions, optimizerKinds, type OptimizerSpec } from './optimizers';
 export type { OptimizerDefinition } from './optimizers/optimizer';

@@ -8,6 +8,8 @@ const scaling = strict({
   scale: z.array(z.number().gt(0)).max(65_536).describe('Divides each column, after the shift.'),
 });
 const symbols = z.array(z.string()).max(65_536);
+/** Two subwords and a space between them. */
+const merges = z.array(z.string().regex(/^\S+ \S+$/)).max(65_536);
 
 /**
  * What was fitted to the training data: everything needed to read other data in exactly the same way. Which keys are present depends on
@@ -15,7 +17,13 @@ const symbols = z.array(z.string()).max(65_536);
  */
 export const dataReading = strict({
   inputVocabulary: symbols.optional().describe('Symbol of each input token; absent for vector inputs.'),
+  inputMerges: merges
+    .optional()
+    .describe('The merges of the input tokens, in order; absent where they are no subwords.'),
   targetVocabulary: symbols.optional().describe('Names of classes, tags, labels or output tokens.'),
+  targetMerges: merges
+    .optional()
+    .describe('The merges of the output tokens, in order; absent where they are no subwords.'),
   columns: z.array(z.string()).max(65_536).optional().describe('Names of the input columns of a series.'),
   categories: z.record(z.string(), symbols).optional().describe('The categories of each column that has some.'),
   calendar: z.array(z.string()).optional().describe('The calendar features of a series.'),

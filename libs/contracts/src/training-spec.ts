@@ -112,13 +112,24 @@ const initFrom = strict({
     .describe(
       'The recurrent modules of a PyTorch or Keras file to take, from the lowest layer up. Default: the only ones.',
     ),
+  embedding: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A file of word vectors instead, only for unroll train: a text as GloVe and word2vec write it, also gzip. Words without one are drawn.',
+    ),
   replaceHead: z
     .boolean()
     .default(false)
     .describe('Start with a new output layer, for other classes or numbers than those learned.'),
 })
-  .refine(({ trial, model }) => (trial === undefined) !== (model === undefined), {
-    error: 'give trial, or model for a file',
+  .refine((given) => [given.trial, given.model, given.embedding].filter((each) => each !== undefined).length === 1, {
+    error: 'give trial, model for a file, or embedding for word vectors',
+  })
+  .refine(({ replaceHead, embedding }) => !replaceHead || embedding === undefined, {
+    path: ['replaceHead'],
+    error: 'has no effect with embedding: the output layer is new anyway',
   })
   .refine(({ modules, model }) => modules === undefined || model !== undefined, {
     path: ['modules'],

@@ -7,8 +7,7 @@ const counted = (count: number, what: string): string =>
 export function describeData(data: PreparedData): string {
   if (data.kind === 'tokens') {
     const length = data.train.length + data.validation.length + (data.test?.length ?? 0);
-    const unit = data.separator === '' ? 'character' : 'word';
-    return `read ${counted(length, unit)}, ${data.vocabulary.length.toLocaleString('en-US')} different`;
+    return `read ${counted(length, data.tokens)}, ${data.vocabulary.length.toLocaleString('en-US')} different`;
   }
   const parts = [data.train, data.validation, ...(data.test ? [data.test] : [])];
   const count = parts.reduce((sum, part) => sum + part.count, 0);

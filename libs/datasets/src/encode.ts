@@ -14,7 +14,8 @@ import { joinVectors } from './prepared/examples';
 import { readerFor } from './readers';
 import type { Reader } from './readers/reader';
 import type { DataSource } from './source/data-source';
-import { placedNumberer, tokenize } from './text/symbols';
+import { lineBreakFor, placedNumberer } from './text/symbols';
+import { knownTokenizer } from './text/tokenizer';
 
 /** Unlabelled input in the form of a data set, with the place of each example. */
 export interface Encoded {
@@ -60,14 +61,26 @@ export function unanswered(
 
 /** Examples that were read as a trained network reads them, in the form of a data set. */
 export function examplesAs(examples: Examples, { reading }: Pick<Reader, 'reading'>): ExampleData {
-  const { inputVocabulary, targetVocabulary, columns, categories, calendar, reference, inputScaling, targetScaling } =
-    reading;
+  const {
+    inputVocabulary,
+    inputMerges,
+    targetVocabulary,
+    targetMerges,
+    columns,
+    categories,
+    calendar,
+    reference,
+    inputScaling,
+    targetScaling,
+  } = reading;
   const known = {
     categories,
     calendar,
     reference,
     inputVocabulary,
+    inputMerges,
     targetVocabulary,
+    targetMerges,
     columns,
     inputScaling,
     targetScaling,
@@ -107,10 +120,11 @@ export function encodePrompt(prompt: string, { task, reading }: Pick<Reader, 'ta
     throw new DatasetError(
       `only a language model generates text from a prompt, and this is a ${task.kind} model: use unroll predict`,
     );
-  const { inputVocabulary = [] } = reading;
+  const { inputVocabulary = [], inputMerges: merges } = reading;
   const number = placedNumberer(inputVocabulary);
-  const numbers = tokenize(prompt, task.tokens).map((symbol) => number(symbol, () => 'the prompt'));
-  return numbers.length > 0 ? numbers : [Math.max(0, inputVocabulary.indexOf('\n'))];
+  const tokenize = knownTokenizer(task.tokens, { vocabulary: inputVocabulary, merges });
+  const numbers = tokenize(prompt).map((symbol) => number(symbol, () => 'the prompt'));
+  return numbers.length > 0 ? numbers : [Math.max(0, inputVocabulary.indexOf(lineBreakFor(task.tokens)))];
 }
 
 /** Empty data that only determine the shapes of a network's weights. */
@@ -118,8 +132,9 @@ export function blankData({ task, reading }: Pick<Reader, 'task' | 'reading'>): 
   const { inputVocabulary = [], inputWidth } = reading;
   if (task.kind === 'language-model') {
     const nothing = tokensInMemory(Uint16Array.of(0, 0));
-    const separator = task.tokens === 'character' ? '' : ' ';
-    return { kind: 'tokens', vocabulary: inputVocabulary, separator, train: nothing, validation: nothing };
+    const { tokens } = task;
+    const characters = tokens === 'word' ? undefined : { validation: 1 };
+    return { kind: 'tokens', vocabulary: inputVocabulary, tokens, train: nothing, validation: nothing, characters };
   }
   if (tasks[task.kind].reads === 'trees') throw new DatasetError('a tree network runs only on trees');
   const step = [new Float32Array(inputWidth ?? 1)];

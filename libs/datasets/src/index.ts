@@ -39,4 +39,6 @@ export type { Forecasts } from './series/continued';
 export { inUnits } from './series/forecast-units';
 export { rolesOf } from './series/roles';
 export { formatBytes, tableFormat } from './tables/table-format';
-export { separatorFor, unknownWord } from './text/symbols';
+export { readWordVectors, type WordVectors } from './text/word-vectors';
+export { lineBreakFor, separatorFor, symbolNames, textOf, unknownWord } from './text/symbols';
+export type { Tokens } from './prepared/tokens';

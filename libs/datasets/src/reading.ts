@@ -4,7 +4,8 @@ import { startSymbol } from './pairs/target-sequences';
 
 /** Everything fitted to a data set, so that other data can be read in the same way. */
 export function toReading(data: PreparedData): DataReading {
-  if (data.kind === 'tokens') return { inputVocabulary: [...data.vocabulary] };
+  if (data.kind === 'tokens')
+    return defined({ inputVocabulary: [...data.vocabulary], inputMerges: data.merges && [...data.merges] });
   if (data.kind === 'trees')
     return { inputVocabulary: [...data.inputVocabulary], targetVocabulary: [...data.targetVocabulary] };
   const { inputs, targets } = data.train;
@@ -13,7 +14,9 @@ export function toReading(data: PreparedData): DataReading {
     scaling && { shift: [...scaling.shift], scale: [...scaling.scale] };
   return defined({
     inputVocabulary: listed(data.inputVocabulary),
+    inputMerges: listed(data.inputMerges),
     targetVocabulary: listed(data.targetVocabulary),
+    targetMerges: listed(data.targetMerges),
     columns: listed(data.columns),
     categories:
       data.categories && Object.fromEntries(Object.entries(data.categories).map(([name, all]) => [name, [...all]])),
@@ -45,6 +48,7 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
   if (tasks[kind].answersInInput) return reading;
   const {
     targetVocabulary: _names,
+    targetMerges: _merges,
     targetWidth: _width,
     targetScaling: _scaling,
     longestTarget: _longest,

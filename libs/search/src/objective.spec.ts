@@ -96,7 +96,7 @@ describe('several objectives', () => {
     ],
     [
       { objectives: [{ metric: 'validation.loss' }, { metric: 'validation.bleu' }] },
-      'objectives[1].metric: validation.bleu is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.perplexity',
+      'objectives[1].metric: validation.bleu is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.bitsPerCharacter, validation.perplexity',
     ],
     [
       { search: { algorithm: 'tpe', trials: 40 } },

@@ -1,4 +1,4 @@
-import { localTeam, sharedByLanes, tasks, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { localTeam, metricPer, sharedByLanes, tasks, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -34,7 +34,8 @@ export function measuredOptions(task: TrialSpec['task'], metric?: string): Recor
   if (!Object.hasOwn(tasks, task.kind)) return {};
   const { ownChoices, lossOptions } = tasks[task.kind];
   const isOfLoss = metric === undefined || /\.(loss|weightedQuantileLoss)$/.test(metric);
-  const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions)]);
+  const ofTokens = metricPer(metric) === 'character' ? ['tokens', 'vocabulary'] : [];
+  const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions), ...ofTokens]);
   return Object.fromEntries(Object.entries(task).filter(([option]) => !left.has(option)));
 }
 
@@ -56,7 +57,8 @@ export function comparisonKey(
   const { training } = spec;
   const task = measuredOptions(spec.task, metric);
   // Nats per word depend on the vocabulary, which comes from the initial model.
-  const words = tasks[spec.task.kind].isPerWord?.(spec.task) ? training.initFrom : undefined;
+  const isPerWord = metricPer(metric) !== 'character' && tasks[spec.task.kind].isPerWord?.(spec.task);
+  const words = isPerWord ? training.initFrom : undefined;
   // Keys from before there were teams name none.
   const team = teamId === localTeam ? undefined : teamId;
   return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words, team });

@@ -14,6 +14,7 @@ export { openAnswering, type Answering } from './models/ensemble';
 export { Network } from './models/network';
 export { classReport, type ClassReport } from './tasks/class-report';
 export { shownForecasts } from './tasks/shown-forecasts';
+export { embeddedSymbols, embeddingWeights } from './models/pretrained-embedding';
 export { inheritedReading, initialWeights } from './models/init-from';
 export { exportTorch } from './models/foreign/torch-export';
 export { foreignWeights, isForeign, readForeignLayers } from './models/foreign/foreign-model';

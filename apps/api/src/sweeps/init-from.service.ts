@@ -15,11 +15,11 @@ export class InitFromService {
 
   /** The sweep with full ids for the trials that it names by a prefix or as `last`. @throws ValidationError for one without a model */
   async resolve(caller: Caller, spec: SweepSpec): Promise<SweepSpec> {
-    const { trials, models } = initFromNames(spec);
-    if (models.length > 0)
+    const { trials, files } = initFromNames(spec);
+    if (files.length > 0)
       throw new ValidationError([
         {
-          path: 'training.initFrom.model',
+          path: `training.initFrom.${files[0]!}`,
           message: 'a file is for unroll train only; name a trial of this server with training.initFrom.trial',
         },
       ]);

@@ -1,4 +1,4 @@
-import { encodePrompt, separatorFor, unknownWord } from '@unroll/datasets';
+import { encodePrompt, separatorFor, textOf, unknownWord } from '@unroll/datasets';
 import { generate, Network } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
@@ -38,13 +38,16 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   const never = unknown < 0 ? undefined : unknown;
   const tokens = await generate(network, { prompt: start, length, beam, temperature, topK, topP, seed, never });
   network.dispose();
-  const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
-  const text = tokens.map((token) => vocabulary[token]).join(separator);
+  const kind = spec.task.kind === 'language-model' ? spec.task.tokens : 'character';
+  const text = textOf(
+    tokens.map((token) => vocabulary[token]!),
+    kind,
+  );
   if (json)
     return sayData(
       JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, topK, topP, seed } : { beam }) }),
     );
-  sayData(prompt === '' ? text : prompt + separator + text);
+  sayData(prompt === '' ? text : prompt + separatorFor(kind) + text);
 }
 
 export function addGenerateCommand(program: Command): void {

@@ -14,7 +14,7 @@ import {
   writeInterrupted,
   type InterruptedTraining,
 } from '../input/interrupted-training';
-import { openStart, trainHere, type Left, type LocalTrial } from '../input/local-training';
+import { openStart, trainHere, type Left, type LocalTrial, type Start } from '../input/local-training';
 import { writeOutput } from '../input/models';
 import { inputSource } from '../input/network';
 import { note, number, say, sayData, trainingTime } from '../show/text';
@@ -72,7 +72,14 @@ async function openTrial(file: string): Promise<LocalTrial> {
   const start = await openStart(spec, file);
   const source = await openSource(read, file);
   const prepared = prepare(source, { ...spec, reading: start?.reading });
-  return { spec, first: start?.weights(prepared.data), notice: start?.notice, source, prepared };
+  await start?.read?.(prepared.data);
+  return { spec, first: start && firstWeights(start, prepared.data, spec), notice: start?.notice, source, prepared };
+}
+
+/** The first weights by seed: a model's are the same for all. @throws ValidationError */
+function firstWeights(start: Start, data: PreparedData, { training }: TrialSpec): LocalTrial['first'] {
+  const own = start.weights(data, training.seed);
+  return (seed) => (start.read && seed !== training.seed ? start.weights(data, seed) : own);
 }
 
 /** The result of one trial, as printed. */
@@ -114,7 +121,7 @@ function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined,
     const seed = spec.training.seed + lane;
     return {
       id: String(lane),
-      initFrom: first,
+      initFrom: first?.(seed),
       spec: { ...spec, training: { ...spec.training, seed } },
       checkpoint: earlier?.checkpoints.get(seed),
     };

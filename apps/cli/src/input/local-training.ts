@@ -1,6 +1,8 @@
 import { initFromProblem, tasks, ValidationError, type DataReading, type TrialSpec } from '@unroll/contracts';
-import type { DataSource, Prepared, PreparedData } from '@unroll/datasets';
+import { readWordVectors, type DataSource, type Prepared, type PreparedData, type WordVectors } from '@unroll/datasets';
 import {
+  embeddedSymbols,
+  embeddingWeights,
   foreignWeights,
   inheritedReading,
   initialWeights,
@@ -12,6 +14,7 @@ import {
   type LaneResult,
   type Weights,
 } from '@unroll/training';
+import { CommandFailed } from '../errors/command-failed';
 import { resolveFrom } from './data-sources';
 import { openFileToStartFrom, openModel } from './models';
 import { noteRead } from '../show/data';
@@ -23,14 +26,18 @@ export interface Start {
   /** What is said about it once nothing is refused any more. */
   notice?: string | undefined;
   reading?: DataReading | undefined;
-  weights: (data: PreparedData) => Weights;
+  /** Of a lane with that seed. */
+  weights: (data: PreparedData, seed: number) => Weights;
+  /** Reads what depends on the data, before `weights`. */
+  read?: (data: PreparedData) => Promise<void>;
 }
 
 /** What a trial starts from; `file`: the one that it is in. @throws CommandFailed, ValidationError for a model that does not fit it */
 export async function openStart(spec: TrialSpec, file = ''): Promise<Start | undefined> {
   const { initFrom } = spec.training;
   if (!initFrom) return undefined;
-  const { trial, model: path, modules } = initFrom;
+  const { trial, model: path, modules, embedding } = initFrom;
+  if (embedding !== undefined) return wordVectors(spec, resolveFrom(file, embedding));
   const opened =
     path === undefined
       ? { model: await openModel(trial!) }
@@ -45,10 +52,30 @@ export async function openStart(spec: TrialSpec, file = ''): Promise<Start | und
   return { reading: inheritedReading(spec, model), weights: (data) => initialWeights(spec, model, data) };
 }
 
+/** A start from the vectors of a file. */
+function wordVectors(spec: TrialSpec, path: string): Start {
+  let found: WordVectors | undefined;
+  return {
+    async read(data) {
+      const symbols = embeddedSymbols(data);
+      found = await readWordVectors(path, symbols, spec.model.embeddingSize).catch((error: NodeJS.ErrnoException) => {
+        throw new CommandFailed(
+          `training.initFrom.embedding: ${path} ${error.code === 'ENOENT' ? 'does not exist' : error.message}`,
+          2,
+        );
+      });
+      const lower = found.inLowerCase > 0 ? `, ${found.inLowerCase} of them in lower case` : '';
+      note(`${path} has vectors of ${found.vectors.size} of ${symbols.length} symbols${lower}; others are drawn.`);
+    },
+    weights: (data, seed) => embeddingWeights(spec, found!, data, seed),
+  };
+}
+
 /** A trial to train here: its specification, its data, and its first weights if they are not drawn. */
 export interface LocalTrial {
   spec: TrialSpec;
-  first: Weights | undefined;
+  /** Of a lane with that seed. */
+  first: ((seed: number) => Weights) | undefined;
   /** What is said about them. */
   notice: string | undefined;
   source: DataSource;

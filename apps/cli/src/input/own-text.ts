@@ -1,5 +1,5 @@
 import { trialSpec, validate, type Page, type TrialSpec, type WorkerView } from '@unroll/contracts';
-import { prepare, type Prepared } from '@unroll/datasets';
+import { prepare, type Prepared, type Tokens } from '@unroll/datasets';
 import { train } from '@unroll/training';
 import { call } from '../api/client';
 import { openNamedEngine } from '../engines';
@@ -11,8 +11,8 @@ import { fileSource } from './data-sources';
 const measured = 3000;
 
 /** The slowest trial of a sweep over the user's own text. */
-function largestTrial(): TrialSpec {
-  const { task, model, training, search: _ } = ownTextSweep('file');
+function largestTrial(tokens: Tokens): TrialSpec {
+  const { task, model, training, search: _ } = ownTextSweep('file', { tokens });
   const fixed = { ...training, updates: 1_000_000, reportEvery: 1_000_000, learningRate: 5e-3, diagnostics: false };
   return validate(trialSpec, {
     dataset: 'file',
@@ -23,16 +23,16 @@ function largestTrial(): TrialSpec {
 }
 
 /** A text, read as a trial of such a sweep reads it. @throws CommandFailed, DatasetError */
-export const readOwnText = async (path: string): Promise<Prepared> =>
-  prepare(await fileSource(path, 'text', '--text'), largestTrial());
+export const readOwnText = async (path: string, tokens: Tokens): Promise<Prepared> =>
+  prepare(await fileSource(path, 'text', '--text'), largestTrial(tokens));
 
 /**
  * The updates of each trial with which a sweep over a text takes about so many minutes: measured by training its slowest trial here for a
  * moment, for as many groups of trials as the fleet trains at once. @throws CommandFailed, DatasetError
  */
-export async function updatesWithin(minutes: number, path: string): Promise<number> {
-  const spec = largestTrial();
-  const { data } = await readOwnText(path);
+export async function updatesWithin(minutes: number, path: string, tokens: Tokens): Promise<number> {
+  const spec = largestTrial(tokens);
+  const { data } = await readOwnText(path, tokens);
   const engine = await openNamedEngine('auto');
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), measured);

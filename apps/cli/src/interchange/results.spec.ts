@@ -1,9 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import open from 'sql.js';
+import type { ExportedSweep } from './exported-sweep';
 import { parseLoose } from './loose-json';
 import { Mlflow } from './mlflow';
+import { readOptunaDatabase } from './optuna-database';
 import { crc32c, eventFile } from './tensorboard';
+import { writeOptuna } from './write-optuna';
+import { writeOptunaDatabase } from './write-optuna-database';
 
 describe('event files of TensorBoard', () => {
   it('have the checksums of RFC 3720', () => {
@@ -17,6 +22,46 @@ describe('event files of TensorBoard', () => {
     expect(file.includes('brain.Event:2')).toBe(true);
     expect(file.readBigUInt64LE(0)).toBe(24n);
     expect(file.length).toBe(2 * (8 + 4 + 4) + 24 + Number(file.readBigUInt64LE(24 + 16)));
+  });
+});
+
+describe('a database of Optuna', () => {
+  const spec = {
+    parameters: {
+      rate: { logUniform: [1e-4, 1e-1] },
+      units: { int: [8, 64], step: 8 },
+      cell: { choice: ['lstm', { name: 'gru', layers: 2 }] },
+    },
+  };
+  const trial = (id: string, state: string, value: number | null, parameters: object) => ({
+    ...{ id, state, value, parameters, seed: 1, metrics: { 'validation.loss': value } },
+    ...{ createdAt: '2026-01-02T03:04:05.678Z', startedAt: null, finishedAt: '2026-01-02T04:05:06.789Z' },
+  });
+  const exported = {
+    sweep: { name: "Ada's", spec, objective: { metric: 'value', goal: 'maximize' } },
+    trials: [
+      trial('a', 'completed', 0.25, { rate: 1e-3, units: 16, cell: 'lstm' }),
+      trial('b', 'pruned', 0.5, { rate: 1e-2, units: 8, cell: { name: 'gru', layers: 2 } }),
+      trial('c', 'failed', null, { rate: 1e-2, units: 8, cell: 'lstm' }),
+    ],
+  } as unknown as ExportedSweep;
+
+  it('is read again as the study that it was, with its completed trials', async () => {
+    const { spec: found, trials } = await readOptunaDatabase(await writeOptunaDatabase(exported), {});
+    const space = { ...spec.parameters, cell: { choice: ['lstm', '{"name":"gru","layers":2}'] } };
+    expect(found).toEqual({ name: "Ada's", space, goal: 'maximize' });
+    expect(trials).toEqual([{ parameters: { rate: 1e-3, units: 16, cell: 'lstm' }, outcome: { value: 0.25 } }]);
+  });
+
+  it('has the trials of the journal, with times in UTC without a zone', async () => {
+    const database = new (await open()).Database(await writeOptunaDatabase(exported));
+    const rows = database.exec('select number, state, datetime_start, datetime_complete from trials')[0]!.values;
+    database.close();
+    expect(rows).toEqual([
+      [0, 'COMPLETE', '2026-01-02 03:04:05.678000', '2026-01-02 04:05:06.789000'],
+      [1, 'PRUNED', '2026-01-02 03:04:05.678000', '2026-01-02 04:05:06.789000'],
+    ]);
+    expect(writeOptuna(exported).trim().split('\n')).toHaveLength(1 + rows.length);
   });
 });
 

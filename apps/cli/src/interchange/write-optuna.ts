@@ -7,9 +7,25 @@ interface Stored {
   toInternal: (value: unknown) => number;
 }
 
-/** States and operations of a journal: optuna/storages/journal/_storage.py and optuna/trial/_state.py of Optuna 5.0. */
-const states: Partial<Record<TrialView['state'], number>> = { completed: 1, pruned: 2 };
+/** Numbers of states and operations in a journal: optuna/storages/journal/_storage.py and optuna/trial/_state.py of Optuna 5.0. */
+const stateNumbers = { COMPLETE: 1, PRUNED: 2 } as const;
 const [createStudy, createTrial] = [0, 4];
+
+const states: Partial<Record<TrialView['state'], keyof typeof stateNumbers>> = {
+  completed: 'COMPLETE',
+  pruned: 'PRUNED',
+};
+
+/** A trial as Optuna stores it. */
+export interface OptunaTrial {
+  state: keyof typeof stateNumbers;
+  value: number;
+  /** Times in UTC, with +00:00. */
+  start: string | null;
+  complete: string | null;
+  parameters: Record<string, { internal: number; distribution: string }>;
+  attributes: Record<string, unknown>;
+}
 
 /** A value that Optuna may have as a category: it has no lists and no mappings. */
 const category = (value: unknown): unknown =>
@@ -44,26 +60,43 @@ function storedAs(path: string, { sweep, trials }: ExportedSweep): Stored {
 const utc = (time: string | null): string | null => time && new Date(time).toISOString().replace('Z', '+00:00');
 
 /**
- * The completed and pruned trials of a sweep as a journal of Optuna 5: one study, each trial in a line. Trials of Optuna have no seeds, so
- * each seed of a configuration is a trial.
+ * The completed and pruned trials of a sweep. Trials of Optuna have no seeds, so each seed of a configuration is a trial.
  */
-export function writeOptuna(exported: ExportedSweep): string {
-  const { sweep, trials } = exported;
+export function optunaTrials(exported: ExportedSweep): OptunaTrial[] {
+  const { trials } = exported;
   const paths = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
   const stored = new Map(paths.map((path) => [path, storedAs(path, exported)]));
-  const line = (op_code: number, rest: object): string => JSON.stringify({ op_code, worker_id: 'unroll', ...rest });
-  const direction = sweep.objective.goal === 'maximize' ? 2 : 1;
-  const lines = trials.flatMap((trial) => {
+  return trials.flatMap((trial): OptunaTrial[] => {
     const state = states[trial.state];
     const value = trial.value === null ? NaN : Number(trial.value);
     if (state === undefined || !Number.isFinite(value)) return [];
-    const own = Object.entries(trial.parameters);
-    const attributes = { unroll: trial.id, seed: trial.seed, ...trial.metrics };
+    const parameters = Object.entries(trial.parameters).map(([path, each]) => {
+      const { distribution, toInternal } = stored.get(path)!;
+      return [path, { internal: toInternal(each), distribution }];
+    });
+    return [
+      {
+        ...{ state, value, parameters: Object.fromEntries(parameters) as OptunaTrial['parameters'] },
+        start: utc(trial.startedAt ?? trial.createdAt),
+        complete: utc(trial.finishedAt ?? trial.createdAt),
+        attributes: { unroll: trial.id, seed: trial.seed, ...trial.metrics },
+      },
+    ];
+  });
+}
+
+/** The completed and pruned trials of a sweep as a journal of Optuna 5: one study, each trial in a line. */
+export function writeOptuna(exported: ExportedSweep): string {
+  const { sweep } = exported;
+  const line = (op_code: number, rest: object): string => JSON.stringify({ op_code, worker_id: 'unroll', ...rest });
+  const direction = sweep.objective.goal === 'maximize' ? 2 : 1;
+  const lines = optunaTrials(exported).map(({ state, value, start, complete, parameters, attributes }) => {
+    const own = Object.entries(parameters);
     return line(createTrial, {
-      ...{ study_id: 0, datetime_start: utc(trial.startedAt ?? trial.createdAt) },
-      ...{ datetime_complete: utc(trial.finishedAt ?? trial.createdAt), state, values: [value] },
-      params: Object.fromEntries(own.map(([path, each]) => [path, stored.get(path)!.toInternal(each)])),
-      distributions: Object.fromEntries(own.map(([path]) => [path, stored.get(path)!.distribution])),
+      ...{ study_id: 0, datetime_start: start, datetime_complete: complete },
+      ...{ state: stateNumbers[state], values: [value] },
+      params: Object.fromEntries(own.map(([path, { internal }]) => [path, internal])),
+      distributions: Object.fromEntries(own.map(([path, { distribution }]) => [path, distribution])),
       user_attrs: attributes,
       ...{ system_attrs: {}, intermediate_values: {} },
     });

@@ -6,5 +6,6 @@ export const editDistance = {
   unit: 'fraction',
   range: [0, Infinity],
   description: 'Edits per token of the target: the character or word error rate.',
+  per: 'token',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -1,6 +1,7 @@
 import { byName, column } from '../definition';
 import { accuracy } from './accuracy';
 import { balancedAccuracy } from './balanced-accuracy';
+import { bitsPerCharacter } from './bits-per-character';
 import { bitsPerToken } from './bits-per-token';
 import { bleu } from './bleu';
 import { costParameters } from './cost-parameters';
@@ -30,6 +31,7 @@ const reported = [
   loss,
   perplexity,
   bitsPerToken,
+  bitsPerCharacter,
   accuracy,
   balancedAccuracy,
   f1,
@@ -65,9 +67,18 @@ export const metrics: Readonly<Record<MetricName | CostName | ToldName, MetricDe
   'name',
 );
 
-/** Which direction of a metric is better, on whatever part of the data it is measured. Unknown metrics are errors: lower is better. */
-export function metricGoal(name: string): MetricDefinition['goal'] {
+/** The definition of a metric, on whatever part of the data it is measured. */
+function definitionOf(name: string): MetricDefinition | undefined {
   const known: Readonly<Record<string, MetricDefinition>> = metrics;
   const own = Object.hasOwn(known, name) ? name : name.replace(/^(train|test)\./, 'validation.');
-  return Object.hasOwn(known, own) ? known[own]!.goal : 'minimize';
+  return Object.hasOwn(known, own) ? known[own] : undefined;
+}
+
+/** What a metric is per, where that decides which trials it compares. */
+export const metricPer = (name: string | undefined): MetricDefinition['per'] =>
+  name === undefined ? undefined : definitionOf(name)?.per;
+
+/** Which direction of a metric is better, on whatever part of the data it is measured. Unknown metrics are errors: lower is better. */
+export function metricGoal(name: string): MetricDefinition['goal'] {
+  return definitionOf(name)?.goal ?? 'minimize';
 }

@@ -12,6 +12,8 @@ export interface MetricDefinition {
   /** The least and the largest possible value; undefined for any number. */
   readonly range?: readonly [least: number, most: number];
   readonly description: string;
+  /** Whether it is per token, so that it compares only trials with the same tokens; or per character, whatever the tokens. */
+  readonly per?: 'token' | 'character';
   /** Whether every task has it; otherwise tasks list it. */
   readonly isOfEveryTask: boolean;
 }

@@ -5,6 +5,7 @@ export const perplexity = {
   goal: 'minimize',
   unit: undefined,
   range: [1, Infinity],
-  description: 'Exponential of the loss per token.',
+  description: 'Exponential of the loss per token: comparable between trials with the same tokens.',
+  per: 'token',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

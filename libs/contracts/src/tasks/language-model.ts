@@ -13,7 +13,7 @@ export const languageModel = defineTask(
     isCausal: true,
     answersInInput: true,
     loss: 'cross-entropy',
-    metrics: ['validation.bitsPerToken', 'validation.perplexity'],
+    metrics: ['validation.bitsPerToken', 'validation.bitsPerCharacter', 'validation.perplexity'],
     baselines: ['bigram'],
     isAdaptable: false,
     isInspectable: true,
@@ -22,11 +22,11 @@ export const languageModel = defineTask(
     headOptions: [],
     ownChoices: [],
     lossOptions: [],
-    isPerWord: (task) => task.tokens === 'word',
+    isPerWord: (task) => task.tokens !== 'character',
     firstSweep: {
       goal: 'Predict the next character of a text.',
       dataset: 'typescript-declarations',
-      task: '{kind: language-model, tokens: character}   # or word',
+      task: '{kind: language-model, tokens: character}   # or word, subword',
       model: [embedding],
       training: [
         'bptt: 32                            # tokens that the gradient goes back; or {k1: 16, k2: 32}',

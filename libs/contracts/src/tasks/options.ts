@@ -4,15 +4,20 @@ import { oneOf, strict } from '../strict';
 
 /** Options that several tasks share. */
 
-export const tokens = (standard: 'character' | 'word') =>
-  oneOf(['character', 'word']).default(standard).describe('What a token of a text is.');
+export const tokens = (standard: 'character' | 'word' | 'subword') =>
+  oneOf(['character', 'word', 'subword'])
+    .default(standard)
+    .describe('What a token of a text is. Subwords are learned from the training part by byte-pair encoding.');
 
 export const vocabulary = z
   .int()
   .min(2)
   .max(65_536)
   .default(10_000)
-  .describe('Size of a vocabulary of words, most frequent first; all other words become <unknown>.');
+  .describe(
+    'Size of a vocabulary: of words, most frequent first, where all others become <unknown>; or of subwords, which are the 256 bytes and ' +
+      'pairs of them, so that every text has its tokens.',
+  );
 
 export const pooling = oneOf(['last', 'mean', 'attention'])
   .default('last')

@@ -43,6 +43,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...lossRules(definition, how),
     ...recomputeRules(definition, model, how),
     ...augmentationRules(definition, how),
+    ...vocabularyRules(task),
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
       'dataset.fold.kind',
@@ -51,6 +52,14 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...(definition.rules?.({ dataset, task, model, training: how }) ?? []),
   ]);
 }
+
+const vocabularyRules = ({ tokens, vocabulary }: Readonly<Record<string, unknown>>): Rule[] => [
+  [
+    tokens === 'subword' && Number(vocabulary) <= 256,
+    'task.vocabulary',
+    'subwords begin with the 256 bytes; give more, such as 1000',
+  ],
+];
 
 type Training = z.infer<typeof training>;
 

@@ -1,9 +1,10 @@
+import { oneOf } from '../strict';
 import { defineTask } from './task';
-import { embedding, learningRate, tokens, vocabulary } from './options';
+import { embedding, learningRate, vocabulary } from './options';
 
 export const tagging = defineTask(
   'tagging',
-  { tokens: tokens('word'), vocabulary },
+  { tokens: oneOf(['character', 'word']).default('word').describe('What a token of a text is.'), vocabulary },
   {
     description: 'A class for each step of a sequence.',
     datasets: ['labelled'],

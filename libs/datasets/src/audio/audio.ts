@@ -7,7 +7,8 @@ import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { frameScaling } from '../prepared/scaling';
 import { splitExamples, type Split } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
-import { numberer, tokenize, buildVocabulary, type Tokens } from '../text/symbols';
+import { mostSymbols, numberer } from '../text/symbols';
+import { tokenizeRows, type KnownTokens, type Tokenization } from '../text/tokenizer';
 import { newRecordings, readRecordings, type Recording } from './recordings';
 
 /** The tasks on recordings. */
@@ -16,6 +17,12 @@ type AudioTask = Pick<
   'kind' | 'tokens' | 'vocabulary'
 >;
 type Vectors = Extract<Sequences, { kind: 'vectors' }>;
+
+interface Answers {
+  targets: Targets;
+  targetVocabulary: string[];
+  targetMerges?: string[] | undefined;
+}
 
 /** The blank of connectionist temporal classification (Graves et al. 2006), the first symbol of a transcription's vocabulary. */
 export const blankSymbol = '<blank>';
@@ -41,13 +48,13 @@ export function prepareAudio(
   const frames = recordings.map((each) => (dataset.centre ? centred(each.frames) : each.frames));
   const inputScaling = given?.inputScaling ?? frameScaling(frames, split.train, dataset);
   const inputs = joinVectors(frames, placeAt, dataset, inputScaling);
-  const answers =
+  const answers: Answers =
     task.kind === 'classification'
       ? namedClasses(
           recordings.map(({ label, name }) => ({ label, place: name })),
           given?.targetVocabulary,
         )
-      : encodeTranscripts(recordings, split.train, { ...task, given: given?.targetVocabulary }, inputs);
+      : encodeTranscripts(recordings, split.train, { ...task, known: knownTargets(given) }, inputs);
   const places = recordings.map(({ name }) => name);
   const all = { count: recordings.length, inputs, targets: answers.targets, places };
   const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
@@ -57,9 +64,15 @@ export function prepareAudio(
     sampleRate: rate,
     inputScaling,
     targetVocabulary: answers.targetVocabulary,
+    targetMerges: answers.targetMerges,
     ...examplesIn(all, split),
   };
 }
+
+const knownTargets = (given: DataReading | undefined): KnownTokens => ({
+  vocabulary: given?.targetVocabulary,
+  merges: given?.targetMerges,
+});
 
 /** A part of a recording's name, split at underscores and counted from 1. @throws DatasetError for a name without it */
 function parseGroup(name: string, part: number): string {
@@ -78,7 +91,11 @@ function centred(frames: readonly Float32Array[]): Float32Array[] {
 }
 
 /** @throws DatasetError for a character that a trained network cannot write */
-function requireKnown(recordings: readonly Recording[], symbols: readonly string[][], given: readonly string[]): void {
+function requireKnown(
+  recordings: readonly Recording[],
+  symbols: readonly (readonly string[])[],
+  given: readonly string[],
+): void {
   const known = new Set(given);
   symbols.forEach((each, index) => {
     const unknown = each.find((symbol) => !known.has(symbol));
@@ -109,14 +126,14 @@ export function encodeAudio(
 function encodeTranscripts(
   recordings: readonly Recording[],
   learned: Int32Array,
-  { tokens, vocabulary: most, given }: { tokens: Tokens; vocabulary: number; given?: readonly string[] | undefined },
+  { known, ...reading }: Tokenization & { known: KnownTokens },
   { offsets }: Vectors,
-): { targets: Targets; targetVocabulary: string[] } {
-  const symbols = recordings.map(({ text, label }) => tokenize(text ?? label, tokens));
-  const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
-  const own = buildVocabulary(counted, tokens, most).filter((symbol) => symbol !== blankSymbol);
-  const targetVocabulary = given ? [...given] : [blankSymbol, ...own].slice(0, 65_536);
-  if (given && tokens === 'character') requireKnown(recordings, symbols, given);
+): Answers {
+  const texts = recordings.map(({ text, label }) => text ?? label);
+  const { symbols, vocabulary, merges: targetMerges } = tokenizeRows(texts, learned, reading, known);
+  const own = vocabulary.filter((symbol) => symbol !== blankSymbol);
+  const targetVocabulary = known.vocabulary ? vocabulary : [blankSymbol, ...own].slice(0, mostSymbols);
+  if (known.vocabulary && reading.tokens === 'character') requireKnown(recordings, symbols, targetVocabulary);
   // For words, <unknown> follows the blank; every character is known.
   const number = numberer(targetVocabulary, 1);
   const numbered = symbols.map((each) => each.map((symbol) => (symbol === blankSymbol ? 1 : number(symbol))));
@@ -130,5 +147,5 @@ function encodeTranscripts(
       );
   });
   const noLimit = { maximumSteps: Infinity, longer: 'error' } as const;
-  return { targets: joinTokens(numbered, (index) => recordings[index]!.name, noLimit), targetVocabulary };
+  return { targets: joinTokens(numbered, (index) => recordings[index]!.name, noLimit), targetVocabulary, targetMerges };
 }

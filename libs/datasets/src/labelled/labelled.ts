@@ -5,7 +5,8 @@ import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/e
 import { frameScaling, standardScaling } from '../prepared/scaling';
 import type { Preparation } from '../prepared/preparation';
 import type { ExampleSplit } from '../prepared/split';
-import { placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
+import { placedNumberer } from '../text/symbols';
+import { tokenizeRows } from '../text/tokenizer';
 import { classNames, namedClasses, namedNumberer } from './classes';
 import { splitRows } from './parts';
 import type { LabelledRow } from './row';
@@ -20,13 +21,14 @@ export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regress
  */
 export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
   const split = splitRows(rows, how.dataset, tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task));
-  const { inputs, inputVocabulary, inputScaling } = encodeInputs(rows, split.train, how);
+  const { inputs, inputVocabulary, inputMerges, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
   const places = rows.map(({ place }) => place);
   const all: Examples = { count: rows.length, inputs, targets: answers.targets, places };
   return {
     kind: 'examples',
     inputVocabulary,
+    inputMerges,
     inputScaling,
     targetVocabulary: answers.targetVocabulary,
     targetScaling: answers.targetScaling,
@@ -59,14 +61,13 @@ export function encodeInputs(rows: readonly LabelledRow[], learned: Int32Array, 
     const inputScaling = reading ? reading.inputScaling : frameScaling(frames, learned, dataset);
     return { inputs: joinVectors(frames, placeAt, dataset, inputScaling), inputScaling };
   }
-  const symbols = rows.map(({ text, symbols: given }) => given ?? tokenize(text!, task.tokens));
+  const texts = rows.map(({ text, symbols: given }) => given ?? text!);
+  const known = { vocabulary: reading?.inputVocabulary, merges: reading?.inputMerges };
+  const { symbols, vocabulary: inputVocabulary, merges: inputMerges } = tokenizeRows(texts, learned, task, known);
   if (isTagged(task)) requireTags(rows, symbols);
-  const tokens = rows[0]!.symbols ? 'word' : task.tokens;
-  const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
-  const inputVocabulary = reading?.inputVocabulary ?? buildVocabulary(counted, tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
   const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeAt(index))));
-  return { inputs: joinTokens(numbered, placeAt, dataset), inputVocabulary };
+  return { inputs: joinTokens(numbered, placeAt, dataset), inputVocabulary, inputMerges };
 }
 
 function inputKind({ frames, symbols }: LabelledRow): string {

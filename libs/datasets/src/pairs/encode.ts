@@ -7,7 +7,9 @@ import { decodeText } from '../source/decode';
 import { isList, isNumber } from '../source/json-lines';
 import { objectsIn } from '../tables/objects';
 import { typedSources } from './typed-pairs';
-import { placedNumberer, tokenize, type Tokens } from '../text/symbols';
+import { placedNumberer } from '../text/symbols';
+import { knownTokenizer } from '../text/tokenizer';
+import type { Tokens } from '../prepared/tokens';
 
 /** Source texts, one per line; anything after a tab is ignored. @throws DatasetError with the line */
 export function encodeSources(
@@ -19,8 +21,9 @@ export function encodeSources(
   const bytes = readBytes(source);
   const lines = typedSources(bytes) ?? sourceLines(decodeText(bytes));
   const number = placedNumberer(reading.inputVocabulary ?? []);
+  const tokenize = knownTokenizer(tokens, { vocabulary: reading.inputVocabulary, merges: reading.inputMerges });
   return encodeRows(lines, (some) => {
-    const numbered = some.map(({ text, place }) => tokenize(text, tokens).map((symbol) => number(symbol, () => place)));
+    const numbered = some.map(({ text, place }) => tokenize(text).map((symbol) => number(symbol, () => place)));
     return joinTokens(numbered, (index) => some[index]!.place, dataset);
   });
 }

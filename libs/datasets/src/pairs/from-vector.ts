@@ -6,7 +6,6 @@ import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { isList, isNumber, isWord } from '../source/json-lines';
 import { objectsIn } from '../tables/objects';
-import { tokenize } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
 /**
@@ -34,13 +33,13 @@ export function prepareFromVector(
   if (odd) throw new DatasetError(`${odd.place}: some rows have text and others tokens; use one kind`);
   const split = splitExamples(rows.length, dataset);
   const placeAt = (index: number): string => rows[index]!.place;
-  const outputs = rows.map(({ text, symbols }) => symbols ?? tokenize(text, task.tokens));
-  const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens, given: given?.targetVocabulary };
-  const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeAt, dataset);
+  const outputs = rows.map(({ text, symbols }) => symbols ?? text);
+  const reading = { ...task, known: { vocabulary: given?.targetVocabulary, merges: given?.targetMerges } };
+  const { targets, ...written } = targetSequences(outputs, split.train, reading, placeAt, dataset);
   const vectors = rows.map(({ vector }) => [vector]);
   requireWidth(rows[0]!.vector.length, given, 'the vectors');
   // A model of an earlier version reads its input unscaled.
   const inputScaling = given ? given.inputScaling : frameScaling(vectors, split.train, dataset);
   const all = { count: rows.length, inputs: joinVectors(vectors, placeAt, dataset, inputScaling), targets };
-  return { kind: 'examples', targetVocabulary, inputScaling, ...examplesIn(all, split) };
+  return { kind: 'examples', ...written, inputScaling, ...examplesIn(all, split) };
 }

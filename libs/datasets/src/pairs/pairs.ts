@@ -5,7 +5,8 @@ import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { typedPairs, type Pair } from './typed-pairs';
-import { placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
+import { placedNumberer } from '../text/symbols';
+import { tokenizeRows } from '../text/tokenizer';
 import { targetSequences, type Reading } from './target-sequences';
 
 /**
@@ -22,24 +23,21 @@ export function preparePairs(
 ): ExampleData {
   const pairs = pairsOf(readBytes(source));
   const split = splitExamples(pairs.length, dataset);
-  const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => tokenize(texts[side]!, task.tokens))) as [
-    string[][],
-    string[][],
-  ];
+  const [inputs, outputs] = [pairs.map(({ texts }) => texts[0]), pairs.map(({ texts }) => texts[1])];
   const placeIn = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
-  const counted = task.tokens === 'character' ? inputs : Array.from(split.train, (index) => inputs[index]!);
-  const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(counted, task.tokens, task.vocabulary);
+  const known = { vocabulary: given?.inputVocabulary, merges: given?.inputMerges };
+  const { symbols, vocabulary: inputVocabulary, merges: inputMerges } = tokenizeRows(inputs, split.train, task, known);
   const number = placedNumberer(inputVocabulary);
-  const numbered = inputs.map((each, index) => each.map((symbol) => number(symbol, () => placeIn('source')(index))));
-  const { targets, targetVocabulary } = targetSequences(
+  const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeIn('source')(index))));
+  const { targets, ...written } = targetSequences(
     outputs,
     split.train,
-    { ...task, given: given?.targetVocabulary },
+    { ...task, known: { vocabulary: given?.targetVocabulary, merges: given?.targetMerges } },
     placeIn('target'),
     dataset,
   );
   const all = { count: pairs.length, inputs: joinTokens(numbered, placeIn('source'), dataset), targets };
-  return { kind: 'examples', inputVocabulary, targetVocabulary, ...examplesIn(all, split) };
+  return { kind: 'examples', inputVocabulary, inputMerges, ...written, ...examplesIn(all, split) };
 }
 
 /** @throws DatasetError for fewer than two pairs */

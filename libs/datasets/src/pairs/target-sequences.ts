@@ -1,7 +1,8 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import type { Sequences } from '../prepared/data';
 import { joinTokens } from '../prepared/examples';
-import { numberer, unknownWord, buildVocabulary, type Tokens } from '../text/symbols';
+import { mostSymbols, numberer, unknownWord } from '../text/symbols';
+import { tokenizeRows, type KnownTokens, type Tokenization } from '../text/tokenizer';
 
 /** A decoder's first input, never a target. */
 export const startSymbol = '<start>';
@@ -12,31 +13,32 @@ export const endSymbol = '<end>';
 export const decoderSymbols = [startSymbol, endSymbol, unknownWord] as const;
 
 /** How texts are tokenized. */
-export interface Reading {
-  tokens: Tokens;
-  /** Maximum number of words in the vocabulary, most frequent first. */
-  vocabulary: number;
-  /** A fixed vocabulary, which begins with the decoder symbols; undefined to build it from the data. */
-  given?: readonly string[] | undefined;
+export interface Reading extends Tokenization {
+  /** The tokens of a trained network, whose vocabulary begins with the decoder symbols. */
+  known?: KnownTokens | undefined;
 }
 
 /**
  * Target sequences, numbered after the start, end and unknown symbols, each with the end symbol last. Words are numbered by frequency
- * in the training part; one of those three symbols within a text becomes an unknown word. `maximumSteps` does not count the end
- * symbol, which is present even if a sequence is cut.
+ * in the training part, and subwords learned from it; one of those three symbols within a text becomes an unknown word. `maximumSteps`
+ * does not count the end symbol, which is present even if a sequence is cut.
  * @throws DatasetError for an empty or too long sequence
  */
 export function targetSequences(
-  symbols: readonly (readonly string[])[],
+  texts: readonly (string | readonly string[])[],
   learned: Int32Array,
-  { tokens, vocabulary: most, given }: Reading,
+  { known, ...reading }: Reading,
   placeAt: (index: number) => string,
   dataset: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
-): { targets: Extract<Sequences, { kind: 'tokens' }>; targetVocabulary: string[] } {
-  const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
+): {
+  targets: Extract<Sequences, { kind: 'tokens' }>;
+  targetVocabulary: string[];
+  targetMerges?: string[] | undefined;
+} {
   const reserved: readonly string[] = decoderSymbols;
-  const own = buildVocabulary(counted, tokens, most).filter((symbol) => !reserved.includes(symbol));
-  const targetVocabulary = given ? [...given] : [...decoderSymbols, ...own].slice(0, 65_536);
+  const { symbols, vocabulary, merges: targetMerges } = tokenizeRows(texts, learned, reading, known);
+  const own = vocabulary.filter((symbol) => !reserved.includes(symbol));
+  const targetVocabulary = known?.vocabulary ? vocabulary : [...decoderSymbols, ...own].slice(0, mostSymbols);
   const number = numberer(targetVocabulary, reserved.indexOf(unknownWord));
   const plain = (symbol: string): number => number(reserved.includes(symbol) ? unknownWord : symbol);
   const { offsets, ids } = joinTokens(
@@ -44,7 +46,7 @@ export function targetSequences(
     placeAt,
     dataset,
   );
-  return { targets: ended({ kind: 'tokens', offsets, ids }), targetVocabulary };
+  return { targets: ended({ kind: 'tokens', offsets, ids }), targetVocabulary, targetMerges };
 }
 
 /** The same sequences with the end symbol appended to each. */

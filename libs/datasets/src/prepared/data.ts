@@ -1,3 +1,4 @@
+import type { Tokens } from './tokens';
 import type { Clock, Span } from './rows';
 
 /** A long sequence of token IDs, in memory or on disk. */
@@ -12,11 +13,15 @@ export interface TokenData {
   kind: 'tokens';
   /** The symbol of each token ID. */
   vocabulary: readonly string[];
-  /** The separator between symbols when they are joined: an empty string or a space. */
-  separator: string;
+  /** What a token is. */
+  tokens: Tokens;
+  /** Of subwords: the merges, in order. */
+  merges?: readonly string[] | undefined;
   train: TokenSource;
   validation: TokenSource;
   test?: TokenSource | undefined;
+  /** Characters of the held-out parts after their first token; undefined for words, which are not all of a text. */
+  characters?: { validation: number; test?: number | undefined } | undefined;
 }
 
 /** Where overlapping sequences are, and what each of them normalises by itself. */
@@ -113,6 +118,9 @@ export interface ExampleData {
   kind: 'examples';
   /** Symbols of the input tokens; undefined for vector inputs. */
   inputVocabulary?: readonly string[] | undefined;
+  /** Of subwords: the merges, in order. */
+  inputMerges?: readonly string[] | undefined;
+  targetMerges?: readonly string[] | undefined;
   /** Names of the classes or tags; undefined for numeric targets. */
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */

@@ -1,14 +1,18 @@
+import { describeData } from '../describe';
 import { DatasetError } from '../prepared/data';
 import { bigramBaseline } from '../text/bigram';
 import { prepareText } from '../text/text';
 import type { DataReader } from './reader';
+import { plainText } from './table-text';
 
-/** A text is read in passes and in chunks; all other data is read at once. */
+/** A plain text is read in passes and in chunks; all other data is read at once. */
 export const text: DataReader<'language-model'> = {
   dataset: 'text',
   prepare(source, { task, dataset, reading }) {
-    const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);
-    return { data, baselines: [bigramBaseline(data, task.tokens)] };
+    const known = { vocabulary: reading?.inputVocabulary, merges: reading?.inputMerges };
+    const { source: plain, facts } = plainText(source, dataset);
+    const data = prepareText(plain, task, dataset, undefined, known);
+    return { data, baselines: [bigramBaseline(data)], facts: [...facts, describeData(data)] };
   },
   encode() {
     throw new DatasetError('a language model makes no predictions per input: use unroll generate');

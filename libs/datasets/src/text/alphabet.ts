@@ -1,5 +1,6 @@
 import { DatasetError } from '../prepared/data';
 import { rankedWords, requireFewCharacters } from './symbols';
+import { WordCounts } from './word-counts';
 import { wordSpans, type WordSpans } from './words';
 
 /** Tokenizes and numbers a text in passes over its chunks. `Symbols` is a batch of consecutive code points or words. */
@@ -70,15 +71,12 @@ function toCodePoints(piece: string): Uint32Array {
   return codes.subarray(0, count);
 }
 
-/** Maximum number of distinct words counted at once. A text of gigabytes has more, most of which occur once. */
-const mostCounted = 2 ** 18;
 /** Length at which a run of characters without white space is split. */
 const longestStretch = 2 ** 20;
 
 /** The `most` most frequent words, or the `given` ones. */
-export function words(most: number, given?: readonly string[], mostAtOnce = mostCounted): Alphabet<WordSpans> {
-  const counts = new Map<string, number>();
-  let forgotten = 0;
+export function words(most: number, given?: readonly string[], mostAtOnce?: number): Alphabet<WordSpans> {
+  const counts = new WordCounts(mostAtOnce);
   let numbers = new Map<string, number>();
   return {
     *symbols(pieces) {
@@ -92,20 +90,11 @@ export function words(most: number, given?: readonly string[], mostAtOnce = most
       yield wordSpans(kept);
     },
     count({ text, begins, ends }, begin, end) {
-      for (let at = begin; at < end; at++) {
-        const word = text.slice(begins[at], ends[at]);
-        const known = counts.get(word);
-        counts.set(known === undefined ? ownCopy(word) : word, (known ?? 0) + 1);
-        // Lossy counting (Manku & Motwani 2002): exact for few words, then too low by at most `forgotten`.
-        if (counts.size > mostAtOnce) {
-          forgotten++;
-          for (const [each, count] of counts) if (count <= forgotten) counts.delete(each);
-        }
-      }
+      for (let at = begin; at < end; at++) counts.add(text.slice(begins[at], ends[at]));
     },
     vocabulary() {
-      const vocabulary = given ? [...given] : rankedWords(counts, most);
-      counts.clear();
+      const vocabulary = given ? [...given] : rankedWords(counts.all, most);
+      counts.all.clear();
       numbers = new Map(vocabulary.map((word, number) => [word, number]));
       return vocabulary;
     },
@@ -116,9 +105,6 @@ export function words(most: number, given?: readonly string[], mostAtOnce = most
     },
   };
 }
-
-/** Copies a substring: a slice would keep the whole chunk of text in memory. */
-const ownCopy = (word: string): string => Buffer.from(word, 'utf16le').toString('utf16le');
 
 /** The last position where a text can be cut without splitting a word; 0 if none. */
 function afterLastSpace(text: string): number {

@@ -6,13 +6,13 @@ const data = (vocabulary: string, train: string, validation: string): TokenData 
   const numbered = (text: string) =>
     tokensInMemory(Uint16Array.from(text, (character) => vocabulary.indexOf(character)));
   return {
-    ...{ kind: 'tokens', separator: '', vocabulary: Array.from(vocabulary) },
+    ...{ kind: 'tokens', tokens: 'character', vocabulary: Array.from(vocabulary) },
     train: numbered(train),
     validation: numbered(validation),
   };
 };
 const loss = (...texts: [vocabulary: string, train: string, validation: string]): number =>
-  bigramBaseline(data(...texts), 'character').metrics['validation.loss']!;
+  bigramBaseline(data(...texts)).metrics['validation.loss']!;
 
 describe('the bigram baseline', () => {
   it('matches a count by hand: ab twice of two in ab|ab, with 0.1 added to each count', () => {
@@ -27,7 +27,7 @@ describe('the bigram baseline', () => {
   });
 
   it('is uniform after a symbol unseen in training', () => {
-    const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'), 'character');
+    const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'));
     expect(metrics['validation.bitsPerToken']).toBeCloseTo(3, 12);
     expect(metrics['validation.perplexity']).toBeCloseTo(8, 10);
     expect(metrics['validation.loss']).toBeCloseTo(3 * Math.LN2, 12);
@@ -55,7 +55,7 @@ describe('the bigram baseline', () => {
 
   it('counts the same pairs without a full table, and only the last ones of a long text', () => {
     const text = data('abcd', 'abcdabcaabdc'.repeat(50), 'dcbaabcd');
-    const { 'validation.loss': table } = bigramBaseline(text, 'character').metrics;
+    const { 'validation.loss': table } = bigramBaseline(text).metrics;
     const few = data(
       'abcd',
       text.train
@@ -64,7 +64,7 @@ describe('the bigram baseline', () => {
         .reduce((all, id) => all + 'abcd'[id], ''),
       'dcbaabcd',
     );
-    expect(bigramBaseline(few, 'character', 15).metrics['validation.loss']).not.toBe(table);
-    expect(bigramBaseline(text, 'character', 15).metrics).toEqual(bigramBaseline(few, 'character').metrics);
+    expect(bigramBaseline(few, 15).metrics['validation.loss']).not.toBe(table);
+    expect(bigramBaseline(text, 15).metrics).toEqual(bigramBaseline(few).metrics);
   });
 });

@@ -1,6 +1,5 @@
 import type { Baseline } from '@unroll/contracts';
 import type { TokenData, TokenSource } from '../prepared/data';
-import type { Tokens } from './symbols';
 
 /** Added to every count, so that unseen pairs have a probability. */
 const smoothing = 0.1;
@@ -14,8 +13,7 @@ const mostPairs = 2 ** 22;
  * validation part in nats per token.
  */
 export function bigramBaseline(
-  { vocabulary, train, validation }: TokenData,
-  tokens: Tokens,
+  { vocabulary, tokens, train, validation, characters }: TokenData,
   most = mostPairs,
 ): Baseline {
   const size = vocabulary.length;
@@ -37,6 +35,7 @@ export function bigramBaseline(
       'validation.loss': loss,
       'validation.perplexity': Math.exp(loss),
       'validation.bitsPerToken': loss / Math.LN2,
+      ...(characters && { 'validation.bitsPerCharacter': nats / characters.validation / Math.LN2 }),
     },
   };
 }

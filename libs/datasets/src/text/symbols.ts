@@ -1,18 +1,29 @@
 import { DatasetError } from '../prepared/data';
+import { lineBreakSymbol, textOfBytes } from './byte-level';
+import type { Tokens } from '../prepared/tokens';
 import { splitWords } from './words';
 
 /** The token for words outside the vocabulary. */
 export const unknownWord = '<unknown>';
-const mostSymbols = 65_536;
-
-export type Tokens = 'character' | 'word';
+export const mostSymbols = 65_536;
 
 /** Tokenizes a text into code points, or into words, punctuation and line breaks. */
-export const tokenize = (text: string, tokens: Tokens): string[] =>
+export const tokenize = (text: string, tokens: Exclude<Tokens, 'subword'>): string[] =>
   tokens === 'character' ? Array.from(text) : splitWords(text);
 
-/** The separator between symbols when they are joined. */
-export const separatorFor = (tokens: Tokens): string => (tokens === 'character' ? '' : ' ');
+/** What is written between two tokens. */
+export const separatorFor = (tokens: Tokens): string => (tokens === 'word' ? ' ' : '');
+
+/** The text of symbols. */
+export const textOf = (symbols: readonly string[], tokens: Tokens): string =>
+  tokens === 'subword' ? textOfBytes(symbols) : symbols.join(separatorFor(tokens));
+
+/** What people read for each symbol of a vocabulary: `Ġthe` is " the". Half a character is U+FFFD. */
+export const symbolNames = (vocabulary: readonly string[], tokens: Tokens): readonly string[] =>
+  tokens === 'subword' ? vocabulary.map((symbol) => textOfBytes([symbol])) : vocabulary;
+
+/** The symbol of a line break. */
+export const lineBreakFor = (tokens: Tokens): string => (tokens === 'subword' ? lineBreakSymbol : '\n');
 
 /** @throws DatasetError for more than 65,536 different characters */
 export function requireFewCharacters(count: number): void {
@@ -32,7 +43,11 @@ export function rankedWords(counts: ReadonlyMap<string, number>, most: number): 
  * The vocabulary in order of IDs: all characters by code point, or the `most` most frequent words, <unknown> first.
  * @throws DatasetError for more than 65,536 different characters
  */
-export function buildVocabulary(rows: Iterable<readonly string[]>, tokens: Tokens, most: number): string[] {
+export function buildVocabulary(
+  rows: Iterable<readonly string[]>,
+  tokens: Exclude<Tokens, 'subword'>,
+  most: number,
+): string[] {
   const counts = new Map<string, number>();
   for (const symbols of rows) for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   if (tokens === 'word') return rankedWords(counts, most);

@@ -74,13 +74,13 @@ describe('a text as words', () => {
 
   it('keeps the most frequent words of the training part, by count and then alphabetically; others are unknown', () => {
     const text = "don't stop, stop stop stop, now now\nnow or ever , ever";
-    const { vocabulary, separator, train, validation, test } = prepareText(
+    const { vocabulary, train, validation, test } = prepareText(
       toSource(text),
       { tokens: 'word', vocabulary: 4 },
       reading,
     );
     const written = ({ length, read }: TokenSource): string =>
-      Array.from(read(0, length), (id) => vocabulary[id]).join(separator);
+      Array.from(read(0, length), (id) => vocabulary[id]).join(' ');
     expect(vocabulary).toEqual(['<unknown>', 'stop', ',', "don't"]);
     expect(written(train)).toBe("don't stop , stop stop stop ,");
     expect(written(validation)).toBe(Array<string>(5).fill('<unknown>').join(' '));

@@ -11,6 +11,7 @@ export interface TokenStore {
   source(): TokenSource;
 }
 
+/** `length`: how many tokens there are at most. */
 export function storeInMemory(length: number): TokenStore {
   const all = new Uint16Array(length);
   let end = 0;
@@ -19,7 +20,7 @@ export function storeInMemory(length: number): TokenStore {
       all.set(tokens, end);
       end += tokens.length;
     },
-    source: () => tokensInMemory(all),
+    source: () => tokensInMemory(end < length ? all.slice(0, end) : all),
   };
 }
 
@@ -28,7 +29,7 @@ const abandoned = new FinalizationRegistry<number>((file) => closeSync(file));
 
 /**
  * A temporary file with two bytes per token. It is unlinked at once, so that it disappears with the process however that ends. Reads
- * are small and served from the operating system's page cache where possible.
+ * are small and served from the operating system's page cache where possible. `length`: how many tokens there are at most.
  * @throws DatasetError if there is no space for it
  */
 export function storeOnDisk(length: number): TokenStore {
@@ -37,10 +38,10 @@ export function storeOnDisk(length: number): TokenStore {
   rmSync(folder, { recursive: true });
   let end = 0;
   const read = (from: number, count: number): Uint16Array => {
-    const tokens = new Uint16Array(Math.max(0, Math.min(count, length - from)));
+    const tokens = new Uint16Array(Math.max(0, Math.min(count, end - from)));
     const bytes = new Uint8Array(tokens.buffer);
     for (let done = 0; done < bytes.length;)
-      done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || throwTruncated(length);
+      done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || throwTruncated(end);
     return tokens;
   };
   // Every part of the text references this function, so its collection means that the store is unreachable.
@@ -51,7 +52,7 @@ export function storeOnDisk(length: number): TokenStore {
       for (let done = 0; done < bytes.length;) done += written(file, bytes, done, 2 * end + done, length);
       end += tokens.length;
     },
-    source: () => ({ length, read }),
+    source: () => ({ length: end, read }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { ValidationError, type SweepSpec, type TaskSpec } from '@unroll/contracts';
 import { checkConstraints } from '../constraints';
 import { getObjective } from '../objective';
 import { checkResuming } from '../freeze-thaw/check';
@@ -12,6 +12,7 @@ import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
+import { checkTokens } from './tokens';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
@@ -46,13 +47,15 @@ export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ah
   checkConstraints(spec, deadline);
   const search = new SweepSearch(spec);
   const ahead: Proposal[] = [];
+  const tasks: TaskSpec[] = [];
   const { seeds, configurations } = size;
   for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1) {
     if (search.drawnPoints > checkedDraws || (number > 0 && performance.now() > deadline)) break;
     const configuration = search.propose(number, 1)[0]!;
-    toTrial(spec, configuration, seeds - 1);
+    tasks.push(toTrial(spec, configuration, seeds - 1).spec.task);
     if (ahead.length < most) ahead.push(...toTrials(spec, configuration));
   }
+  checkTokens(spec, tasks);
   return { size, ahead: ahead.slice(0, most) };
 }
 

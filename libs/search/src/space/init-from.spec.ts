@@ -10,12 +10,12 @@ describe('the trials that a sweep initializes from', () => {
   };
 
   it('are found at any level of distributions', () => {
-    expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], models: [] });
+    expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], files: [] });
     expect(initFromNames(sweep({ initFrom: { model: 'a.safetensors' } }))).toEqual({
       trials: [],
-      models: ['a.safetensors'],
+      files: ['model'],
     });
-    expect(initFromNames(sweep({}))).toEqual({ trials: [], models: [] });
+    expect(initFromNames(sweep({}))).toEqual({ trials: [], files: [] });
   });
 
   it('are renamed, and nothing else is', () => {

@@ -10,7 +10,7 @@ const logits = [0.1, 0.2, 0.7].map((chance) => 0.7 * Math.log(chance)).concat(-1
 
 const write = (positions: readonly LanePosition[], length: number, shown = logits) =>
   sampleText({
-    ...{ vocabulary, separator: '', positions, length },
+    ...{ vocabulary, tokens: 'character', positions, length },
     start: () => [],
     step: () => ({ logits: tf.tile(tf.tensor3d(shown, [1, 1, 4]), [positions.length, 1, 1]), states: [] }),
   });

@@ -1,3 +1,4 @@
+import { lineBreakFor, textOf, type Tokens } from '@unroll/datasets';
 import { stream } from '@unroll/random';
 import { drawKernel, hasKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
@@ -9,8 +10,8 @@ const temperature = 0.7;
 
 export interface Sampling {
   vocabulary: readonly string[];
-  /** Written between two tokens. */
-  separator: string;
+  /** What a token is. */
+  tokens: Tokens;
   positions: readonly LanePosition[];
   /** Tokens to write. */
   length: number;
@@ -27,7 +28,7 @@ export interface Sampling {
  */
 export async function sampleText({
   vocabulary,
-  separator,
+  tokens: kind,
   positions,
   length,
   start,
@@ -38,7 +39,7 @@ export async function sampleText({
   const written = tf.tidy(() => {
     const draws = tf.unstack(tf.tensor3d(uniformNumbers(positions, length), [length, lanes, 1]), 0);
     const tokens: Tensor[] = [];
-    let ids: Tensor = tf.fill([lanes, 1, 1], Math.max(0, vocabulary.indexOf('\n')), 'int32');
+    let ids: Tensor = tf.fill([lanes, 1, 1], Math.max(0, vocabulary.indexOf(lineBreakFor(kind))), 'int32');
     let states = start();
     for (const draw of draws) {
       const next = step(ids, states);
@@ -52,7 +53,10 @@ export async function sampleText({
   const values = await written.data();
   written.dispose();
   return positions.map((_, lane) =>
-    Array.from({ length }, (_, index) => vocabulary[values[lane * length + index]!]).join(separator),
+    textOf(
+      Array.from({ length }, (_, index) => vocabulary[values[lane * length + index]!]!),
+      kind,
+    ),
   );
 }
 

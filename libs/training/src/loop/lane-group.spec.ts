@@ -31,7 +31,7 @@ function openGroup(
   const task = openLanguageModel(
     model,
     { bptt: k, stateful: true },
-    { vocabulary, separator: '' },
+    { vocabulary, tokens: 'character' },
     {
       train: streams,
       validation: streams,

@@ -11,7 +11,7 @@ const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
 const vocabulary = [...new Set(text)].sort();
 const tokens = Uint16Array.from(text, (character) => vocabulary.indexOf(character));
 const data: TokenData = {
-  ...{ kind: 'tokens', vocabulary, separator: '' },
+  ...{ kind: 'tokens', vocabulary, tokens: 'character' },
   train: tokensInMemory(tokens.subarray(0, 450)),
   validation: tokensInMemory(tokens.subarray(450)),
 };

@@ -1,4 +1,4 @@
-import { decoderSymbols, unknownWord } from '@unroll/datasets';
+import { decoderSymbols, textOf, unknownWord, type Tokens } from '@unroll/datasets';
 import { bleu } from './bleu';
 import { editDistance } from './edit-distance';
 import type { TokenSequences } from '../batches/target-batch';
@@ -8,8 +8,8 @@ const unknown = { written: '⁇', right: '⸮' } as const;
 
 export interface Texts {
   vocabulary: readonly string[];
-  /** Written between two symbols. */
-  separator: string;
+  /** What a token is. */
+  tokens: Tokens;
 }
 
 /** The metrics of what one lane wrote. */
@@ -20,11 +20,14 @@ export interface WrittenTally {
 }
 
 /** Makes tallies of what is written against what is right: mean loss of a token, BLEU, edits per right token, and exact matches. */
-export function writtenTallies(right: TokenSequences, { vocabulary, separator }: Texts): () => WrittenTally {
+export function writtenTallies(right: TokenSequences, { vocabulary, tokens: kind }: Texts): () => WrittenTally {
   const count = right.offsets.length - 1;
   const unknownToken = (decoderSymbols as readonly string[]).indexOf(unknownWord);
   const text = (tokens: ArrayLike<number>, other: string): string =>
-    Array.from(tokens, (token) => (token === unknownToken ? other : vocabulary[token]!)).join(separator);
+    textOf(
+      Array.from(tokens, (token) => (token === unknownToken ? other : vocabulary[token]!)),
+      kind,
+    );
   const references = Array.from({ length: count }, (_, example) =>
     right.ids.subarray(right.offsets[example], right.offsets[example + 1]! - 1),
   );

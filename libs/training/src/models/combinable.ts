@@ -13,6 +13,7 @@ export interface CombinationProblem {
 /** What of a reading decides on the numbers that a network reads and answers with, in words. */
 const readAlike: Partial<Record<keyof DataReading, string>> = {
   inputVocabulary: 'symbols of the input',
+  inputMerges: 'subwords of the input',
   targetVocabulary: 'classes or symbols of the answer',
   inputScaling: 'scaling of the input, as of another training part',
   targetScaling: 'scaling of the target, as of another training part',

@@ -1,7 +1,7 @@
-import { encodePrompt } from '@unroll/datasets';
+import { encodePrompt, textOf, type TokenData } from '@unroll/datasets';
 import { tf } from '../tensor/tfjs';
 import { generate, type Generation } from './generate';
-import type { Model } from './model-file';
+import { modelFile, readModel, type Model } from './model-file';
 import { makeSpec, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
 
@@ -72,6 +72,31 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
     };
     expect(await likelihood(await write('ow', { beam: 4 }))).toBeGreaterThanOrEqual((await likelihood(greedy)) - 1e-4);
   });
+});
+
+it('a language model of subwords writes texts, and measures them per character', async () => {
+  const source = { kind: 'text', bytes: Buffer.from('the naïve fox 😀 was there.\n'.repeat(60)) } as const;
+  const training = { bptt: 8, batchSize: 4, updates: 60, reportEvery: 60, learningRate: 0.03 };
+  const task = { kind: 'language-model', tokens: 'subword', vocabulary: 270 };
+  const { model, data, reports } = await trained(source, [makeSpec(task, { model: { hiddenSize: 24 }, training })]);
+  const { metrics } = reports[0]!.at(-1)!;
+  const { validation, characters } = data as TokenData;
+  expect(metrics['validation.bitsPerCharacter']! * characters!.validation).toBeCloseTo(
+    metrics['validation.bitsPerToken']! * (validation.length - 1),
+    3,
+  );
+  const { reading, spec } = readModel(modelFile(model)).header;
+  expect(reading.inputMerges!.length).toBe(270 - 256);
+  const network = new Network(model);
+  const prompt = encodePrompt('the naïve', { task: spec.task, reading });
+  const written = await generate(network, { prompt, length: 30, temperature: 0.1, seed: 0 });
+  network.dispose();
+  expect(
+    textOf(
+      written.map((token) => reading.inputVocabulary![token]!),
+      'subword',
+    ),
+  ).toContain(' fox 😀 was there.\nthe na');
 });
 
 it('a classification writes nothing', async () => {

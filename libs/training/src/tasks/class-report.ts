@@ -1,5 +1,5 @@
 import type { ClassReport, ShownTags } from '@unroll/contracts';
-import type { ExampleData } from '@unroll/datasets';
+import { textOf, type ExampleData } from '@unroll/datasets';
 import { classScores } from '../metrics/classification';
 import type { Answer } from './task';
 
@@ -27,10 +27,12 @@ function symbolsOf({ validation: { inputs }, inputVocabulary }: ExampleData, ind
 function excerpt(data: ExampleData, index: number): string | undefined {
   const symbols = symbolsOf(data, index);
   if (!symbols) return undefined;
+  if (data.inputMerges) return shortened(textOf(symbols, 'subword'));
   const areCharacters = data.inputVocabulary!.every((symbol) => symbol.startsWith('<') || [...symbol].length === 1);
-  const text = symbols.join(areCharacters ? '' : ' ');
-  return text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text;
+  return shortened(symbols.join(areCharacters ? '' : ' '));
 }
+
+const shortened = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text);
 
 /** The answers of each true class in a row; null for too many. */
 const rowsOf = (confusion: Float64Array, classes: number): number[][] | null =>

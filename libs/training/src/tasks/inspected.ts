@@ -1,5 +1,5 @@
 import { layerUnits, type ModelSpec } from '@unroll/contracts';
-import { readVectors, type ExampleData, type Examples, type Sequences } from '@unroll/datasets';
+import { readVectors, symbolNames, type ExampleData, type Examples, type Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { getArchitecture } from '../nn/architectures';
 import type { Observer } from '../nn/observer';
@@ -19,23 +19,27 @@ export const inspectedLayers = (model: ModelSpec): Pick<Inspection, 'widths'> =>
 /** An inspection of the first examples of the validation part. `loss`: of the last steps, [lane], of a batch of `examples`. */
 export function inspectExamples<Held extends Examples>(
   model: ModelSpec,
-  { validation, inputVocabulary }: Pick<ExampleData, 'inputVocabulary'> & { validation: Held },
+  {
+    validation,
+    inputVocabulary,
+    inputMerges,
+  }: Pick<ExampleData, 'inputVocabulary' | 'inputMerges'> & {
+    validation: Held;
+  },
   loss: (parameters: Named, batch: PaddedBatch, examples: Held, observer: Observer) => Tensor,
 ): Inspection {
   const examples = excerpt(validation);
   const { inputs } = examples;
+  const names = inputVocabulary && symbolNames(inputVocabulary, inputMerges ? 'subword' : 'word');
   return {
     ...inspectedLayers(model),
     lengths: sequenceLengths(inputs),
     steps: tf.tidy(() => wholeBatch(examples, 1).steps),
     loss: (parameters, lanes, observer) => loss(parameters, wholeBatch(examples, lanes), examples, observer),
     symbols:
-      inputs.kind === 'tokens' && inputVocabulary
+      inputs.kind === 'tokens' && names
         ? (sequence) =>
-            Array.from(
-              inputs.ids.subarray(inputs.offsets[sequence], inputs.offsets[sequence + 1]),
-              (id) => inputVocabulary[id]!,
-            )
+            Array.from(inputs.ids.subarray(inputs.offsets[sequence], inputs.offsets[sequence + 1]), (id) => names[id]!)
         : undefined,
   };
 }

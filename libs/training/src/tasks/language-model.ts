@@ -1,5 +1,5 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
-import type { TokenData, TokenSource } from '@unroll/datasets';
+import { symbolNames, type TokenData, type TokenSource } from '@unroll/datasets';
 import { contiguousStreams, windowCount, type Streams, type Window } from '../batches/streams';
 import { WindowBatches, type WindowBatch } from '../batches/window-batches';
 import { rereading, sampleText, type Sampling } from '../decoding/sampling';
@@ -21,9 +21,9 @@ export const languageModel: Task<'language-model', 'text'> = {
   needs: 'text',
   head: { over: 'stream', gives: 'class' },
   parameters: ({ model }, { vocabulary }) => languageModelParameters(model, vocabulary.length),
-  open({ model, training }, { train, validation, test, ...symbols }) {
+  open({ model, training }, { train, validation, test, ...text }) {
     const streams = (tokens: TokenSource): Streams => contiguousStreams(tokens, training.batchSize);
-    return openLanguageModel(model, training, symbols, {
+    return openLanguageModel(model, training, text, {
       train: streams(train),
       validation: streams(validation),
       test: test && streams(test),
@@ -71,8 +71,11 @@ const tokenNetwork = (model: ModelSpec): TokenNetwork => ({
   },
 });
 
-/** Mean nats over all targets, from their sum over a window and its number of targets. */
-function tokensTally(): Tally<number> {
+/** A text without its parts. */
+type TextTokens = Pick<TokenData, 'vocabulary' | 'tokens' | 'characters'>;
+
+/** Mean nats over all targets, from their sum over a window and its number of targets. `characters`: those of all targets. */
+function tokensTally(characters: number | undefined): Tally<number> {
   let [sum, targets] = [0, 0];
   return {
     add(values, count) {
@@ -81,7 +84,12 @@ function tokensTally(): Tally<number> {
     },
     metrics() {
       const nats = sum / targets;
-      return { loss: nats, perplexity: Math.exp(nats), bitsPerToken: nats / Math.LN2 };
+      return {
+        loss: nats,
+        perplexity: Math.exp(nats),
+        bitsPerToken: nats / Math.LN2,
+        ...(characters && { bitsPerCharacter: sum / characters / Math.LN2 }),
+      };
     },
   };
 }
@@ -90,18 +98,18 @@ function tokensTally(): Tally<number> {
 export function openLanguageModel(
   model: ModelSpec,
   training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute'>>,
-  symbols: Pick<TokenData, 'vocabulary' | 'separator'>,
+  text: TextTokens,
   streams: { train: Streams; validation: Streams; test?: Streams | undefined },
 ): OpenTask<WindowBatch> {
   const window = toWindow(training);
   const perPass = windowCount(streams.train, window);
   // While the weights do not change a carried state equals the recomputed one, so a stateful validation needs no context.
   const heldWindow: Window = training.stateful ? { ...window, context: 0 } : window;
-  const { vocabulary } = symbols;
+  const { vocabulary, tokens, characters } = text;
   const batches = new WindowBatches(vocabulary.length);
   const network = tokenNetwork(model);
   return {
-    ...writing(model, network, symbols, window.context + window.scored),
+    ...writing(model, network, { vocabulary, tokens }, window.context + window.scored),
     updatesPerEpoch: perPass,
     evenBatches: true,
     zeroStates: (lanes) => zeroStates(model, lanes, streams.train.batch),
@@ -129,15 +137,21 @@ export function openLanguageModel(
         const values = tf.reshape(sum, [ids.shape[0], 1]);
         return { values, kept: count, states: training.stateful ? states : undefined };
       },
-      tallies: (lanes) => perLane(lanes, tokensTally),
+      tallies: (lanes, { part }) => perLane(lanes, () => tokensTally(characters?.[part])),
       zeroStates: (lanes, held) => zeroStates(model, lanes, held.batch),
     }),
     dispose: () => batches.dispose(),
     inspection: () =>
-      inspectStreams(model, streams.validation, window, vocabulary, (parameters, ids, valid, observer) => {
-        const states = zeroStates(model, ids.shape[0], ids.shape[2]!);
-        return network.run(parameters, ids, { states, valid, training: false, observer }).outputs;
-      }),
+      inspectStreams(
+        model,
+        streams.validation,
+        window,
+        symbolNames(vocabulary, tokens),
+        (parameters, ids, valid, observer) => {
+          const states = zeroStates(model, ids.shape[0], ids.shape[2]!);
+          return network.run(parameters, ids, { states, valid, training: false, observer }).outputs;
+        },
+      ),
   };
 }
 
@@ -145,7 +159,7 @@ export function openLanguageModel(
 function writing(
   model: ModelSpec,
   network: TokenNetwork,
-  symbols: Pick<TokenData, 'vocabulary' | 'separator'>,
+  symbols: Pick<TokenData, 'vocabulary' | 'tokens'>,
   most: number,
 ): Pick<OpenTask<WindowBatch>, 'writer' | 'sample'> {
   const rereads = getArchitecture(model).attendsToSteps;

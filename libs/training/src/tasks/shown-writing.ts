@@ -1,5 +1,5 @@
 import type { ShownWriting } from '@unroll/contracts';
-import { selected, type ExampleData, type Examples } from '@unroll/datasets';
+import { selected, separatorFor, symbolNames, type ExampleData, type Examples, type Tokens } from '@unroll/datasets';
 import { measuringBatches, sequenceLengths, type PaddedBatch } from '../batches/example-batches';
 import type { TokenSequences } from '../batches/target-batch';
 import { editDistance } from '../metrics/edit-distance';
@@ -31,7 +31,8 @@ export interface WrittenBatch {
 interface Written {
   examples: ExampleData & { validation: ExamplesWith<'tokens'> };
   batchSize: number;
-  separator: string;
+  /** What a token is. */
+  tokens: Tokens;
   /** Tokens at the end of each right text that are not shown. */
   ending: number;
   /** Called within a tidy. */
@@ -45,7 +46,7 @@ interface Written {
 
 /** What a network writes for the first examples of the validation part, those with the most edits per right token first. */
 export async function showWriting(written: Written): Promise<ShownWriting> {
-  const { examples, separator, ending } = written;
+  const { examples, tokens, ending } = written;
   const held = beginning(examples.validation, Math.min(mostExamined, examples.validation.count));
   const all = await writeAll(held, written);
   const rightOf = (index: number): Uint16Array => tokensOf(held.targets, index, ending);
@@ -55,16 +56,17 @@ export async function showWriting(written: Written): Promise<ShownWriting> {
   const weights = await attentionOf(held, order, found, written);
   const name = (ids: ArrayLike<number>, vocabulary: readonly string[]): string[] =>
     Array.from({ length: Math.min(ids.length, mostTokens) }, (_, at) => vocabulary[ids[at]!]!);
+  const [sources, targets] = [examples.inputVocabulary, examples.targetVocabulary!].map(
+    (vocabulary) => vocabulary && symbolNames(vocabulary, tokens),
+  );
   return {
-    separator,
+    separator: separatorFor(tokens),
     examined: held.count,
     examples: order.map((index, place) => ({
       place: held.places?.[index] ?? `example ${index + 1}`,
-      ...(held.inputs.kind === 'tokens' && examples.inputVocabulary
-        ? { source: name(tokensOf(held.inputs, index), examples.inputVocabulary) }
-        : {}),
-      right: name(rightOf(index), examples.targetVocabulary!),
-      found: name(found[place]!, examples.targetVocabulary!),
+      ...(held.inputs.kind === 'tokens' && sources ? { source: name(tokensOf(held.inputs, index), sources) } : {}),
+      right: name(rightOf(index), targets!),
+      found: name(found[place]!, targets!),
       ...(weights ? { attention: weights[place]! } : {}),
     })),
   };

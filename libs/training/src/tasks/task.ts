@@ -1,4 +1,5 @@
 import type { Snapshots, TaskKind, TaskSpec, TrialSpec } from '@unroll/contracts';
+import type { Tokens } from '@unroll/datasets';
 import type { LanePosition, Part } from '../batches/lane-position';
 import type { Observer } from '../nn/observer';
 import type { Named, Parameter, States } from '../nn/parameter';
@@ -171,7 +172,8 @@ export interface ShownAnswers {
 /** A network that continues what it has read. */
 export interface Writer {
   vocabulary: readonly string[];
-  separator: string;
+  /** What a token is. */
+  tokens: Tokens;
   /** Of a network without a state, how many of the last tokens it reads again for each one that it writes. */
   rereads?: number | undefined;
   /** The states before the first token, of one lane. */

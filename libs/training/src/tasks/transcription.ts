@@ -1,4 +1,4 @@
-import { separatorFor } from '@unroll/datasets';
+import { textOf } from '@unroll/datasets';
 import {
   fromExamples,
   measuringBatches,
@@ -139,7 +139,7 @@ function openTranscription(
     }),
     exhibit: async (parameters) => ({
       written: await showWriting({
-        ...{ examples, batchSize: training.batchSize, separator: separatorFor(tokens), ending: 0 },
+        ...{ examples, batchSize: training.batchSize, tokens, ending: 0 },
         write: (batch) => ({
           values: likeliestIds(run(parameters, batch)),
           read: (ids) => (row) => likeliest(ids, row, batch),
@@ -155,12 +155,9 @@ function openTranscription(
       const all = (await ids.data()) as Float32Array;
       ids.dispose();
       const { steps } = batch!;
-      return positions.map((_, lane) =>
-        likeliest(all.subarray(lane * steps), 0, batch!)
-          .slice(0, length)
-          .map((label) => vocabulary[label]!)
-          .join(separatorFor(tokens)),
-      );
+      const symbols = (lane: number): string[] =>
+        likeliest(all.subarray(lane * steps), 0, batch!).map((label) => vocabulary[label]!);
+      return positions.map((_, lane) => textOf(symbols(lane).slice(0, length), tokens));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isForced, type TaskSpec, type TrainingSpec } from '@unroll/contracts';
-import { decoderSymbols, endSymbol, separatorFor, startSymbol, type ExampleData } from '@unroll/datasets';
+import { decoderSymbols, endSymbol, startSymbol, textOf, type ExampleData } from '@unroll/datasets';
 import {
   fromExamples,
   sequenceLengths,
@@ -62,7 +62,10 @@ function freeWriter({ task, decoder, read }: WritingParts, { train, targetVocabu
       return { values: write(writing), writing };
     },
     join: (tokens: readonly number[]): string =>
-      tokens.map((token) => vocabulary[token]!).join(separatorFor(task.tokens)),
+      textOf(
+        tokens.map((token) => vocabulary[token]!),
+        task.tokens,
+      ),
   };
 }
 
@@ -102,7 +105,7 @@ export function openWriting(
         return { values: tf.concat([sum, values], 1), kept: { rows: batch.rows[0]!, writing } };
       },
       tallies(lanes, { held }) {
-        const texts = { vocabulary: examples.targetVocabulary!, separator: separatorFor(task.tokens) };
+        const texts = { vocabulary: examples.targetVocabulary!, tokens: task.tokens };
         const tally = writtenTallies(held.targets, texts);
         return perLane(lanes, () => {
           const { add, metrics } = tally();
@@ -140,7 +143,7 @@ const exhibitWriting =
   ): OpenTask<PaddedBatch>['exhibit'] =>
   async (parameters) => ({
     written: await showWriting({
-      ...{ examples, batchSize: training.batchSize, separator: separatorFor(task.tokens), ending: 1 },
+      ...{ examples, batchSize: training.batchSize, tokens: task.tokens, ending: 1 },
       write(batch) {
         const { values, writing } = writer.write(parameters, batch);
         return {

@@ -74,7 +74,7 @@ async function traceErrors(run: Trace): Promise<Map<string, number>> {
   const task = openLanguageModel(
     model,
     { bptt, stateful: run.stateful },
-    { vocabulary, separator: '' },
+    { vocabulary, tokens: 'character' },
     {
       train: streams,
       validation: streams,

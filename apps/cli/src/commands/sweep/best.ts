@@ -73,7 +73,7 @@ async function retrain(id: string, { output, engine = 'auto', gpu, json }: Optio
   const source = await namedSource(dataset);
   const prepared = prepare(source, { ...spec, dataset: { ...dataset, isWhole: true }, reading: start?.reading });
   const opened = await openNamedEngine(engineName);
-  const request = { id: '0', spec, initFrom: start?.weights(prepared.data), until };
+  const request = { id: '0', spec, initFrom: start?.weights(prepared.data, spec.training.seed), until };
   // Both of its parts are all of the data: what is counted of them would be twice as much.
   const shown = { ...prepared, facts: [] };
   const { results } = await trainHere(

@@ -10,12 +10,15 @@ import { curvesOf, requireNew, timeWithin, type ExportedSweep } from '../../inte
 import { Mlflow, type LoggedRun } from '../../interchange/mlflow';
 import { eventFile, type Scalar } from '../../interchange/tensorboard';
 import { writeOptuna } from '../../interchange/write-optuna';
+import { writeOptunaDatabase } from '../../interchange/write-optuna-database';
 import { openProgress } from '../../show/progress';
 import { parameters, say, sayJson } from '../../show/text';
 import { example } from '../command';
 
+const formats = ['optuna', 'optuna-sqlite', 'tensorboard', 'mlflow'] as const;
+
 interface Options {
-  format: 'optuna' | 'tensorboard' | 'mlflow';
+  format: (typeof formats)[number];
   output?: string;
   to?: string;
   json?: boolean;
@@ -112,7 +115,10 @@ async function exportSweep(id = 'last', { format, output, to, json = false }: Op
   else if (format === 'tensorboard') await toTensorboard(exported, target, json);
   else {
     requireNew(target, existsSync(target));
-    await writeOutput(target, Buffer.from(writeOptuna(exported)));
+    await writeOutput(
+      target,
+      format === 'optuna' ? Buffer.from(writeOptuna(exported)) : await writeOptunaDatabase(exported),
+    );
   }
   const { sweep, trials } = exported;
   if (json) return sayJson({ sweepId: sweep.id, format, trials: trials.length, target });
@@ -124,17 +130,21 @@ export function addExportSweepCommand(sweep: Command): void {
     .command('export [id]')
     .description('write the trials of a sweep or study (default: the newest) for another tool')
     .addOption(
-      new Option('--format <format>', 'a journal of Optuna 5; a folder of TensorBoard; runs on a server of MLflow')
-        .choices(['optuna', 'tensorboard', 'mlflow'])
+      new Option(
+        '--format <format>',
+        'a journal of Optuna 5, or its database of SQLite; a folder of TensorBoard; runs on a server of MLflow',
+      )
+        .choices(formats)
         .makeOptionMandatory(),
     )
-    .option('-o, --output <path>', 'the journal, or the folder of TensorBoard')
+    .option('-o, --output <path>', 'the journal or database, or the folder of TensorBoard')
     .option('--to <url>', 'the address of the MLflow server')
     .option('--json', 'print what was exported as JSON')
     .addHelpText(
       'after',
       example(
         'unroll sweep export last --format optuna -o study.log',
+        'unroll sweep export last --format optuna-sqlite -o study.db',
         'unroll sweep export last --format tensorboard -o runs && tensorboard --logdir runs',
         'unroll sweep export last --format mlflow --to http://127.0.0.1:5000',
       ),

@@ -7,6 +7,7 @@ import {
   type SweepSpec,
   type SweepView,
 } from '@unroll/contracts';
+import type { Tokens } from '@unroll/datasets';
 import { Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { stringify } from 'yaml';
@@ -27,6 +28,7 @@ import { watch } from './watch';
 interface SubmitOptions {
   text?: string;
   minutes?: number;
+  tokens?: Tokens;
   watch?: boolean;
   dryRun?: boolean;
   priority?: Priority;
@@ -45,10 +47,11 @@ async function readSweep(file: string, set: readonly string[]): Promise<{ spec: 
 
 /** The specification to submit; undefined where it was only to be shown. */
 async function specFor(file: string | undefined, options: SubmitOptions): Promise<unknown> {
-  const { text, set, dryRun, minutes } = options;
+  const { text, set, dryRun, minutes, tokens } = options;
   if (text === undefined) {
     if (minutes !== undefined)
       throw new CommandFailed('--minutes: is for --text; in a file, write training.updates', 2);
+    if (tokens !== undefined) throw new CommandFailed('--tokens: is for --text; in a file, write task.tokens', 2);
     if (file === undefined) throw new CommandFailed('give a sweep file, or your own text with --text MY.txt', 2);
     const { spec, files } = await readSweep(file, set);
     await (dryRun ? requireRegistered(files) : registerFiles(files));
@@ -57,9 +60,10 @@ async function specFor(file: string | undefined, options: SubmitOptions): Promis
   if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
   if (set.length > 0) throw new CommandFailed('--set needs a sweep file: create one with "npx unroll init"', 2);
   const name = await nameOf(text, 'text');
-  const updates = minutes === undefined ? undefined : await updatesWithin(minutes, text);
-  if (dryRun) return showOwnText(ownTextSweep(name, { path: text, kind: 'text' }, updates), options);
-  return ownTextSweep(await addDataset(name, text, 'text'), undefined, updates);
+  const updates = minutes === undefined ? undefined : await updatesWithin(minutes, text, tokens ?? 'character');
+  if (dryRun)
+    return showOwnText(ownTextSweep(name, { dataset: { path: text, kind: 'text' }, updates, tokens }), options);
+  return ownTextSweep(await addDataset(name, text, 'text'), { updates, tokens });
 }
 
 async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
@@ -88,8 +92,8 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
 }
 
 /** Shows the sweep over a text as a file that may be submitted. */
-async function showOwnText(sweep: object, { text, json }: SubmitOptions): Promise<undefined> {
-  noteRead(await readOwnText(text!));
+async function showOwnText(sweep: object, { text, tokens, json }: SubmitOptions): Promise<undefined> {
+  noteRead(await readOwnText(text!, tokens ?? 'character'));
   if (json) return sayJson(sweep) as undefined;
   note('Nothing was submitted. As a file, this is the sweep:');
   sayData(stringify(sweep).trimEnd());
@@ -128,6 +132,13 @@ export function addSubmitCommand(sweep: Command): void {
       '--minutes <n>',
       'with --text: train about so long on this machine (default: 600 updates a trial)',
       positiveNumber,
+    )
+    .addOption(
+      new Option('--tokens <kind>', 'with --text: what the networks read and write (default: character)').choices([
+        'character',
+        'word',
+        'subword',
+      ]),
     )
     .option('--watch', 'follow the sweep until it ends')
     .option('--dry-run', 'check the file and show what it would run; write nothing')

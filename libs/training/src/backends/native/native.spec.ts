@@ -25,7 +25,7 @@ function openGroup(cell: ModelSpec['cell'], lanes = 1): LaneGroup {
   const task = openLanguageModel(
     model,
     training,
-    { vocabulary, separator: '' },
+    { vocabulary, tokens: 'character' },
     { train: streams, validation: streams },
   );
   const all = Array.from({ length: lanes }, (_, lane) => ({

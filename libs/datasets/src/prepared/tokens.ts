@@ -1,0 +1,2 @@
+/** What a token of a text is. */
+export type Tokens = 'character' | 'word' | 'subword';

@@ -1,0 +1,40 @@
+import { inWords, metricPer, tasks, ValidationError, type SweepSpec, type TaskSpec } from '@unroll/contracts';
+import { getObjectives } from '../objective';
+
+/** What the tokens of a trial depend on; undefined for a task that reads and writes no text. */
+function tokenization(task: TaskSpec): string | undefined {
+  if (!('tokens' in task)) return undefined;
+  return task.tokens === 'character' ? task.tokens : `${task.tokens} ${task.vocabulary}`;
+}
+
+/** Whether the loss of a task is a mean over tokens. */
+const isPerToken = ({ kind }: TaskSpec): boolean =>
+  tasks[kind].answers === 'written' || (tasks[kind].reads === 'stream' && tasks[kind].loss === 'cross-entropy');
+
+/**
+ * Refuses a sweep that would compare trials with different tokens by what is per token. `drawn`: the tasks of its first trials.
+ * @throws ValidationError
+ */
+export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
+  const [kinds, all] = [new Set(drawn.map(({ kind }) => kind)), new Set(drawn.map(tokenization))];
+  const objectives = getObjectives(spec).map(({ metric }) => metric);
+  const refuse = (path: string, message: string): never => {
+    throw new ValidationError([{ path, message }]);
+  };
+  if (objectives.some((metric) => metricPer(metric) === 'character') && drawn.some(hasWords))
+    refuse('task.tokens', 'words are not all of a text, so that they have no bits per character; leave word out');
+  const bad = objectives.find(
+    (metric) => metricPer(metric) === 'token' || (metric === 'validation.loss' && drawn.some(isPerToken)),
+  );
+  if (all.size < 2 || bad === undefined) return;
+  const others = [...kinds].flatMap((kind) => tasks[kind].metrics).filter((metric) => metricPer(metric) !== 'token');
+  const usable = others.filter((metric) => metricPer(metric) !== 'character' || !drawn.some(hasWords));
+  const isOfTokens = new Set(drawn.map((task) => 'tokens' in task && task.tokens)).size > 1;
+  refuse(
+    isOfTokens ? 'task.tokens' : 'task.vocabulary',
+    `trials with different tokens do not compare by ${bad}, which is per token; ` +
+      (usable.length > 0 ? `set objective to ${inWords([...new Set(usable)], 'or')}` : 'give one value'),
+  );
+}
+
+const hasWords = (task: TaskSpec): boolean => 'tokens' in task && task.tokens === 'word';

@@ -1,0 +1,32 @@
+// Subwords learned here and by Hugging Face's tokenizers: the same merges, and the same tokens of other text; see run.mjs.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** `train` writes a text into a folder, and what tokenizers learns from its training part: merges, tokens of the rest, the version. */
+export const subwordsPart = (train) =>
+  function* subwords(python, folder) {
+    const { prepareText } = require('../../dist/libs/datasets/src/text/text.js');
+    for (const [name, vocabulary] of [
+      ['code', 2000],
+      ['prose', 8000],
+      ['many', 1500],
+    ]) {
+      const { version, merges, tokens, seconds } = train(python, folder, name, vocabulary);
+      const bytes = readFileSync(join(folder, `${name}.txt`));
+      const reading = { split: { validation: 0.25, test: 0 }, splitSeed: 0 };
+      const before = process.cpuUsage();
+      const data = prepareText({ kind: 'text', bytes }, { tokens: 'subword', vocabulary }, reading);
+      const { user } = process.cpuUsage(before);
+      const held = Array.from(data.validation.read(0, data.validation.length), (id) => data.vocabulary[id]);
+      const first = merges.findIndex((merge, rank) => merge !== data.merges[rank]);
+      const isSame =
+        first < 0 && merges.length === data.merges.length && JSON.stringify(held) === JSON.stringify(tokens);
+      const cost = `${(user / 1e6).toFixed(1)} s of CPU here, ${seconds.toFixed(1)} there`;
+      const what = `${merges.length} merges of ${(bytes.length / 1e6).toFixed(1)} MB of ${name}, ${cost}`;
+      if (!isSame) console.log(`      merge ${first}: ${data.merges[first]} here, ${merges[first]} there`);
+      yield { text: `tokenizers ${version}: ${what}, and ${held.length} tokens`, difference: isSame ? 0 : Infinity };
+    }
+  };
