@@ -21,7 +21,7 @@ export {
   type Trees,
   type Windows,
 } from './prepared/data';
-export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
+export { blankData, encode, encodePrompt, encodeSource, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { firstLook, type Look } from './look';
