@@ -140,6 +140,16 @@ export {
   wholeCurves,
   type WholeCurve,
 } from './curves/read-curves';
+export {
+  forgetPrompt,
+  hasWorkers,
+  hearPrompt,
+  openPrompt,
+  takePrompt,
+  tellPrompt,
+  type HeardPrompt,
+  type TakenPrompt,
+} from './prompts/prompts';
 export { modelArtifact } from './trials/model-artifact';
 export {
   parameterChanges,

@@ -8,9 +8,9 @@ import { Network } from './network';
 export type Hearing = (piece: string | undefined) => void | Promise<void>;
 
 /**
- * What a language model writes after a prompt, without the prompt; of a sequence-to-sequence model, the text that its decoder finds for
- * it. `hear` gets the text piece by piece as it is written; of a beam, whose end decides, all at once. Throws DatasetError for a prompt that
- * the model cannot read, and Error for a model of another task.
+ * What a language model writes after a prompt, without the prompt; of a sequence-to-sequence model, what its decoder finds for it. `hear`
+ * gets the text piece by piece as it is written; of a beam, whose end decides, all at once. Throws DatasetError for a prompt that the
+ * model cannot read, and Error for a model of another task.
  */
 export async function writeText(model: Model, body: GenerateBody, hear?: Hearing): Promise<string> {
   const { kind } = model.header.spec.task;
