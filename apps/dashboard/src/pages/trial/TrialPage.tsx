@@ -21,6 +21,7 @@ import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { Pin } from './Pin';
+import { PromptCard } from './PromptCard';
 import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
@@ -91,6 +92,7 @@ function Trial({ trial }: { trial: TrialView }) {
       <ReviewsCard trialId={id} />
       <TrialCurves id={id} state={state} />
       <ScheduleCard trial={trial} />
+      <PromptCard trial={trial} />
       <Outputs id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
