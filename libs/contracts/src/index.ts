@@ -52,7 +52,15 @@ export type {
 export type { SweepDetails, TrialDetails } from './details';
 export type { ShareBody, Shares, ShareView, WaitingView } from './shares';
 export { sweepsQuery, type SweepsQuery } from './sweeps-query';
-export type { ClassReport, Diagnostics, ShownForecast, ShownTags, ShownWriting, Snapshots } from './diagnostics';
+export type {
+  ClassReport,
+  Diagnostics,
+  ShownForecast,
+  ShownFrames,
+  ShownTags,
+  ShownWriting,
+  Snapshots,
+} from './diagnostics';
 export type {
   BoardList,
   BoardView,

@@ -20,6 +20,7 @@ import { AttemptsCard } from './AttemptsCard';
 import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
+import { PiecesCard } from './PiecesCard';
 import { Pin } from './Pin';
 import { PromptCard } from './PromptCard';
 import { ReviewsCard } from './ReviewsCard';
@@ -111,6 +112,7 @@ const Outputs = ({ id }: { id: string }) => (
     <ClassesCard id={id} />
     <TagsCard id={id} />
     <WritingCard id={id} />
+    <PiecesCard id={id} />
     <StatesCard id={id} />
   </>
 );
