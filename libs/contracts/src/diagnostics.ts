@@ -131,7 +131,7 @@ export const snapshots = z.object({
   classes: classReport
     .optional()
     .describe(
-      'What became of each class in the validation part, or of each tag; of a classification or tagging trial.',
+      'What became of each class in the validation part, or of each tag, or of the root of each tree; of a trial whose task has classes.',
     ),
   tagged: shownTags.optional().describe('Sequences of the validation part; of a tagging trial.'),
   written: shownWriting.optional().describe('Texts written for the validation part; of a trial whose task writes.'),
