@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { takePrompt, tellPrompt, type TakenPrompt } from '@unroll/database';
+import { countWilling, takePrompt, tellPrompt, type TakenPrompt } from '@unroll/database';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { Claims } from './claims';
@@ -7,8 +7,12 @@ import { Dispatcher } from './dispatcher';
 import { workerSettings, type WorkerSettings } from './settings';
 import { WriterProcess } from './writer-process';
 
-/** Milliseconds between two looks for a prompt: without and with a writer, and after one that failed. */
-const looks = { cold: 1000, warm: 200, failed: 10_000 } as const;
+/** Milliseconds between two looks for a prompt: with a writer, at least and at most without one, and after a look that failed. */
+const looks = { warm: 200, least: 1000, most: 12_000, failed: 10_000 } as const;
+/** Milliseconds between two looks of all workers together, of which any can answer. */
+const fleetLook = 50;
+/** Milliseconds for which the number of workers is taken to be the same, and seconds after which a silent one does not count. */
+const counted = { milliseconds: 60_000, silentSeconds: 30 } as const;
 /** Milliseconds that pieces wait for others, and after which a worker without any says that it writes. */
 const tellMilliseconds = 150;
 const aliveMilliseconds = 1000;
@@ -49,6 +53,7 @@ export class Prompts implements BeforeApplicationShutdown {
   private answering: Promise<void> | undefined;
   private current: Answer | undefined;
   private atHand: string[] = [];
+  private fleet = { workers: 1, countedAt: -Infinity };
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
@@ -62,7 +67,7 @@ export class Prompts implements BeforeApplicationShutdown {
   }
 
   start(): void {
-    this.schedule(looks.cold);
+    this.schedule(looks.least);
   }
 
   get areIdle(): boolean {
@@ -94,7 +99,17 @@ export class Prompts implements BeforeApplicationShutdown {
         return 0;
       }
     }
-    return isWarm ? looks.warm : looks.cold;
+    return isWarm ? looks.warm : this.coldLook();
+  }
+
+  /** The more workers there are, the more rarely each looks; at random, since those of a fleet are started together. */
+  private async coldLook(): Promise<number> {
+    if (performance.now() - this.fleet.countedAt > counted.milliseconds) {
+      const workers = await this.claims.inTurn(() => countWilling(this.dataSource, counted.silentSeconds));
+      this.fleet = { workers, countedAt: performance.now() };
+    }
+    const each = Math.min(looks.most, Math.max(looks.least, this.fleet.workers * fleetLook));
+    return each * (1 + 0.5 * Math.random());
   }
 
   private async answer({ id, model, body, seconds }: TakenPrompt): Promise<void> {

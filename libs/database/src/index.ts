@@ -141,8 +141,8 @@ export {
   type WholeCurve,
 } from './curves/read-curves';
 export {
+  countWilling,
   forgetPrompt,
-  hasWorkers,
   hearPrompt,
   openPrompt,
   takePrompt,

@@ -10,7 +10,7 @@ import {
   type GenerateData,
   type GenerateEvent,
 } from '@unroll/contracts';
-import { findId, forgetPrompt, hasWorkers, hearPrompt, openPrompt, Trial, type HeardPrompt } from '@unroll/database';
+import { countWilling, findId, forgetPrompt, hearPrompt, openPrompt, Trial, type HeardPrompt } from '@unroll/database';
 import type { Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -42,7 +42,7 @@ export class PromptsService implements BeforeApplicationShutdown {
   /** Streams the answer of a trial's model until it is complete, or the reader leaves. @throws ProblemException, ValidationError */
   async answer({ teamId }: Caller, prefix: string, body: GenerateBody, response: Response): Promise<void> {
     const model = await this.modelFor(teamId, prefix, body);
-    if (!(await hasWorkers(this.dataSource, workerSeconds)))
+    if ((await countWilling(this.dataSource, workerSeconds)) === 0)
       throw new ProblemException(HttpStatus.SERVICE_UNAVAILABLE, `no worker runs that could answer: ${howToStart}`);
     const prompt = { teamId, model, body, seconds: seconds.answer };
     const id = await openPrompt(this.dataSource, prompt, limits.prompts);

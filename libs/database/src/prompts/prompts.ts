@@ -105,11 +105,12 @@ export async function tellPrompt(
   return count > 0;
 }
 
-/** Whether a worker that has been seen within `seconds` would take a prompt. */
-export async function hasWorkers(dataSource: DataSource, seconds: number): Promise<boolean> {
-  const rows = await dataSource.query<unknown[]>(
-    `select from workers where last_seen > clock_timestamp() - make_interval(secs => $1) and drain is null limit 1`,
+/** How many workers that have been seen within `seconds` would take a prompt. */
+export async function countWilling(dataSource: DataSource, seconds: number): Promise<number> {
+  const [row] = await dataSource.query<{ count: number }[]>(
+    `select count(*)::integer as count from workers
+     where last_seen > clock_timestamp() - make_interval(secs => $1) and drain is null`,
     [seconds],
   );
-  return rows.length > 0;
+  return row!.count;
 }
