@@ -14,7 +14,11 @@ export function notesOf(frames: readonly (readonly string[])[]): Note[] {
   const open = new Map<string, Note>();
   const notes: Note[] = [];
   frames.forEach((labels, frame) => {
-    for (const [label, note] of open) if (!labels.includes(label)) ((note.to = frame), open.delete(label));
+    for (const [label, note] of open) {
+      if (labels.includes(label)) continue;
+      note.to = frame;
+      open.delete(label);
+    }
     for (const label of new Set(labels)) {
       if (open.has(label)) continue;
       const note = { label: Number(label), from: frame, to: frames.length };

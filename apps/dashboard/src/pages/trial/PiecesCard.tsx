@@ -2,7 +2,7 @@ import type { ShownFrames } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { diagnosticsQuery } from '../../api/queries';
-import { areKeys, keyName, notesOf } from '../../charts/notes';
+import { areKeys, keyName, notesOf, type Note } from '../../charts/notes';
 import { playNotes, type Playing } from '../../charts/play-notes';
 import { Button } from '../../design/Button';
 import { Card } from '../../design/Page';
@@ -103,20 +103,9 @@ function Roll({ given, rest, span: [least, most], ending }: RollProps) {
           {octaves.map((label) => (
             <line key={label} className="octave" x1={0} x2={frames} y1={most + 1 - label} y2={most + 1 - label} />
           ))}
-          {parts.map((own, part) =>
-            own.map(({ label, from, to }) => (
-              <rect
-                key={`${label} ${from}`}
-                className={part === 0 ? 'given' : 'drawn'}
-                x={from + 0.04}
-                y={most - label + 0.08}
-                width={to - from - 0.08}
-                height={0.84}
-              >
-                <title>{`${isMusic ? keyName(label) : label}, ${to - from === 1 ? `frame ${from + 1}` : `frames ${from + 1} to ${to}`}`}</title>
-              </rect>
-            )),
-          )}
+          {parts.map((own, part) => (
+            <Notes key={part} notes={own} className={part === 0 ? 'given' : 'drawn'} most={most} isMusic={isMusic} />
+          ))}
           <line className="end" x1={given.length} x2={given.length} y1={0} y2={rows} />
           <line ref={head} className="head" x1={0} x2={0} y1={0} y2={rows} visibility="hidden" />
         </svg>
@@ -133,10 +122,35 @@ function Roll({ given, rest, span: [least, most], ending }: RollProps) {
   );
 }
 
+interface NotesProps {
+  notes: readonly Note[];
+  className: string;
+  /** The highest label, which is at the top. */
+  most: number;
+  isMusic: boolean;
+}
+
+function Notes({ notes, className, most, isMusic }: NotesProps) {
+  const name = ({ label, from, to }: Note): string =>
+    `${isMusic ? keyName(label) : label}, ${to - from === 1 ? `frame ${to}` : `frames ${from + 1} to ${to}`}`;
+  return notes.map((note) => (
+    <rect
+      key={`${note.label} ${note.from}`}
+      className={className}
+      x={note.from + 0.04}
+      y={most - note.label + 0.08}
+      width={note.to - note.from - 0.08}
+      height={0.84}
+    >
+      <title>{name(note)}</title>
+    </rect>
+  ));
+}
+
 const move = (label: number, from: number, to: number, by: number) => ({ label, from: from + by, to: to + by });
 
 /** Plays notes, and moves a line along with what is heard. */
-function usePlayer(notes: ReturnType<typeof notesOf>, frames: number) {
+function usePlayer(notes: readonly Note[], frames: number) {
   const [playing, setPlaying] = useState<Playing>();
   const head = useRef<SVGLineElement>(null);
   useEffect(() => {

@@ -76,18 +76,6 @@ function Box({ id, task }: { id: string; task: Task }) {
     event.preventDefault();
     ask({ prompt, ...settings });
   };
-  const field = (key: Setting, label: string, bounds: { min: number; max?: number; step?: number | 'any' }) => (
-    <label className="field">
-      {label}
-      <input
-        type="number"
-        required={draws || key === 'beam'}
-        {...bounds}
-        value={settings[key] ?? ''}
-        onChange={({ target }) => set({ ...settings, [key]: target.value === '' ? undefined : target.valueAsNumber })}
-      />
-    </label>
-  );
   return (
     <Card
       title="Prompt"
@@ -112,10 +100,7 @@ function Box({ id, task }: { id: string; task: Task }) {
           )}
         </label>
         <div className="row">
-          {draws && field('temperature', 'Temperature', { min: 0.01, max: 100, step: 'any' })}
-          {!draws && field('beam', 'Beam', { min: 1, max: 64 })}
-          {field('length', task.tokens === 'word' ? 'Words' : 'Characters', { min: 1, max: most.length })}
-          {draws && field('seed', 'Seed', { min: 0, max: 2 ** 32 - 1 })}
+          <Settings task={task} settings={settings} set={set} />
           {writing ? (
             <Button onClick={end}>Stop</Button>
           ) : (
@@ -129,6 +114,36 @@ function Box({ id, task }: { id: string; task: Task }) {
         )}
       </form>
     </Card>
+  );
+}
+
+interface SettingsProps {
+  task: Task;
+  settings: Partial<Record<Setting, number>>;
+  set: (settings: Partial<Record<Setting, number>>) => void;
+}
+
+function Settings({ task, settings, set }: SettingsProps) {
+  const draws = task.kind === 'language-model';
+  const field = (key: Setting, label: string, bounds: { min: number; max?: number; step?: number | 'any' }) => (
+    <label className="field">
+      {label}
+      <input
+        type="number"
+        required={draws || key === 'beam'}
+        {...bounds}
+        value={settings[key] ?? ''}
+        onChange={({ target }) => set({ ...settings, [key]: target.value === '' ? undefined : target.valueAsNumber })}
+      />
+    </label>
+  );
+  return (
+    <>
+      {draws && field('temperature', 'Temperature', { min: 0.01, max: 100, step: 'any' })}
+      {!draws && field('beam', 'Beam', { min: 1, max: 64 })}
+      {field('length', task.tokens === 'word' ? 'Words' : 'Characters', { min: 1, max: most.length })}
+      {draws && field('seed', 'Seed', { min: 0, max: 2 ** 32 - 1 })}
+    </>
   );
 }
 
