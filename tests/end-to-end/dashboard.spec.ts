@@ -240,6 +240,14 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       .first()
       .waitFor();
     await page.getByRole('columnheader', { name: 'Source' }).waitFor();
+    const prompt = page.getByRole('region', { name: 'Prompt' });
+    await prompt.getByLabel('Source').fill('abc');
+    await prompt.getByLabel('Beam').fill('2');
+    await prompt.getByRole('button', { name: 'Write' }).click();
+    await until(async () => /^[a-z]+$/.test((await prompt.getByLabel('Answer').textContent()) ?? ''));
+    await prompt.getByLabel('Source').fill('?');
+    await prompt.getByRole('button', { name: 'Write' }).click();
+    await prompt.getByRole('alert').getByText('the prompt: the model does not know the character "?"').waitFor();
   });
 
   it('compares two trials: their differences, their curves, and their values seed by seed', async () => {

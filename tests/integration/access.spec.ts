@@ -70,6 +70,7 @@ describe('another team', () => {
       'POST /v1/sweeps/{id}/ask': { wait: 0 },
       'POST /v1/trials/{id}/report': { step: 1 },
       'POST /v1/trials/{id}/tell': { value: 1 },
+      'POST /v1/trials/{id}/generate': { prompt: 'a' },
       'PATCH /v1/members/{name}': { role: 'viewer' },
       'PATCH /v1/members/{name}/share': { lanes: 4 },
     };

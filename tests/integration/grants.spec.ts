@@ -5,10 +5,14 @@ import {
   forgetWorker,
   giveUpAttempts,
   grantToWorkers,
+  hearPrompt,
   joinGroup,
   modelArtifact,
+  openPrompt,
   renewLeases,
   schemaIsCurrent,
+  takePrompt,
+  tellPrompt,
   workerGrants,
   type AttemptWork,
   type Claim,
@@ -98,6 +102,14 @@ describe('the role of a worker', () => {
     expect(await modelArtifact(worker, claim.trials[0]!.trialId)).toBeUndefined();
   });
 
+  it('can answer a prompt', async () => {
+    const prompt = { teamId: 'local', model: 'm', body: { prompt: 'a' }, seconds: 60 };
+    const id = (await openPrompt(database, prompt, 1))!;
+    expect(await takePrompt(worker, 'worker1')).toMatchObject({ id, body: prompt.body });
+    expect(await tellPrompt(worker, 'worker1', id, { pieces: ['b'], end: 'done' })).toBe(true);
+    expect(await hearPrompt(database, id, 0)).toMatchObject({ state: 'done', pieces: ['b'] });
+  });
+
   const refused = [
     'select * from api_keys',
     'select * from members',
@@ -114,6 +126,8 @@ describe('the role of a worker', () => {
     'delete from trials',
     'update trials set seed = 1',
     'delete from datasets',
+    'delete from prompts',
+    `update prompts set model = 'mine'`,
     'drop table audit',
     'alter table trials disable trigger all',
     'create table public.mine (id text)',

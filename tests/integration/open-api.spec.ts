@@ -2,14 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId, Worker } from '@unroll/database';
+import { openArtifacts } from '@unroll/artifacts';
+import { newId, takePrompt, tellPrompt, Worker, type TakenPrompt } from '@unroll/database';
+import { pathToFileURL } from 'node:url';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
+import { temporaryFolder } from '../support/servers.cjs';
 import { letters } from '../support/sweeps';
 import { until } from '../support/until';
 
 const dataSource = useDatabase({ clear: true });
-const api = useApi(dataSource);
+const artifacts = pathToFileURL(temporaryFolder()).href;
+const api = useApi(dataSource, () => ({ ARTIFACTS_URL: artifacts }));
 
 interface Described {
   operationId: string;
@@ -55,6 +59,24 @@ async function newWorker(): Promise<string> {
   const row = { id, host: 'host', pid: 1, trainers: [], engine: 'native', device: 'CPU', lanes: 1 };
   await dataSource.manager.insert(Worker, row);
   return id;
+}
+
+/** A trial that has a model. */
+async function trainedTrial(): Promise<string> {
+  const model = 'models/trial/attempt/1.safetensors';
+  await openArtifacts(artifacts).put(model, Buffer.from('a model'));
+  const [[{ id }]] = await dataSource.query(
+    `update trials set model = $2 where id = (select id from trials where sweep_id = $1 limit 1) returning id`,
+    [await completedSweep(), model],
+  );
+  return id;
+}
+
+/** Answers the next prompt as a worker does. */
+async function answerPrompt(worker: string): Promise<void> {
+  let taken: TakenPrompt | undefined;
+  await until(async () => (taken = await takePrompt(dataSource, worker)) !== undefined);
+  await tellPrompt(dataSource, worker, taken!.id, { pieces: ['be'], end: 'done' });
 }
 
 describe('the OpenAPI document', () => {
@@ -126,7 +148,8 @@ describe('the OpenAPI document', () => {
         2,
         '',
       ]);
-      return response.json();
+      const isStream = response.headers.get('content-type')!.startsWith('text/event-stream');
+      return isStream ? response.text() : response.json();
     };
     const { id } = await send('POST /v1/sweeps');
     await send('POST /v1/sweeps/{id}/extend', id);
@@ -143,7 +166,10 @@ describe('the OpenAPI document', () => {
     expect(described).toMatchObject({ note: 'Diverged on the second try.', configurationTags: ['small'] });
     await send('POST /v1/trials/{id}/reviews', trial.id);
     await send('POST /v1/sweeps/{id}/confirm', await completedSweep());
-    await send('POST /v1/workers/{id}/drain', await newWorker());
+    const [worker, trained] = [await newWorker(), await trainedTrial()];
+    const [events] = await Promise.all([send('POST /v1/trials/{id}/generate', trained), answerPrompt(worker)]);
+    expect(events).toContain('event: text\ndata: {"text":"be"}');
+    await send('POST /v1/workers/{id}/drain', worker);
     const { id: entry } = await send('POST /v1/diary');
     await send('PATCH /v1/diary/{id}', entry);
     await send('POST /v1/views');

@@ -59,6 +59,8 @@ import { StudiesService } from './studies/studies.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
+import { PromptsController } from './prompts/prompts.controller';
+import { PromptsService } from './prompts/prompts.service';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
 import { OpenId } from './sign-in/open-id';
@@ -92,6 +94,7 @@ const controllers = [
   LinksController,
   WebhooksController,
   TrialsController,
+  PromptsController,
   DatasetsController,
   WorkersController,
   TeamController,
@@ -131,6 +134,7 @@ const services = [
   InitFromService,
   ConfirmService,
   TrialsService,
+  PromptsService,
   DatasetsService,
   SchedulerService,
   SearchThreads,

@@ -107,6 +107,11 @@ export class Claims {
     }
   }
 
+  /** Runs another short query when no claim is being made, so that a connection is left for commits and renewals. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.turns.take(work);
+  }
+
   /** Registers work that `settle` waits for. */
   track<Result>(work: Promise<Result>): Promise<Result> {
     this.pending.add(work);

@@ -2,6 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
+import { Prompts } from './prompts';
 import { workerSettings, type WorkerSettings } from './settings';
 
 /** Milliseconds between two looks. */
@@ -20,6 +21,7 @@ export class Departure implements BeforeApplicationShutdown {
     private readonly claims: Claims,
     private readonly committer: Committer,
     private readonly dispatcher: Dispatcher,
+    private readonly prompts: Prompts,
   ) {}
 
   /** Resolves with why it leaves. */
@@ -47,9 +49,11 @@ export class Departure implements BeforeApplicationShutdown {
     return askedToLeave === 'release' || (askedToLeave === 'finish' && this.isIdle);
   }
 
-  /** It trains nothing, and nothing waits to be committed. */
+  /** It trains and answers nothing, and nothing waits to be committed. */
   private get isIdle(): boolean {
-    return this.dispatcher.isIdle && this.committer.held.size === 0 && this.committer.hasCommittedAll;
+    return (
+      this.dispatcher.isIdle && this.prompts.areIdle && this.committer.held.size === 0 && this.committer.hasCommittedAll
+    );
   }
 
   beforeApplicationShutdown(): void {

@@ -12,6 +12,7 @@ import { Departure } from './departure';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
 import { MetricsServer } from './metrics-server';
+import { Prompts } from './prompts';
 import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
@@ -47,6 +48,7 @@ export class WorkerModule {
         Dispatcher,
         TicketConsumer,
         LeaseKeeper,
+        Prompts,
         Departure,
         WorkerMetrics,
         WorkerTraces,

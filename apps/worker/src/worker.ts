@@ -11,6 +11,7 @@ import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
 import { MetricsServer } from './metrics-server';
+import { Prompts } from './prompts';
 import { TicketConsumer } from './ticket-consumer';
 import { WorkerTraces } from './worker-traces';
 import { WorkerModule } from './worker.module';
@@ -61,6 +62,7 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
     await app.get(Committer).start();
     await app.get(LeaseKeeper).start();
     app.get(TicketConsumer).start();
+    app.get(Prompts).start();
   } catch (error) {
     await app.close();
     throw error;

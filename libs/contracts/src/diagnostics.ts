@@ -105,6 +105,23 @@ export const shownWriting = z.object({
 });
 export type ShownWriting = z.infer<typeof shownWriting>;
 
+const frameList = z.array(z.array(z.string()));
+
+/** Sequences of frames that a network continued. */
+export const shownFrames = z.object({
+  pieces: z.array(
+    z.object({
+      place: z.string().describe('Where it is in the data.'),
+      given: frameList.describe('The labels of each frame that the network read.'),
+      written: frameList.describe(
+        'Those that it continued with: each label of a frame drawn with its own probability, and read for the next frame.',
+      ),
+      right: frameList.describe('How the sequence really continues.'),
+    }),
+  ),
+});
+export type ShownFrames = z.infer<typeof shownFrames>;
+
 /** States and attention weights at the end of training, with the kept weights. */
 export const snapshots = z.object({
   forecasts: z
@@ -114,10 +131,13 @@ export const snapshots = z.object({
   classes: classReport
     .optional()
     .describe(
-      'What became of each class in the validation part, or of each tag; of a classification or tagging trial.',
+      'What became of each class in the validation part, or of each tag, or of the root of each tree; of a trial whose task has classes.',
     ),
   tagged: shownTags.optional().describe('Sequences of the validation part; of a tagging trial.'),
   written: shownWriting.optional().describe('Texts written for the validation part; of a trial whose task writes.'),
+  frames: shownFrames
+    .optional()
+    .describe('How sequences of the validation part were continued; of a trial of multilabel-frames.'),
   units: z.int().describe('Number of units of the top layer; only the first ones are shown.'),
   sequences: z.array(
     z.object({

@@ -2,6 +2,7 @@ import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
 import * as details from './details';
+import * as generation from './generate';
 import * as links from './links';
 import * as live from './live';
 import * as rest from './rest';
@@ -9,7 +10,7 @@ import * as shares from './shares';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, links, live, rest, shares, webhooks, words };
+export { access, boardQueries, boards, details, generation, links, live, rest, shares, webhooks, words };
 export {
   linkKinds,
   type CreatedLink,
@@ -51,7 +52,15 @@ export type {
 export type { SweepDetails, TrialDetails } from './details';
 export type { ShareBody, Shares, ShareView, WaitingView } from './shares';
 export { sweepsQuery, type SweepsQuery } from './sweeps-query';
-export type { ClassReport, Diagnostics, ShownForecast, ShownTags, ShownWriting, Snapshots } from './diagnostics';
+export type {
+  ClassReport,
+  Diagnostics,
+  ShownForecast,
+  ShownFrames,
+  ShownTags,
+  ShownWriting,
+  Snapshots,
+} from './diagnostics';
 export type {
   BoardList,
   BoardView,
@@ -87,6 +96,15 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
+export {
+  isPrompted,
+  promptRefusals,
+  standardDrawing,
+  type GenerateBody,
+  type GenerateData,
+  type GenerateEvent,
+  type PromptedTask,
+} from './generate';
 export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';

@@ -66,4 +66,8 @@ export const limits = {
   links: 1_000,
   /** Webhooks of a team. */
   webhooks: 50,
+  /** Characters of a prompt, tokens that are written for it, and prompts of a team that are answered at once. */
+  promptLength: 10_000,
+  generatedTokens: 2_000,
+  prompts: 4,
 } as const;

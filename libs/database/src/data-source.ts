@@ -60,6 +60,7 @@ import { ValidationSeconds1766000002800 } from './migrations/1766000002800-valid
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -130,6 +131,7 @@ export const migrations = [
   Team1766000002900,
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
+  Prompts1766000003300,
 ];
 
 /** How a process holds its connections. */

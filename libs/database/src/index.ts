@@ -140,6 +140,16 @@ export {
   wholeCurves,
   type WholeCurve,
 } from './curves/read-curves';
+export {
+  countWilling,
+  forgetPrompt,
+  hearPrompt,
+  openPrompt,
+  takePrompt,
+  tellPrompt,
+  type HeardPrompt,
+  type TakenPrompt,
+} from './prompts/prompts';
 export { modelArtifact } from './trials/model-artifact';
 export {
   parameterChanges,

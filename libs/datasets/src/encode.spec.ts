@@ -1,6 +1,6 @@
 import type { DataReading, DatasetKind, TaskSpec } from '@unroll/contracts';
 import type { ExampleData } from './prepared/data';
-import { encode, encodePrompt, type Encoded } from './encode';
+import { encode, encodePrompt, encodeSource, type Encoded } from './encode';
 import { prepare } from './prepare';
 import { listed, reading as dataset, toSource, written } from './reading.fixture';
 import { readingForNewHead, toReading } from './reading';
@@ -155,6 +155,19 @@ describe('a prompt', () => {
       'the prompt: the model does not know the character "c"',
     );
     expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model generates text');
+  });
+
+  it('of a sequence-to-sequence model is one source, whatever format its first characters are of', () => {
+    const search = { attention: 'none', beamWidth: 1, lengthPenalty: 0 } as const;
+    const task = { kind: 'sequence-to-sequence', ...tokens, ...search } as const;
+    const reader = { task, dataset: dataset(), reading: { inputVocabulary: ['P', 'A', 'R', '1'], longestTarget: 3 } };
+    const { validation } = encodeSource(' PAR1 ', reader);
+    expect(validation.count).toBe(1);
+    expect(validation.inputs).toMatchObject({ offsets: Int32Array.of(0, 4), ids: Uint16Array.of(0, 1, 2, 3) });
+    expect(validation.targets).toMatchObject({ offsets: Int32Array.of(0, 3) });
+    expect(() => encodeSource('PAB', reader)).toThrow('the prompt: the model does not know the character "B"');
+    expect(() => encodeSource(' ', reader)).toThrow('the prompt');
+    expect(() => encodeSource('P', { ...reader, task: classification })).toThrow('writes no text');
   });
 });
 

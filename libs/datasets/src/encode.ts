@@ -10,7 +10,7 @@ import {
   type Targets,
   type TreeData,
 } from './prepared/data';
-import { joinVectors } from './prepared/examples';
+import { joinTokens, joinVectors } from './prepared/examples';
 import { readerFor } from './readers';
 import type { Reader } from './readers/reader';
 import type { DataSource } from './source/data-source';
@@ -125,6 +125,21 @@ export function encodePrompt(prompt: string, { task, reading }: Pick<Reader, 'ta
   const tokenize = knownTokenizer(task.tokens, { vocabulary: inputVocabulary, merges });
   const numbers = tokenize(prompt).map((symbol) => number(symbol, () => 'the prompt'));
   return numbers.length > 0 ? numbers : [Math.max(0, inputVocabulary.indexOf(lineBreakFor(task.tokens)))];
+}
+
+/**
+ * A source of which a sequence-to-sequence model writes the target, as the only example.
+ * @throws DatasetError for an empty or too long one, or an unknown character
+ */
+export function encodeSource(text: string, { task, dataset, reading }: Reader): ExampleData {
+  if (task.kind !== 'sequence-to-sequence')
+    throw new DatasetError(`a ${task.kind} model writes no text for another one`);
+  const { inputVocabulary = [], inputMerges: merges } = reading;
+  const number = placedNumberer(inputVocabulary);
+  const place = (): string => 'the prompt';
+  const tokenize = knownTokenizer(task.tokens, { vocabulary: inputVocabulary, merges });
+  const symbols = tokenize(text.trim()).map((symbol) => number(symbol, place));
+  return unanswered(joinTokens([symbols], place, dataset), { task, reading });
 }
 
 /** Empty data that only determine the shapes of a network's weights. */

@@ -21,7 +21,7 @@ export {
   type Trees,
   type Windows,
 } from './prepared/data';
-export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
+export { blankData, encode, encodePrompt, encodeSource, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { firstLook, type Look } from './look';
@@ -40,5 +40,5 @@ export { inUnits } from './series/forecast-units';
 export { rolesOf } from './series/roles';
 export { formatBytes, tableFormat } from './tables/table-format';
 export { readWordVectors, type WordVectors } from './text/word-vectors';
-export { lineBreakFor, separatorFor, symbolNames, textOf, unknownWord } from './text/symbols';
+export { lineBreakFor, separatorFor, symbolNames, textOf, textPieces, unknownWord } from './text/symbols';
 export type { Tokens } from './prepared/tokens';

@@ -2,6 +2,7 @@ import {
   access,
   boards,
   details,
+  generation,
   links,
   live,
   rest,
@@ -38,6 +39,7 @@ const bodies = {
   CreateWebhook: webhooks.webhookBody,
   ChangeShare: shares.shareBody,
   Drain: rest.drainBody,
+  Generate: generation.generateBody,
 } as const;
 
 const shapes = {
@@ -107,6 +109,7 @@ const shapes = {
   Problem: rest.problem,
   TrialEvent: live.liveTrial,
   Event: live.anyEvent,
+  GenerateEvent: generation.generateAnswer,
 } as const;
 
 export type ShapeName = keyof typeof shapes;

@@ -9,10 +9,14 @@ const heartbeat = 15_000;
 const patience = 60_000;
 
 /** An event as text. One without `id` leaves the reader's last event id unchanged. */
-export function eventText<Event extends LiveEvent>(event: Event, data: LiveData[Event], id?: string): string {
+export function serverSentEvent(event: string, data: object, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
   return `event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`;
 }
+
+/** An event of the live channel as text. */
+export const eventText = <Event extends LiveEvent>(event: Event, data: LiveData[Event], id?: string): string =>
+  serverSentEvent(event, data, id);
 
 /** A stream of server-sent events (WHATWG HTML, section 9.2) to one reader, open until the reader or the server closes it. */
 export class LiveStream {

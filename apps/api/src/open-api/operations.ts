@@ -37,6 +37,8 @@ const event = {
 };
 /** OpenAPI 3.1 describes a stream by the shape of each event. */
 const events = { 'text/event-stream': { schema: { $ref: '#/components/schemas/Event' }, example: event } };
+const written = { event: 'text', data: { text: ' be' } };
+const answers = { 'text/event-stream': { schema: { $ref: '#/components/schemas/GenerateEvent' }, example: written } };
 const document = [400, 413, 415];
 const { pageQuery } = rest;
 
@@ -165,6 +167,13 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/trials/{id}/metrics': { summary: 'Read the learning curves of a trial', query: rest.metricsQuery },
   'GET /v1/trials/{id}/diagnostics': { summary: 'Read the diagnostics of a trial' },
   'GET /v1/trials/{id}/samples': { summary: 'Read what a language model wrote while it trained' },
+  'POST /v1/trials/{id}/generate': {
+    summary: 'Have the model of a trial write a text for a prompt',
+    answer: 'The text, piece by piece as it is written.',
+    content: answers,
+    body: { schema: 'Generate', example: { prompt: 'to', length: 40, temperature: 0.7 } },
+    problems: document,
+  },
   'GET /v1/trials/{id}/attempts': { summary: 'List the attempts of a trial' },
   'GET /v1/trials/{id}/model': { summary: 'Download the model of a trial', answer: 'safetensors', content: file },
   'GET /v1/trials/{id}/checkpoint': {

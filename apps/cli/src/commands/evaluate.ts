@@ -1,5 +1,5 @@
 import type { Baseline, ClassReport, ModelHeader, ShownForecast } from '@unroll/contracts';
-import { prepare, score, type DataSource, type ExampleData, type PreparedData } from '@unroll/datasets';
+import { prepare, score, type DataSource, type ExampleData, type PreparedData, type TreeData } from '@unroll/datasets';
 import { classReport, Network, openAnswering, shownForecasts, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
 import { isDeepStrictEqual } from 'node:util';
@@ -117,7 +117,7 @@ async function measureAll(models: readonly NamedModel[], all: readonly Scored[],
   // Simple methods were measured on the windows of a model: those that all have are of one with the longest history.
   const same = all.find((each) => countOf(each.data) === countOf(data)) ?? { baselines: [] };
   const scored = { ...all[0]!, data, baselines: same.baselines };
-  const isRead = data.kind === 'examples' && (hasReport(models[0]!.header) || draws);
+  const isRead = data.kind !== 'tokens' && (hasReport(models[0]!.header) || draws);
   const shown = isRead ? readAnswers(data, await answering.answers()) : {};
   answering.dispose();
   return { scored, metrics, alone: await measuredAlone(models, own), ...shown };
@@ -128,16 +128,17 @@ const countOf = ({ validation }: PreparedData): number =>
 
 /** What the answers to examples show, beyond the metrics. */
 function readAnswers(
-  data: ExampleData,
+  data: ExampleData | TreeData,
   answers: readonly Answer[],
 ): { report?: ClassReport; forecasts?: ShownForecast[] } {
-  const { units } = data.validation;
+  const units = data.kind === 'examples' ? data.validation.units : undefined;
   if (!units) return { report: classReport(data, answers) };
   const all = answers.map((answer, index) => ({ index, answer: answer as Extract<Answer, { forecasts: unknown }> }));
   return { forecasts: shownForecasts(units, all) };
 }
 
-const hasReport = ({ spec }: ModelHeader): boolean => ['classification', 'tagging'].includes(spec.task.kind);
+const hasReport = ({ spec }: ModelHeader): boolean =>
+  ['classification', 'tagging', 'tree-classification'].includes(spec.task.kind);
 
 /** What was measured, for people. */
 function scope({ data, about }: Scored, { input, stride }: Options): string {

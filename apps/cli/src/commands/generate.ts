@@ -1,5 +1,6 @@
-import { encodePrompt, separatorFor, textOf, unknownWord } from '@unroll/datasets';
-import { generate, Network } from '@unroll/training';
+import { standardDrawing } from '@unroll/contracts';
+import { encodePrompt, separatorFor } from '@unroll/datasets';
+import { writeText } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
@@ -29,25 +30,17 @@ async function generateCommand(name: string, options: Options): Promise<void> {
     throw new CommandFailed(`--beam searches for the most likely text, ${given[0]} samples: give only one of them`, 2);
   const model = await openModel(name);
   const { spec, reading } = model.header;
-  const start = encodePrompt(prompt, { task: spec.task, reading });
+  // What it cannot read is refused before an engine is opened.
+  encodePrompt(prompt, { task: spec.task, reading });
   await openNamedEngine(options.engine);
-  const network = new Network(model);
-  const vocabulary = reading.inputVocabulary ?? [];
-  const unknown = vocabulary.indexOf(unknownWord);
-  const temperature = options.temperature ?? 0.7;
-  const never = unknown < 0 ? undefined : unknown;
-  const tokens = await generate(network, { prompt: start, length, beam, temperature, topK, topP, seed, never });
-  network.dispose();
-  const kind = spec.task.kind === 'language-model' ? spec.task.tokens : 'character';
-  const text = textOf(
-    tokens.map((token) => vocabulary[token]!),
-    kind,
-  );
+  const { temperature = standardDrawing.temperature } = options;
+  const text = await writeText(model, { prompt, length, beam, temperature, topK, topP, seed });
+  const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
   if (json)
     return sayData(
       JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, topK, topP, seed } : { beam }) }),
     );
-  sayData(prompt === '' ? text : prompt + separatorFor(kind) + text);
+  sayData(prompt === '' ? text : prompt + separator + text);
 }
 
 export function addGenerateCommand(program: Command): void {
@@ -56,11 +49,11 @@ export function addGenerateCommand(program: Command): void {
     .argument('<model>', modelArgument)
     .description('generate text with a language model')
     .requiredOption('--prompt <text>', 'text to continue; may be empty')
-    .option('--length <tokens>', 'number of tokens to generate', wholeNumber(1, 100_000), 200)
+    .option('--length <tokens>', 'number of tokens to generate', wholeNumber(1, 100_000), standardDrawing.length)
     .option('--beam <width>', 'use beam search instead of sampling', wholeNumber(1, 64))
     .option(
       '--temperature <x>',
-      'sampling temperature (default: 0.7): lower is more conservative, higher more varied',
+      `sampling temperature (default: ${standardDrawing.temperature}): lower is more conservative, higher more varied`,
       positiveNumber,
     )
     .option('--top-k <k>', 'sample from the k most likely tokens only', wholeNumber(1, 100_000))
@@ -69,7 +62,7 @@ export function addGenerateCommand(program: Command): void {
       'sample from the fewest likely tokens that have probability p together, such as 0.9',
       fraction,
     )
-    .option('--seed <n>', 'sampling seed', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--seed <n>', 'sampling seed', wholeNumber(0, 2 ** 32 - 1), standardDrawing.seed)
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print it as JSON')
     .addHelpText(

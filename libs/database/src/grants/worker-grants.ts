@@ -21,6 +21,7 @@ const privileges: Readonly<Record<string, string>> = {
   // Whose turn it is, and what an attempt used when it ends.
   shares: 'select, update (running, as_of)',
   usage_log: 'insert',
+  prompts: 'select, update (state, worker_id, pieces, message, heard_at)',
 };
 
 /** Milliseconds after which the server ends an idle transaction of a worker, whose locks would block others. */

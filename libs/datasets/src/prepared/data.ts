@@ -157,6 +157,8 @@ export interface Trees {
   childOffsets: Int32Array;
   /** Child nodes, as indices relative to the first node of the tree, in textual order. */
   children: Int32Array;
+  /** Where each tree is in its file; undefined where nobody asks. */
+  places?: readonly string[] | undefined;
 }
 
 /** Trees with a class per node, prepared for a recursive network. */

@@ -31,7 +31,7 @@ export const lineBreakSymbol = String.fromCharCode(nameOfByte[0x0a]!);
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes that symbols stand for. What is no name of a byte stands for its own characters. */
-function bytesOf(symbols: readonly string[]): Uint8Array {
+export function bytesOf(symbols: readonly string[]): Uint8Array {
   return Buffer.concat(
     symbols.map((symbol) => {
       const bytes = Array.from({ length: symbol.length }, (_, at) => byteOfName.get(symbol.charCodeAt(at)));

@@ -1,5 +1,5 @@
 import { DatasetError } from '../prepared/data';
-import { lineBreakSymbol, textOfBytes } from './byte-level';
+import { bytesOf, lineBreakSymbol, textOfBytes } from './byte-level';
 import type { Tokens } from '../prepared/tokens';
 import { splitWords } from './words';
 
@@ -17,6 +17,24 @@ export const separatorFor = (tokens: Tokens): string => (tokens === 'word' ? ' '
 /** The text of symbols. */
 export const textOf = (symbols: readonly string[], tokens: Tokens): string =>
   tokens === 'subword' ? textOfBytes(symbols) : symbols.join(separatorFor(tokens));
+
+/**
+ * Gives the text that each symbol adds to what was written before, for a reader who follows: together, that is `textOf`. Bytes that a later
+ * symbol may complete to a character wait for it. Call it without a symbol at the end, for what still waits.
+ */
+export function textPieces(tokens: Tokens): (symbol?: string) => string {
+  if (tokens !== 'subword') {
+    let separator = '';
+    return (symbol) => {
+      if (symbol === undefined) return '';
+      const piece = separator + symbol;
+      separator = separatorFor(tokens);
+      return piece;
+    };
+  }
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return (symbol) => (symbol === undefined ? decoder.decode() : decoder.decode(bytesOf([symbol]), { stream: true }));
+}
 
 /** What people read for each symbol of a vocabulary: `Ġthe` is " the". Half a character is U+FFFD. */
 export const symbolNames = (vocabulary: readonly string[], tokens: Tokens): readonly string[] =>

@@ -38,11 +38,11 @@ export function prepareTrees(
   const learned = Array.from(split.train, (index) => words[index]!);
   const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(learned, 'word', task.vocabulary);
   const numbers = { word: numberer(inputVocabulary), label: numberer(targetVocabulary) };
-  const part = (indices: Int32Array): Trees =>
-    joined(
-      Array.from(indices, (index) => rows[index]!.tree),
-      numbers,
-    );
+  const part = (indices: Int32Array): Trees => {
+    const own = Array.from(indices, (index) => rows[index]!);
+    const trees = own.map(({ tree }) => tree);
+    return { ...joined(trees, numbers), places: own.map(({ place }) => place) };
+  };
   const data: TreeData = {
     kind: 'trees',
     inputVocabulary,

@@ -1,7 +1,7 @@
 import type { ShownForecast } from '@unroll/contracts';
 import type { Exhibited } from '../tasks/task';
 
-/** The most that is kept of a trial's forecasts, of its tagged sequences and of its texts. Unit: bytes of JSON. */
+/** The most that is kept of a trial's forecasts, of its tagged and continued sequences and of its texts. Unit: bytes of JSON. */
 const mostBytes = 128 * 1024;
 
 /** To 6 significant digits; null where it is not finite. */
@@ -24,9 +24,10 @@ function fitting<Item>(items: readonly Item[]): Item[] {
 }
 
 /** What people look at of one lane's network, as small as it can be kept. */
-export const smallExhibit = ({ forecasts, tagged, written, ...others }: Exhibited): Exhibited => ({
+export const smallExhibit = ({ forecasts, tagged, written, frames, ...others }: Exhibited): Exhibited => ({
   ...others,
   ...(forecasts ? { forecasts: fitting(forecasts.map(small)) } : {}),
   ...(tagged ? { tagged: { ...tagged, examples: fitting(tagged.examples) } } : {}),
+  ...(frames ? { frames: { pieces: fitting(frames.pieces) } } : {}),
   ...(written ? { written: { ...written, examples: fitting(written.examples) } } : {}),
 });

@@ -18,6 +18,11 @@ export interface Generation extends Truncation {
   seed: number;
   /** A token that is never written, such as <unknown>. */
   never?: number | undefined;
+  /**
+   * Called after each step, with the token that it wrote where that is final: not while a prompt is read, or a beam searches. Waited for;
+   * what it throws ends the generation.
+   */
+  onStep?: ((token: number | undefined) => void | Promise<void>) | undefined;
 }
 
 /** A state of one hypothesis as plain numbers, since tensors would need an owner. */
@@ -102,17 +107,20 @@ function logSoftmax(logits: Float32Array, never: number | undefined): Float32Arr
 }
 
 /** The state after the prompt without its last token. */
-async function readPrompt({ begin, step }: Stepper, prompt: readonly number[]): Promise<Kept> {
+async function readPrompt({ begin, step }: Stepper, { prompt, onStep }: Generation): Promise<Kept> {
   let state = begin;
-  for (const token of prompt.slice(0, -1)) [state] = (await step([state], [token])).states as [Kept];
+  for (const token of prompt.slice(0, -1)) {
+    [state] = (await step([state], [token])).states as [Kept];
+    await onStep?.(undefined);
+  }
   return state;
 }
 
 /** Each token as the largest of log-probability / temperature + Gumbel noise, which is a draw (Gumbel 1954). */
 async function draw(writing: Stepper, generation: Generation): Promise<number[]> {
-  const { prompt, length, temperature, seed } = generation;
+  const { prompt, length, temperature, seed, onStep } = generation;
   const random = stream(seed, 'sample');
-  let state = await readPrompt(writing, prompt);
+  let state = await readPrompt(writing, generation);
   const written: number[] = [];
   for (let index = 0; index < length; index++) {
     const { states, logProbabilities } = await writing.step([state], [written.at(-1) ?? prompt.at(-1)!]);
@@ -123,15 +131,21 @@ async function draw(writing: Stepper, generation: Generation): Promise<number[]>
     });
     written.push(scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0));
     state = states[0]!;
+    await onStep?.(written.at(-1));
   }
   return written;
 }
 
 /** The likeliest text of that length that the beam finds; a text has no end token. */
-async function search(writing: Stepper, { prompt, length }: Generation, width: number): Promise<number[]> {
-  const state = await readPrompt(writing, prompt);
+async function search(writing: Stepper, generation: Generation, width: number): Promise<number[]> {
+  const { prompt, length, onStep } = generation;
+  const state = await readPrompt(writing, generation);
   const start = { state, token: prompt.at(-1)! };
-  const { step } = writing;
+  const step: Stepper['step'] = async (states, tokens) => {
+    const after = await writing.step(states, tokens);
+    await onStep?.(undefined);
+    return after;
+  };
   const found = await beamSearch({ start, step, end: -1, width, maximumLength: length, lengthPenalty: 0 });
   return found[0]!.tokens;
 }

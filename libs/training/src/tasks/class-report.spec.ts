@@ -1,4 +1,6 @@
-import type { ExampleData } from '@unroll/datasets';
+import type { ExampleData, TreeData } from '@unroll/datasets';
+import { Network } from '../models/network';
+import { makeSpec, many, trained } from '../testing/models.fixture';
 import { classReport, shownTags } from './class-report';
 
 /** Five texts: two of a, two of b, one of c, and nobody answers c. */
@@ -44,6 +46,27 @@ describe('a class report', () => {
     ]);
   });
 
+  it('of trees is that of their roots, whose text are their leaves', () => {
+    // (1 (0 x) (2 y)), answered right, and (0 (1 y) (0 x)), answered as c.
+    const validation = {
+      ...{ count: 2, offsets: Int32Array.of(0, 3, 6), words: Int32Array.of(0, 1, -1, 1, 0, -1) },
+      ...{ labels: Int32Array.of(0, 2, 1, 1, 0, 0), childOffsets: Int32Array.of(0, 0, 0, 2, 2, 2, 4) },
+      ...{ children: Int32Array.of(0, 1, 0, 1), places: ['line 2', 'line 7'] },
+    };
+    const vocabularies = { inputVocabulary: ['x', 'y'], targetVocabulary: ['a', 'b', 'c'] };
+    const trees: TreeData = { kind: 'trees', ...vocabularies, train: validation, validation };
+    const c = { class: 'c', probability: 0.8, probabilities: { a: 0.15, b: 0.05, c: 0.8 } };
+    expect(classReport(trees, [answer(0.1, 0.9), c])).toMatchObject({
+      examples: 2,
+      confusion: [
+        [0, 0, 1],
+        [0, 1, 0],
+        [0, 0, 0],
+      ],
+      mostWrong: [{ place: 'line 7', right: 'a', found: 'c', probability: 0.15, text: 'y x' }],
+    });
+  });
+
   it('of tagged sequences counts their steps', () => {
     const targets = { kind: 'tokens' as const, offsets: Int32Array.of(0, 2, 5), ids: Uint16Array.of(0, 1, 1, 2, 0) };
     const tagged = { ...validation, count: 2, targets };
@@ -77,4 +100,19 @@ it('tagged sequences are shown with the most wrong ones first, and nothing of ot
   expect(shown.examples.map(({ place }) => place)).toEqual(['line 5', 'line 8', 'line 3', 'line 6', 'line 9']);
   expect(shown.examples[0]).toEqual({ place: 'line 5', symbols: ['x'], right: ['a'], found: ['b'] });
   expect(shownTags(data, answers)).toEqual({});
+});
+
+it('of trees is among what people look at of a trained network', async () => {
+  const bytes = Buffer.from(many(12, (at) => `(${at % 2} (${at % 2} ${at % 2 ? 'good' : 'bad'}) (2 so))`).join('\n'));
+  const training = { batchSize: 4, updates: 40, reportEvery: 40, learningRate: 0.05 };
+  const changes = { model: { cell: 'lstm' }, training };
+  const { model, data } = await trained({ kind: 'labelled', bytes }, [makeSpec('tree-classification', changes)]);
+  const network = new Network(model, data);
+  const { classes } = await network.task.exhibit!(network.named);
+  network.dispose();
+  expect(classes!.confusion).toEqual([
+    [1, 0, 0],
+    [0, 2, 0],
+    [0, 0, 0],
+  ]);
 });

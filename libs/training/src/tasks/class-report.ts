@@ -1,5 +1,5 @@
 import type { ClassReport, ShownTags } from '@unroll/contracts';
-import { textOf, type ExampleData } from '@unroll/datasets';
+import { textOf, type ExampleData, type TreeData } from '@unroll/datasets';
 import { classScores } from '../metrics/classification';
 import type { Answer } from './task';
 
@@ -61,24 +61,23 @@ function tagReport(
   };
 }
 
-/**
- * What became of each class in the validation part, from the answers to its examples in their order, or to their steps; undefined for a
- * task without classes. The rows that were most wrong are those whose right class got the lowest probability.
- */
-export function classReport(data: ExampleData, answers: readonly Answer[]): ClassReport | undefined {
-  const { targets, places } = data.validation;
-  const names = data.targetVocabulary ?? [];
-  if (targets.kind === 'tokens' && answers.length > 0 && 'tags' in answers[0]!)
-    return tagReport(targets, names, answers);
-  if (targets.kind !== 'classes' || names.length === 0) return undefined;
+/** What has classes: their names, the right one of each, and where it is and how it begins. */
+interface Classed {
+  names: readonly string[];
+  right: ArrayLike<number>;
+  describe: (index: number) => { place: string | undefined; text: string | undefined };
+}
+
+/** The report of answers with probabilities. */
+function classedReport({ names, right, describe }: Classed, answers: readonly Answer[]): ClassReport {
   const numbers = new Map(names.map((name, index) => [name, index]));
   const confusion = new Float64Array(names.length ** 2);
   const wrong = answers.flatMap((each, index) => {
     const { class: found, probabilities } = each as ClassAnswer;
-    const right = targets.classes[index]!;
-    confusion[right * names.length + numbers.get(found)!]! += 1;
-    const probability = probabilities[names[right]!]!;
-    return found === names[right] ? [] : [{ index, found, right: names[right]!, probability }];
+    const own = right[index]!;
+    confusion[own * names.length + numbers.get(found)!]! += 1;
+    const probability = probabilities[names[own]!]!;
+    return found === names[own] ? [] : [{ index, found, right: names[own]!, probability }];
   });
   const rows = wrong.sort((a, b) => a.probability - b.probability || a.index - b.index).slice(0, mostWrong);
   return {
@@ -86,10 +85,46 @@ export function classReport(data: ExampleData, answers: readonly Answer[]): Clas
     classes: classScores(confusion, names),
     confusion: rowsOf(confusion, names.length),
     mostWrong: rows.map(({ index, ...row }) => {
-      const text = excerpt(data, index);
-      return { place: places?.[index] ?? `example ${index + 1}`, ...row, ...(text === undefined ? {} : { text }) };
+      const { place, text } = describe(index);
+      return { place: place ?? `example ${index + 1}`, ...row, ...(text === undefined ? {} : { text }) };
     }),
   };
+}
+
+/** The report of the roots of trees. */
+function rootReport(
+  { validation, targetVocabulary, inputVocabulary }: TreeData,
+  answers: readonly Answer[],
+): ClassReport {
+  const { offsets, labels, words, places } = validation;
+  const leaves = (tree: number): string[] =>
+    Array.from(words.subarray(offsets[tree], offsets[tree + 1]))
+      .filter((word) => word >= 0)
+      .map((word) => inputVocabulary[word]!);
+  return classedReport(
+    {
+      names: targetVocabulary,
+      right: Array.from(offsets.subarray(1), (end) => labels[end - 1]!),
+      describe: (tree) => ({ place: places?.[tree], text: shortened(leaves(tree).join(' ')) }),
+    },
+    answers,
+  );
+}
+
+/**
+ * What became of each class in the validation part, from the answers to its examples in their order, or to their steps; of trees, of the
+ * classes of their roots; undefined for a task without classes. The rows that were most wrong are those whose right class got the lowest
+ * probability.
+ */
+export function classReport(data: ExampleData | TreeData, answers: readonly Answer[]): ClassReport | undefined {
+  if (data.kind === 'trees') return rootReport(data, answers);
+  const { targets, places } = data.validation;
+  const names = data.targetVocabulary ?? [];
+  if (targets.kind === 'tokens' && answers.length > 0 && 'tags' in answers[0]!)
+    return tagReport(targets, names, answers);
+  if (targets.kind !== 'classes' || names.length === 0) return undefined;
+  const describe = (index: number) => ({ place: places?.[index], text: excerpt(data, index) });
+  return classedReport({ names, right: targets.classes, describe }, answers);
 }
 
 /** Sequences and their steps that are shown. */

@@ -8,6 +8,7 @@ import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
 import { inspectExamples, lastSteps } from './inspected';
+import { continueFrames } from './shown-frames';
 import type { OpenTask, Task, TrialOf } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
 
@@ -104,6 +105,9 @@ function openFrames(
       measure: (parameters, batch, { held }) => measured(run(parameters, batch), batch, held),
       combined: { outputs: probabilities, measure: (mean, batch, held) => measured(logitsOf(mean), batch, held) },
       tallies: (lanes, { held }) => perLane(lanes, () => framesTally(held.inputs.offsets[held.count]!)),
+    }),
+    exhibit: async (parameters) => ({
+      frames: await continueFrames(examples, (batch) => probabilities(parameters, batch)),
     }),
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {

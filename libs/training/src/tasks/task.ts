@@ -160,7 +160,7 @@ export interface Answering {
 }
 
 /** What people look at of the network of one lane. */
-export type Exhibited = Pick<Snapshots, 'forecasts' | 'classes' | 'tagged' | 'written'>;
+export type Exhibited = Pick<Snapshots, 'forecasts' | 'classes' | 'tagged' | 'written' | 'frames'>;
 
 /** What people look at, of answers to the validation part. */
 export interface ShownAnswers {

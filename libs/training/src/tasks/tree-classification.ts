@@ -1,5 +1,5 @@
 import type { Trees } from '@unroll/datasets';
-import { heldPart } from '../batches/lane-position';
+import { heldPart, type Part } from '../batches/lane-position';
 import { measuringTrees, trainingTrees, type TreeBatch } from '../batches/tree-batches';
 import { lookup } from '../functional/embedding';
 import { smoothedCrossEntropy } from '../losses/cross-entropy';
@@ -8,7 +8,9 @@ import { treeTally } from '../metrics/tree';
 import { plainAxis, type Named, type Parameter, type States } from '../nn/parameter';
 import { runTrees, treeParameters } from '../nn/tree';
 import { tf, type Tensor } from '../tensor/tfjs';
+import { showAnswers } from './answered';
 import { classAnswer } from './answers';
+import { classReport } from './class-report';
 import { classTargets, logarithms, lossAndFound } from './classes';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
@@ -64,6 +66,7 @@ function answerTrees(held: Trees, classes: readonly string[], batchSize: number)
 
 function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: TaskData['trees']): OpenTask<TreeBatch> {
   const { batchSize } = training;
+  const answers = (part: Part): Answering => answerTrees(heldPart(trees, part), trees.targetVocabulary, batchSize);
   const batches = trainingTrees(trees.train, batchSize, trees.inputVocabulary.length);
   const learned = ({ labels, roots }: TreeBatch): Int32Array => (task.nodes === 'all' ? labels : roots);
   const measured = (logits: Tensor, batch: TreeBatch) => {
@@ -86,7 +89,11 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
       const logits = nodeLogits(parameters, batch);
       return { loss: smoothedCrossEntropy(logits, classTargets(right, 'mean'), rates), states: [] };
     },
-    answering: (part) => answerTrees(heldPart(trees, part), trees.targetVocabulary, batchSize),
+    answering: answers,
+    exhibit: showAnswers(() => ({
+      answering: answers('validation'),
+      show: (all) => ({ classes: classReport(trees, all) }),
+    })),
     evaluation: evaluation({
       data: trees,
       batches: (held) => measuringTrees(held, batchSize),

@@ -20,7 +20,9 @@ import { AttemptsCard } from './AttemptsCard';
 import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
+import { PiecesCard } from './PiecesCard';
 import { Pin } from './Pin';
+import { PromptCard } from './PromptCard';
 import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
@@ -91,6 +93,7 @@ function Trial({ trial }: { trial: TrialView }) {
       <ReviewsCard trialId={id} />
       <TrialCurves id={id} state={state} />
       <ScheduleCard trial={trial} />
+      <PromptCard trial={trial} />
       <Outputs id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
@@ -109,6 +112,7 @@ const Outputs = ({ id }: { id: string }) => (
     <ClassesCard id={id} />
     <TagsCard id={id} />
     <WritingCard id={id} />
+    <PiecesCard id={id} />
     <StatesCard id={id} />
   </>
 );
