@@ -261,7 +261,12 @@ describe('shares by REST', () => {
 
   it('say why trials of a sweep wait', async () => {
     const requires = { gpu: 'a100' };
-    const { id } = await json(ada.post('/v1/sweeps?priority=high', { ...letters, dataset: 'small-text', requires }));
+    const demanding = { ...letters, dataset: 'small-text', requires };
+    const warning = 'no worker has gpu=a100, which the sweep requires: start one with unroll worker --label gpu=a100';
+    expect(await json(ada.post('/v1/sweeps?dryRun=true', demanding))).toMatchObject({ warning });
+    const submitted = await json(ada.post('/v1/sweeps?priority=high', demanding));
+    expect(submitted).toMatchObject({ warning });
+    const { id } = submitted;
     const waiting = (): Promise<any> => json(ada.call(`/v1/sweeps/${id}/waiting`));
     await until(async () => (await waiting()).trials > 0);
     expect(await waiting()).toMatchObject({ reason: 'noWorker' });
@@ -270,9 +275,10 @@ describe('shares by REST', () => {
     );
     expect(await waiting()).toMatchObject({
       reason: 'labels',
-      text: 'no worker has gpu=a100, which the sweep requires: start one with unroll worker --label gpu=a100',
+      text: warning,
     });
     await dataSource.query('update workers set labels = $1', [requires]);
+    expect(await json(ada.post('/v1/sweeps?dryRun=true', demanding))).toMatchObject({ warning: null });
     expect(await waiting()).toMatchObject({ reason: 'next' });
     await patch(admin, '/v1/members/Ada/share', { lanes: 1 });
     expect(await claimTrials(dataSource, claimant)).toBeUndefined();

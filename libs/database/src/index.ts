@@ -169,7 +169,7 @@ export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
-export { drainWorker, findWorker, forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
+export { drainWorker, findWorker, forgetWorker, hasWorkerWith, liveWorkers, type LiveWorker } from './workers/workers';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,

@@ -114,7 +114,8 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
       onUpdate: (updates) => {
         if (performance.now() - progressAt < progressInterval) return;
         progressAt = performance.now();
-        send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss() });
+        const gpuMemory = engine.synchronous ? undefined : engine.memory().bytes;
+        send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss(), gpuMemory });
       },
       checkpointDue: () => writer.due(),
       onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),

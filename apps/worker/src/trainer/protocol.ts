@@ -68,8 +68,8 @@ export type FromTrainer =
   | { type: 'unavailable'; message: string }
   /** Before the first update: how many such lanes fit in memory, and whether others may join. */
   | { type: 'opened'; groupId: string; lanes: number; evenBatches: boolean }
-  /** `memory`: bytes that the process uses. */
-  | { type: 'progress'; groupId: string; updates: number; memory: number }
+  /** Bytes that the process uses, and, of a GPU engine that tells it, those of the device. */
+  | { type: 'progress'; groupId: string; updates: number; memory: number; gpuMemory?: number | undefined }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }

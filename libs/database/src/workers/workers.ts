@@ -1,4 +1,4 @@
-import type { Drain } from '@unroll/contracts';
+import type { Drain, Labels } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import type { Worker } from '../entities/worker';
 import { UnknownId } from '../find-id';
@@ -64,6 +64,15 @@ export async function findWorker(dataSource: DataSource, prefix: string, seconds
   if (second && first.id !== prefix)
     throw new UnknownId(`${shown} begins the id of more than one worker: write more of it`, true);
   return first.id;
+}
+
+/** Whether the fleet has, or has had of late, a worker with these labels. */
+export async function hasWorkerWith(dataSource: DataSource, labels: Labels): Promise<boolean> {
+  const [row] = await dataSource.query<[{ found: boolean }]>(
+    'select exists (select from workers where labels @> $1) as found',
+    [labels],
+  );
+  return row.found;
 }
 
 /** Asks a worker to leave, or, with null, to stay. It learns of it with its next sign of life. */
