@@ -13,6 +13,8 @@ import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { Delivery } from './entities/delivery';
 import { Pin } from './entities/pin';
+import { SignatureMemory } from './entities/signature-memory';
+import { DepartedMemory } from './entities/departed-memory';
 import { ToldBest } from './entities/told-best';
 import { Webhook } from './entities/webhook';
 import { ReadingLink } from './entities/reading-link';
@@ -60,6 +62,7 @@ import { ValidationSeconds1766000002800 } from './migrations/1766000002800-valid
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -100,6 +103,8 @@ export const entities = [
   Webhook,
   Delivery,
   ToldBest,
+  SignatureMemory,
+  DepartedMemory,
   ReadingLink,
   DiaryRow,
   ReviewRow,
@@ -130,6 +135,7 @@ export const migrations = [
   Team1766000002900,
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
+  FittingClaims1766000003500,
 ];
 
 /** How a process holds its connections. */

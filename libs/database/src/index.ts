@@ -170,6 +170,8 @@ export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
 export { drainWorker, findWorker, forgetWorker, hasWorkerWith, liveWorkers, type LiveWorker } from './workers/workers';
+export { forgetFleet, isHeldByOther, noteNeeds } from './workers/signature-memory';
+export { rememberedSeconds } from './schema/memory';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,

@@ -15,7 +15,9 @@ import {
   forgetAudit,
   forgetChanges,
   forgetDeliveries,
+  forgetFleet,
   reapLostAttempts,
+  rememberedSeconds,
   refreshReported,
   tellBests,
   thinSweeps,
@@ -162,6 +164,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     if (now - this.collectedAt >= collectSeconds) {
       await step(() => forgetChanges(manager, keptChangesSeconds));
       await step(() => forgetDeliveries(manager));
+      await step(() => forgetFleet(manager, rememberedSeconds));
       const days = this.auditDays;
       if (days !== null) await step(() => forgetAudit(manager, days));
       this.thinning = true;

@@ -6,6 +6,9 @@ type Why = Pick<WaitingView, 'reason' | 'text'>;
 
 const trials = (count: number): string => (count === 1 ? '1 trial' : `${count} trials`);
 const trainers = (count: number): string => (count === 1 ? '1 trainer' : `${count} trainers`);
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
+const largestText = (largest: number | null): string =>
+  largest === null ? 'and none has told its own' : `and the largest has ${gigabytes(largest)}`;
 const inHours = (seconds: number): string => `${(seconds / 3600).toFixed(1)} h`;
 
 const withoutWorker = (requires: Labels): string =>
@@ -54,7 +57,7 @@ function limitOf(
 }
 
 function whyBehind(
-  { id, requires, fitting }: WaitingSweep,
+  { id, requires, fitting, trials: waiting, tooLarge }: WaitingSweep,
   { workers, trainers: all, busy, own, next }: FleetUse,
 ): Why {
   if (workers === 0) return { reason: 'noWorker', text: 'no worker is connected: start one with unroll worker' };
@@ -62,6 +65,11 @@ function whyBehind(
     return {
       reason: 'labels',
       text: withoutWorker(requires),
+    };
+  if (tooLarge.trials === waiting && tooLarge.least !== null)
+    return {
+      reason: 'memory',
+      text: `no connected worker has the memory that they need to train: at least ${gigabytes(tooLarge.least)}, ${largestText(tooLarge.largest)}`,
     };
   if (next !== id)
     return {

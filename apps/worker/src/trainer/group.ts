@@ -4,13 +4,13 @@ import { DatasetError, toReading } from '@unroll/datasets';
 import {
   CheckpointUnreadable,
   laneMemory,
+  laneNeeds,
   lanesThatFit,
   modelFile,
   PrecisionUnavailable,
   toModel,
   readModel,
   requireRoom,
-  TooLarge,
   initialWeights,
   train,
   type Engine,
@@ -25,6 +25,8 @@ import { send } from './send';
 
 /** Characters of the sample that a network writes at each report. */
 const sampleLength = 72;
+/** What a lane takes at least, of those whose needs are noted: every device that trains holds several times as much. */
+const notedBytes = 250e6;
 /** Milliseconds between two progress messages. */
 const progressInterval = 200;
 
@@ -96,8 +98,14 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
     const initFrom = model && initialWeights(spec, model, data);
     return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
   };
-  const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);
-  requireRoom(memory, engine);
+  const { spec } = lanes[0]!;
+  const memory = laneMemory(spec, data, engine.codePath);
+  try {
+    requireRoom(memory, engine);
+  } catch (error) {
+    return send({ type: 'tooLarge', groupId, needs: laneNeeds(spec, data), message: errorMessage(error) });
+  }
+  if (memory.bytes >= notedBytes) send({ type: 'needs', groupId, needs: laneNeeds(spec, data) });
   const most = lanesThatFit(memory, engine, { trainers, wanted });
   const requests = releaseSurplus(command, await loadLanes(command, store), most).map(toRequest);
   const arrivals: LaneRequest[] = [];
@@ -224,7 +232,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = errorMessage(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
   // It would end each lane alone too.
-  const isCommon = [DatasetError, TooLarge, PrecisionUnavailable].some((kind) => error instanceof kind);
+  const isCommon = [DatasetError, PrecisionUnavailable].some((kind) => error instanceof kind);
   if (!isCommon) console.error(error);
   // The process is unusable; the worker sees its exit.
   if (!isCommon && outOfMemory.test(message)) process.exit(1);

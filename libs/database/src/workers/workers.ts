@@ -3,9 +3,14 @@ import type { DataSource } from 'typeorm';
 import type { Worker } from '../entities/worker';
 import { UnknownId } from '../find-id';
 
-/** Removes a worker that has left. */
+/** Removes a worker that has left; the memory that it had is remembered. */
 export async function forgetWorker(dataSource: DataSource, id: string): Promise<void> {
-  await dataSource.query(`delete from workers where id = $1`, [id]);
+  await dataSource.query(
+    `with gone as (delete from workers where id = $1 returning memory_class, room)
+     insert into departed_memory (memory_class, room) select memory_class, room from gone where room is not null
+     on conflict (memory_class, room) do update set left_at = clock_timestamp()`,
+    [id],
+  );
 }
 
 export interface LiveWorker extends Worker {

@@ -1,0 +1,46 @@
+/** Seconds for which a worker that has left, or was killed, counts as one that may come back. */
+export const rememberedSeconds = 86_400;
+/** The same for a worker whose memory is not known: only a live one counts. */
+const liveSeconds = 30;
+
+/** SQL: whether a device may hold a lane with these needs: where either is not known, it may. */
+export const mayHold = (least: string, memoryClass: string, room: string): string =>
+  `coalesce((${least} ->> ${memoryClass})::double precision <= ${room}, true)`;
+
+/** SQL: whether a worker of a fleet, as fleet_memory has it, may. */
+export const fleetMayHold = (fleet: string, least: string): string =>
+  `exists (select from jsonb_each_text(${fleet}) as device (class, room)
+     where coalesce((${least} ->> class)::double precision <= room::double precision, true))`;
+
+/**
+ * The most memory that workers other than one have, or had within a day, in bytes by class of device; `any`: there is a live worker whose
+ * memory is not known.
+ */
+const fleetMemory = `create or replace function fleet_memory(other text) returns jsonb language plpgsql stable as $$
+  begin
+    return (select coalesce(jsonb_object_agg(class, most), '{}') from (
+      select class, max(room) as most from (
+        select case when room is null then 'any' else memory_class end as class, coalesce(room, 0) as room from workers
+        where id <> other
+          and last_seen > clock_timestamp() - make_interval(secs => case when room is null then ${liveSeconds} else ${rememberedSeconds} end)
+        union all
+        select memory_class, room from departed_memory where left_at > clock_timestamp() - make_interval(secs => ${rememberedSeconds})
+      ) each_worker group by class
+    ) each_class);
+  end $$`;
+
+/** The signatures that a claimant cannot hold, while another worker may. signature_memory_most finds them: for most workers, none. */
+const tooLargeFor = `create or replace function too_large_for(claimant json) returns text[] language plpgsql stable as $$
+  declare
+    own double precision := claimant ->> 'room';
+    fleet jsonb;
+  begin
+    if not exists (select from signature_memory where most > own) then
+      return '{}';
+    end if;
+    fleet := fleet_memory(claimant ->> 'workerId');
+    return array(select signature from signature_memory
+      where most > own and not ${mayHold('least', `(claimant ->> 'memoryClass')`, 'own')} and ${fleetMayHold('fleet', 'least')});
+  end $$`;
+
+export const memory = [fleetMemory, tooLargeFor];
