@@ -70,7 +70,7 @@ export {
   type ChangeNumber,
   type ChangeRow,
 } from './changes/changes';
-export { keptPoints, thinSweeps } from './retention/thin-sweeps';
+export { keptDiagnostics, keptPoints, thinSweeps } from './retention/thin-sweeps';
 export { claimTrials, commitWork, joinGroup, renewLeases } from './operations';
 export { observedOperations, onOperation, type ObservedName } from './observed';
 export { SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
