@@ -59,8 +59,8 @@ const bounds = [
 const warmUp = 0.4;
 
 /**
- * Judges each series of samples of `{ hours, values }` by a straight line through those after the warm-up (least squares). Returns, by name,
- * the mean, the slope an hour, the growth over the time judged, the bound of that growth, and whether it is within it.
+ * Judges each series of samples of `{ hours, values }` by a straight line through those after the warm-up (least squares). Returns,
+ * by name, the mean, the slope an hour, the growth over the time judged, its bound, and whether it is within that.
  */
 export function judge(samples) {
   const names = new Set(samples.flatMap(({ values }) => Object.keys(values)));
