@@ -11,6 +11,7 @@ import {
   toModel,
   readModel,
   requireRoom,
+  TooLarge,
   initialWeights,
   train,
   type Engine,
@@ -103,6 +104,8 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   try {
     requireRoom(memory, engine);
   } catch (error) {
+    // Where only a tensor is too long, no more memory would help.
+    if (memory.least <= engine.room.all) throw error;
     return send({ type: 'tooLarge', groupId, needs: laneNeeds(spec, data), message: errorMessage(error) });
   }
   if (memory.bytes >= notedBytes) send({ type: 'needs', groupId, needs: laneNeeds(spec, data) });
@@ -232,7 +235,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = errorMessage(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
   // It would end each lane alone too.
-  const isCommon = [DatasetError, PrecisionUnavailable].some((kind) => error instanceof kind);
+  const isCommon = [DatasetError, TooLarge, PrecisionUnavailable].some((kind) => error instanceof kind);
   if (!isCommon) console.error(error);
   // The process is unusable; the worker sees its exit.
   if (!isCommon && outOfMemory.test(message)) process.exit(1);
