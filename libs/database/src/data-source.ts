@@ -188,8 +188,26 @@ async function isNewer(runner: QueryRunner): Promise<boolean> {
   return rows.length > 0;
 }
 
+/**
+ * The same connections for what takes as long as it takes: a migration of large tables, and the lock that is held meanwhile, are silent for
+ * longer than any other answer. A server that is gone shows by the network's own signs of life.
+ */
+export function patientOptions(options: DataSourceOptions): DataSourceOptions {
+  const extra = { ...(options.extra as object), stream: () => new Socket(), keepAlive: true };
+  return Object.assign({ ...options }, { extra });
+}
+
 /** Migrates the schema; processes that call this at the same time wait for each other. */
-export async function migrate(dataSource: DataSource): Promise<void> {
+export async function migrate(given: DataSource): Promise<void> {
+  const dataSource = await new DataSource(patientOptions(given.options)).initialize();
+  try {
+    await migrateOn(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function migrateOn(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.connect();
   try {

@@ -1,5 +1,13 @@
 export { BackupRefused, restoreDatabase, saveDatabase, type SavedDatabase } from './backup/backup';
-export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent, type Holding } from './data-source';
+export {
+  advisoryLocks,
+  dataSourceOptions,
+  migrate,
+  migrations,
+  patientOptions,
+  schemaIsCurrent,
+  type Holding,
+} from './data-source';
 export { schemaVersion } from './schema-version';
 export { liveSchema, schemaFingerprint } from './schema';
 export { Attempt } from './entities/attempt';
