@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { soak } from '../history/soak.mjs';
 import { hasRedis, startRedis } from '../support/servers.cjs';
 import { require as requires, requireNothingLost, sharedServers, sweepOf, until, withFleet } from './support/fleet.mjs';
@@ -107,7 +108,9 @@ function faults(fleet, redis, draw, replace) {
 
 /** Two of each: one that is never touched, whose memory is sampled, and one that crashes. */
 async function openProcesses(fleet) {
-  const steady = { api: await fleet.startApi(), worker: await fleet.startWorker() };
+  const preload = fileURLToPath(new URL('support/collect-garbage.cjs', import.meta.url));
+  const collecting = { NODE_OPTIONS: `--require ${JSON.stringify(preload)}` };
+  const steady = { api: await fleet.startApi(collecting), worker: await fleet.startWorker(collecting) };
   const steadyUrl = fleet.url;
   const start = async (app) => {
     const running = await (app === 'api' ? fleet.startApi() : fleet.startWorker());
@@ -123,6 +126,15 @@ async function openProcesses(fleet) {
     others[app] = await again(() => start(app));
   };
   return { steady, replace };
+}
+
+/** Bytes that a process uses of its heap and beside it, after a garbage collection. */
+async function inUse(running) {
+  const from = running.log.length;
+  running.kill('SIGWINCH');
+  const pattern = /(\d+) bytes are in use/;
+  await until('garbage is collected', () => pattern.test(running.log.slice(from)));
+  return Number(pattern.exec(running.log.slice(from))[1]);
 }
 
 /** Samples what the fleet takes until it is done. */
@@ -142,6 +154,8 @@ async function sampled(fleet, servers, steady, done) {
       hours: (performance.now() - began) / 3.6e6,
       values: {
         ...values,
+        'memory in use by the API': await inUse(steady.api),
+        'memory in use by a worker': await inUse(steady.worker),
         'memory of the API': memoryOf(steady.api.pid),
         'memory of a worker': memoryOf(steady.worker.pid),
         ...(trainer ? { 'memory of its trainer': memoryOf(trainer) } : {}),

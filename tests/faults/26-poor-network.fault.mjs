@@ -51,7 +51,11 @@ export default async ({ full, seed = randomInt(2 ** 31) }) => {
         DATABASE_URL: proxies[0].url(fleet.databaseUrl),
         REDIS_URL: proxies[1].url(servers.redis.url),
       };
+      // The schema is made nearby: hundreds of statements, one after the other.
+      const near = await fleet.startApi();
       await fleet.startApi(far);
+      near.kill('SIGTERM');
+      await near.ended;
       await Promise.all([fleet.startWorker(far), fleet.startWorker(far)]);
       const stalling = (async () => {
         while (!over) {
