@@ -51,6 +51,8 @@ const bounds = [
   // PostgreSQL keeps up to max_wal_size of it, which is 1 GiB.
   [/^WAL/, { part: 0, small: 2 ** 30, most: 1.2 * 2 ** 30 }],
   [/^(table|index)/, { part: 0.25, small: 2 ** 20 }],
+  // With garbage, which V8 collects when it likes: what is in use after a collection is judged by itself.
+  [/^memory of (the API|a worker)/, { part: 0.5, small: 64 * 2 ** 20 }],
   [/^memory/, { part: 0.15, small: 24 * 2 ** 20 }],
   [/./, { part: 0.15, small: 16 * 2 ** 20 }],
 ];

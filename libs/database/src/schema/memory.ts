@@ -1,16 +1,7 @@
-/** Seconds for which a worker that has left, or was killed, counts as one that may come back. */
-export const rememberedSeconds = 86_400;
-/** The same for a worker whose memory is not known: only a live one counts. */
+import { fleetMayHold, mayHold, rememberedSeconds } from '../memory/may-hold';
+
+/** Seconds within which a worker whose memory is not known was seen, if it counts: only a live one does. */
 const liveSeconds = 30;
-
-/** SQL: whether a device may hold a lane with these needs: where either is not known, it may. */
-export const mayHold = (least: string, memoryClass: string, room: string): string =>
-  `coalesce((${least} ->> ${memoryClass})::double precision <= ${room}, true)`;
-
-/** SQL: whether a worker of a fleet, as fleet_memory has it, may. */
-export const fleetMayHold = (fleet: string, least: string): string =>
-  `exists (select from jsonb_each_text(${fleet}) as device (class, room)
-     where coalesce((${least} ->> class)::double precision <= room::double precision, true))`;
 
 /**
  * The most memory that workers other than one have, or had within a day, in bytes by class of device; `any`: there is a live worker whose

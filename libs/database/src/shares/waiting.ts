@@ -1,6 +1,6 @@
 import type { Labels, Priority } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-import { fleetMayHold, mayHold } from '../schema/memory';
+import { fleetMayHold, mayHold } from '../memory/may-hold';
 import { claimable } from '../trials/transitions/claim';
 
 /** A running sweep with trials that could start, and what decides whether they do. */

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
 import { withinQuotas } from '../shares/quota-reached';
-import { fleetMayHold, mayHold } from '../schema/memory';
+import { fleetMayHold, mayHold } from '../memory/may-hold';
 import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 

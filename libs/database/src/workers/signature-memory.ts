@@ -1,6 +1,6 @@
 import { memoryClasses, type LaneNeeds } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-import { fleetMayHold } from '../schema/memory';
+import { fleetMayHold } from '../memory/may-hold';
 
 /** Days for which the needs of a signature are kept: a trainer notes them again. */
 const keptDays = 30;
