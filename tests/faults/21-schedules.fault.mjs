@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import pg from 'pg';
+import { administer, openTemplate } from '../history/databases.mjs';
 import { runSchedule } from '../history/schedule.mjs';
 import { temporaryFolder } from '../support/servers.cjs';
 import { sharedServers } from './support/fleet.mjs';
@@ -14,26 +15,6 @@ export const title =
 
 /** Steps of one schedule: about 3,000 statements. */
 const steps = 2500;
-
-/** Runs a statement on a database. */
-async function administer(url, statement) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
-
-/** An empty database with the current schema, which each schedule clones. */
-async function openTemplate(adminUrl) {
-  const { dataSourceOptions, migrate } = require('../../dist/libs/database/src/index.js');
-  const { DataSource } = require('typeorm');
-  const name = `template_${process.pid}_${randomInt(2 ** 31)}`;
-  await administer(adminUrl, `create database ${name}`);
-  const dataSource = await new DataSource(dataSourceOptions(adminUrl.replace(/[^/]*$/, name))).initialize();
-  await migrate(dataSource);
-  await dataSource.destroy();
-  return name;
-}
 
 /** Runs one schedule on a clone of the template. */
 export async function schedule(adminUrl, template, seed, changes) {

@@ -32,6 +32,7 @@ function readArguments() {
         json: { type: 'boolean', default: false },
         hours: { type: 'string' },
         seed: { type: 'string' },
+        simulated: { type: 'boolean' },
       },
     });
     return { ...values, hours: number(values.hours), seed: number(values.seed), positionals };

@@ -1,6 +1,7 @@
 import {
   claimableWork,
   extendSweep,
+  keptDiagnostics,
   keptPoints,
   thinSweeps,
   claimTrials,
@@ -140,7 +141,7 @@ describe('workers with labels', () => {
   });
 });
 
-describe('curves of a sweep that ended long ago', () => {
+describe('details of a sweep that ended long ago', () => {
   it('are thinned, a batch of trials at a time, and keep their ends and extremes', async () => {
     const id = await writeSweep(database, smallSweep({ search: { trials: 120 } }));
     const length = 3 * keptPoints;
@@ -155,6 +156,24 @@ describe('curves of a sweep that ended long ago', () => {
     await database.query(
       `insert into metric_chunks (trial_id, name, first_update, updates, values) select id, 'short', 1, '{1,2}', '{3,4}' from trials where number = 0`,
     );
+    const texts = `select id, place, place, 'text ' || place from trials, generate_series(1, 9) as place where number in (0, 110)`;
+    await database.query(`insert into samples (trial_id, place, update, content) ${texts}`);
+    await database.query(
+      `insert into diagnostics (trial_id, update, figures) select id, update, '[]' from trials, generate_series(1, 3 * $1 + 1) as update where number in (0, 110)`,
+      [keptDiagnostics],
+    );
+    await database.query(
+      `insert into snapshots (trial_id, content) select id, '{}' from trials where number in (0, 110)`,
+    );
+    const others = async (number: number): Promise<unknown> =>
+      (
+        await database.query(
+          `select (select array_agg(place) from samples where trial_id = id) as samples,
+             (select json_build_array(count(*), min(update), max(update)) from diagnostics where trial_id = id) as diagnostics,
+             (select count(*)::integer from snapshots where trial_id = id) as snapshots from trials where number = $1`,
+          [number],
+        )
+      )[0];
     const points = async (number: number, name: string) => {
       const rows = await database.query(
         `select update, point.value from trials join metric_chunks on trial_id = id, unnest(metric_chunks.updates, values) as point (update, value)
@@ -177,6 +196,9 @@ describe('curves of a sweep that ended long ago', () => {
     ]);
     expect((await points(0, 'short')).size).toBe(2);
     expect((await points(110, 'loss')).size).toBe(length);
+    // 151 of them: each fourth, and the last.
+    expect(await others(0)).toEqual({ samples: [9], diagnostics: [39, 1, 3 * keptDiagnostics + 1], snapshots: 0 });
+    expect(await others(110)).toMatchObject({ diagnostics: [3 * keptDiagnostics + 1, 1, 151], snapshots: 1 });
     expect(await thinSweeps(database.manager, 365)).toBe(true);
     expect((await points(110, 'loss')).size).toBe(keptPoints + 3);
     expect(await thinSweeps(database.manager, 365)).toBe(false);

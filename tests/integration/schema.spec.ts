@@ -3,11 +3,13 @@ import {
   liveSchema,
   migrate,
   migrations,
+  patientOptions,
   schemaFingerprint,
   schemaIsCurrent,
   schemaVersion,
 } from '@unroll/database';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { createDatabase, revertBefore } from '../support/database';
@@ -48,7 +50,7 @@ describe('the schema', () => {
   it('has the functions and triggers that schema/ describes, and no others', async () => {
     await migrate(dataSource);
     const migrated = await functionsAndTriggers();
-    expect(Object.keys(migrated)).toHaveLength(36);
+    expect(Object.keys(migrated)).toHaveLength(38);
     for (const name of Object.keys(migrated))
       if (name.includes(' ')) await dataSource.query(`drop trigger ${name.split(' ')[1]} on ${name.split(' ')[0]}`);
     for (const name of Object.keys(migrated)) if (!name.includes(' ')) await dataSource.query(`drop function ${name}`);
@@ -71,6 +73,15 @@ describe('the schema', () => {
 
   it('has the version of the newest migration', () => {
     expect(schemaVersion).toBe(Math.max(...migrations.map(({ name }) => Number(/\d+$/.exec(name)![0]))));
+  });
+
+  it('is migrated on connections that wait for any length of time, as others do not', () => {
+    type Sockets = { extra: { stream: () => Socket } };
+    const { extra } = dataSource.options as unknown as Sockets;
+    const timeouts = [extra, (patientOptions(dataSource.options) as unknown as Sockets).extra].map(
+      ({ stream }) => stream().destroy().timeout,
+    );
+    expect(timeouts).toEqual([20_000, undefined]);
   });
 
   it('is created once by processes that migrate at the same time', async () => {

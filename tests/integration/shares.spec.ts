@@ -1,3 +1,4 @@
+import type { LaneNeeds } from '@unroll/contracts';
 import {
   advisoryLocks,
   claimTrials,
@@ -5,6 +6,7 @@ import {
   fleetFigures,
   foldUsage,
   joinGroup,
+  noteNeeds,
   Sweep,
   type Account,
   type Claim,
@@ -261,7 +263,12 @@ describe('shares by REST', () => {
 
   it('say why trials of a sweep wait', async () => {
     const requires = { gpu: 'a100' };
-    const { id } = await json(ada.post('/v1/sweeps?priority=high', { ...letters, dataset: 'small-text', requires }));
+    const demanding = { ...letters, dataset: 'small-text', requires };
+    const warning = 'no worker has gpu=a100, which the sweep requires: start one with unroll worker --label gpu=a100';
+    expect(await json(ada.post('/v1/sweeps?dryRun=true', demanding))).toMatchObject({ warning });
+    const submitted = await json(ada.post('/v1/sweeps?priority=high', demanding));
+    expect(submitted).toMatchObject({ warning });
+    const { id } = submitted;
     const waiting = (): Promise<any> => json(ada.call(`/v1/sweeps/${id}/waiting`));
     await until(async () => (await waiting()).trials > 0);
     expect(await waiting()).toMatchObject({ reason: 'noWorker' });
@@ -270,10 +277,25 @@ describe('shares by REST', () => {
     );
     expect(await waiting()).toMatchObject({
       reason: 'labels',
-      text: 'no worker has gpu=a100, which the sweep requires: start one with unroll worker --label gpu=a100',
+      text: warning,
     });
     await dataSource.query('update workers set labels = $1', [requires]);
+    expect(await json(ada.post('/v1/sweeps?dryRun=true', demanding))).toMatchObject({ warning: null });
     expect(await waiting()).toMatchObject({ reason: 'next' });
+    const perClass = (bytes: number): LaneNeeds['bytes'] => ({ kernels: bytes, composite: bytes, wgsl: bytes });
+    for (const { signature } of await dataSource.query('select distinct signature from trials where sweep_id = $1', [
+      id,
+    ]))
+      await noteNeeds(dataSource, signature, { bytes: perClass(40e9), least: perClass(20e9) });
+    await dataSource.query(`update workers set memory_class = 'kernels', room = 16e9`);
+    // No worker has had so much: it would be tried, and fail at once.
+    expect(await waiting()).toMatchObject({ reason: 'next' });
+    await dataSource.query(`insert into departed_memory (memory_class, room) values ('wgsl', 80e9)`);
+    expect(await waiting()).toMatchObject({
+      reason: 'memory',
+      text: 'no connected worker has the memory that they need to train: at least 20.0 GB, and the largest has 16.0 GB',
+    });
+    for (const table of ['departed_memory', 'signature_memory']) await dataSource.query(`delete from ${table}`);
     await patch(admin, '/v1/members/Ada/share', { lanes: 1 });
     expect(await claimTrials(dataSource, claimant)).toBeUndefined();
     const claimed = await claimTrials(dataSource, { ...claimant, labels: requires });

@@ -44,7 +44,7 @@ import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import {
   auditDays,
-  curveDays,
+  detailDays,
   directUrl,
   leaseSeconds,
   SchedulerService,
@@ -190,7 +190,7 @@ export class ApiModule {
         { provide: webhookNetworks, useValue: parseNetworks(config.webhookNetworks) },
         { provide: publicAddress, useValue: config.publicUrl ?? null },
         { provide: auditDays, useValue: config.auditDays ?? null },
-        { provide: curveDays, useValue: config.curveDays ?? null },
+        { provide: detailDays, useValue: config.detailDays ?? null },
         { provide: Registry, useFactory: () => new Registry() },
         FleetMetrics,
         { provide: Tracing, useFactory: () => new Tracing('unroll-api', version) },

@@ -1,11 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import { endsAtRungs, isExploiting, type Ticket, type TrialSpec } from '@unroll/contracts';
+import { endsAtRungs, isExploiting, type LaneNeeds, type Ticket, type TrialSpec } from '@unroll/contracts';
 import {
   claimTrials,
   giveUpAttempts,
+  isHeldByOther,
   joinGroup,
   modelArtifact,
+  noteNeeds,
   Turns,
   type Account,
   type Claim,
@@ -22,6 +24,13 @@ import { WorkerTraces } from './worker-traces';
 import { TrialAllowance } from './trial-allowance';
 import { retryMilliseconds, standardLanes, workerSettings, type WorkerSettings } from './settings';
 import type { Lane } from './trainer/protocol';
+import type { TrainerProcess } from './trainer-process';
+
+/** Signatures that a worker knows to be noted. */
+const mostNoted = 1000;
+
+/** The trainer that asks. */
+type Asking = Pick<TrainerProcess, 'engine' | 'memory'>;
 
 /** This worker's claims in the database: made, extended and released. */
 @Injectable()
@@ -30,6 +39,8 @@ export class Claims {
   private readonly pending = new Set<Promise<unknown>>();
   readonly capacity: LaneCapacity;
   readonly allowance: TrialAllowance;
+  /** Signatures whose needs it has told the database. */
+  private readonly noted = new Set<string>();
   /** Claims take turns, so that a connection is left for commits and renewals. */
   private readonly turns = new Turns();
   /** The worker is shutting down: a release that fails is left to the leases. */
@@ -44,18 +55,18 @@ export class Claims {
     this.allowance = new TrialAllowance(settings.leave.trials);
   }
 
-  /** Claims trials for an engine, preferring those that the ticket names. `busy`: for whom the trainer has worked until now. */
-  claim(engine: string, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
+  /** Claims trials for a trainer, preferring those that the ticket names. `busy`: for whom the trainer has worked until now. */
+  claim(trainer: Asking, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
     return this.allowance.take(
       this.capacity.highest,
-      (most) => this.turns.take(() => claimTrials(this.dataSource, this.claimant(engine, most), ticket, busy)),
+      (most) => this.turns.take(() => claimTrials(this.dataSource, this.claimant(trainer, most), ticket, busy)),
       (claim) => claim?.trials.length ?? 0,
     );
   }
 
   /** Claims up to `free` more trials for a group in training; none if it `yields` and its trainer is due to someone else. */
   async join(
-    engine: string,
+    trainer: Asking,
     claim: Claim,
     { free, training, yields }: { free: number; training: readonly string[]; yields: boolean },
   ): Promise<ClaimedTrial[]> {
@@ -63,7 +74,7 @@ export class Claims {
       free,
       (most) =>
         this.turns.take(() =>
-          joinGroup(this.dataSource, this.claimant(engine), claim, Math.min(free, most), training, yields),
+          joinGroup(this.dataSource, this.claimant(trainer), claim, Math.min(free, most), training, yields),
         ),
       (trials) => trials.length,
     );
@@ -71,12 +82,13 @@ export class Claims {
   }
 
   /** `most`: trials that it may take at once. */
-  private claimant(engine: string, most = Infinity): Claimant {
-    const { id: workerId, host, labels, leaseSeconds } = this.settings;
+  private claimant({ engine, memory }: Asking, most = Infinity): Claimant {
+    const { id: workerId, host, labels, leaseSeconds, slots } = this.settings;
     const { standard, all } = this.capacity;
     const lanes = Math.min(standard, most);
     const lanesBySignature = Object.fromEntries(Object.entries(all).map(([key, own]) => [key, Math.min(own, most)]));
-    return { workerId, host, engine, labels, lanes, lanesBySignature, leaseSeconds };
+    const laneRoom = memory?.laneRoom === undefined ? undefined : memory.laneRoom / slots;
+    return { workerId, host, engine, labels, lanes, lanesBySignature, leaseSeconds, ...memory, laneRoom };
   }
 
   /** The artifact of the model that a trial starts from, if any. @throws ArtifactMissing if it is gone */
@@ -110,6 +122,36 @@ export class Claims {
   /** Runs another short query when no claim is being made, so that a connection is left for commits and renewals. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.turns.take(work);
+  }
+
+  /** Notes what a lane of a run takes of a device's memory: claims of others then go by it. */
+  noteNeeds({ claim: { signature } }: GroupRun, needs: LaneNeeds): void {
+    if (this.noted.has(signature)) return;
+    if (this.noted.size >= mostNoted) this.noted.clear();
+    this.noted.add(signature);
+    noteNeeds(this.dataSource, signature, needs).catch((error: unknown) => {
+      this.noted.delete(signature);
+      this.logger.warn({ error: String(error) }, 'could not note what a signature takes of the memory');
+    });
+  }
+
+  /**
+   * This device cannot hold the trials of a run: they are released for a worker that can, if the fleet has one, or had within a day.
+   * Returns whether they were.
+   */
+  async leaveToOthers(run: GroupRun, needs: LaneNeeds, message: string): Promise<boolean> {
+    for (;;) {
+      try {
+        await noteNeeds(this.dataSource, run.claim.signature, needs);
+        if (!(await isHeldByOther(this.dataSource, needs, this.settings.id))) return false;
+        await this.release(run, { state: 'released', message: `${message}; another worker has more` });
+        return true;
+      } catch (error) {
+        if (this.stopping) throw error;
+        this.logger.error({ error: String(error) }, 'could not leave trials to another worker; retrying');
+        await sleep(retryMilliseconds);
+      }
+    }
   }
 
   /** Registers work that `settle` waits for. */

@@ -13,7 +13,7 @@ import { LaneRefill } from './lane-refill';
 import { drainSeconds, retryMilliseconds, workerSettings, type WorkerSettings } from './settings';
 import type { Slot } from './slot';
 import { Slots } from './slots';
-import type { FromTrainer } from './trainer/protocol';
+import type { About, FromTrainer } from './trainer/protocol';
 
 /** Milliseconds until a trainer that exited is restarted, doubled after each failed start. */
 const restartMilliseconds = 500;
@@ -98,7 +98,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private async claimFor(slot: Slot, ticket?: Ticket, busy?: Account): Promise<boolean> {
     slot.claiming = true;
     try {
-      const claim = await this.claims.claim(slot.trainer.engine, ticket, busy);
+      const claim = await this.claims.claim(slot.trainer, ticket, busy);
       if (!claim) return false;
       await this.begin(slot, claim);
       return true;
@@ -142,6 +142,15 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.committer.commitWithin(0);
   }
 
+  /** The device cannot hold the trials of a run: another worker takes them, or, where none can, they fail. */
+  private async refuse(run: GroupRun, { needs, message }: About<'tooLarge'>): Promise<void> {
+    try {
+      if (!(await this.claims.leaveToOthers(run, needs, message))) this.fail(run, message);
+    } catch (error) {
+      this.logger.error({ error: String(error) }, 'could not release trials; their leases will expire');
+    }
+  }
+
   private onMessage(slot: Slot, run: GroupRun, message: FromTrainer): void {
     if ('attemptId' in message) run.acknowledge(message.attemptId);
     if (message.type === 'opened') {
@@ -150,6 +159,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       run.mayGrow = message.evenBatches && !endsAtRungs(run.claim.stopping.rule);
       this.lanes.schedule(slot, run, 0);
     }
+    if (message.type === 'needs') this.claims.noteNeeds(run, message.needs);
+    if (message.type === 'tooLarge') void this.claims.track(this.refuse(run, message));
     if (message.type === 'baseline') run.baseline(message);
     if (message.type === 'report') run.report(message);
     if (message.type === 'checkpoint') run.checkpoint(message);

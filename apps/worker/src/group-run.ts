@@ -11,7 +11,7 @@ import {
 } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
 import { isExploiting, type TrialOutcome } from '@unroll/contracts';
-import type { FromTrainer } from './trainer/protocol';
+import type { About } from './trainer/protocol';
 
 interface Attempt {
   attemptId: string;
@@ -31,8 +31,6 @@ interface Attempt {
   /** Has something that is not yet committed. */
   dirty: boolean;
 }
-
-type About<Type extends FromTrainer['type']> = Extract<FromTrainer, { type: Type }>;
 
 /** A claim while it is trained: what came in from the trainer, until it is committed. */
 export class GroupRun {

@@ -44,7 +44,7 @@ export class LaneRefill {
     const free = lanes - training.length;
     if (free < 1 || this.stopped || this.isPaused || slot.run !== run) return;
     const yields = performance.now() - run.began > turnSeconds * 1000;
-    const trials = await this.claims.join(slot.trainer.engine, run.claim, { free, training, yields });
+    const trials = await this.claims.join(slot.trainer, run.claim, { free, training, yields });
     if (trials.length === 0) {
       run.restsUntil = performance.now() + refillMilliseconds;
       return;

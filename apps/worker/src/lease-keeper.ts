@@ -92,9 +92,10 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     const { id, host, labels } = this.settings;
     const lanes = this.claims.capacity.highest;
     const trainers = this.dispatcher.slots.all.flatMap(({ trainer }) => trainer.pid ?? []);
-    const { engine, device } = this.dispatcher.slots.all[0]!.trainer;
+    const { engine, device, memory: { memoryClass, room } = {} } = this.dispatcher.slots.all[0]!.trainer;
+    const ofDevice = { memoryClass: memoryClass ?? null, room: room ?? null };
     const use = this.use.percents;
-    return { id, host, pid: process.pid, trainers, engine, device, labels, lanes, use, ...this.load() };
+    return { id, host, pid: process.pid, trainers, engine, device, labels, lanes, use, ...ofDevice, ...this.load() };
   }
 
   /** Memory and speed of its trainers. No engine reports how much of its device is in use. */

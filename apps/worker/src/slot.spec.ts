@@ -43,6 +43,15 @@ describe('a slot', () => {
     expect(slot.run).toBeUndefined();
   });
 
+  it('knows the memory of a GPU that its trainer tells, until the trainer exits', () => {
+    const { slot } = open();
+    slot.begin(run());
+    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1, memory: 1, gpuMemory: 2 });
+    expect(slot).toMatchObject({ memory: 1, gpuMemory: 2 });
+    slot.trainer.emit('exit', 'killed', '');
+    expect([slot.memory, slot.gpuMemory]).toEqual([undefined, undefined]);
+  });
+
   it('ignores messages about an earlier run', () => {
     const { slot, messages } = open();
     const second = run('second');

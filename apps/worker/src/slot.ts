@@ -7,6 +7,8 @@ import { outOfMemory, type FromTrainer } from './trainer/protocol';
 /** The first update may compile and load, so it may take this many times longer than others. */
 const firstStepFactor = 3;
 
+type Progress = Extract<FromTrainer, { type: 'progress' }>;
+
 export interface SlotListener {
   /** A message of the trainer about the slot's run. */
   onMessage(slot: Slot, run: GroupRun, message: FromTrainer): void;
@@ -23,6 +25,8 @@ export class Slot {
   readonly pace = new Pace();
   /** Bytes of memory in use that its trainer last reported. */
   memory: number | undefined;
+  /** The same of its GPU, where it tells it. */
+  gpuMemory: number | undefined;
   private progressAt = 0;
   private progressed = false;
   /** How the run ends if this worker killed the trainer. */
@@ -43,6 +47,7 @@ export class Slot {
       const { run, killedWith } = this;
       this.end();
       this.memory = undefined;
+      this.gpuMemory = undefined;
       this.killedWith = undefined;
       const end = killedWith ? { log, ...killedWith } : crash(reason, log, run?.withoutResult.length ?? 1);
       listener.onExit(this, run, end);
@@ -53,9 +58,10 @@ export class Slot {
     return !this.run && !this.claiming && this.trainer.pid !== undefined && this.trainer.engine !== '';
   }
 
-  private measure({ updates, memory }: { updates: number; memory: number }, run: GroupRun): void {
+  private measure({ updates, memory, gpuMemory }: Progress, run: GroupRun): void {
     this.pace.record(updates, run.withoutResult.length, performance.now());
     this.memory = memory;
+    this.gpuMemory = gpuMemory;
   }
 
   private end(): void {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { DeviceMemory } from '@unroll/contracts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
@@ -35,6 +36,7 @@ interface Events {
 export class TrainerProcess extends EventEmitter<Events> {
   engine = '';
   device = '';
+  memory: DeviceMemory | undefined;
   private readonly logger = new Logger(TrainerProcess.name);
   private child: ChildProcess | undefined;
   private lines: string[] = [];
@@ -73,6 +75,7 @@ export class TrainerProcess extends EventEmitter<Events> {
         if (message.type === 'ready') {
           this.engine = message.engine;
           this.device = message.device;
+          this.memory = message.memory;
           resolve();
         } else if (message.type === 'unavailable') reject(new EngineUnavailable(message.message));
         else this.emit('message', message);

@@ -71,6 +71,21 @@ export class WorkerMetrics {
       const gauge = this.gauge(name, help);
       this.collected(gauge, () => gauge.set(read()));
     }
+    this.measureGpu();
+  }
+
+  /** Memory of the GPU: of engines that tell it, once they train. Others have no such series. */
+  private measureGpu(): void {
+    const gauge = this.gauge(
+      'unroll_worker_gpu_memory_bytes',
+      'Memory of the GPU that the trainers hold, with what they keep for reuse, as they last reported it.',
+      ['device'],
+    );
+    this.collected(gauge, () => {
+      gauge.reset();
+      for (const { gpuMemory, trainer } of this.dispatcher.slots.all)
+        if (gpuMemory !== undefined) gauge.inc({ device: trainer.device }, gpuMemory);
+    });
   }
 
   private gauge(name: string, help: string, labelNames: string[] = []): Gauge {

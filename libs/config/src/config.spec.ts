@@ -31,7 +31,7 @@ describe('the environment', () => {
       labels: {},
       leaseSeconds: 20,
       stallSeconds: 120,
-      curveDays: undefined,
+      detailDays: undefined,
       shareHalfLifeSeconds: 604_800,
       webhookNetworks: '',
       checkpointSeconds: 60,

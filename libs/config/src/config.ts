@@ -82,7 +82,7 @@ const variables = z.object({
     )
     .optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
-  UNROLL_CURVE_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
+  UNROLL_DETAIL_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   UNROLL_SHARE_HALF_LIFE_DAYS: z.coerce.number().min(0.01).max(366).default(7),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -153,7 +153,7 @@ export interface Config {
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
   /** Days after which curves of a sweep that has ended are thinned. */
-  curveDays: number | undefined;
+  detailDays: number | undefined;
   /** Seconds after which use of the fleet counts half. */
   shareHalfLifeSeconds: number;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
@@ -238,7 +238,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     publicUrl: values.UNROLL_PUBLIC_URL?.replace(/\/+$/, ''),
     webhookNetworks: values.UNROLL_WEBHOOK_NETWORKS ?? '',
     auditDays: values.UNROLL_AUDIT_DAYS,
-    curveDays: values.UNROLL_CURVE_DAYS,
+    detailDays: values.UNROLL_DETAIL_DAYS,
     shareHalfLifeSeconds: values.UNROLL_SHARE_HALF_LIFE_DAYS * 86_400,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,

@@ -218,3 +218,4 @@ export type { Ticket } from './ticket';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
 export { labels, labelsText, parseLabels, type Labels } from './labels';
+export { memoryClasses, type DeviceMemory, type LaneNeeds, type MemoryClass } from './memory';

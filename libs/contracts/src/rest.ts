@@ -74,6 +74,10 @@ export const sweepView = z.object({
   archived: z.boolean(),
   createdAt: time,
   finishedAt: time.nullable(),
+  warning: z
+    .string()
+    .optional()
+    .describe('In the answer to a submission: why its trials will wait, if no worker has the labels that it requires.'),
 });
 export type SweepView = z.infer<typeof sweepView>;
 
@@ -218,6 +222,7 @@ export const sweepPlan = z.object({
   reused: z.string().nullable().describe('How many trials take their results from earlier sweeps.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
   data: z.array(z.string()).describe('What the first trials make of their data, and warnings.'),
+  warning: z.string().nullable().describe('Why its trials would wait, if no worker has the labels that it requires.'),
   estimate,
 });
 export type SweepPlan = z.infer<typeof sweepPlan>;

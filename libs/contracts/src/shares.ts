@@ -44,6 +44,7 @@ export const waitReasons = [
   'memberHours',
   'noWorker',
   'labels',
+  'memory',
   'othersFirst',
   'busy',
   'next',

@@ -87,6 +87,12 @@ function describeType(schema: z.ZodType): string {
   if (schema instanceof z.ZodNullable) return `${describeType(schema.def.innerType as z.ZodType)} or null`;
   if (schema instanceof z.ZodArray) return `list of ${describeType(schema.def.element as z.ZodType)}`;
   if (schema instanceof z.ZodObject) return 'object';
+  if (schema instanceof z.ZodRecord) {
+    const value = schema.def.valueType as z.ZodType;
+    return value instanceof z.ZodUnknown ? 'object' : `names, each with ${describeType(value)}`;
+  }
+  // What is written is what comes in.
+  if (schema instanceof z.ZodPipe) return describeType(schema.def.in as z.ZodType);
   if (schema instanceof z.ZodBoolean) return 'true, false';
   if (schema instanceof z.ZodString) return 'text';
   if (schema instanceof z.ZodNumber) return schema.isInt ? 'whole number' : 'number';

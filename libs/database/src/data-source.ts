@@ -13,6 +13,8 @@ import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { Delivery } from './entities/delivery';
 import { Pin } from './entities/pin';
+import { SignatureMemory } from './entities/signature-memory';
+import { DepartedMemory } from './entities/departed-memory';
 import { ToldBest } from './entities/told-best';
 import { Webhook } from './entities/webhook';
 import { ReadingLink } from './entities/reading-link';
@@ -61,6 +63,7 @@ import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
+import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -101,6 +104,8 @@ export const entities = [
   Webhook,
   Delivery,
   ToldBest,
+  SignatureMemory,
+  DepartedMemory,
   ReadingLink,
   DiaryRow,
   ReviewRow,
@@ -132,6 +137,7 @@ export const migrations = [
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
   Prompts1766000003300,
+  FittingClaims1766000003500,
 ];
 
 /** How a process holds its connections. */
@@ -184,8 +190,26 @@ async function isNewer(runner: QueryRunner): Promise<boolean> {
   return rows.length > 0;
 }
 
+/**
+ * The same connections for what takes as long as it takes: a migration of large tables, and the lock that is held meanwhile, are silent for
+ * longer than any other answer. A server that is gone shows by the network's own signs of life.
+ */
+export function patientOptions(options: DataSourceOptions): DataSourceOptions {
+  const extra = { ...(options.extra as object), stream: () => new Socket(), keepAlive: true };
+  return Object.assign({ ...options }, { extra });
+}
+
 /** Migrates the schema; processes that call this at the same time wait for each other. */
-export async function migrate(dataSource: DataSource): Promise<void> {
+export async function migrate(given: DataSource): Promise<void> {
+  const dataSource = await new DataSource(patientOptions(given.options)).initialize();
+  try {
+    await migrateOn(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function migrateOn(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.connect();
   try {

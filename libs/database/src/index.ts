@@ -1,5 +1,13 @@
 export { BackupRefused, restoreDatabase, saveDatabase, type SavedDatabase } from './backup/backup';
-export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent, type Holding } from './data-source';
+export {
+  advisoryLocks,
+  dataSourceOptions,
+  migrate,
+  migrations,
+  patientOptions,
+  schemaIsCurrent,
+  type Holding,
+} from './data-source';
 export { schemaVersion } from './schema-version';
 export { liveSchema, schemaFingerprint } from './schema';
 export { Attempt } from './entities/attempt';
@@ -70,7 +78,7 @@ export {
   type ChangeNumber,
   type ChangeRow,
 } from './changes/changes';
-export { keptPoints, thinSweeps } from './retention/thin-sweeps';
+export { keptDiagnostics, keptPoints, thinSweeps } from './retention/thin-sweeps';
 export { claimTrials, commitWork, joinGroup, renewLeases } from './operations';
 export { observedOperations, onOperation, type ObservedName } from './observed';
 export { SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
@@ -179,7 +187,9 @@ export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
-export { drainWorker, findWorker, forgetWorker, liveWorkers, type LiveWorker } from './workers/workers';
+export { drainWorker, findWorker, forgetWorker, hasWorkerWith, liveWorkers, type LiveWorker } from './workers/workers';
+export { forgetFleet, isHeldByOther, noteNeeds } from './workers/signature-memory';
+export { rememberedSeconds } from './memory/may-hold';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,

@@ -24,7 +24,15 @@ export { exportOnnx } from './onnx/export';
 export { fromSafetensors, toSafetensors } from './models/safetensors';
 export type { Answer } from './tasks/task';
 export { PrecisionUnavailable } from './loop/precision';
-export { laneMemory, lanesThatFit, requireRoom, TooLarge, type LaneMemory } from './loop/lane-memory';
+export {
+  deviceMemory,
+  laneMemory,
+  laneNeeds,
+  lanesThatFit,
+  requireRoom,
+  TooLarge,
+  type LaneMemory,
+} from './loop/lane-memory';
 export { train } from './loop/train';
 export type { TrainOptions } from './loop/train-options';
 export type { Verification } from './verify/comparison';

@@ -8,6 +8,7 @@ if (isMainThread) {
   const collect = runInNewContext('gc');
   process.on('SIGWINCH', () => {
     collect();
-    process.stdout.write('garbage collected\n');
+    const { heapUsed, external } = process.memoryUsage();
+    process.stdout.write(`garbage collected\n${heapUsed + external} bytes are in use\n`);
   });
 }

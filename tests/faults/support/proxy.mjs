@@ -16,16 +16,45 @@ function messages(onMessage) {
   };
 }
 
+/** Hands data on in their order, each after as many milliseconds as `delay` says; all that follows a late one waits for it. */
+function delayed(delay, write) {
+  const queue = [];
+  let due = 0;
+  const next = () => {
+    setTimeout(() => {
+      write(queue.shift().data);
+      if (queue.length > 0) next();
+    }, queue[0].due - performance.now());
+  };
+  return (data) => {
+    due = Math.max(due, performance.now() + delay());
+    queue.push({ data, due });
+    if (queue.length === 1) next();
+  };
+}
+
 /**
  * A proxy to `target` (host and port). `onAnswer(type, body, connection)` sees each message of the server before the client does; where it
- * returns false, neither that chunk nor anything after it arrives. `onAsk(text, connection)` sees what the client sends.
+ * returns false, neither that chunk nor anything after it arrives. `onAsk(text, connection)` sees what the client sends. `delay` says how
+ * many milliseconds each chunk takes, in either direction.
  */
-export async function openProxy(target, { host = '127.0.0.1', onAnswer, onAsk } = {}) {
+export async function openProxy(target, { host = '127.0.0.1', onAnswer, onAsk, delay } = {}) {
   const sockets = new Set();
+  const stalls = new Set();
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
     const connection = {};
     let isCut = false;
+    const stall = (milliseconds) => {
+      isCut = true;
+      setTimeout(() => client.destroy(), milliseconds);
+    };
+    stalls.add(stall);
+    const pass = (socket) => {
+      const write = (data) => socket.writable && socket.write(data);
+      return delay ? delayed(delay, write) : write;
+    };
+    const [toServer, toClient] = [pass(upstream), pass(client)];
     const read = messages((type, body) => {
       if (!isCut && onAnswer?.(type, body, connection) === false) isCut = true;
     });
@@ -34,17 +63,18 @@ export async function openProxy(target, { host = '127.0.0.1', onAnswer, onAsk } 
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
+        stalls.delete(stall);
         client.destroy();
         upstream.destroy();
       });
     }
     client.on('data', (data) => {
       if (onAsk) onAsk(data.toString('latin1'), connection);
-      if (!isCut) upstream.write(data);
+      if (!isCut) toServer(data);
     });
     upstream.on('data', (data) => {
       if (onAnswer) read(data);
-      if (!isCut) client.write(data);
+      if (!isCut) toClient(data);
     });
   });
   await new Promise((done) => server.listen(0, host, done));
@@ -56,6 +86,12 @@ export async function openProxy(target, { host = '127.0.0.1', onAnswer, onAsk } 
       changed.hostname = host;
       changed.port = String(port);
       return changed.href;
+    },
+    /** One of the connections, at `place` in [0, 1) of them, passes nothing and breaks after so many milliseconds. Whether there is one. */
+    stall: (place, milliseconds) => {
+      const chosen = [...stalls][Math.floor(place * stalls.size)];
+      chosen?.(milliseconds);
+      return chosen !== undefined;
     },
     close: () => {
       server.close();

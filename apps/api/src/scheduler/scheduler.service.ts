@@ -15,7 +15,9 @@ import {
   forgetAudit,
   forgetChanges,
   forgetDeliveries,
+  forgetFleet,
   reapLostAttempts,
+  rememberedSeconds,
   refreshReported,
   tellBests,
   thinSweeps,
@@ -51,7 +53,7 @@ export const directUrl = Symbol('DirectUrl');
 /** Days for which the audit is kept; null: for ever. */
 export const auditDays = Symbol('AuditDays');
 /** Days after which curves of a sweep that has ended are thinned; null: never. */
-export const curveDays = Symbol('CurveDays');
+export const detailDays = Symbol('DetailDays');
 /** Seconds after which use of the fleet counts half. */
 export const shareHalfLife = Symbol('ShareHalfLife');
 
@@ -88,7 +90,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(artifactStore) store: ArtifactStore,
     threads: SearchThreads,
     @Inject(auditDays) private readonly auditDays: number | null,
-    @Inject(curveDays) private readonly curveDays: number | null,
+    @Inject(detailDays) private readonly detailDays: number | null,
     @Inject(shareHalfLife) private readonly halfLife: number,
     private readonly tracing: Tracing,
     @Inject(directUrl) directUrl: string | null,
@@ -152,7 +154,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await step(() => endSatisfiedSweeps(manager));
       await step(() => foldUsage(manager, this.halfLife));
       await step(() => tellBests(manager));
-      const days = this.curveDays;
+      const days = this.detailDays;
       if (days !== null && this.thinning) this.thinning = await step(() => thinSweeps(manager, days));
       this.budgetsAt = now;
     }
@@ -162,6 +164,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     if (now - this.collectedAt >= collectSeconds) {
       await step(() => forgetChanges(manager, keptChangesSeconds));
       await step(() => forgetDeliveries(manager));
+      await step(() => forgetFleet(manager, rememberedSeconds));
       const days = this.auditDays;
       if (days !== null) await step(() => forgetAudit(manager, days));
       this.thinning = true;

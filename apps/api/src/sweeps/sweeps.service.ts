@@ -68,6 +68,7 @@ import { readFront } from './front';
 import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
+import { labelsWarning } from '../shares/why-waiting';
 import { spentBudget } from '../trials/spent-budget';
 import { listSweeps } from './sweep-list';
 import { sweepViews } from './sweep-views';
@@ -143,6 +144,7 @@ export class SweepsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
+      warning: (await labelsWarning(this.dataSource, spec)) ?? null,
       estimate: await this.estimate(
         caller,
         getObjective(spec).metric,
@@ -236,7 +238,8 @@ export class SweepsService {
       return sweep.id;
     });
     this.scheduler.wake();
-    return this.show(caller, id);
+    const warning = await labelsWarning(this.dataSource, spec);
+    return { ...(await this.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
   }
 
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */

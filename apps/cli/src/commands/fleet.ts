@@ -1,4 +1,4 @@
-import type { Drain, Page, WorkerView } from '@unroll/contracts';
+import { labelsText, type Drain, type Page, type WorkerView } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
 import { table } from '../show/table';
@@ -25,15 +25,26 @@ async function list({ json }: Shown): Promise<void> {
   if (json) return sayJson(items);
   if (items.length === 0) return say('No workers: start one with unroll worker.');
   const rows = items.map((worker) => {
-    const { id, host, engine, slots, running, others, stepsPerSecond, lastSeen } = worker;
+    const { id, host, labels, engine, slots, running, others, stepsPerSecond, lastSeen } = worker;
     const seen = seconds(Math.max(0, Date.now() - Date.parse(lastSeen)) / 1000);
     return [
-      ...[id, host, engine, String(slots), stateOf(worker), String(running.length + others)],
+      ...[id, host, labelsText(labels) || '-', engine, String(slots), stateOf(worker), String(running.length + others)],
       ...[stepsPerSecond === null ? '-' : stepsPerSecond.toPrecision(3), useOf(worker), `${seen} ago`],
     ];
   });
-  const head = ['worker', 'host', 'engine', 'trainers', 'state', 'trials', 'updates/s', 'use, last hour', 'seen'];
-  say(table(head, rows, [3, 5, 6, 7]));
+  const head = [
+    'worker',
+    'host',
+    'labels',
+    'engine',
+    'trainers',
+    'state',
+    'trials',
+    'updates/s',
+    'use, last hour',
+    'seen',
+  ];
+  say(table(head, rows, [4, 6, 7, 8]));
 }
 
 const path = (id: string): string => `/v1/workers/${encodeURIComponent(id)}`;

@@ -4,6 +4,7 @@ import { DatasetError, toReading } from '@unroll/datasets';
 import {
   CheckpointUnreadable,
   laneMemory,
+  laneNeeds,
   lanesThatFit,
   modelFile,
   PrecisionUnavailable,
@@ -25,6 +26,8 @@ import { send } from './send';
 
 /** Characters of the sample that a network writes at each report. */
 const sampleLength = 72;
+/** What a lane takes at least, of those whose needs are noted: every device that trains holds several times as much. */
+const notedBytes = 250e6;
 /** Milliseconds between two progress messages. */
 const progressInterval = 200;
 
@@ -96,8 +99,16 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
     const initFrom = model && initialWeights(spec, model, data);
     return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
   };
-  const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);
-  requireRoom(memory, engine);
+  const { spec } = lanes[0]!;
+  const memory = laneMemory(spec, data, engine.codePath);
+  try {
+    requireRoom(memory, engine);
+  } catch (error) {
+    // Where only a tensor is too long, no more memory would help.
+    if (memory.least <= engine.room.all) throw error;
+    return send({ type: 'tooLarge', groupId, needs: laneNeeds(spec, data), message: errorMessage(error) });
+  }
+  if (memory.bytes >= notedBytes) send({ type: 'needs', groupId, needs: laneNeeds(spec, data) });
   const most = lanesThatFit(memory, engine, { trainers, wanted });
   const requests = releaseSurplus(command, await loadLanes(command, store), most).map(toRequest);
   const arrivals: LaneRequest[] = [];
@@ -114,7 +125,8 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
       onUpdate: (updates) => {
         if (performance.now() - progressAt < progressInterval) return;
         progressAt = performance.now();
-        send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss() });
+        const gpuMemory = engine.synchronous ? undefined : engine.memory().bytes;
+        send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss(), gpuMemory });
       },
       checkpointDue: () => writer.due(),
       onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),

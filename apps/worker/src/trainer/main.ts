@@ -1,6 +1,6 @@
 import { openArtifacts } from '@unroll/artifacts';
 import type { EngineName } from '@unroll/contracts';
-import { openEngine } from '@unroll/training';
+import { deviceMemory, openEngine } from '@unroll/training';
 import { once } from 'node:events';
 import { join as joinPath } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     else work = work.then(() => trainGroup(message, engine, store));
   });
   await watchParent();
-  send({ type: 'ready', engine: engine.name, device: engine.device });
+  send({ type: 'ready', engine: engine.name, device: engine.device, memory: deviceMemory(engine) });
 }
 
 process.on('disconnect', () => process.exit(0));

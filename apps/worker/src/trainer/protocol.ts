@@ -1,4 +1,12 @@
-import type { Baseline, DatasetKind, TrialOutcome, TrialReport, TrialSpec } from '@unroll/contracts';
+import type {
+  Baseline,
+  DatasetKind,
+  DeviceMemory,
+  LaneNeeds,
+  TrialOutcome,
+  TrialReport,
+  TrialSpec,
+} from '@unroll/contracts';
 
 /** The messages between a worker and its trainer. The trainer knows attempts, not databases. */
 
@@ -64,12 +72,16 @@ export interface Released {
 }
 
 export type FromTrainer =
-  | { type: 'ready'; engine: string; device: string }
+  | { type: 'ready'; engine: string; device: string; memory: DeviceMemory }
   | { type: 'unavailable'; message: string }
+  /** What a lane of the group takes of a device's memory, where not every device has it. */
+  | { type: 'needs'; groupId: string; needs: LaneNeeds }
+  /** This device cannot hold a lane of the group: `message` says what is missing. */
+  | { type: 'tooLarge'; groupId: string; needs: LaneNeeds; message: string }
   /** Before the first update: how many such lanes fit in memory, and whether others may join. */
   | { type: 'opened'; groupId: string; lanes: number; evenBatches: boolean }
-  /** `memory`: bytes that the process uses. */
-  | { type: 'progress'; groupId: string; updates: number; memory: number }
+  /** Bytes that the process uses, and, of a GPU engine that tells it, those of the device. */
+  | { type: 'progress'; groupId: string; updates: number; memory: number; gpuMemory?: number | undefined }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }
@@ -79,6 +91,9 @@ export type FromTrainer =
   | { type: 'rung'; groupId: string; lanes: { attemptId: string; checkpoint: string; update: number }[] }
   | Released
   | { type: 'done'; groupId: string };
+
+/** A message of one type. */
+export type About<Type extends FromTrainer['type']> = Extract<FromTrainer, { type: Type }>;
 
 /** Exit code of a trainer whose device broke; the last line of its error output says why. */
 export const deviceBrokenExitCode = 70;

@@ -1,4 +1,4 @@
-import type { Drain, Labels } from '@unroll/contracts';
+import type { Drain, Labels, MemoryClass } from '@unroll/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 const bytes = {
@@ -45,6 +45,14 @@ export class Worker {
   @Column('bigint', { name: 'memory_total', nullable: true, transformer: bytes })
   memoryTotal!: number | null;
 
+  /** Kind of its device, by what the same training takes of its memory; null: a worker of an older version. */
+  @Column('text', { name: 'memory_class', nullable: true })
+  memoryClass!: MemoryClass | null;
+
+  /** Bytes of its device's memory; null where it is not known. */
+  @Column('double precision', { nullable: true })
+  room!: number | null;
+
   /** Updates per second, summed over all lanes; null while idle. */
   @Column('double precision', { name: 'steps_per_second', nullable: true })
   stepsPerSecond!: number | null;
@@ -62,5 +70,6 @@ export class Worker {
 }
 
 /** What a worker says of itself. */
-export type WorkerReport = Omit<Worker, 'lastSeen' | 'drain' | 'use' | 'labels'> &
-  Partial<Pick<Worker, 'use' | 'labels'>>;
+export type WorkerReport = Omit<Worker, 'lastSeen' | 'drain' | Untold> & Partial<Pick<Worker, Untold>>;
+/** What workers of older versions do not say. */
+type Untold = 'use' | 'labels' | 'memoryClass' | 'room';

@@ -18,6 +18,8 @@ const privileges: Readonly<Record<string, string>> = {
   boards: 'select, insert',
   changes: 'select, insert',
   workers: 'select, insert, update, delete',
+  signature_memory: 'select, insert',
+  departed_memory: 'select, insert, update (left_at)',
   // Whose turn it is, and what an attempt used when it ends.
   shares: 'select, update (running, as_of)',
   usage_log: 'insert',

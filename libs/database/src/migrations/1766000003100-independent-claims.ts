@@ -15,9 +15,10 @@ export class IndependentClaims1766000003100 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
       `drop function claim_trials(json, json, json, text[]), join_group(json, text, text, text, integer, text[], boolean),
-         begin_attempts(json, text, integer, text, text, text, text[], text[]), new_id(),
-         next_sweep_for(jsonb, text, text, text, text[])`,
+         begin_attempts(json, text, integer, text, text, text, text[], text[]), new_id()`,
     );
+    // Databases that were created by a later version never had it.
+    await runner.query('drop function if exists next_sweep_for(jsonb, text, text, text, text[])');
     await runner.query('alter table sweeps drop requires, drop thinned');
     await runner.query('alter table workers drop labels');
   }

@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 
 /** Points that a curve keeps at most, beside its last and its two extremes: more than any picture of it shows. */
 export const keptPoints = 500;
+/** The same of the diagnostics of a trial, beside its last. */
+export const keptDiagnostics = 50;
 /** Trials that are thinned at a time: some ten milliseconds. */
 const batch = 100;
 
@@ -10,9 +12,10 @@ const batch = 100;
 const resuming = stoppingRuleNames.filter(isResuming);
 
 /**
- * Thins the curves of sweeps that ended more than `days` ago, and forgets the logs of their trainers, a batch of trials at a time; oldest
- * sweep first. Of a longer curve, evenly spaced points remain, with the last, the lowest and the highest. Values of trials, verdicts and
- * models are not touched. Returns whether there may be more to do.
+ * Thins what sweeps that ended more than `days` ago have stored in detail, a batch of trials at a time; oldest sweep first. Of a longer
+ * curve, evenly spaced points remain, with the last, the lowest and the highest; of diagnostics, evenly spaced ones and the last; of texts
+ * that a network wrote, the last; its activations and the logs of its trainers are forgotten. Values of trials, verdicts and models are not
+ * touched. Returns whether there may be more to do.
  */
 export async function thinSweeps(manager: EntityManager, days: number): Promise<boolean> {
   const [sweep] = await manager.query<{ id: string; from: number }[]>(
@@ -31,6 +34,8 @@ export async function thinSweeps(manager: EntityManager, days: number): Promise<
     );
     if (count === 0) return;
     await inner.query(thinCurves, [sweep.id, sweep.from, keptPoints]);
+    await inner.query(thinDiagnostics, [sweep.id, sweep.from, keptDiagnostics]);
+    for (const statement of [lastSamples, noSnapshots]) await inner.query(statement, [sweep.id, sweep.from]);
     await inner.query(
       `update attempts set log = null from trials
        where trials.id = trial_id and sweep_id = $1 and number >= $2 and number < $2 + ${batch} and log is not null`,
@@ -40,10 +45,24 @@ export async function thinSweeps(manager: EntityManager, days: number): Promise<
   return true;
 }
 
+/** The trials of a batch; trials_of_sweep finds them. */
+const own = `select id from trials where sweep_id = $1 and number >= $2 and number < $2 + ${batch}`;
+
+const thinDiagnostics = `with places as (
+    select trial_id, update, row_number() over (partition by trial_id order by update) as place, count(*) over (partition by trial_id) as total
+    from diagnostics where trial_id in (${own})
+  )
+  delete from diagnostics using places
+  where diagnostics.trial_id = places.trial_id and diagnostics.update = places.update
+    and (place - 1) % ceil(total::double precision / $3)::integer <> 0 and place <> total`;
+
+const lastSamples = `delete from samples where trial_id in (${own})
+  and exists (select from samples later where later.trial_id = samples.trial_id and later.place > samples.place)`;
+
+const noSnapshots = `delete from snapshots where trial_id in (${own})`;
+
 /** The first chunk of a curve takes all that remains. trials_of_sweep and the primary key of metric_chunks find the rows. */
-const thinCurves = `with own as (
-    select id from trials where sweep_id = $1 and number >= $2 and number < $2 + ${batch}
-  ), curves as (
+const thinCurves = `with own as (${own}), curves as (
     select trial_id, name, min(first_update) as first from metric_chunks join own on own.id = trial_id
     group by trial_id, name having sum(cardinality(updates)) > $3
   ), points as (

@@ -43,14 +43,16 @@ export const commitWork = `create or replace function commit_work(held text[], l
     end if;
 
     if worker is not null then
-      insert into workers (id, host, pid, trainers, engine, device, labels, lanes, slots, memory_used, memory_total, steps_per_second, use)
-      select id, host, pid, trainers, engine, device, coalesce(labels, '{}'), lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}')
+      insert into workers (id, host, pid, trainers, engine, device, labels, lanes, slots, memory_used, memory_total,
+        steps_per_second, use, memory_class, room)
+      select id, host, pid, trainers, engine, device, coalesce(labels, '{}'), lanes, slots, "memoryUsed", "memoryTotal", "stepsPerSecond", coalesce(use, '{}'), "memoryClass", room
       from json_to_record(worker) as row (id text, host text, pid integer, trainers integer[], engine text, device text,
         lanes integer, slots integer, "memoryUsed" bigint, "memoryTotal" bigint, "stepsPerSecond" double precision,
-        use smallint[], labels jsonb)
+        use smallint[], labels jsonb, "memoryClass" text, room double precision)
       on conflict (id) do update set trainers = excluded.trainers, engine = excluded.engine, device = excluded.device,
         lanes = excluded.lanes, slots = excluded.slots, memory_used = excluded.memory_used, memory_total = excluded.memory_total,
-        steps_per_second = excluded.steps_per_second, use = excluded.use, last_seen = clock_timestamp()
+        steps_per_second = excluded.steps_per_second, use = excluded.use, memory_class = excluded.memory_class, room = excluded.room,
+        last_seen = clock_timestamp()
       returning drain into leaving;
     end if;
 

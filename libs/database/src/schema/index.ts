@@ -4,6 +4,7 @@ import { boardTokens } from './board-tokens';
 import { claims } from './claims';
 import { changesLogged } from './changes-logged';
 import { commitWork } from './commit-work';
+import { memory } from './memory';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
 import { refreshReported } from './refresh-reported';
@@ -20,6 +21,7 @@ export const liveSchema: readonly string[] = [
   ...changesLogged,
   ...boardTokens,
   ...stateMachines,
+  ...memory,
   ...shares,
   ...claims,
   ...webhooks,

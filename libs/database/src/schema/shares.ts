@@ -17,7 +17,7 @@ const weights = priorities.map((name) => `when '${name}' then ${priorityWeights[
 const nextSweepOf = (
   name: string,
   parameters: string,
-  more = '',
+  more: { sweeps?: string; trials?: string } = {},
 ): string => `create or replace function ${name}(${parameters}busy_team text, busy_member text, busy_priority text, tried text[])
   returns text language plpgsql as $$
   declare
@@ -45,11 +45,11 @@ const nextSweepOf = (
         loop
           for sweep in select id, concurrent_trials as most from sweeps
             where sweeps.team_id = team.team_id and owner = person.member and sweeps.priority = class.priority and state = 'running'
-              and asked is null${more}
+              and asked is null${more.sweeps ?? ''}
             order by created_at, id
           loop
             continue when sweep.id = any(tried)
-              or not exists (select from trials where sweep_id = sweep.id and state = 'pending' and not held)
+              or not exists (select from trials where sweep_id = sweep.id and state = 'pending' and not held${more.trials ?? ''})
               or sweep.most <= (select count(*) from trials where sweep_id = sweep.id and state = 'running');
             return sweep.id;
           end loop;
@@ -61,13 +61,12 @@ const nextSweepOf = (
 
 /** Whatever it requires: for those who show it, and for workers of older versions, which learn from the schema that they are. */
 const nextSweep = nextSweepOf('next_sweep', '');
-/** Of those whose requirements a worker with these labels meets. Null: none. */
-const nextSweepFor = nextSweepOf(
-  'next_sweep_for',
-  'own jsonb, ',
-  `
+/** Of those whose requirements a worker with these labels meets, and with trials that it can hold. Null: none. */
+const nextSweepFor = nextSweepOf('next_sweep_for', 'own jsonb, too_large text[], ', {
+  sweeps: `
               and (requires is null or requires <@ own)`,
-);
+  trials: ' and signature <> all(too_large)',
+});
 
 /**
  * Prepares a claim of a running sweep. Where it has a limit, claims of it take turns, and, where they have quotas of lanes, those of its

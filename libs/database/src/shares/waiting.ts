@@ -1,5 +1,6 @@
 import type { Labels, Priority } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
+import { fleetMayHold, mayHold } from '../memory/may-hold';
 import { claimable } from '../trials/transitions/claim';
 
 /** A running sweep with trials that could start, and what decides whether they do. */
@@ -17,6 +18,8 @@ export interface WaitingSweep {
   requires: Labels | null;
   /** Live workers that have them. */
   fitting: number;
+  /** Trials that no live worker holds, but one that has left; bytes that the least of them needs, and of the largest live worker. */
+  tooLarge: { trials: number; least: number | null; largest: number | null };
   team: QuotaUse;
   member: QuotaUse;
 }
@@ -45,10 +48,19 @@ export function waitingSweeps(
     'runningLanes', (select count(*) from attempts where state = 'running' and attempts.team_id = sweeps.team_id
       and (shares.member = '' or attempts.owner = shares.member)))
     from shares where shares.team_id = sweeps.team_id and shares.member = ${member} and shares.priority = '')`;
+  const isLive = 'last_seen > clock_timestamp() - make_interval(secs => $4)';
   return dataSource.query(
     `select id, name, owner, priority, concurrent_trials as "concurrentTrials", requires, pending.trials,
-            (select count(*)::integer from workers where last_seen > clock_timestamp() - make_interval(secs => $4)
+            (select count(*)::integer from workers where ${isLive}
                and labels @> coalesce(requires, '{}')) as fitting,
+            (select json_build_object('trials', coalesce(sum(count), 0), 'least', min(need), 'largest', (select max(room) from workers where ${isLive}))
+             from (select signature, count(*) from trials where sweep_id = sweeps.id and ${claimable} group by signature) pending
+             cross join lateral (
+               select least, (select min(value::double precision) from jsonb_each_text(least)) as need from signature_memory
+               where signature = pending.signature offset 0
+             ) needs
+             where not exists (select from workers where ${isLive} and labels @> coalesce(requires, '{}') and ${mayHold('least', 'memory_class', 'room')})
+               and ${fleetMayHold(`(select fleet_memory(''))`, 'least')}) as "tooLarge",
             (select count(*)::integer from trials where sweep_id = sweeps.id and state = 'running') as running,
             ${use(`''`)} as team, ${use('sweeps.owner')} as member
      from sweeps cross join lateral (

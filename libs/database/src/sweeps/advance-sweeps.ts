@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
 import { withinQuotas } from '../shares/quota-reached';
+import { fleetMayHold, mayHold } from '../memory/may-hold';
 import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 
@@ -66,25 +67,31 @@ export interface ClaimableWork {
 
 /**
  * Trials that a worker could claim now, by sweep and signature, oldest sweep first: tickets are issued for them. Quotas hold. A sweep that
- * requires labels has none while no worker with them is free: others would take the tickets in vain. `seconds`: since when it was seen.
+ * requires labels has none while no worker with them is free, and likewise a signature that not every device holds: others would take
+ * the tickets in vain. `seconds`: since when it was seen.
  */
 export async function claimableWork(manager: EntityManager, most: number, seconds: number): Promise<ClaimableWork[]> {
   return manager.query(
     `with free as (
-       select labels from workers left join (
+       select labels, memory_class, room from workers left join (
          select worker_id, count(distinct group_id) as groups from attempts where state = 'running' group by worker_id
        ) busy on worker_id = workers.id
        where last_seen > clock_timestamp() - make_interval(secs => $2) and drain is null and coalesce(groups, 0) < slots
      )
      select sweep_id as "sweepId", signature, count(*)::integer as trials from (
-       select sweeps.id as sweep_id, sweeps.created_at, waiting.signature from sweeps
+       select sweeps.id as sweep_id, sweeps.created_at, requires, waiting.signature from sweeps
        cross join lateral (
          select signature from trials where sweep_id = sweeps.id and ${claimable} order by number
          limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
            (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
        ) waiting where sweeps.state = 'running' and sweeps.asked is null and ${withinQuotas}
          and (requires is null or exists (select from free where labels @> requires))
-     ) claimable group by sweep_id, created_at, signature order by created_at, sweep_id limit $1`,
+     ) claimable group by sweep_id, created_at, signature, requires
+     having not exists (
+       select from signature_memory needs where needs.signature = claimable.signature
+         and not exists (select from free where (requires is null or labels @> requires) and ${mayHold('least', 'memory_class', 'room')})
+         and ${fleetMayHold(`(select fleet_memory(''))`, 'least')})
+     order by created_at, sweep_id limit $1`,
     [most, seconds],
   );
 }

@@ -1,11 +1,16 @@
-import type { Drain } from '@unroll/contracts';
+import type { Drain, Labels } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import type { Worker } from '../entities/worker';
 import { UnknownId } from '../find-id';
 
-/** Removes a worker that has left. */
+/** Removes a worker that has left; the memory that it had is remembered. */
 export async function forgetWorker(dataSource: DataSource, id: string): Promise<void> {
-  await dataSource.query(`delete from workers where id = $1`, [id]);
+  await dataSource.query(
+    `with gone as (delete from workers where id = $1 returning memory_class, room)
+     insert into departed_memory (memory_class, room) select memory_class, room from gone where room is not null
+     on conflict (memory_class, room) do update set left_at = clock_timestamp()`,
+    [id],
+  );
 }
 
 export interface LiveWorker extends Worker {
@@ -64,6 +69,15 @@ export async function findWorker(dataSource: DataSource, prefix: string, seconds
   if (second && first.id !== prefix)
     throw new UnknownId(`${shown} begins the id of more than one worker: write more of it`, true);
   return first.id;
+}
+
+/** Whether the fleet has, or has had of late, a worker with these labels. */
+export async function hasWorkerWith(dataSource: DataSource, labels: Labels): Promise<boolean> {
+  const [row] = await dataSource.query<[{ found: boolean }]>(
+    'select exists (select from workers where labels @> $1) as found',
+    [labels],
+  );
+  return row.found;
 }
 
 /** Asks a worker to leave, or, with null, to stay. It learns of it with its next sign of life. */

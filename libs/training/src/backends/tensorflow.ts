@@ -43,7 +43,7 @@ async function open(): Promise<Engine> {
     device: onGpu ? 'GPU, CUDA' : 'CPU, TensorFlow (without CUDA)',
     codePath: 'composite',
     synchronous: !onGpu,
-    room: onGpu ? { ...processorRoom(), all: await gpuMemory('nvidia', '', false) } : processorRoom(),
+    room: onGpu ? { ...processorRoom(), ...(await gpuMemory('nvidia', '', false)) } : processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

@@ -1,4 +1,14 @@
-import { cells, layerUnits, tasks, type ModelSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  cells,
+  layerUnits,
+  memoryClasses,
+  tasks,
+  type DeviceMemory,
+  type LaneNeeds,
+  type MemoryClass,
+  type ModelSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
 import { mostOfHead } from '@unroll/kernels';
 import { getArchitecture } from '../nn/architectures';
@@ -161,6 +171,18 @@ export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string
   return { bytes: 4 * all, least: 4 * least, largest: 4 * largest };
 }
 
+/** The class of a device, by the code path of its engine. */
+export const memoryClassOf = (codePath: string): MemoryClass =>
+  codePath === 'wgsl' || codePath === 'composite' ? codePath : 'kernels';
+
+/** What a lane of a trial takes on devices of each class. */
+export function laneNeeds(spec: TrialSpec, data: PreparedData): LaneNeeds {
+  const each = memoryClasses.map((name) => [name, laneMemory(spec, data, name)] as const);
+  const of = (read: (memory: LaneMemory) => number): LaneNeeds['bytes'] =>
+    Object.fromEntries(each.map(([name, memory]) => [name, Math.ceil(read(memory))])) as Record<MemoryClass, number>;
+  return { bytes: of(({ bytes }) => bytes), least: of(({ least }) => least) };
+}
+
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
 
 /**
@@ -185,6 +207,12 @@ export function requireRoom(
 
 /** Part of the device's memory that lanes may take: an estimate is one, and others use the device too. */
 const usablePart = 0.8;
+/** What an engine tells of its device; the lanes of its trainers may together take `laneRoom`. */
+export function deviceMemory({ codePath, room }: Pick<Engine, 'codePath' | 'room'>): DeviceMemory {
+  const memoryClass = memoryClassOf(codePath);
+  return room.isAssumed ? { memoryClass } : { memoryClass, room: room.all, laneRoom: usablePart * room.all };
+}
+
 /** Lanes beyond which a device gains nothing: a processor is busy with a few. */
 const mostUseful = { processor: 16, gpu: 256 };
 

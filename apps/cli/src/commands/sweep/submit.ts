@@ -87,6 +87,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
   if (options.json) return options.watch ? watch(sweep.id, options) : sayJson(sweep);
   say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
   if (sweep.message !== null) say(`${sweep.message}.`);
+  if (sweep.warning !== undefined) note(`warning: ${sweep.warning}`);
   if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
   await watch(sweep.id);
 }
@@ -106,6 +107,7 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (plan.limit !== null) say(`${plan.limit}.`);
   if (plan.reused !== null) say(`${plan.reused}.`);
   for (const line of plan.data) say(line);
+  if (plan.warning !== null) say(`warning: ${plan.warning}`);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first ones:`,
   );

@@ -46,7 +46,7 @@ function fleetNote(trainers: number | undefined): string | undefined {
 }
 
 function Plan({
-  plan: { sampler, why, configurations, seeds, trials, limit, examples, estimate },
+  plan: { sampler, why, configurations, seeds, trials, limit, warning, examples, estimate },
 }: {
   plan: SweepPlan;
 }) {
@@ -79,6 +79,7 @@ function Plan({
         Search: <strong>{sampler}</strong>
         {why && <span className="muted">. {why}</span>}
       </p>
+      {warning && <p role="status">{warning}.</p>}
       {examples.length > 0 && (
         <details>
           <summary>First trials</summary>

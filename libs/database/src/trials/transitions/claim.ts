@@ -3,6 +3,7 @@ import {
   stoppingRuleNames,
   type Compared,
   type Labels,
+  type MemoryClass,
   type Objective,
   type StoppingSpec,
   type Ticket,
@@ -24,6 +25,11 @@ export interface Claimant {
   leaseSeconds: number;
   /** Sweeps that require others are left to others. */
   labels?: Labels;
+  /** Its device. */
+  memoryClass?: MemoryClass | undefined;
+  /** Bytes of its memory, and what lanes of a trainer may take of it; undefined where it is not known. */
+  room?: number | undefined;
+  laneRoom?: number | undefined;
 }
 
 /** Trials for one trainer to train side by side; each has an attempt with a lease. */
@@ -126,12 +132,17 @@ export const forgotten = `value = null, metrics = '{}', updates = checkpoint_upd
  * Claims trials of the sweep that is next, in one statement and one transaction. Returns null if there is none; else the sweep, and the
  * claim where one of its trials could be had. Claims of a sweep do not wait for each other unless it has a limit: each takes rows that
  * nobody else has locked. All lanes continue from the same update: their batches then have equal lengths. Trials whose number of lanes is
- * limited come last, and no more are taken than the strictest of them allows.
+ * limited come last, and no more are taken than the strictest of them allows. Trials that the claimant's device cannot hold, while
+ * another worker's can, are left to others, and of a signature whose needs are known no more are taken than it holds.
  */
 export const claimFunction = `create or replace function claim_trials(claimant json, preferred json, busy json, tried text[]) returns json language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
-    next text := next_sweep_for((claimant ->> 'labels')::jsonb, busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority', tried);
+    -- Whether there is anything that fewer lanes of the claimant hold than it asks for: nearly always not.
+    is_noted boolean := exists (
+      select from signature_memory where most > (claimant ->> 'laneRoom')::double precision / (claimant ->> 'lanes')::integer);
+    too_large text[] := case when is_noted then too_large_for(claimant) else '{}' end;
+    next text := next_sweep_for((claimant ->> 'labels')::jsonb, too_large, busy ->> 'teamId', busy ->> 'owner', busy ->> 'priority', tried);
     sweep record;
     wanted text;
     most integer;
@@ -158,13 +169,19 @@ export const claimFunction = `create or replace function claim_trials(claimant j
     -- trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise.
     if preferred ->> 'sweepId' = next then
       select signature into wanted from trials where sweep_id = next and ${claimable} and signature = preferred ->> 'signature'
-      limit 1 for update skip locked;
+        and signature <> all(too_large) limit 1 for update skip locked;
     end if;
     if wanted is null then
-      select signature into wanted from trials where sweep_id = next and ${claimable} order by number limit 1 for update skip locked;
+      select signature into wanted from trials where sweep_id = next and ${claimable} and signature <> all(too_large)
+      order by number limit 1 for update skip locked;
     end if;
 
     most := least(sweep.room, coalesce((claimant -> 'lanesBySignature' ->> wanted)::integer, (claimant ->> 'lanes')::integer));
+    if is_noted then
+      most := least(most, (
+        select greatest(1, floor((claimant ->> 'laneRoom')::double precision / (bytes ->> (claimant ->> 'memoryClass'))::double precision))::integer
+        from signature_memory where signature = wanted));
+    end if;
     with locked as (
       select id, number, most_lanes, checkpoint_update, started_at from trials
       where sweep_id = next and ${claimable} and signature = wanted

@@ -54,7 +54,8 @@ export const joinFunction = `create or replace function join_group(claimant json
       return null;
     end if;
     if yields then
-      select team_id, owner, priority into other from sweeps where id = next_sweep_for((claimant ->> 'labels')::jsonb, sweep.team_id, sweep.owner, sweep.priority, '{}');
+      select team_id, owner, priority into other from sweeps where id = next_sweep_for((claimant ->> 'labels')::jsonb, too_large_for(claimant),
+        sweep.team_id, sweep.owner, sweep.priority, '{}');
       if found and other is distinct from (sweep.team_id, sweep.owner, sweep.priority) then
         return null;
       end if;

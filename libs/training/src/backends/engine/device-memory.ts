@@ -34,17 +34,22 @@ async function kernelMemory(): Promise<number> {
 
 /**
  * Bytes of a GPU's memory, which WebGPU does not report: from UNROLL_GPU_MEMORY, in GiB; else from nvidia-smi, the Linux
- * kernel, or on Apple the machine's memory.
+ * kernel, or on Apple the machine's memory; else assumed.
  * @throws Error with one line for an UNROLL_GPU_MEMORY that is not a number above 0
  */
-export async function gpuMemory(vendor: string, description: string, isSoftware: boolean): Promise<number> {
+export async function gpuMemory(
+  vendor: string,
+  description: string,
+  isSoftware: boolean,
+): Promise<Pick<Engine['room'], 'all' | 'isAssumed'>> {
   const given = process.env.UNROLL_GPU_MEMORY;
   if (given) {
     if (!(Number(given) > 0)) throw new Error(`UNROLL_GPU_MEMORY: must be a number of GiB above 0, not ${given}`);
-    return Number(given) * 1024 * mebibyte;
+    return { all: Number(given) * 1024 * mebibyte };
   }
-  if (isSoftware || vendor === 'apple') return processorRoom().all;
+  if (isSoftware || vendor === 'apple') return { all: processorRoom().all };
   const nvidia = await nvidiaMemory();
   const own = nvidia.find(([name]) => description.includes(name)) ?? (vendor === 'nvidia' ? nvidia[0] : undefined);
-  return own?.[1] || (vendor === 'amd' && (await kernelMemory())) || leastOfGpu;
+  const known = own?.[1] || (vendor === 'amd' && (await kernelMemory()));
+  return known ? { all: known } : { all: leastOfGpu, isAssumed: true };
 }

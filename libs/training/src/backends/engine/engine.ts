@@ -18,8 +18,8 @@ export interface Engine {
   readonly precisions?: (() => readonly Precision[]) | undefined;
   /** Switches to another of them, for all that is computed from then on; float32 at first. Undefined where only float32 is. */
   readonly usePrecision?: ((precision: Precision) => void) | undefined;
-  /** Bytes that its device can hold: in total, and in one tensor. */
-  readonly room: { all: number; one: number };
+  /** Bytes that its device can hold: in total, which may be assumed only, and in one tensor. */
+  readonly room: { all: number; one: number; isAssumed?: boolean };
   /**
    * Resolves with the reason, one line, when its device is lost or refuses a command. From then on no value can be read from it: reading
    * rejects with the reason. Undefined for an engine in the process's own memory.

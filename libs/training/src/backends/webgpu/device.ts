@@ -109,7 +109,7 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
     return {
       ...{ index, name },
       kind: isGpu ? 'GPU' : 'software GPU',
-      memory: await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu),
+      memory: (await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu)).all,
       largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
     };
   });

@@ -45,7 +45,7 @@ async function start(): Promise<Opened> {
   tf.registerBackend('webgpu', () => backend);
   const { vendor, device: name, description } = adapter.info;
   const room = {
-    all: await gpuMemory(vendor, `${name} ${description}`, isSoftware(adapter)),
+    ...(await gpuMemory(vendor, `${name} ${description}`, isSoftware(adapter))),
     one: Math.min(device.limits.maxStorageBufferBindingSize!, device.limits.maxBufferSize!),
   };
   const ours = backendAs<WebGpuBackend>(backend);
