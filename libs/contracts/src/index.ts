@@ -4,12 +4,13 @@ import * as boardQueries from './board-query';
 import * as details from './details';
 import * as links from './links';
 import * as live from './live';
+import * as reports from './reports';
 import * as rest from './rest';
 import * as shares from './shares';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, links, live, rest, shares, webhooks, words };
+export { access, boardQueries, boards, details, links, live, reports, rest, shares, webhooks, words };
 export {
   linkKinds,
   type CreatedLink,
@@ -188,6 +189,8 @@ export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
+export { chartOf, chartTabs, reportParts, type ChartTab, type ReportChart, type ReportPart } from './report-charts';
+export type { ReportBody, ReportChange, ReportsQuery, ReportSummary, TeamReport } from './reports';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
 export { labels, labelsText, parseLabels, type Labels } from './labels';

@@ -25,6 +25,7 @@ import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
 import { Share } from './entities/share';
 import { DiaryRow } from './entities/diary-row';
+import { ReportRow } from './entities/report-row';
 import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
@@ -60,6 +61,7 @@ import { ValidationSeconds1766000002800 } from './migrations/1766000002800-valid
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { Reports1766000003200 } from './migrations/1766000003200-reports';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -102,6 +104,7 @@ export const entities = [
   ToldBest,
   ReadingLink,
   DiaryRow,
+  ReportRow,
   ReviewRow,
 ];
 export const migrations = [
@@ -130,6 +133,7 @@ export const migrations = [
   Team1766000002900,
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
+  Reports1766000003200,
 ];
 
 /** How a process holds its connections. */

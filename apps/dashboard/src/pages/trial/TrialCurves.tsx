@@ -1,7 +1,6 @@
 import type { MetricSeries, TrialState } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
 import { metricsQuery } from '../../api/queries';
 import { readCurveState } from '../../charts/curve-state';
 import Curves from '../../charts/Curves';
@@ -11,6 +10,7 @@ import { category } from '../../charts/palette';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { useTheme } from '../../design/theme';
+import { useSearch } from '../../charts/own-search';
 
 /** The curves of a trial; the same metric on different data (`train.loss`, `validation.loss`) shares a chart. */
 export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
@@ -53,7 +53,7 @@ function groups(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
 
 function Group({ name, members }: { name: string; members: readonly MetricSeries[] }) {
   const theme = useTheme();
-  const [search] = useSearchParams();
+  const [search] = useSearch();
   const { smoothing, logarithmic } = readCurveState(search);
   const curves = useMemo(
     () =>
