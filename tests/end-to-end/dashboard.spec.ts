@@ -271,7 +271,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByLabel('Title').fill('A GRU is enough');
     await page.getByLabel(/^Text, in Markdown/).fill('# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1">');
     await page.getByRole('combobox', { name: 'of', exact: true }).selectOption({ label: 'from-the-page' });
-    for (const kind of ['Leaderboard', 'Learning curves', 'Parameter importance', 'Pareto front or best so far']) {
+    for (const kind of ['Leaderboard', 'Learning curves', 'Parameter importance', 'Best so far']) {
       await page.getByRole('combobox', { name: 'Chart', exact: true }).selectOption({ label: kind });
       await page.getByRole('button', { name: 'Add chart' }).click();
     }
@@ -380,6 +380,8 @@ async function shot(page: Page, name: string): Promise<void> {
 /** Waits until nothing on the page is loading. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
+  const charts = page.locator('figure.report-chart');
+  if (page.url().includes('/reports/')) await charts.last().locator('canvas').first().waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });
 }
 

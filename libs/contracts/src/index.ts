@@ -193,4 +193,5 @@ export { chartOf, chartTabs, reportParts, type ChartTab, type ReportChart, type 
 export type { ReportBody, ReportChange, ReportsQuery, ReportSummary, TeamReport } from './reports';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
-export { labels, labelsText, parseLabels, type Labels } from './labels';
+export { labels, parseLabels } from './labels';
+export { labelsText, type Labels } from './labels-text';

@@ -18,16 +18,19 @@ const text = z
   .string()
   .max(limits.reportLength)
   .regex(/^[^\0\p{Cs}]*$/u, 'must be text')
-  .superRefine((markdown, { addIssue }) => {
+  .superRefine((markdown, context) => {
     const charts = reportParts(markdown).filter((part) => part.kind === 'chart');
     for (const { line, address } of charts.slice(0, limits.reportCharts))
       if (!chartOf(address))
-        addIssue({
+        context.addIssue({
           code: 'custom',
           message: `line ${line}: ${address.slice(0, 80)} has no chart: give the address of a sweep, a trial or a leaderboard`,
         });
     if (charts.length > limits.reportCharts)
-      addIssue({ code: 'custom', message: `has ${charts.length} charts, at most ${limits.reportCharts} are possible` });
+      context.addIssue({
+        code: 'custom',
+        message: `has ${charts.length} charts, at most ${limits.reportCharts} are possible`,
+      });
   })
   .describe(
     'Markdown. A line that consists of `![caption](/sweeps/ID?tab=curves)` is a chart, drawn when it is read: the address of a ' +

@@ -47,7 +47,9 @@ export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYe
   );
 }
 
-function aboutBoard({ objective, total }: Leaderboard): string {
-  const better = objective.goal === 'minimize' ? 'lower is better' : 'higher is better';
-  return `${total === null ? '' : `${counted(total, 'configuration')}, `}${objective.metric}, ${better}`;
-}
+const aboutBoard = ({ objective, total }: Leaderboard): string =>
+  `${total === null ? '' : `${counted(total, 'configuration')}, `}${aboutObjective(objective)}`;
+
+/** The metric of a leaderboard, and which values of it are better. */
+export const aboutObjective = ({ metric, goal }: Leaderboard['objective']): string =>
+  `${metric}, ${goal === 'minimize' ? 'lower' : 'higher'} is better`;

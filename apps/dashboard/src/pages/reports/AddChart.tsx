@@ -10,7 +10,7 @@ const kinds: readonly { tab: ChartTab; label: string }[] = [
   { tab: 'curves', label: 'Learning curves' },
   { tab: 'parameters', label: 'Parameter importance' },
   { tab: 'parallel', label: 'Parallel coordinates' },
-  { tab: 'search', label: 'Pareto front or best so far' },
+  { tab: 'search', label: 'Best so far' },
 ];
 
 /** Adds a chart of a sweep that is chosen from the latest ones, or a leaderboard of all sweeps. */
@@ -20,9 +20,13 @@ export function AddChart({ add }: { add: (line: string) => void }) {
   const [tab, setTab] = useState<ChartTab>('leaderboard');
   const [chosen, choose] = useState('');
   const places = [
-    ...sweeps.map(({ id, name }) => ({ key: id, name, address: `/sweeps/${id}?tab=${tab}` })),
+    ...sweeps.map(({ id, name, spec }) => ({
+      ...{ key: id, name, address: `/sweeps/${id}?tab=${tab}` },
+      searched: spec.objectives ? 'Pareto front' : 'Best so far',
+    })),
     ...boards.map(({ id, metric, dataset }) => ({
       key: `${id} ${metric}`,
+      searched: '',
       name: `all sweeps on ${dataset}, ${metric}`,
       address: `/board?${new URLSearchParams({ board: id, metric }).toString()}`,
     })),
@@ -30,7 +34,8 @@ export function AddChart({ add }: { add: (line: string) => void }) {
   const place = places.find(({ key }) => key === chosen) ?? places[0];
   if (!place) return null;
   const isBoard = place.address.startsWith('/board');
-  const label = isBoard ? 'Leaderboard' : kinds.find((kind) => kind.tab === tab)!.label;
+  const labelOf = (kind: (typeof kinds)[number]): string => (kind.tab === 'search' ? place.searched : kind.label);
+  const label = isBoard ? 'Leaderboard' : labelOf(kinds.find((kind) => kind.tab === tab)!);
   return (
     <div className="row">
       <label className="field">
@@ -40,7 +45,7 @@ export function AddChart({ add }: { add: (line: string) => void }) {
             .filter((kind) => !isBoard || kind.tab === 'leaderboard')
             .map((kind) => (
               <option key={kind.tab} value={kind.tab}>
-                {kind.label}
+                {labelOf(kind)}
               </option>
             ))}
         </select>

@@ -10,6 +10,7 @@ import { Card } from '../../design/Page';
 import { counted } from '../../format/number';
 import { boardColumns, rowKey } from '../leaderboard/board-columns';
 import { withBaselines } from '../leaderboard/board-rows';
+import { aboutObjective } from '../leaderboard/LeaderboardCard';
 import { boardQuery, isShown, readBoardState, sortBy, writeBoardState } from '../leaderboard/board-state';
 
 const CurvesTab = lazy(() => import('../sweep/CurvesTab'));
@@ -87,7 +88,7 @@ function Rows({ board, team }: { board: Leaderboard; team: boolean }) {
   return (
     <Card
       title="Leaderboard"
-      about={`The first ${items.length} of ${total === null ? 'many' : counted(total, 'configuration')}; ${objective.metric}, ${objective.goal}`}
+      about={`${total !== null && total > items.length ? `The first ${items.length} of ${counted(total, 'configuration')}, ` : ''}${aboutObjective(objective)}`}
       flush
     >
       {items.length === 0 ? (

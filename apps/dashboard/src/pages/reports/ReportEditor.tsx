@@ -23,7 +23,6 @@ export function ReportEditor({ title: firstTitle, text: firstText, save, cancel 
   const [title, setTitle] = useState(firstTitle);
   const [text, setText] = useState(firstText);
   const field = useRef<HTMLTextAreaElement>(null);
-  const shown = useSettled(text, settled);
   const saving = useMutation({ mutationFn: () => save({ title, text }) });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -68,17 +67,24 @@ export function ReportEditor({ title: firstTitle, text: firstText, save, cancel 
           <Button onClick={cancel}>Cancel</Button>
         </div>
       </form>
-      <section aria-label="Preview" className="stack">
-        {shown.trim() === '' ? (
-          <div className="card">
-            <Empty title="Preview">
-              <p>What you write appears here, with its charts.</p>
-            </Empty>
-          </div>
-        ) : (
-          <ReportBody text={shown} />
-        )}
-      </section>
+      <Preview text={text} />
     </div>
+  );
+}
+
+function Preview({ text }: { text: string }) {
+  const shown = useSettled(text, settled);
+  return (
+    <section aria-label="Preview" className="stack">
+      {shown.trim() === '' ? (
+        <div className="card">
+          <Empty title="Preview">
+            <p>What you write appears here, with its charts.</p>
+          </Empty>
+        </div>
+      ) : (
+        <ReportBody text={shown} />
+      )}
+    </section>
   );
 }
