@@ -32,6 +32,7 @@ export default function SubmitPage() {
 function Form({ initial }: { initial: string }) {
   const [text, setText] = useState(initial);
   const errors = check(text);
+  const planned = useSettled(text, settled);
   const navigate = useNavigate();
   const client = useQueryClient();
   // An idempotency key per text: retrying after a lost response does not create a second sweep.
@@ -72,7 +73,7 @@ function Form({ initial }: { initial: string }) {
         </Card>
         <div className="stack">
           <Errors errors={errors} />
-          <PlanCard text={useSettled(text, settled)} valid={errors.length === 0} />
+          <PlanCard text={planned} valid={errors.length === 0 && (planned === text || check(planned).length === 0)} />
           <DatasetsCard />
         </div>
       </div>
