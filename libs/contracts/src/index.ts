@@ -163,17 +163,11 @@ export { defaultObjective, goalSign, type Compared, type Objective } from './obj
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export * as study from './study';
-export { isStudy, isStudyTrial } from './study';
+export { precisionOf } from './precision';
+export { isStudy, isStudyTrial } from './is-study';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export {
-  isForced,
-  precisionOf,
-  precisions,
-  type Precision,
-  type ScheduleSpec,
-  type TeacherForcingSpec,
-} from './training-spec';
+export { isForced, precisions, type Precision, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
 export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
 export {
   trainFile,

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ApiError } from '../api/client';
 import { Button } from './Button';
 
 /** An empty state: what will appear here, and how to get it. */
@@ -39,6 +40,10 @@ interface Query<Data> {
   refetch: () => unknown;
 }
 
+/** Whether the same request may succeed later: not where the API has refused it. */
+const mayPass = (error: Error): boolean =>
+  !(error instanceof ApiError) || error.status < 400 || error.status === 429 || error.status >= 500;
+
 /** Renders a query's data, a loading state or an error. Earlier data stay visible while newer are loading. */
 export function Loaded<Data>({
   query,
@@ -50,6 +55,7 @@ export function Loaded<Data>({
   children: (data: Data) => ReactNode;
 }) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
+  if (query.error)
+    return <Problem error={query.error} {...(mayPass(query.error) ? { retry: () => void query.refetch() } : {})} />;
   return <Waiting {...(what === undefined ? {} : { what })} />;
 }

@@ -1,4 +1,10 @@
-import type { ChartTab, Leaderboard, ReportChart as Chart, SweepView } from '@unroll/contracts';
+import {
+  isStudyTrial,
+  type ChartTab,
+  type Leaderboard,
+  type ReportChart as Chart,
+  type SweepView,
+} from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, useMemo } from 'react';
 import { boardPath, leaderboardQuery, sweepQuery, teamBoardPath, trialQuery } from '../../api/queries';
@@ -56,7 +62,7 @@ function OfTrial({ id }: { id: string }) {
   const query = useQuery(trialQuery(id));
   return (
     <Loaded query={query} what="Loading the trial">
-      {({ state }) => <TrialCurves id={id} state={state} />}
+      {(trial) => <TrialCurves id={id} state={trial.state} isStudy={isStudyTrial(trial)} />}
     </Loaded>
   );
 }

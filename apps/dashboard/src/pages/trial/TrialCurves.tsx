@@ -13,7 +13,7 @@ import { useTheme } from '../../design/theme';
 import { useSearch } from '../../charts/own-search';
 
 /** The curves of a trial; the same metric on different data (`train.loss`, `validation.loss`) shares a chart. */
-export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
+export function TrialCurves({ id, state, isStudy = false }: { id: string; state: TrialState; isStudy?: boolean }) {
   const query = useQuery(metricsQuery(id));
   return (
     <Card title="Curves" actions={<CurveOptions />}>
@@ -31,7 +31,11 @@ export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
           return (
             <Empty title="No curves">
               <p>
-                {state === 'pending' ? 'The trial is waiting for a worker.' : 'The trial has not reported anything.'}
+                {state !== 'pending'
+                  ? 'The trial has not reported anything.'
+                  : isStudy
+                    ? 'The trial waits until someone asks for it.'
+                    : 'The trial is waiting for a worker.'}
               </p>
             </Empty>
           );
