@@ -32,7 +32,18 @@ export function SweepFilters({ search, change }: FiltersProps) {
   return (
     <div className="filters">
       <div className="row">
-        <Search text={search.get('search') ?? ''} change={(text) => change('search', text)} />
+        <Typed
+          label="Search"
+          hint="name, note or id"
+          text={search.get('search') ?? ''}
+          change={(text) => change('search', text)}
+        />
+        <Typed
+          label="Parameter"
+          hint="model.hiddenSize"
+          text={search.get('parameter') ?? ''}
+          change={(text) => change('parameter', text)}
+        />
         {choice('owner', 'Owner', members.data?.items.map(({ name }) => name) ?? [])}
         {choice('dataset', 'Data', datasets.data?.items.map(({ name }: DatasetView) => name) ?? [])}
         {choice('state', 'State', states)}
@@ -69,8 +80,15 @@ export function SweepFilters({ search, change }: FiltersProps) {
   );
 }
 
+interface TypedProps {
+  label: string;
+  hint: string;
+  text: string;
+  change: (text: string | undefined) => void;
+}
+
 /** Searches when the typing pauses. */
-function Search({ text, change }: { text: string; change: (text: string | undefined) => void }) {
+function Typed({ label, hint, text, change }: TypedProps) {
   const [typed, type] = useState(text);
   const settled = useSettled(typed, 300);
   useEffect(() => {
@@ -81,8 +99,8 @@ function Search({ text, change }: { text: string; change: (text: string | undefi
   useEffect(() => type(text), [text]);
   return (
     <label className="field">
-      Search
-      <input type="search" placeholder="name or id" value={typed} onChange={({ target }) => type(target.value)} />
+      {label}
+      <input type="search" placeholder={hint} value={typed} onChange={({ target }) => type(target.value)} />
     </label>
   );
 }
