@@ -245,11 +245,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await job('which is best, and how sure', async () => {
       await click('link', 'two seeds');
       await page.getByRole('columnheader', { name: 'Is the best' }).waitFor();
-      await page
-        .getByRole('row')
-        .nth(1)
-        .getByText(/%$/)
-        .waitFor();
+      await page.getByRole('row').nth(1).getByText(/%$/).waitFor();
     });
     await job('why one diverged', async () => {
       await click('link', 'troubled');

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/client';
 import { Button } from './Button';
 
 /** An empty state: what will appear here, and how to get it. */
@@ -40,9 +39,11 @@ interface Query<Data> {
   refetch: () => unknown;
 }
 
-/** Whether the same request may succeed later: not where the API has refused it. */
-const mayPass = (error: Error): boolean =>
-  !(error instanceof ApiError) || error.status < 400 || error.status === 429 || error.status >= 500;
+/** Whether the same request may succeed later: not where the API has refused it, with a status from 400 to 499 but 429. */
+function mayPass(error: Error): boolean {
+  const status = 'status' in error ? Number(error.status) : 0;
+  return status < 400 || status === 429 || status >= 500;
+}
 
 /** Renders a query's data, a loading state or an error. Earlier data stay visible while newer are loading. */
 export function Loaded<Data>({

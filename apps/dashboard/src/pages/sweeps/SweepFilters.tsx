@@ -28,7 +28,6 @@ export function SweepFilters({ search, change }: FiltersProps) {
       </select>
     </label>
   );
-  const active = activeFilters(search);
   return (
     <div className="filters">
       <div className="row">
@@ -64,19 +63,25 @@ export function SweepFilters({ search, change }: FiltersProps) {
           Archived
         </label>
       </div>
-      {active.length > 0 && (
-        <ul className="row" aria-label="Active filters">
-          {active.map(({ name, text }) => (
-            <li key={name} className="chip">
-              {text}
-              <button type="button" aria-label={`Remove filter ${text}`} onClick={() => change(name, undefined)}>
-                <Icon name="close" />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Active search={search} change={change} />
     </div>
+  );
+}
+
+function Active({ search, change }: FiltersProps) {
+  const active = activeFilters(search);
+  if (active.length === 0) return null;
+  return (
+    <ul className="row" aria-label="Active filters">
+      {active.map(({ name, text }) => (
+        <li key={name} className="chip">
+          {text}
+          <button type="button" aria-label={`Remove filter ${text}`} onClick={() => change(name, undefined)}>
+            <Icon name="close" />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
