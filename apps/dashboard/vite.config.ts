@@ -36,7 +36,11 @@ export default defineConfig({
     emptyOutDir: true,
     chunkSizeWarningLimit: 700,
     // "use client" directives in libraries are for server rendering, which this page does not use.
-    rolldownOptions: { onLog: (level, log, say) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && say(level, log) },
+    rolldownOptions: {
+      onLog: (level, log, say) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && say(level, log),
+      // A page that uses one function of the contracts loads that one, and not zod with all of them.
+      treeshake: { moduleSideEffects: [{ test: /[\\/]libs[\\/]contracts[\\/]src[\\/]/, sideEffects: false }] },
+    },
   },
   // For development: `npx vite apps/dashboard` next to "npx unroll start".
   server: { proxy: { '/v1': process.env.UNROLL_URL ?? 'http://127.0.0.1:4000' } },

@@ -48,6 +48,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   /** The address that the stack prints for a browser, with the key. */
   let address: string;
   let sweepPath: string;
+  let reportPath: string;
 
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
   const go = async (path: string): Promise<void> => void (await page.goto(stack.url + path));
@@ -272,6 +273,40 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByText('process').first().waitFor();
   });
 
+  it('writes a report with charts, which whoever has its link sees drawn without a key', async () => {
+    await go('/reports');
+    await page.getByRole('link', { name: 'New report' }).click();
+    await page.getByLabel('Title').fill('A GRU is enough');
+    await page.getByLabel(/^Text, in Markdown/).fill('# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1">');
+    await page.getByRole('combobox', { name: 'of', exact: true }).selectOption({ label: 'from-the-page' });
+    for (const kind of ['Leaderboard', 'Learning curves', 'Parameter importance', 'Best so far']) {
+      await page.getByRole('combobox', { name: 'Chart', exact: true }).selectOption({ label: kind });
+      await page.getByRole('button', { name: 'Add chart' }).click();
+    }
+    const curves = /^Learning curves of 12 trials/;
+    await page.getByRole('region', { name: 'Preview' }).getByRole('img', { name: curves }).waitFor();
+    await shot(page, 'report-editor');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await heading('A GRU is enough').waitFor();
+    reportPath = new URL(page.url()).pathname;
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Make the link' }).click();
+    const link = await page.locator('pre.secret').innerText();
+    await page.getByRole('button', { name: 'Close' }).click();
+    const guest = await visit(browser);
+    await guest.page.goto(link);
+    for (const name of [curves, /^Best validation.mse after each of 12 trials/])
+      await guest.page.getByRole('img', { name }).locator('canvas').first().waitFor();
+    await guest.page.getByRole('button', { name: 'learningRate' }).click();
+    await guest.page.locator('th[aria-sort=ascending]', { hasText: 'learningRate' }).waitFor();
+    expect(new URL(guest.page.url()).search).toBe('');
+    await guest.page.locator('figcaption').filter({ hasText: 'Learning curves of from-the-page' }).first().waitFor();
+    expect(await guest.page.evaluate('window.ran')).toBeUndefined();
+    await shot(guest.page, 'report');
+    expect(guest.wrong).toEqual([]);
+    await guest.context.close();
+  });
+
   it('reports that live updates are interrupted, and then continues', async () => {
     const other = await visit(browser);
     await other.context.route('**/v1/events*', (route) => route.abort());
@@ -300,7 +335,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   });
 
   const places = (): [string, string][] => [
-    ...['/sweeps', '/submit', '/board', '/fleet', '/views', '/compare'].map((path): [string, string] => [path, path]),
+    ...['/sweeps', '/submit', '/board', '/fleet', '/views', '/compare', reportPath].map((path): [string, string] => [
+      path,
+      path,
+    ]),
     ...['leaderboard', 'curves', 'parallel', 'parameters', 'search', 'problems', 'specification'].map(
       (tab): [string, string] => [`the tab ${tab}`, `${sweepPath}?tab=${tab}`],
     ),
@@ -319,7 +357,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
         expect([name, await seriousOn(page, rules)]).toEqual([name, []]);
       }
     },
-    120_000,
+    300_000,
   );
 
   it('fits a phone: no page scrolls sideways at 390 pixels, and no leaderboard at 1280', async () => {
@@ -328,6 +366,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       await go(path);
       await settled(page);
       expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 390]);
+      await shot(page, `phone${path.replaceAll(/\W/g, '-')}`);
       if (!process.env.UNROLL_TEST_ALL) continue;
       expect([name, await seriousOn(page, { without: ['color-contrast'] })]).toEqual([name, []]);
     }
@@ -341,9 +380,17 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));
 });
 
+/** A picture of the page for whoever asks for it, in the folder of UNROLL_SHOTS. */
+async function shot(page: Page, name: string): Promise<void> {
+  if (process.env.UNROLL_SHOTS)
+    await page.screenshot({ path: `${process.env.UNROLL_SHOTS}/${name}.png`, fullPage: true });
+}
+
 /** Waits until nothing on the page is loading. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
+  const charts = page.locator('figure.report-chart');
+  if (page.url().includes('/reports/')) await charts.last().locator('canvas').first().waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });
 }
 

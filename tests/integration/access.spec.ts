@@ -18,7 +18,16 @@ const admits = (access: Access, role: Role | 'operator'): boolean =>
 describe('another team', () => {
   let owner: Calling;
   let stranger: Calling;
-  let things: { sweep: string; trials: string[]; view: string; entry: string; key: string; link: string; hook: string };
+  let things: {
+    sweep: string;
+    trials: string[];
+    view: string;
+    entry: string;
+    report: string;
+    key: string;
+    link: string;
+    hook: string;
+  };
   const dataset = 'secret-letters';
 
   beforeAll(async () => {
@@ -32,10 +41,11 @@ describe('another team', () => {
     await until(async () => (await trialsOf()).length === 4);
     const { id: view } = await json(owner.post('/v1/views', { name: 'secret-view', path: '/secret' }));
     const { id: entry } = await json(owner.post('/v1/diary', { text: 'a secret' }));
+    const { id: report } = await json(owner.post('/v1/reports', { title: 'secret', text: `![a](/sweeps/${sweep})` }));
     const { items } = await json(owner.call('/v1/keys'));
     const { id: link } = await json(owner.post('/v1/links', { sweep }));
     const { id: hook } = await json(owner.post('/v1/webhooks', { url: 'https://example.org' }));
-    things = { sweep, trials: await trialsOf(), view, entry, key: items[0].id, link, hook };
+    things = { sweep, trials: await trialsOf(), view, entry, report, key: items[0].id, link, hook };
     // So that there is a board.
     await dataSource.query(
       `update trials set state = 'running', value = 1, metrics = '{"validation.loss": 1}' where id = $1`,
@@ -48,6 +58,7 @@ describe('another team', () => {
     ...things.trials,
     things.view,
     things.entry,
+    things.report,
     things.key,
     things.link,
     things.hook,
@@ -65,6 +76,7 @@ describe('another team', () => {
       'PATCH /v1/trials/{id}/configuration/details': { note: 'x' },
       'POST /v1/trials/{id}/reviews': { verdict: 'approve' },
       'PATCH /v1/diary/{id}': { text: 'x' },
+      'PATCH /v1/reports/{id}': { text: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },
       'POST /v1/sweeps/{id}/extend': { trials: 1 },
       'POST /v1/sweeps/{id}/ask': { wait: 0 },
@@ -87,7 +99,14 @@ describe('another team', () => {
       const [, kind] = path.split('/').slice(1) as [string, string];
       const named: Record<string, string> = {
         ...{ sweeps: things.sweep, trials: things.trials[0]!, datasets: dataset, views: things.view },
-        ...{ keys: things.key, members: 'Olga', diary: things.entry, links: things.link, webhooks: things.hook },
+        ...{
+          keys: things.key,
+          members: 'Olga',
+          diary: things.entry,
+          reports: things.report,
+          links: things.link,
+          webhooks: things.hook,
+        },
       };
       const body = bodies[`${method} ${path}`];
       const response = await stranger.call(path.replace(/\{\w+\}/, named[kind]!) + (query ? `?${query}` : ''), {

@@ -1,4 +1,4 @@
-import { cancelSweep, claimTrials, commitWork } from '@unroll/database';
+import { cancelSweep, claimTrials, commitWork, pruneTrials } from '@unroll/database';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
 import { Spool } from '../../apps/worker/src/spool';
@@ -51,6 +51,25 @@ describe('committing what trainers report', () => {
     expect(rows[1].message).toContain('could not be stored');
     expect(refused).toEqual([claim.trials[1]!.attemptId]);
     expect(run.held).toEqual([]);
+  });
+
+  it('keeps how long validation took of a trial that a stopping rule ends', async () => {
+    const id = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const run = new GroupRun(claim);
+    const committer = new Committer(dataSource, new Spool(temporaryFolder()));
+    committer.add(run);
+    const [{ attemptId }] = claim.trials as [(typeof claim.trials)[number]];
+    const metrics = { 'validation.bitsPerToken': 3 };
+    const report = { update: 1, metrics, validationSeconds: 0.125 };
+    run.report({ type: 'report', groupId: claim.groupId, attemptId, report });
+    await committer.commit();
+    await pruneTrials(dataSource.manager, [attemptId], 'not promising');
+    const [row] = await dataSource.query(
+      'select state, validation_seconds as validation, seconds > 0 as timed from trials where sweep_id = $1',
+      [id],
+    );
+    expect(row).toEqual({ state: 'pruned', validation: 0.125, timed: true });
   });
 
   it('counts a trial as ended only if its result was taken', async () => {

@@ -1,8 +1,8 @@
-import type { DiaryEntry, Page, Review } from '@unroll/contracts';
+import type { DiaryEntry, Page, Problem, ReportSummary, Review, TeamReport } from '@unroll/contracts';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { addMember, createTeam, type Calling } from '../support/teams';
-import { writeSweep } from '../support/sweeps';
+import { letters, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
 const api = useApi(dataSource);
@@ -68,4 +68,38 @@ it('a review is of a configuration: all its seeds have it', async () => {
   await dataSource.query('update trials set configuration = 0 where id = any($1)', [[first!.id, other!.id]]);
   expect(await verdicts(other!.id)).toEqual(['approve', 'question']);
   expect((await api.post(`/v1/trials/${first!.id}/reviews`, { verdict: 'maybe' })).status).toBe(422);
+});
+
+it("a report is changed by all who submit, loses nobody's change, and names only what its team has", async () => {
+  const admin = await createTeam(api, 'reporters', 'Rosa');
+  const stranger = await createTeam(api, 'outsiders', 'Otto');
+  const [sam, vera] = [await addMember(api, admin, 'Sam', 'submitter'), await addMember(api, admin, 'Vera', 'viewer')];
+  const { id: sweep } = await read<{ id: string }>(sam.post('/v1/sweeps', letters), 201);
+  const text = `Found:\n\n![Curves](/sweeps/${sweep}?tab=curves)`;
+  const report = await read<TeamReport>(sam.post('/v1/reports', { title: ' GRU ', text }), 201);
+  expect(report).toMatchObject({ title: 'GRU', text, author: 'Sam', editor: null, version: 1, archived: false });
+  const refused = await stranger.post('/v1/reports', { title: 'x', text });
+  expect([refused.status, ((await refused.json()) as Problem).detail]).toEqual([
+    422,
+    `text: line 3: no sweep ${sweep}: copy the address of its page`,
+  ]);
+  const change = (caller: Calling, body: object): Promise<Response> =>
+    sent(caller, 'PATCH', `/v1/reports/${report.id}`, body);
+  expect((await change(vera, { title: 'x' })).status).toBe(403);
+  expect((await change(stranger, { title: 'x' })).status).toBe(404);
+  const second = await read<TeamReport>(change(admin, { title: 'LSTM', version: 1 }));
+  expect(second).toMatchObject({ title: 'LSTM', text, editor: 'Rosa', version: 2 });
+  const late = await change(sam, { text: 'mine', version: 1 });
+  expect([late.status, ((await late.json()) as Problem).detail]).toEqual([
+    409,
+    expect.stringContaining('Rosa has saved version 2'),
+  ]);
+  expect(await read<TeamReport>(vera.call(`/v1/reports/${report.id}`))).toEqual(second);
+  await read(change(sam, { archived: true }));
+  const listed = async (query: string): Promise<string[]> =>
+    (await read<Page<ReportSummary>>(vera.call(`/v1/reports${query}`))).items.map(({ id }) => id);
+  expect([await listed(''), await listed('?archived=true')]).toEqual([[], [report.id]]);
+  const { items } = await read<Page<{ target: string }>>(admin.call('/v1/audit?action=report'));
+  expect(items.map(({ target }) => target)).toEqual([report.id, report.id, report.id]);
+  expect((await change(sam, { version: 3 })).status).toBe(400);
 });

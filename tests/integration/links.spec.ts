@@ -9,10 +9,12 @@ import { until } from '../support/until';
 const dataSource = useDatabase();
 const api = useApi(dataSource);
 
+const patch = { method: 'PATCH', headers: { 'content-type': 'application/json' } };
+
 describe('a link', () => {
   let owner: Calling;
-  let own: { sweep: string; trial: string; board: string };
-  let other: { sweep: string; trial: string; board: string };
+  let own: { sweep: string; trial: string; board: string; report: string };
+  let other: typeof own;
   const byLink = new Map<LinkKind, Calling>();
   const ids = new Map<LinkKind, string>();
 
@@ -31,7 +33,10 @@ describe('a link', () => {
       trial,
     ]);
     const { board } = await json(owner.call(`/v1/leaderboard?metric=${metric}`));
-    return { sweep, trial, board: new URLSearchParams({ board: board.id, metric }).toString() };
+    const query = new URLSearchParams({ board: board.id, metric }).toString();
+    const text = `![all](/sweeps/${sweep})\n\n![best](/board?${query})`;
+    const report = (await json(owner.post('/v1/reports', { title: 'Found', text }))).id;
+    return { sweep, trial, board: query, report };
   }
 
   beforeAll(async () => {
@@ -39,7 +44,8 @@ describe('a link', () => {
     own = await written('validation.bitsPerToken');
     other = await written('validation.loss');
     const board = Object.fromEntries(new URLSearchParams(own.board));
-    for (const [kind, of] of Object.entries({ sweep: { sweep: own.sweep }, trial: { trial: own.trial }, board })) {
+    const things = { sweep: { sweep: own.sweep }, trial: { trial: own.trial }, board, report: { report: own.report } };
+    for (const [kind, of] of Object.entries(things)) {
       const made = await json(owner.post('/v1/links', of));
       expect(made).toMatchObject({
         kind,
@@ -55,9 +61,13 @@ describe('a link', () => {
     path
       .replace('/sweeps/{id}', `/sweeps/${things.sweep}`)
       .replace('/trials/{id}', `/trials/${things.trial}`)
+      .replace('/reports/{id}', `/reports/${things.report}`)
       .replaceAll(/\{\w+\}/g, nothing);
   const opens = (kind: LinkKind, link: LinkScope | undefined): boolean =>
-    link === 'any' || link === kind || (link === 'trial' && kind === 'sweep');
+    link === 'any' ||
+    link === kind ||
+    (link === 'trial' && kind === 'sweep') ||
+    (kind === 'report' && link !== undefined);
 
   it('opens what it is of, and every other route refuses it', async () => {
     const wrong: string[] = [];
@@ -91,9 +101,9 @@ describe('a link', () => {
 
   it('is stored as a hash, listed, in the audit, and refused once it is revoked or has expired', async () => {
     const { items } = await json(owner.call('/v1/links'));
-    expect(items).toHaveLength(3);
+    expect(items).toHaveLength(4);
     const { items: entries } = await json(owner.call('/v1/audit?action=link'));
-    expect(entries).toHaveLength(3);
+    expect(entries).toHaveLength(4);
     const rows = JSON.stringify([items, entries, await dataSource.query('select * from links')]);
     expect(rows).not.toContain('unroll_link_');
     expect(items.every(({ lastUsedAt }: { lastUsedAt: string | null }) => lastUsedAt !== null)).toBe(true);
@@ -102,12 +112,28 @@ describe('a link', () => {
     expect((await trial.call(`/v1/trials/${own.trial}`)).status).toBe(401);
     await dataSource.query(`update links set expires_at = clock_timestamp() - interval '1 s' where kind = 'board'`);
     expect((await board.call(`/v1/leaderboard?${own.board}`)).status).toBe(401);
-    expect((await json(owner.call('/v1/links'))).items).toHaveLength(1);
+    expect((await json(owner.call('/v1/links'))).items).toHaveLength(2);
+  });
+
+  it('to a report opens what its charts show now', async () => {
+    const { call } = byLink.get('report')!;
+    expect((await call(`/v1/sweeps/${own.sweep}`)).status).toBe(200);
+    const change = { text: `![other](/trials/${other.trial})` };
+    await json(owner.call(`/v1/reports/${own.report}`, { ...patch, body: JSON.stringify(change) }));
+    const statuses = [
+      `sweeps/${own.sweep}`,
+      `leaderboard?${own.board}`,
+      `trials/${other.trial}`,
+      `sweeps/${other.sweep}`,
+    ];
+    expect(await Promise.all(statuses.map(async (path) => (await call(`/v1/${path}`)).status))).toEqual([
+      403, 403, 200, 403,
+    ]);
   });
 
   it.each([
     [{ metric: 'validation.loss' }, 'metric: must be given with board'],
-    [{ sweep: 'last', trial: 'last' }, 'names one thing: give sweep, trial or board'],
+    [{ sweep: 'last', trial: 'last' }, 'names one thing: give sweep, trial, board or report'],
     [{ board: 'x' }, 'metric: must be given with board'],
     [{ sweep: 'last', expiresIn: '3650d' }, 'expiresIn: must be at most 366d'],
   ])('refuses %j', async (body, message) => {

@@ -172,6 +172,8 @@ describe('the OpenAPI document', () => {
     await send('POST /v1/workers/{id}/drain', worker);
     const { id: entry } = await send('POST /v1/diary');
     await send('PATCH /v1/diary/{id}', entry);
+    const { id: report } = await send('POST /v1/reports');
+    await send('PATCH /v1/reports/{id}', report);
     await send('POST /v1/views');
     await send('POST /v1/members');
     await send('PATCH /v1/members/{name}', 'Ada');

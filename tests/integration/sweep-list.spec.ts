@@ -154,6 +154,16 @@ describe('what people say about a sweep', () => {
     expect(other.configuration).not.toBe(first.configuration);
     const { items } = (await (await api.call('/v1/audit?action=configuration.describe')).json()) as any;
     expect(items[0]).toMatchObject({ target: first.id, change: { tags: ['small', 'small'] } });
+    await dataSource.query(
+      `update trials set state = 'running', value = 1, metrics = '{"validation.bitsPerToken": 1}' where id = $1`,
+      [first.id],
+    );
+    const { items: rows } = (await (await api.call(`/v1/sweeps/${id}/leaderboard`)).json()) as any;
+    expect(rows).toMatchObject([{ configuration: first.configuration, tags: ['small'], hasNote: true }]);
+    const found = async (query: string): Promise<number> => (await list(query)).total;
+    expect(
+      await Promise.all(['?tag=small', '?search=SMALL%20ENOUGH', '?tag=large', '?search=large'].map(found)),
+    ).toEqual([1, 1, 0, 0]);
     await dataSource.query('delete from sweeps where id = $1', [id]);
     expect(await dataSource.query('select * from configuration_details')).toEqual([]);
   });

@@ -70,6 +70,8 @@ import { KeysService } from './team/keys.service';
 import { MembersService } from './team/members.service';
 import { TeamController } from './team/team.controller';
 import { TeamsService } from './team/teams.service';
+import { ReportsController } from './reports/reports.controller';
+import { ReportsService } from './reports/reports.service';
 import { DiaryController } from './words/diary.controller';
 import { DiaryService } from './words/diary.service';
 import { ReviewsService } from './words/reviews.service';
@@ -91,6 +93,7 @@ const controllers = [
   CurvesController,
   ViewsController,
   DiaryController,
+  ReportsController,
   LinksController,
   WebhooksController,
   TrialsController,
@@ -129,6 +132,7 @@ const services = [
   CurvesService,
   ViewsService,
   DiaryService,
+  ReportsService,
   ReviewsService,
   PinsService,
   InitFromService,

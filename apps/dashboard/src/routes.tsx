@@ -16,6 +16,9 @@ const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
 const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
 const DiaryPage = lazy(() => import('./pages/diary/DiaryPage'));
+const ReportsPage = lazy(() => import('./pages/reports/ReportsPage'));
+const ReportPage = lazy(() => import('./pages/reports/ReportPage'));
+const NewReportPage = lazy(() => import('./pages/reports/NewReportPage'));
 const TeamPage = lazy(() => import('./pages/team/TeamPage'));
 const ViewPage = lazy(() => import('./pages/views/ViewPage'));
 
@@ -31,6 +34,7 @@ export function Addresses() {
           <Route path="sweeps/:id" element={<SweepPage />} />
           <Route path="trials/:id" element={<TrialPage />} />
           <Route path="board" element={<BoardPage />} />
+          <Route path="reports/:id" element={<ReportPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
       </Routes>
@@ -48,6 +52,9 @@ export function Addresses() {
         <Route path="submit" element={<SubmitPage />} />
         <Route path="views" element={<ViewsPage />} />
         <Route path="diary" element={<DiaryPage />} />
+        <Route path="reports" element={<ReportsPage />} />
+        <Route path="reports/new" element={<NewReportPage />} />
+        <Route path="reports/:id" element={<ReportPage />} />
         <Route path="team" element={<TeamPage />} />
         <Route path="views/:id" element={<ViewPage />} />
         <Route path="*" element={<NotFoundPage />} />

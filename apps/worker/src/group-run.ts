@@ -20,6 +20,7 @@ interface Attempt {
   updates: number;
   /** Of the last report; null once it is committed. */
   sample: string | null;
+  validationSeconds: number | undefined;
   curves: Map<string, CurvePoints>;
   diagnostics: AttemptWork['diagnostics'];
   /** A checkpoint that no row names yet, and the one that its row names. */
@@ -57,7 +58,7 @@ export class GroupRun {
   /** An attempt at its start: at nothing, or with the standing of what its checkpoint has behind it. */
   private begun({ attemptId, trialId, checkpoint }: ClaimedTrial): Attempt {
     const open = { checkpoint: undefined, updatesPerEpoch: undefined, rung: undefined, end: undefined };
-    const none = { sample: null, curves: new Map(), diagnostics: [], ...open };
+    const none = { sample: null, validationSeconds: undefined, curves: new Map(), diagnostics: [], ...open };
     const standing = checkpoint ? this.initialStanding(checkpoint.curves, checkpoint.adopted) : noStanding;
     const [updates, named] = [checkpoint?.update ?? 0, checkpoint?.name];
     return { attemptId, trialId, standing, updates, named, dirty: checkpoint !== undefined, ...none };
@@ -127,6 +128,7 @@ export class GroupRun {
     attempt.updates = report.update;
     attempt.updatesPerEpoch = report.updatesPerEpoch;
     attempt.sample = report.sample ?? attempt.sample;
+    attempt.validationSeconds = report.validationSeconds;
     for (const [name, value] of Object.entries(report.metrics)) {
       const curve = attempt.curves.get(name) ?? { name, updates: [], values: [] };
       curve.updates.push(report.update);
@@ -204,6 +206,7 @@ export class GroupRun {
         updates,
         updatesPerEpoch,
         sample,
+        validationSeconds,
         curves,
         diagnostics,
         checkpoint,
@@ -218,6 +221,7 @@ export class GroupRun {
         updates,
         updatesPerEpoch,
         sample,
+        ...(validationSeconds === undefined ? {} : { validationSeconds }),
         diagnostics,
         judged: this.isJudged,
         ...(checkpoint ? { checkpoint } : {}),

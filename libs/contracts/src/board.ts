@@ -53,6 +53,8 @@ export const leaderboardRow = z.object({
     ),
   lanes: z.int().nullable(),
   finishedAt: time.nullable(),
+  tags: z.array(z.string()).describe('Of the configuration.'),
+  hasNote: z.boolean().describe('Whether the configuration has a note: its trials have it as configurationNote.'),
 });
 export type LeaderboardRow = z.infer<typeof leaderboardRow>;
 

@@ -5,12 +5,14 @@ import * as details from './details';
 import * as generation from './generate';
 import * as links from './links';
 import * as live from './live';
+import * as reports from './reports';
 import * as rest from './rest';
 import * as shares from './shares';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
 export { access, boardQueries, boards, details, generation, links, live, rest, shares, webhooks, words };
+export { access, boardQueries, boards, details, links, live, reports, rest, shares, webhooks, words };
 export {
   linkKinds,
   type CreatedLink,
@@ -189,17 +191,11 @@ export { defaultObjective, goalSign, type Compared, type Objective } from './obj
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export * as study from './study';
-export { isStudy, isStudyTrial } from './study';
+export { precisionOf } from './precision';
+export { isStudy, isStudyTrial } from './is-study';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export {
-  isForced,
-  precisionOf,
-  precisions,
-  type Precision,
-  type ScheduleSpec,
-  type TeacherForcingSpec,
-} from './training-spec';
+export { isForced, precisions, type Precision, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
 export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
 export {
   trainFile,
@@ -215,7 +211,10 @@ export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
+export { chartOf, chartTabs, reportParts, type ChartTab, type ReportChart, type ReportPart } from './report-charts';
+export type { ReportBody, ReportChange, ReportsQuery, ReportSummary, TeamReport } from './reports';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
-export { labels, labelsText, parseLabels, type Labels } from './labels';
 export { memoryClasses, type DeviceMemory, type LaneNeeds, type MemoryClass } from './memory';
+export { labels, parseLabels } from './labels';
+export { labelsText, type Labels } from './labels-text';

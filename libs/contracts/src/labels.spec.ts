@@ -1,4 +1,5 @@
-import { labels, labelsText, parseLabels } from './labels';
+import { labels, parseLabels } from './labels';
+import { labelsText } from './labels-text';
 
 describe('labels', () => {
   it('are read from one line, and written in a stable order', () => {

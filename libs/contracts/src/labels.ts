@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** Labels of a worker, or those that a sweep requires. */
-export type Labels = Readonly<Record<string, string>>;
+import type { Labels } from './labels-text';
 
 const mostLabels = 16;
 /** Names and values as Kubernetes has them. */
@@ -24,10 +22,3 @@ export function parseLabels(given: string): Labels | undefined {
   const parsed = labels.safeParse(Object.fromEntries(pairs));
   return parsed.success ? parsed.data : undefined;
 }
-
-/** The same, in a stable order. */
-export const labelsText = (all: Labels): string =>
-  Object.keys(all)
-    .sort()
-    .map((name) => `${name}=${all[name]}`)
-    .join(',');

@@ -59,6 +59,10 @@ export const limits = {
   /** Entries of a team's diary, and reviews of one configuration. */
   diaryEntries: 10_000,
   reviews: 100,
+  /** Reports of a team; characters and charts of one. */
+  reports: 1_000,
+  reportLength: 100_000,
+  reportCharts: 20,
   /** Members of a team, and valid keys of a member. */
   members: 1_000,
   memberKeys: 100,

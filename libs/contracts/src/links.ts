@@ -3,9 +3,9 @@ import { duration } from './duration';
 import { limits } from './limits';
 import { strict } from './strict';
 
-/** Links that only read: of a sweep with its trials, of a trial, or of a board. Times are ISO 8601 in UTC. */
+/** Links that only read: of a sweep with its trials, of a trial, a board, or a report with what its charts show. Times: ISO 8601 in UTC. */
 
-export const linkKinds = ['sweep', 'trial', 'board'] as const;
+export const linkKinds = ['sweep', 'trial', 'board', 'report'] as const;
 export type LinkKind = (typeof linkKinds)[number];
 
 /** Of what a route shows: what a link must be of to open it; `any`: every link. */
@@ -21,14 +21,17 @@ export const linkBody = strict({
   trial: name.optional().describe('Id of a trial.'),
   board: z.string().max(100).optional().describe('Id of a board, as GET /v1/boards has it.'),
   metric: z.string().max(100).optional().describe('Of a board: the objective.'),
+  report: name.optional().describe('Id of a report: the link shows it, and what its charts show.'),
   expiresIn: duration
     .refine((seconds) => seconds <= longest, 'must be at most 366d')
     .optional()
     .describe('How long it is valid, such as 30d, which is the default; at most as long as the key that makes it.'),
 })
-  .refine(({ sweep, trial, board }) => [sweep, trial, board].filter((each) => each !== undefined).length === 1, {
-    error: 'names one thing: give sweep, trial or board',
-  })
+  .refine(
+    ({ sweep, trial, board, report }) =>
+      [sweep, trial, board, report].filter((each) => each !== undefined).length === 1,
+    { error: 'names one thing: give sweep, trial, board or report' },
+  )
   .refine(({ board, metric }) => (board === undefined) === (metric === undefined), {
     error: 'must be given with board, and only with it',
     path: ['metric'],

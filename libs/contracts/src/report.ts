@@ -12,6 +12,8 @@ export interface TrialReport {
   sample?: string | undefined;
   /** Diagnostics of the network; undefined if it was not inspected. */
   diagnostics?: Diagnostics | undefined;
+  /** Seconds of validation, samples and diagnostics so far in this attempt, of all lanes of its array. */
+  validationSeconds?: number | undefined;
 }
 
 /** How a trial ended, as the trainer sees it. */

@@ -99,9 +99,7 @@ export const trialView = z.object({
   validationSeconds: z
     .number()
     .nullable()
-    .describe(
-      'Of `seconds`, those of validation, samples and diagnostics at its reports; null until it ends, and if a stopping rule ended it.',
-    ),
+    .describe('Of `seconds`, those of validation, samples and diagnostics at its reports; so far, while it runs.'),
   engine: z.string().nullable(),
   lanes: z.int().nullable(),
   datasetFingerprint: z.string().nullable(),

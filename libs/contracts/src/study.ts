@@ -93,12 +93,6 @@ export const studySpec = strict({
   };
 });
 
-/** Whether a sweep's trials are run by whoever asks for them. */
-export const isStudy = ({ parameters }: Pick<SweepSpec, 'parameters'>): boolean => parameters !== undefined;
-
-/** Whether a trial was run by whoever asked for it: its specification has no network, but the parameters that it was given. */
-export const isStudyTrial = ({ spec }: { spec: Readonly<Record<string, unknown>> }): boolean => 'parameters' in spec;
-
 /** The longest that an asked trial may go without a word. */
 const lease = duration
   .refine((seconds) => seconds >= 1 && seconds <= 30 * 86_400, { error: 'must be from 1s to 30d' })

@@ -17,10 +17,17 @@ const moment = z
 export const sweepsQuery = strict({
   limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of items.'),
   cursor: z.string().max(1000).optional().describe('The nextCursor of the page before.'),
-  search: z.string().trim().max(100).optional().describe('Part of the name, or the beginning of the id.'),
+  search: z
+    .string()
+    .trim()
+    .max(100)
+    .optional()
+    .describe('Part of the name or of a note, of the sweep or one of its configurations; or the beginning of the id.'),
   dataset: datasetName.optional().describe('Name of a data set that it uses.'),
   owner: z.string().max(limits.personName).optional().describe('Name of the member who submitted it.'),
-  tag: repeatable(z.string().max(40), limits.tags).describe('A tag that it has. Repeatable.'),
+  tag: repeatable(z.string().max(40), limits.tags).describe(
+    'A tag that it has, or one of its configurations. Repeatable: all of them.',
+  ),
   state: repeatable(oneOf(sweepStates), sweepStates.length).describe('A state, or one of several. Repeatable.'),
   parameter: z.string().max(200).optional().describe('Path of a parameter that it searches, such as model.hiddenSize.'),
   since: moment.optional().describe('Submitted at this time or later.'),

@@ -63,10 +63,6 @@ const schedule = z.discriminatedUnion('kind', [
 export const precisions = ['float32', 'bfloat16', 'auto'] as const;
 export type Precision = Exclude<(typeof precisions)[number], 'auto'>;
 
-/** What products of a stored trial are rounded to: float32 if it is from before there was a choice. */
-export const precisionOf = ({ training: how }: Readonly<Record<string, unknown>>): string =>
-  (how as { precision?: string } | undefined)?.precision ?? 'float32';
-
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
 
 const augmentation = strict({

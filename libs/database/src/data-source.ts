@@ -27,6 +27,7 @@ import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
 import { Share } from './entities/share';
 import { DiaryRow } from './entities/diary-row';
+import { ReportRow } from './entities/report-row';
 import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
@@ -64,6 +65,7 @@ import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-co
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
+import { Reports1766000003200 } from './migrations/1766000003200-reports';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -108,6 +110,7 @@ export const entities = [
   DepartedMemory,
   ReadingLink,
   DiaryRow,
+  ReportRow,
   ReviewRow,
 ];
 export const migrations = [
@@ -138,6 +141,7 @@ export const migrations = [
   IndependentClaims1766000003100,
   Prompts1766000003300,
   FittingClaims1766000003500,
+  Reports1766000003200,
 ];
 
 /** How a process holds its connections. */

@@ -19,13 +19,18 @@ const things = {
   sweeps: { thing: 'sweep', rows: 'sweeps own where own.team_id = $1' },
   trials: { thing: 'trial', rows: 'trials own join sweeps on sweeps.id = own.sweep_id where team_id = $1' },
   views: { thing: 'view', rows: 'views own where own.team_id = $1' },
+  reports: { thing: 'report', rows: 'reports own where own.team_id = $1' },
   diary: { thing: 'diary entry', rows: 'diary own where own.team_id = $1' },
 } as const;
 
 type Source = Pick<DataSource | EntityManager, 'query'>;
 
-/** A team's newest sweep or view. @throws UnknownId */
-async function newestOf(dataSource: Source, teamId: string, table: 'sweeps' | 'views' | 'diary'): Promise<string> {
+/** A team's newest sweep, view, report or entry of the diary. @throws UnknownId */
+async function newestOf(
+  dataSource: Source,
+  teamId: string,
+  table: Exclude<keyof typeof things, 'trials'>,
+): Promise<string> {
   const { thing, rows } = things[table];
   const [newest] = await dataSource.query<{ id: string }[]>(
     `select own.id from ${rows} order by own.created_at desc, own.id desc limit 1`,

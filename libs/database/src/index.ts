@@ -24,6 +24,7 @@ export { ProposalRow } from './entities/proposal-row';
 export { SampleRow } from './entities/sample-row';
 export { SavedViewRow } from './entities/saved-view-row';
 export { DiaryRow } from './entities/diary-row';
+export { ReportRow } from './entities/report-row';
 export { ReviewRow } from './entities/review-row';
 export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { type InheritedConfiguration } from './entities/sweep-edit';

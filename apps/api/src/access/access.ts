@@ -27,8 +27,8 @@ export function Admits(access: Access, action?: Action | null): MethodDecorator 
 }
 
 /**
- * That a link may open a route that shows a sweep or a trial, named `:id`, or the board that the query names; `any`: every link. A link
- * opens nothing else. It stands on routes that read and admit a viewer: see requireAccess. The OpenAPI document says it as `x-link`.
+ * That a link may open a route that shows a sweep, a trial or a report, named `:id`, or the board that the query names; `any`: every link.
+ * A link opens nothing else. It stands on routes that read and admit a viewer: see requireAccess. The OpenAPI document says it as `x-link`.
  */
 export function OpensByLink(scope: LinkScope): MethodDecorator {
   return applyDecorators(SetMetadata(linkKey, scope), ApiExtension('x-link', scope));

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { LinkScope, LinkTarget } from '@unroll/contracts';
-import { findId, Trial, UnknownId } from '@unroll/database';
+import { chartOf, reportParts, type LinkScope, type LinkTarget } from '@unroll/contracts';
+import { findId, ReportRow, Trial, UnknownId } from '@unroll/database';
 import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import type { Caller } from './caller';
 
-/** Decides what a link opens: what it is of, and of a sweep also its trials. */
+/** By what a route shows: the kind of thing that its `:id` names. */
+const tables = { sweep: 'sweeps', trial: 'trials', report: 'reports' } as const;
+
+/** Decides what a link opens: what it is of; of a sweep also its trials; of a report also what its charts show. */
 @Injectable()
 export class LinkAccess {
   constructor(private readonly dataSource: DataSource) {}
@@ -17,24 +20,36 @@ export class LinkAccess {
     request: Request,
   ): Promise<boolean> {
     if (scope === 'any') return true;
+    if (scope === undefined) return false;
     if (scope === 'board') {
       const { board, metric } = request.query;
-      return link.kind === 'board' && board === link.target && metric === link.metric;
+      return (await this.targets(link)).some(
+        (one) => one.kind === 'board' && board === one.target && metric === one.metric,
+      );
     }
     const { id } = request.params;
-    if (scope === undefined || link.kind === 'board' || typeof id !== 'string') return false;
+    if (link.kind === 'board' || typeof id !== 'string') return false;
     try {
-      if (scope === 'sweep')
-        return link.kind === 'sweep' && (await findId(this.dataSource, teamId, 'sweeps', id)) === link.target;
-      return await this.opensTrial(link, await findId(this.dataSource, teamId, 'trials', id));
+      const asked = await findId(this.dataSource, teamId, tables[scope], id);
+      const targets = await this.targets(link);
+      const names = (kind: LinkTarget['kind'], target: string): boolean =>
+        targets.some((one) => one.kind === kind && one.target === target);
+      return names(scope, asked) || (scope === 'trial' && names('sweep', await this.sweepOf(asked)));
     } catch (error) {
       if (error instanceof UnknownId) return false;
       throw error;
     }
   }
 
-  private async opensTrial({ kind, target }: LinkTarget, id: string): Promise<boolean> {
-    if (kind === 'trial') return id === target;
-    return (await this.dataSource.getRepository(Trial).findOneBy({ id }))?.sweepId === target;
+  /** What a link shows: of a report, what its charts name now, too. */
+  private async targets(link: LinkTarget): Promise<LinkTarget[]> {
+    if (link.kind !== 'report') return [link];
+    const row = await this.dataSource.getRepository(ReportRow).findOneBy({ id: link.target });
+    const parts = row ? reportParts(row.text) : [];
+    return [link, ...parts.flatMap((part) => (part.kind === 'chart' ? (chartOf(part.address)?.of ?? []) : []))];
+  }
+
+  private async sweepOf(trial: string): Promise<string> {
+    return (await this.dataSource.getRepository(Trial).findOneByOrFail({ id: trial })).sweepId;
   }
 }

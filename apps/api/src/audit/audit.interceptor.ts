@@ -19,7 +19,14 @@ import { findCaller, type Caller } from '../access/caller';
 const longest = 4_000;
 /** Characters of a name that are stored: as many as can be searched for. */
 const longestTarget = 100;
-const tables = { sweep: 'sweeps', trial: 'trials', configuration: 'trials', view: 'views', diary: 'diary' } as const;
+const tables = {
+  sweep: 'sweeps',
+  trial: 'trials',
+  configuration: 'trials',
+  view: 'views',
+  diary: 'diary',
+  report: 'reports',
+} as const;
 
 type Change = Record<string, unknown> | null;
 

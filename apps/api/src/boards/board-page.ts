@@ -154,6 +154,8 @@ export function rowView(row: BoardRow & Standing, board: Board): LeaderboardRow 
     precision: row.precision,
     lanes: row.lanes,
     finishedAt: row.finishedAt?.toISOString() ?? null,
+    tags: row.tags,
+    hasNote: row.hasNote,
   };
 }
 
@@ -177,6 +179,7 @@ function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: 
         metrics,
       },
       ...{ state: 'baseline', updates: 0, seconds: null, engine: null, precision: null, lanes: null, finishedAt: null },
+      ...{ tags: [], hasNote: false },
     },
   ];
 }

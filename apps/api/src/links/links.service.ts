@@ -56,12 +56,14 @@ export class LinksService {
       throw new ProblemException(HttpStatus.NOT_FOUND, `no link ${id.slice(0, 16)}: list them with unroll link list`);
   }
 
-  private async target(caller: Caller, { sweep, trial, board, metric }: LinkBody): Promise<LinkTarget> {
+  private async target(caller: Caller, { sweep, trial, board, metric, report }: LinkBody): Promise<LinkTarget> {
     const { teamId } = caller;
     if (sweep !== undefined)
       return { kind: 'sweep', target: await findId(this.dataSource, teamId, 'sweeps', sweep), metric: null };
     if (trial !== undefined)
       return { kind: 'trial', target: await findId(this.dataSource, teamId, 'trials', trial), metric: null };
+    if (report !== undefined)
+      return { kind: 'report', target: await findId(this.dataSource, teamId, 'reports', report), metric: null };
     const { chosen } = await this.boards.teamBoard(caller, { board, metric, dataset: undefined });
     return { kind: 'board', target: chosen.comparisonKey, metric: chosen.metric };
   }

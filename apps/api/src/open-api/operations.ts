@@ -1,4 +1,4 @@
-import { rest, sweepsQuery } from '@unroll/contracts';
+import { reports, rest, sweepsQuery } from '@unroll/contracts';
 import type { z } from 'zod';
 import type { ShapeName } from '../http/schemas';
 
@@ -151,6 +151,20 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'WriteDiary', example: { text: 'A GRU of 32 units is enough.' } },
   },
   'DELETE /v1/diary/{id}': { summary: 'Delete an entry of the diary' },
+  'POST /v1/reports': {
+    summary: 'Begin a report of the team',
+    answer: 'The report was written.',
+    body: {
+      schema: 'WriteReport',
+      example: { title: 'A GRU is enough', text: 'What we tried. A line that is an image of a page becomes a chart.' },
+    },
+  },
+  'GET /v1/reports': { summary: "List the team's reports", query: reports.reportsQuery },
+  'GET /v1/reports/{id}': { summary: 'Show a report' },
+  'PATCH /v1/reports/{id}': {
+    summary: 'Change a report, or archive it',
+    body: { schema: 'ChangeReport', example: { title: 'A GRU of 32 units is enough', version: 1 } },
+  },
   'GET /v1/trials/{id}': { summary: 'Show a trial' },
   'GET /v1/trials/{id}/reviews': { summary: "List the reviews of a trial's configuration" },
   'POST /v1/trials/{id}/reviews': {
@@ -299,6 +313,8 @@ export const tags: Readonly<Record<string, string>> = {
   datasets: 'Data to learn from.',
   live: 'Changes as server-sent events.',
   views: 'Saved pages of the dashboard.',
+  diary: 'What a team has tried, found and decided.',
+  reports: 'What a team tells others: Markdown with charts that are drawn when it is read.',
   team: 'Members, their keys and roles, and what they did.',
   webhooks: 'Addresses that are told what happens to sweeps.',
   'sign-in': 'Signing in at an OpenID provider.',

@@ -62,6 +62,10 @@ export async function listSweeps(dataSource: DataSource, teamId: string, query: 
   return { items: views, nextCursor: page.nextCursor, total };
 }
 
+/** That what people wrote about a configuration of the sweep meets a condition. */
+const ofConfiguration = (condition: string): string =>
+  `exists (select from configuration_details words where words.sweep_id = sweep.id and ${condition})`;
+
 function matching(
   dataSource: DataSource,
   teamId: string,
@@ -74,10 +78,14 @@ function matching(
     .andWhere(archived ? 'sweep.archived_at is not null' : 'sweep.archived_at is null');
   // strpos knows no wildcards.
   if (search)
-    query.andWhere('(strpos(lower(sweep.name), lower(:search)) > 0 or starts_with(sweep.id, :search))', { search });
+    query.andWhere(
+      `(strpos(lower(sweep.name), lower(:search)) > 0 or starts_with(sweep.id, :search) or strpos(lower(sweep.note), lower(:search)) > 0
+        or ${ofConfiguration('strpos(lower(words.note), lower(:search)) > 0')})`,
+      { search },
+    );
   if (dataset !== undefined) query.andWhere('jsonb_exists(sweep.datasets, :dataset)', { dataset });
   if (owner !== undefined) query.andWhere('sweep.owner = :owner', { owner });
-  if (tag.length > 0) query.andWhere('sweep.tags @> :tag', { tag });
+  if (tag.length > 0) query.andWhere(`(sweep.tags @> :tag or ${ofConfiguration('words.tags @> :tag')})`, { tag });
   if (state.length > 0) query.andWhere('sweep.state = any(:state)', { state });
   if (since !== undefined) query.andWhere('sweep.created_at >= :since', { since });
   if (until !== undefined) query.andWhere('sweep.created_at < :until', { until });

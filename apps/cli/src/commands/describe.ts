@@ -20,22 +20,44 @@ interface Options {
 
 type Described = Pick<SweepView | TrialView, 'id' | 'note' | 'tags'> & { name?: string; priority?: Priority };
 
+/** Changes what is written about a configuration, by one of its trials. */
+async function describeConfiguration(trial: string, options: Options): Promise<void> {
+  const path = `/v1/trials/${encodeURIComponent(trial)}`;
+  const words = ({ id, configurationNote, configurationTags }: TrialView): Described => ({
+    ...{ id, note: configurationNote, tags: configurationTags },
+  });
+  const before = async (): Promise<string[]> => (await call<TrialView>(path)).configurationTags;
+  const changed = await sendJson<TrialView>('PATCH', `${path}/configuration/details`, await changesOf(options, before));
+  if (options.json) return sayJson(changed);
+  sayDescribed('The configuration of trial', words(changed), options);
+}
+
 async function describe(path: string, thing: string, options: Options): Promise<void> {
+  const before = async (): Promise<string[]> => (await call<Described>(path)).tags;
+  const changed = await sendJson<Described>('PATCH', `${path}/details`, await changesOf(options, before));
+  if (options.json) return sayJson(changed);
+  sayDescribed(thing, changed, options);
+}
+
+/** What the options change. `tagsBefore`: asked for where tags are added or removed. @throws CommandFailed */
+async function changesOf(options: Options, tagsBefore: () => Promise<string[]>): Promise<object> {
   const { name, priority, note, noteFile, tag, untag } = options;
   if (note !== undefined && noteFile !== undefined)
     throw new CommandFailed('give the note with --note or with --note-file, not both', 2);
   const retagged = tag.length + untag.length > 0;
   if (name === undefined && priority === undefined && note === undefined && noteFile === undefined && !retagged)
     throw new CommandFailed('give something to change: --note, --tag or --untag', 2);
-  const before = retagged ? (await call<Described>(path)).tags : [];
+  const before = retagged ? await tagsBefore() : [];
   const tags = [...new Set([...before, ...tag])].filter((each) => !untag.includes(each));
-  const changed = await sendJson<Described>('PATCH', `${path}/details`, {
+  return {
     ...(name === undefined ? {} : { name }),
     ...(priority === undefined ? {} : { priority }),
     ...(note === undefined && noteFile === undefined ? {} : { note: note ?? (await readText(noteFile!)) }),
     ...(retagged ? { tags } : {}),
-  });
-  if (options.json) return sayJson(changed);
+  };
+}
+
+function sayDescribed(thing: string, changed: Described, { priority }: Options): void {
   const tagged = changed.tags.length > 0 ? `tags ${changed.tags.join(', ')}` : 'no tags';
   say(
     `${thing} ${changed.id}${changed.name ? ` (${changed.name})` : ''} has ${tagged} and ${changed.note ? 'a note' : 'no note'}` +
@@ -97,9 +119,24 @@ async function unpin(id: string): Promise<void> {
 
 /** `unroll trial describe`, `pin` and `unpin`. */
 export function addTrialDetailCommands(trial: Command): void {
-  describing(trial.command('describe <id>').description("change a trial's note or tags"))
-    .addHelpText('after', example('unroll trial describe q7k2m9xa --note "diverges from update 300 on" --tag check'))
-    .action((id: string, options: Options) => describe(`/v1/trials/${encodeURIComponent(id)}`, 'Trial', options));
+  describing(
+    trial
+      .command('describe <id>')
+      .description("change a trial's note or tags")
+      .option('--configuration', 'those of its configuration, which all its seeds share'),
+  )
+    .addHelpText(
+      'after',
+      example(
+        'unroll trial describe q7k2m9xa --note "diverges from update 300 on" --tag check',
+        'unroll trial describe best --configuration --tag paper',
+      ),
+    )
+    .action((id: string, { configuration, ...options }: Options & { configuration?: boolean }) =>
+      configuration
+        ? describeConfiguration(id, options)
+        : describe(`/v1/trials/${encodeURIComponent(id)}`, 'Trial', options),
+    );
   trial
     .command('pin <id>')
     .description('compare all others of its board with its configuration')

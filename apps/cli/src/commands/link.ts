@@ -12,13 +12,14 @@ interface CreateOptions {
   trial?: string;
   board?: string;
   metric?: string;
+  report?: string;
   expires?: string;
   json?: boolean;
 }
 
 async function create({ expires: expiresIn, json, ...of }: CreateOptions): Promise<void> {
-  if ([of.sweep, of.trial, of.board].filter((each) => each !== undefined).length !== 1)
-    throw new CommandFailed('name one thing: give --sweep, --trial, or --board with --metric', 2);
+  if ([of.sweep, of.trial, of.board, of.report].filter((each) => each !== undefined).length !== 1)
+    throw new CommandFailed('name one thing: give --sweep, --trial, --report, or --board with --metric', 2);
   const link = await sendJson<CreatedLink>('POST', '/v1/links', { ...of, expiresIn });
   if (json) return sayJson(link);
   note(
@@ -49,11 +50,12 @@ export function addLinkCommands(program: Command): void {
   const link = program.command('link').description('make, list and revoke links that only read, without a key');
   link
     .command('create')
-    .description('make a link to a sweep with its trials, to a trial or to a board; it is printed once')
+    .description('make a link to a sweep with its trials, to a trial, to a board or to a report; it is printed once')
     .option('--sweep <id>', 'the sweep that it shows')
     .option('--trial <id>', 'the trial that it shows')
     .option('--board <id>', 'the board that it shows, by its id in the address of its page')
     .option('--metric <name>', 'the objective of the board')
+    .option('--report <id>', 'the report that it shows, with what its charts show')
     .option('--expires <duration>', 'how long it is valid (default: 30d)')
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll link create --sweep last', 'unroll link create --trial best --expires 7d'))

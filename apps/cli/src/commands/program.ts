@@ -19,6 +19,7 @@ import { addKeyCommands } from './key';
 import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
+import { addReportCommands } from './report';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
 import { addTeamCommands } from './team';
@@ -46,6 +47,7 @@ const parts = [
   addAccountCommands,
   addKeyCommands,
   addLinkCommands,
+  addReportCommands,
   addTeamCommands,
   addAuditCommand,
   addWebhookCommands,

@@ -44,6 +44,8 @@ export async function showTrial(id: string, { json }: { json?: boolean }): Promi
         ['sweep', trial.sweepId],
         ...(trial.tags.length > 0 ? [['tags', trial.tags.join(', ')]] : []),
         ...(trial.note ? [['note', trial.note]] : []),
+        ...(trial.configurationTags.length > 0 ? [['configuration', trial.configurationTags.join(', ')]] : []),
+        ...(trial.configurationNote ? [['its note', trial.configurationNote]] : []),
         ['state', colouredState(trial.state) + (trial.message ? `: ${trial.message}` : '')],
         ['parameters', parameters(trial.parameters) || '-'],
         ['seed', String(trial.seed)],

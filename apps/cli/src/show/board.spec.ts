@@ -27,6 +27,8 @@ const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
   precision: 'float32',
   lanes: 4,
   finishedAt: null,
+  tags: [],
+  hasNote: false,
   ...changes,
 });
 const baseline = (value: number): LeaderboardRow =>

@@ -51,6 +51,9 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
     ...(rows.some(({ metrics }) => metrics[test] !== undefined)
       ? ([[test, ({ metrics }) => number(metrics[test]), true]] satisfies Column[])
       : []),
+    ...(rows.some(({ tags, hasNote }) => hasNote || tags.length > 0)
+      ? ([['tags', ({ tags, hasNote }) => [...tags, ...(hasNote ? ['(note)'] : [])].join(', ')]] satisfies Column[])
+      : []),
     ['parameters', (row) => (row.trialId === null ? colors.dim(row.name ?? '') : parameters(row.parameters))],
     ['state', ({ trialId, state }) => (trialId === null ? colors.dim(state) : colouredState(state))],
     ['updates', unlessBaseline(({ updates }) => String(updates)), true],

@@ -19,6 +19,7 @@ import type {
   MetricSeries,
   Page,
   Points,
+  ReportSummary,
   Review,
   Rungs,
   Samples,
@@ -26,6 +27,7 @@ import type {
   Shares,
   SweepPage,
   SweepView,
+  TeamReport,
   TrialState,
   TrialView,
   WaitingView,
@@ -197,6 +199,22 @@ export const diaryQuery = (cursor?: string) =>
     queryKey: ['diary', { cursor }],
     queryFn: ({ signal }) => call<Page<DiaryEntry>>('/v1/diary', { query: { cursor, limit: 20 }, signal }),
     placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const reportsQuery = (archived: boolean, cursor?: string) =>
+  queryOptions({
+    queryKey: ['reports', { archived, cursor }],
+    queryFn: ({ signal }) =>
+      call<Page<ReportSummary>>('/v1/reports', { query: { archived: archived ? 'true' : undefined, cursor }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const reportQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['report', id],
+    queryFn: ({ signal }) => call<TeamReport>(`/v1/reports/${id}`, { signal }),
     staleTime: 0,
   });
 

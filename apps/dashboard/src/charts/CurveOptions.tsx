@@ -1,9 +1,9 @@
-import { useSearchParams } from 'react-router';
 import { readCurveState } from './curve-state';
+import { useSearch } from './own-search';
 
 /** Controls for the smoothing and scale of curves, stored in the address. */
 export function CurveOptions() {
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useSearch();
   const { smoothing, logarithmic } = readCurveState(search);
   const change = (key: string, value: string | undefined): void =>
     setSearch(

@@ -1,8 +1,8 @@
-import { useSearchParams } from 'react-router';
+import { useSearch } from './own-search';
 
 /** Selects the metric, stored in the address. */
 export function MetricChoice({ metrics, metric }: { metrics: readonly string[]; metric: string }) {
-  const [, setSearch] = useSearchParams();
+  const [, setSearch] = useSearch();
   const choose = (name: string): void =>
     setSearch(
       (now) => {

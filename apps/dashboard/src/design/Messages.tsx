@@ -39,6 +39,12 @@ interface Query<Data> {
   refetch: () => unknown;
 }
 
+/** Whether the same request may succeed later: not where the API has refused it, with a status from 400 to 499 but 429. */
+function mayPass(error: Error): boolean {
+  const status = 'status' in error ? Number(error.status) : 0;
+  return status < 400 || status === 429 || status >= 500;
+}
+
 /** Renders a query's data, a loading state or an error. Earlier data stay visible while newer are loading. */
 export function Loaded<Data>({
   query,
@@ -50,6 +56,7 @@ export function Loaded<Data>({
   children: (data: Data) => ReactNode;
 }) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
+  if (query.error)
+    return <Problem error={query.error} {...(mayPass(query.error) ? { retry: () => void query.refetch() } : {})} />;
   return <Waiting {...(what === undefined ? {} : { what })} />;
 }

@@ -15,6 +15,7 @@ const places: readonly { to: string; label: string; icon: IconName }[] = [
   { to: '/compare', label: 'Compare', icon: 'compare' },
   { to: '/fleet', label: 'Fleet', icon: 'fleet' },
   { to: '/diary', label: 'Diary', icon: 'book' },
+  { to: '/reports', label: 'Reports', icon: 'report' },
   { to: '/views', label: 'Saved views', icon: 'views' },
   { to: '/team', label: 'Team', icon: 'team' },
   { to: '/submit', label: 'New sweep', icon: 'plus' },

@@ -120,7 +120,8 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
       engine,
       sampleLength,
       onOpen: ({ evenBatches }) => send({ type: 'opened', groupId, lanes: most, evenBatches }),
-      onReport: ({ id, ...report }) => send({ type: 'report', groupId, attemptId: id, report }),
+      onReport: ({ id, ...report }, validationSeconds) =>
+        send({ type: 'report', groupId, attemptId: id, report: { ...report, validationSeconds } }),
       onEnd: (result) => finish.begin(result),
       onUpdate: (updates) => {
         if (performance.now() - progressAt < progressInterval) return;

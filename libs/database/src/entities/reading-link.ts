@@ -20,7 +20,7 @@ export class ReadingLink {
   @Column('text')
   kind!: LinkKind;
 
-  /** Id of the sweep, the trial or the board. */
+  /** Id of the sweep, the trial, the board or the report. */
   @Column('text')
   target!: string;
 

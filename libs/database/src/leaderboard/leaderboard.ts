@@ -21,6 +21,9 @@ export interface BoardRow {
   precision: string | null;
   lanes: number | null;
   finishedAt: Date | null;
+  /** Of the configuration. */
+  tags: string[];
+  hasNote: boolean;
 }
 
 export interface BoardRequest {
@@ -43,8 +46,10 @@ export interface BoardPage<Row extends Standing> {
 /** What is read of the rows of `page`, and what they are joined with. */
 export const boardColumns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.configuration, page.score, page.deviation, page.repeats,
   page.best_trial as "trialId", page.parameters, trials.seed::double precision as seed, page.metrics, page.state, page.updates,
-  page.seconds, trials.engine, trials.spec #>> '{training,precision}' as precision, trials.lanes, page.finished_at as "finishedAt"`;
-export const boardJoins = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
+  page.seconds, trials.engine, trials.spec #>> '{training,precision}' as precision, trials.lanes, page.finished_at as "finishedAt",
+  coalesce(words.tags, '{}') as tags, coalesce(words.note, '') <> '' as "hasNote"`;
+export const boardJoins = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial
+  left join configuration_details words on words.sweep_id = page.sweep_id and words.configuration = page.configuration`;
 
 /**
  * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: at any depth, a page reads

@@ -41,7 +41,7 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
     };
     await judge(progress, lane, held[index]!.loss!, metrics, () => group.readFlat(place));
     Object.assign(progress, { losses: 0, norms: 0, since: 0, reported: lane.updates, metrics });
-    await options.onReport({
+    const report = {
       id: progress.request.id,
       update: lane.updates,
       of: lane.totalUpdates,
@@ -49,7 +49,9 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
       metrics,
       sample: lines[index],
       diagnostics: inside[inspected.indexOf(place)],
-    });
+    };
+    const reporting = run.reportingTime + performance.now() - begun - progress.entered.reporting;
+    await options.onReport(report, reporting / 1000);
   }
   run.reportingTime += performance.now() - begun;
 }

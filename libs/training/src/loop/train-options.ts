@@ -9,8 +9,11 @@ export interface TrainOptions {
    * get alone.
    */
   onOpen?(opened: { evenBatches: boolean }): void;
-  /** Called for each lane at each of its reports, in the order of updates, once per update. Awaited. */
-  onReport(report: LaneReport): void | Promise<void>;
+  /**
+   * Called for each lane at each of its reports, in the order of updates, once per update. Awaited. `validationSeconds`: those that reports
+   * of all lanes took since it entered, this one's included.
+   */
+  onReport(report: LaneReport, validationSeconds: number): void | Promise<void>;
   /** Called for each lane when it ends, before the others continue. Awaited. */
   onEnd?(result: LaneResult): void | Promise<void>;
   /**

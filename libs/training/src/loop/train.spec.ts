@@ -39,9 +39,9 @@ async function run(lanes: Omit<LaneRequest, never>[], options: Partial<TrainOpti
     engine: options.engine ?? (await openFastest()),
     sampleLength: 0,
     ...options,
-    async onReport(report) {
+    async onReport(report, validationSeconds) {
       reports[report.id]!.push(report);
-      await options.onReport?.(report);
+      await options.onReport?.(report, validationSeconds);
     },
   });
   return { results, reports };
@@ -191,7 +191,10 @@ describe('a lane', () => {
 
 describe('reports', () => {
   it('come every reportEvery updates and at the last one, once each, with all metrics', async () => {
-    const { reports, results } = await run([{ id: 'a', spec: makeSpec({ training: { updates: 7 } }) }]);
+    const took: number[] = [];
+    const { reports, results } = await run([{ id: 'a', spec: makeSpec({ training: { updates: 7 } }) }], {
+      onReport: (_, validationSeconds) => void took.push(validationSeconds),
+    });
     expect(reports.a!.map(({ update }) => update)).toEqual([3, 6, 7]);
     for (const { metrics } of reports.a!) {
       expect(Object.keys(metrics).sort()).toEqual([
@@ -207,6 +210,10 @@ describe('reports', () => {
     expect(results[0]!.stepsPerSecond).toBeGreaterThan(0);
     expect(results[0]!.validationSeconds).toBeGreaterThan(0);
     expect(results[0]!.validationSeconds).toBeLessThan(results[0]!.seconds);
+    expect(took).toHaveLength(3);
+    expect([0, ...took, results[0]!.validationSeconds]).toEqual(
+      [0, ...took, results[0]!.validationSeconds].sort((a, b) => a - b),
+    );
   });
 
   it('have the mean loss and norm of the updates since the last one', async () => {

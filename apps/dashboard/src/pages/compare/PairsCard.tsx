@@ -1,11 +1,13 @@
 import type { Comparison, TrialView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ApiError } from '../../api/client';
 import { comparisonQuery } from '../../api/queries';
 import { DataTable, type Column } from '../../design/DataTable';
-import { Loaded } from '../../design/Messages';
+import { Empty, Loaded } from '../../design/Messages';
 import { Card, Facts } from '../../design/Page';
 import { count, number } from '../../format/number';
+import { whyIncomparable } from './incomparable';
 
 /** The configurations of two trials, paired by seed: whether the difference is significant. */
 export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
@@ -15,6 +17,7 @@ export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
   const second =
     ids.includes(wanted.second) && wanted.second !== first ? wanted.second : ids.find((id) => id !== first)!;
   const query = useQuery(comparisonQuery(first, second));
+  const of = (wantedId: string): TrialView => trials.find(({ id }) => id === wantedId)!;
   return (
     <Card
       title="Paired by seed"
@@ -33,9 +36,15 @@ export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
         )
       }
     >
-      <Loaded query={query} what="Comparing">
-        {(comparison) => <Shown comparison={comparison} />}
-      </Loaded>
+      {query.error instanceof ApiError && query.error.status === 422 ? (
+        <Empty title="These two cannot be compared seed by seed">
+          <p>{whyIncomparable(of(first), of(second)) ?? query.error.message}</p>
+        </Empty>
+      ) : (
+        <Loaded query={query} what="Comparing">
+          {(comparison) => <Shown comparison={comparison} />}
+        </Loaded>
+      )}
     </Card>
   );
 }

@@ -1,6 +1,5 @@
 import type { Leaderboard } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
 import type { Query } from '../../api/client';
 import { leaderboardQuery, teamBoardPath } from '../../api/queries';
 import { Loaded, Problem } from '../../design/Messages';
@@ -9,6 +8,7 @@ import { counted } from '../../format/number';
 import { Board } from './Board';
 import { boardQuery, readBoardState, writeBoardState, type BoardState } from './board-state';
 import { Exports } from './Exports';
+import { useSearch } from '../../charts/own-search';
 
 interface LeaderboardCardProps {
   /** API path of the leaderboard of a sweep or of the team. */
@@ -24,7 +24,7 @@ interface LeaderboardCardProps {
 
 /** A leaderboard, filtered, sorted and paged by the API according to the address. */
 export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYet }: LeaderboardCardProps) {
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useSearch();
   const state = readBoardState(search);
   const change = (part: Partial<BoardState>): void => setSearch((now) => writeBoardState(now, part), { replace: true });
   const asked = boardQuery(state);
@@ -47,7 +47,9 @@ export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYe
   );
 }
 
-function aboutBoard({ objective, total }: Leaderboard): string {
-  const better = objective.goal === 'minimize' ? 'lower is better' : 'higher is better';
-  return `${total === null ? '' : `${counted(total, 'configuration')}, `}${objective.metric}, ${better}`;
-}
+const aboutBoard = ({ objective, total }: Leaderboard): string =>
+  `${total === null ? '' : `${counted(total, 'configuration')}, `}${aboutObjective(objective)}`;
+
+/** The metric of a leaderboard, and which values of it are better. */
+export const aboutObjective = ({ metric, goal }: Leaderboard['objective']): string =>
+  `${metric}, ${goal === 'minimize' ? 'lower' : 'higher'} is better`;

@@ -7,6 +7,7 @@ import { State } from '../../design/State';
 import { alike, count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { ago, at, duration } from '../../format/time';
+import { Tags } from '../details/Tags';
 import type { Selection } from './use-selection';
 
 /** The key of a row; baselines have no trial, and the pinned one is there twice. */
@@ -160,6 +161,17 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
         <Link to={`/sweeps/${row.sweepId}`} className="small muted nowrap ellipsis" title={row.sweepName ?? undefined}>
           {row.sweepName}
         </Link>
+      )}
+      {(row.hasNote || row.tags.length > 0) && (
+        <span className="row tight">
+          {row.hasNote && (
+            <span title="The configuration has a note: open the trial to read it">
+              <Icon name="report" />
+              <span className="hidden">has a note</span>
+            </span>
+          )}
+          <Tags tags={row.tags} />
+        </span>
       )}
     </span>
   );

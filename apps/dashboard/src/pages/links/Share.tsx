@@ -9,7 +9,7 @@ import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
 import { at } from '../../format/time';
 
-type Of = { sweep: string } | { trial: string } | { board: string; metric: string };
+type Of = { sweep: string } | { trial: string } | { report: string } | { board: string; metric: string };
 
 /** A button that makes a link by which whoever has it reads this, without a key. */
 export function Share({ of, what }: { of: Of; what: string }) {

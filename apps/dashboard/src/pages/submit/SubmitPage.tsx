@@ -1,15 +1,18 @@
 import type { SweepView } from '@unroll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { call } from '../../api/client';
 import { putSweep } from '../../api/live';
 import { datasetsQuery, sweepQuery } from '../../api/queries';
+import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
 import { Loaded, Problem, Waiting } from '../../design/Messages';
 import { Card, Page } from '../../design/Page';
 import { useSettled } from '../../design/use-settled';
 import { bytes, counted } from '../../format/number';
+import { changesFrom, noteOf } from './changes';
+import { ChangesCard } from './ChangesCard';
 import { check } from './check';
 import { Editor } from './Editor';
 import { PlanCard } from './PlanCard';
@@ -26,12 +29,14 @@ export default function SubmitPage() {
   if (from === null) return <Form key="new" initial={keptDraft() ?? firstSweep} />;
   if (earlier.error) return <Problem error={earlier.error} />;
   if (!earlier.data) return <Waiting what="Loading the earlier sweep" />;
-  return <Form key={from} initial={fromSweep(earlier.data)} />;
+  return <Form key={from} initial={fromSweep(earlier.data)} earlier={earlier.data} />;
 }
 
-function Form({ initial }: { initial: string }) {
+function Form({ initial, earlier }: { initial: string; earlier?: SweepView }) {
   const [text, setText] = useState(initial);
   const errors = check(text);
+  const planned = useSettled(text, settled);
+  const changes = useMemo(() => (earlier ? changesFrom(earlier, text) : []), [earlier, text]);
   const navigate = useNavigate();
   const client = useQueryClient();
   // An idempotency key per text: retrying after a lost response does not create a second sweep.
@@ -42,12 +47,7 @@ function Form({ initial }: { initial: string }) {
     setText(next);
   }, []);
   const submit = useMutation({
-    mutationFn: () =>
-      call<SweepView>('/v1/sweeps', {
-        method: 'POST',
-        body: text,
-        headers: { 'content-type': 'application/yaml', 'idempotency-key': key.current },
-      }),
+    mutationFn: () => submitted(text, key.current, earlier && noteOf(earlier, changes)),
     onSuccess: async (sweep) => {
       keepDraft(null);
       putSweep(client, sweep);
@@ -72,12 +72,24 @@ function Form({ initial }: { initial: string }) {
         </Card>
         <div className="stack">
           <Errors errors={errors} />
-          <PlanCard text={useSettled(text, settled)} valid={errors.length === 0} />
+          {earlier && <ChangesCard name={earlier.name} changes={changes} />}
+          <PlanCard text={planned} valid={errors.length === 0 && (planned === text || check(planned).length === 0)} />
           <DatasetsCard />
         </div>
       </div>
     </Page>
   );
+}
+
+/** Submits a sweep, with its first note. Without the note, it would still be submitted. */
+async function submitted(text: string, key: string, note: string | undefined): Promise<SweepView> {
+  const sweep = await call<SweepView>('/v1/sweeps', {
+    method: 'POST',
+    body: text,
+    headers: { 'content-type': 'application/yaml', 'idempotency-key': key },
+  });
+  if (note === undefined) return sweep;
+  return sendJson<SweepView>('PATCH', `/v1/sweeps/${sweep.id}/details`, { note }).catch(() => sweep);
 }
 
 function Errors({ errors }: { errors: ReturnType<typeof check> }) {

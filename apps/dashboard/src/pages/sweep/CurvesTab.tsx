@@ -1,7 +1,7 @@
 import type { Curves as CurvesAnswer, Points, SweepView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useNavigate } from 'react-router';
 import { curvesQuery, pointsQuery } from '../../api/queries';
 import Curves, { type ShownCurve } from '../../charts/Curves';
 import { readCurveState } from '../../charts/curve-state';
@@ -18,10 +18,11 @@ import { Card } from '../../design/Page';
 import { useTheme, type Theme } from '../../design/theme';
 import { count, counted } from '../../format/number';
 import { shortPath } from '../../format/parameters';
+import { useSearch } from '../../charts/own-search';
 
 /** The learning curves of a sweep's best trials, coloured by rank. */
 export default function CurvesTab({ sweep }: { sweep: SweepView }) {
-  const [search] = useSearchParams();
+  const [search] = useSearch();
   const { metric } = readCurveState(search);
   const query = useQuery(curvesQuery(sweep.id, metric));
   return (
@@ -41,7 +42,7 @@ export default function CurvesTab({ sweep }: { sweep: SweepView }) {
 
 function Shown({ answer, sweep }: { answer: CurvesAnswer; sweep: SweepView }) {
   const { total } = sweep;
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useSearch();
   const points = useQuery(pointsQuery(sweep.id));
   const parameters = points.data?.parameters ?? [];
   const group = parameters.findIndex(({ path }) => path === search.get('group'));
@@ -101,7 +102,7 @@ function grouped(search: URLSearchParams, path: string): URLSearchParams {
 function EachTrial({ answer }: { answer: CurvesAnswer }) {
   const theme = useTheme();
   const navigate = useNavigate();
-  const [search] = useSearchParams();
+  const [search] = useSearch();
   const { smoothing, logarithmic } = readCurveState(search);
   const curves = useMemo(() => ranked(answer, theme), [answer, theme]);
   const open = useCallback((id: string) => void navigate(`/trials/${id}`), [navigate]);
@@ -123,7 +124,7 @@ function EachTrial({ answer }: { answer: CurvesAnswer }) {
 /** The median curve of each value of a parameter. */
 function Grouped({ answer, points, index }: { answer: CurvesAnswer; points: Points; index: number }) {
   const theme = useTheme();
-  const [search] = useSearchParams();
+  const [search] = useSearch();
   const { logarithmic } = readCurveState(search);
   const groups = useMemo(() => groupedCurves(answer, points, index), [answer, points, index]);
   const option = useCallback(() => groupedOption(groups, logarithmic, theme), [groups, logarithmic, theme]);

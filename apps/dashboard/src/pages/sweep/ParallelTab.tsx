@@ -2,7 +2,6 @@ import type { Points, SweepView } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import type { ECharts } from 'echarts/core';
 import { useCallback } from 'react';
-import { useSearchParams } from 'react-router';
 import { pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
 import { brushCondition, chartAxes, parallelOption } from '../../charts/parallel-option';
@@ -13,37 +12,42 @@ import { Card } from '../../design/Page';
 import { theme } from '../../design/theme';
 import { readBoardState, withCondition, writeBoardState } from '../leaderboard/board-state';
 import { SweepBoard } from './SweepBoard';
+import { useSearch } from '../../charts/own-search';
 
 /** Every trial as a line across its parameters; brushing an axis filters the table below. */
 export default function ParallelTab({ sweep }: { sweep: SweepView }) {
-  const query = useQuery(pointsQuery(sweep.id));
   return (
     <>
-      <Loaded query={query} what="Loading trials">
-        {(points) => {
-          if (points.parameters.length === 0) return <Empty title="This sweep has no searched parameters to plot" />;
-          return <Shown points={points} />;
-        }}
-      </Loaded>
+      <ParallelCard
+        sweepId={sweep.id}
+        hint="Drag along an axis to filter the table below; click the axis to clear the filter. The table's filters do the same by keyboard."
+      />
       <SweepBoard sweep={sweep} />
     </>
   );
 }
 
-function Shown({ points }: { points: Points }) {
-  const [, setSearch] = useSearchParams();
+/** The lines alone; `hint` says what a brush does, where it does something. */
+export function ParallelCard({ sweepId, hint = '' }: { sweepId: string; hint?: string }) {
+  const query = useQuery(pointsQuery(sweepId));
+  return (
+    <Loaded query={query} what="Loading trials">
+      {(points) => {
+        if (points.parameters.length === 0) return <Empty title="This sweep has no searched parameters to plot" />;
+        return <Shown points={points} hint={hint} />;
+      }}
+    </Loaded>
+  );
+}
+
+function Shown({ points, hint }: { points: Points; hint: string }) {
+  const [, setSearch] = useSearch();
   const option = useCallback(() => parallelOption(points, theme()), [points]);
   const ready = (chart: ECharts): void => {
     chart.on('axisareaselected', () => setSearch((now) => brushed(chart, points, now), { replace: true }));
   };
   return (
-    <Card
-      title="Parallel coordinates"
-      about={
-        `${plottedText(points)}. Drag along an axis to filter the table below; click the axis to clear the filter. ` +
-        "The table's filters do the same by keyboard."
-      }
-    >
+    <Card title="Parallel coordinates" about={`${plottedText(points)}. ${hint}`}>
       <div className="wide-chart">
         <div style={{ minWidth: Math.max(640, points.parameters.length * 110) }}>
           <EChart

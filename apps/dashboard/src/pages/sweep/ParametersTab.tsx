@@ -15,13 +15,12 @@ import { InteractionCard } from './InteractionCard';
 
 /** Parameter importance, and the value over each parameter. */
 export default function ParametersTab({ sweep }: { sweep: SweepView }) {
+  // It is asked for once: the card asks for the same.
   const importance = useQuery(importanceQuery(sweep.id));
   const points = useQuery(pointsQuery(sweep.id));
   return (
     <>
-      <Loaded query={importance} what="Loading parameter importance">
-        {(answer) => <ImportanceCard importance={answer} />}
-      </Loaded>
+      <ImportanceCard sweepId={sweep.id} />
       <Loaded query={points} what="Loading trials">
         {(answer) => (
           <>
@@ -36,7 +35,17 @@ export default function ParametersTab({ sweep }: { sweep: SweepView }) {
   );
 }
 
-function ImportanceCard({ importance }: { importance: Importance }) {
+/** The importance of each parameter. */
+export function ImportanceCard({ sweepId }: { sweepId: string }) {
+  const query = useQuery(importanceQuery(sweepId));
+  return (
+    <Loaded query={query} what="Loading parameter importance">
+      {(importance) => <Importances importance={importance} />}
+    </Loaded>
+  );
+}
+
+function Importances({ importance }: { importance: Importance }) {
   const { state, why, method, trials, items, interactions } = importance;
   if (state === 'impossible')
     return (

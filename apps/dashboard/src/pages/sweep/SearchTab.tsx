@@ -13,14 +13,11 @@ import { FrontCard } from './FrontCard';
 
 /** The progress of the search: the best value over time, and the stopping rule's verdicts. */
 export default function SearchTab({ sweep }: { sweep: SweepView }) {
-  const history = useQuery(historyQuery(sweep.id));
   const rungs = useQuery(rungsQuery(sweep.id));
   return (
     <>
       {sweep.spec.objectives && <FrontCard id={sweep.id} />}
-      <Loaded query={history} what="Loading the history">
-        {(answer) => <HistoryCard history={answer} />}
-      </Loaded>
+      <HistoryCard sweepId={sweep.id} />
       <Loaded query={rungs} what="Loading rungs">
         {(answer) => (
           <>
@@ -33,7 +30,17 @@ export default function SearchTab({ sweep }: { sweep: SweepView }) {
   );
 }
 
-function HistoryCard({ history }: { history: History }) {
+/** The best value over time. */
+export function HistoryCard({ sweepId }: { sweepId: string }) {
+  const query = useQuery(historyQuery(sweepId));
+  return (
+    <Loaded query={query} what="Loading the history">
+      {(history) => <Shown history={history} />}
+    </Loaded>
+  );
+}
+
+function Shown({ history }: { history: History }) {
   const navigate = useNavigate();
   const option = useCallback(() => historyOption(history), [history]);
   const pick = useCallback(

@@ -1,4 +1,4 @@
-import type { SweepView } from '@unroll/contracts';
+import { isStudy, type SweepView } from '@unroll/contracts';
 import { boardPath } from '../../api/queries';
 import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
 
@@ -9,7 +9,11 @@ export function SweepBoard({ sweep }: { sweep: SweepView }) {
       path={boardPath(sweep.id)}
       exportPath={`/v1/sweeps/${sweep.id}/export`}
       exportName={`${sweep.name}-${sweep.id}`}
-      nothingYet="Rows appear when trials report their first values. If none appear, check that the fleet has a worker."
+      nothingYet={
+        isStudy(sweep.spec)
+          ? 'Rows appear when the trials that were asked for report their first values.'
+          : 'Rows appear when trials report their first values. If none appear, check that the fleet has a worker.'
+      }
     />
   );
 }

@@ -28,11 +28,21 @@ export function SweepFilters({ search, change }: FiltersProps) {
       </select>
     </label>
   );
-  const active = activeFilters(search);
   return (
     <div className="filters">
       <div className="row">
-        <Search text={search.get('search') ?? ''} change={(text) => change('search', text)} />
+        <Typed
+          label="Search"
+          hint="name, note or id"
+          text={search.get('search') ?? ''}
+          change={(text) => change('search', text)}
+        />
+        <Typed
+          label="Parameter"
+          hint="model.hiddenSize"
+          text={search.get('parameter') ?? ''}
+          change={(text) => change('parameter', text)}
+        />
         {choice('owner', 'Owner', members.data?.items.map(({ name }) => name) ?? [])}
         {choice('dataset', 'Data', datasets.data?.items.map(({ name }: DatasetView) => name) ?? [])}
         {choice('state', 'State', states)}
@@ -53,24 +63,37 @@ export function SweepFilters({ search, change }: FiltersProps) {
           Archived
         </label>
       </div>
-      {active.length > 0 && (
-        <ul className="row" aria-label="Active filters">
-          {active.map(({ name, text }) => (
-            <li key={name} className="chip">
-              {text}
-              <button type="button" aria-label={`Remove filter ${text}`} onClick={() => change(name, undefined)}>
-                <Icon name="close" />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Active search={search} change={change} />
     </div>
   );
 }
 
+function Active({ search, change }: FiltersProps) {
+  const active = activeFilters(search);
+  if (active.length === 0) return null;
+  return (
+    <ul className="row" aria-label="Active filters">
+      {active.map(({ name, text }) => (
+        <li key={name} className="chip">
+          {text}
+          <button type="button" aria-label={`Remove filter ${text}`} onClick={() => change(name, undefined)}>
+            <Icon name="close" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface TypedProps {
+  label: string;
+  hint: string;
+  text: string;
+  change: (text: string | undefined) => void;
+}
+
 /** Searches when the typing pauses. */
-function Search({ text, change }: { text: string; change: (text: string | undefined) => void }) {
+function Typed({ label, hint, text, change }: TypedProps) {
   const [typed, type] = useState(text);
   const settled = useSettled(typed, 300);
   useEffect(() => {
@@ -81,8 +104,8 @@ function Search({ text, change }: { text: string; change: (text: string | undefi
   useEffect(() => type(text), [text]);
   return (
     <label className="field">
-      Search
-      <input type="search" placeholder="name or id" value={typed} onChange={({ target }) => type(target.value)} />
+      {label}
+      <input type="search" placeholder={hint} value={typed} onChange={({ target }) => type(target.value)} />
     </label>
   );
 }

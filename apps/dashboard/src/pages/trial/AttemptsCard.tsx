@@ -9,17 +9,26 @@ import { count } from '../../format/number';
 import { at, duration } from '../../format/time';
 
 /** Where the trial ran, in how many lanes, and how each attempt ended. */
-export function AttemptsCard({ id }: { id: string }) {
+export function AttemptsCard({ id, isStudy }: { id: string; isStudy: boolean }) {
   const query = useQuery(attemptsQuery(id));
   return (
-    <Card title="Attempts" about="Each run of this trial by a worker" flush>
+    <Card
+      title="Attempts"
+      about={isStudy ? 'Each time that someone asked for this trial' : 'Each run of this trial by a worker'}
+      flush
+    >
       <Loaded query={query} what="Loading attempts">
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="No worker has claimed this trial yet" />
+            <Empty title={isStudy ? 'Nobody has asked for this trial yet' : 'No worker has claimed this trial yet'} />
           ) : (
             <>
-              <DataTable caption="Attempts" columns={columns} rows={items} rowKey={(attempt) => attempt.id} />
+              <DataTable
+                caption="Attempts"
+                columns={isStudy ? askedColumns() : columns}
+                rows={items}
+                rowKey={(attempt) => attempt.id}
+              />
               {items
                 .filter(({ log }) => log !== null)
                 .map((attempt) => (
@@ -40,6 +49,12 @@ export function AttemptsCard({ id }: { id: string }) {
 
 const seconds = ({ startedAt, finishedAt }: AttemptView): number | null =>
   finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 : null;
+
+/** Of a study: who asked, and from where; its training code is not known here. */
+const askedColumns = (): Column<AttemptView>[] =>
+  columns
+    .filter(({ id }) => !['engine', 'lanes', 'from'].includes(id))
+    .map((column) => (column.id === 'where' ? { ...column, header: 'Asked by' } : column));
 
 const columns: Column<AttemptView>[] = [
   { id: 'id', header: 'Attempt', cell: ({ id }) => <code>{id}</code> },

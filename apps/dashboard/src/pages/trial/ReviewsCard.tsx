@@ -22,43 +22,43 @@ export function ReviewsCard({ trialId }: { trialId: string }) {
   const submits = useMay('submitter');
   const [verdict, write] = useState<Review['verdict'] | null>(null);
   const items = query.data?.items ?? [];
-  if (items.length === 0 && !submits) return null;
+  const ask = (['approve', 'question'] as const).map((each) => (
+    <Button key={each} small={items.length > 0} onClick={() => write(each)}>
+      {items.length > 0 ? words[each] : `${words[each]} the configuration`}
+    </Button>
+  ));
+  const dialog = verdict && (
+    <Modal title={`${words[verdict]} this configuration`} close={() => write(null)}>
+      <WriteWords
+        label={verdict === 'approve' ? 'Why, in Markdown (not needed)' : 'What is to be answered, in Markdown'}
+        action={words[verdict]}
+        optional={verdict === 'approve'}
+        send={(text) => sendJson<Review>('POST', `/v1/trials/${trialId}/reviews`, { verdict, text })}
+        done={() => {
+          write(null);
+          return client.invalidateQueries({ queryKey: ['trial', trialId, 'reviews'] });
+        }}
+      />
+    </Modal>
+  );
+  // Nothing is to be read yet: what can be written stands beside the notes that can be.
+  if (items.length === 0)
+    return (
+      submits && (
+        <>
+          {ask}
+          {dialog}
+        </>
+      )
+    );
   return (
-    <Card
-      title="Reviews"
-      about="Of the configuration, which all its seeds share"
-      actions={
-        submits &&
-        (['approve', 'question'] as const).map((each) => (
-          <Button key={each} small onClick={() => write(each)}>
-            {words[each]}
-          </Button>
-        ))
-      }
-    >
-      {items.length === 0 ? (
-        <p className="muted">Nobody has reviewed it yet.</p>
-      ) : (
-        <ul className="stack">
-          {items.map((review) => (
-            <Shown key={review.id} review={review} />
-          ))}
-        </ul>
-      )}
-      {verdict && (
-        <Modal title={`${words[verdict]} this configuration`} close={() => write(null)}>
-          <WriteWords
-            label={verdict === 'approve' ? 'Why, in Markdown (not needed)' : 'What is to be answered, in Markdown'}
-            action={words[verdict]}
-            optional={verdict === 'approve'}
-            send={(text) => sendJson<Review>('POST', `/v1/trials/${trialId}/reviews`, { verdict, text })}
-            done={() => {
-              write(null);
-              return client.invalidateQueries({ queryKey: ['trial', trialId, 'reviews'] });
-            }}
-          />
-        </Modal>
-      )}
+    <Card title="Reviews" about="Of the configuration, which all its seeds share" actions={submits && ask}>
+      <ul className="stack">
+        {items.map((review) => (
+          <Shown key={review.id} review={review} />
+        ))}
+      </ul>
+      {dialog}
     </Card>
   );
 }

@@ -1,7 +1,6 @@
 import type { MetricSeries, TrialState } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
 import { metricsQuery } from '../../api/queries';
 import { readCurveState } from '../../charts/curve-state';
 import Curves from '../../charts/Curves';
@@ -11,9 +10,10 @@ import { category } from '../../charts/palette';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { useTheme } from '../../design/theme';
+import { useSearch } from '../../charts/own-search';
 
 /** The curves of a trial; the same metric on different data (`train.loss`, `validation.loss`) shares a chart. */
-export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
+export function TrialCurves({ id, state, isStudy = false }: { id: string; state: TrialState; isStudy?: boolean }) {
   const query = useQuery(metricsQuery(id));
   return (
     <Card title="Curves" actions={<CurveOptions />}>
@@ -31,7 +31,11 @@ export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
           return (
             <Empty title="No curves">
               <p>
-                {state === 'pending' ? 'The trial is waiting for a worker.' : 'The trial has not reported anything.'}
+                {state !== 'pending'
+                  ? 'The trial has not reported anything.'
+                  : isStudy
+                    ? 'The trial waits until someone asks for it.'
+                    : 'The trial is waiting for a worker.'}
               </p>
             </Empty>
           );
@@ -53,7 +57,7 @@ function groups(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
 
 function Group({ name, members }: { name: string; members: readonly MetricSeries[] }) {
   const theme = useTheme();
-  const [search] = useSearchParams();
+  const [search] = useSearch();
   const { smoothing, logarithmic } = readCurveState(search);
   const curves = useMemo(
     () =>

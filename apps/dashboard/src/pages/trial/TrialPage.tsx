@@ -52,6 +52,7 @@ function Trial({ trial }: { trial: TrialView }) {
   const sweep = useQuery({ ...sweepQuery(trial.sweepId), enabled: me !== undefined && me.link?.kind !== 'trial' });
   const { id, state, configuration, seed, message } = trial;
   const goal = sweep.data?.objective;
+  const isStudy = isStudyTrial(trial);
   return (
     <Page
       title={`Trial ${id}`}
@@ -68,18 +69,13 @@ function Trial({ trial }: { trial: TrialView }) {
             value: number(trial.value),
             note: goal && `${goal.use} report, ${goal.goal}`,
           },
-          { name: 'Updates', value: count(trial.updates) },
+          { name: isStudy ? 'Steps' : 'Updates', value: count(trial.updates) },
           {
             name: 'Training time',
             value: duration(trial.seconds),
             note: [origin(trial), ...validationShare(trial)].join(', '),
           },
-          {
-            name: 'Engine',
-            value: trial.engine ?? '–',
-            note: company(trial),
-          },
-          { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
+          ...(isStudy ? [] : machine(trial)),
         ]}
       />
       <div className="details">
@@ -89,9 +85,9 @@ function Trial({ trial }: { trial: TrialView }) {
           path={`/v1/trials/${id}/configuration`}
           title="Note on the configuration"
         />
+        <ReviewsCard trialId={id} />
       </div>
-      <ReviewsCard trialId={id} />
-      <TrialCurves id={id} state={state} />
+      <TrialCurves id={id} state={state} isStudy={isStudy} />
       <ScheduleCard trial={trial} />
       <PromptCard trial={trial} />
       <Outputs id={id} />
@@ -100,7 +96,7 @@ function Trial({ trial }: { trial: TrialView }) {
         <SamplesCard id={id} last={trial.sample} />
       </div>
       <GradientCard id={id} />
-      <AttemptsCard id={id} />
+      <AttemptsCard id={id} isStudy={isStudy} />
     </Page>
   );
 }
@@ -148,11 +144,15 @@ const toneOf = (state: string): string => (state === 'failed' || state === 'dive
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>
   reusedFrom ? `reused from trial ${reusedFrom}` : startedAt ? `started ${at(startedAt)}` : 'not started';
 
+/** On what it was trained. Of a study nothing is known of it: its training code is elsewhere. */
+const machine = (trial: TrialView) => [
+  { name: 'Engine', value: trial.engine ?? '–', note: company(trial) },
+  { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
+];
+
 /** What a worker trained it among, and how. */
 const company = (trial: TrialView): string | undefined =>
-  trial.lanes === null || isStudyTrial(trial)
-    ? undefined
-    : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`;
+  trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side, ${precisionOf(trial.spec)}`;
 
 /** How much of its time its validation took, once it has ended. */
 const validationShare = ({ seconds, validationSeconds }: TrialView): string[] =>

@@ -21,6 +21,8 @@ export interface Report {
   metrics: Record<string, number>;
   updates: number;
   sample: string | null;
+  /** Seconds of validation, samples and diagnostics so far in this attempt: those of a trial that a stopping rule ends. */
+  validationSeconds?: number | undefined;
   /** The last checkpoint that was written completely: the next attempt would continue from it. */
   checkpoint?: { name: string; update: number } | undefined;
   /** Set if the attempt ended; its result and its trial's state are written together. */
@@ -31,7 +33,7 @@ const attemptStates = { completed: 'succeeded', diverged: 'succeeded', failed: '
 
 /** A report as `commit_work` takes it. */
 export const reportRow = (report: Report): Record<string, unknown> => {
-  const { attemptId, trialId, value, metrics, updates, sample, checkpoint, end } = report;
+  const { attemptId, trialId, value, metrics, updates, sample, validationSeconds, checkpoint, end } = report;
   return {
     attempt: attemptId,
     trial: trialId,
@@ -45,7 +47,7 @@ export const reportRow = (report: Report): Record<string, unknown> => {
     state: end?.trialState ?? null,
     attempt_state: end ? attemptStates[end.trialState] : null,
     seconds: end?.seconds ?? null,
-    validation_seconds: end?.validationSeconds ?? null,
+    validation_seconds: (end ? end.validationSeconds : validationSeconds) ?? null,
     message: end?.message == null ? null : storable(end.message),
     model: end?.model ?? null,
   };
