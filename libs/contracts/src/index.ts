@@ -190,4 +190,17 @@ export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
 export type { DiaryBody, DiaryEntry, Review, ReviewBody } from './words';
 export { validate, ValidationError, type FieldError } from './validation';
+export { problemDetails, problemTitles } from './problem';
+export {
+  generateBody,
+  predictBody,
+  servingLimits,
+  stepBody,
+  type GenerateBody,
+  type PredictBody,
+  type ServedModel,
+  type StepAnswer,
+  type StepBody,
+  type Writing,
+} from './serving';
 export { labels, labelsText, parseLabels, type Labels } from './labels';

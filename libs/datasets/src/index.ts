@@ -21,6 +21,7 @@ export {
   type Trees,
   type Windows,
 } from './prepared/data';
+export { encodeInput, inputForm, InputRefused, joinEncoded, kindRead } from './single-inputs';
 export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';

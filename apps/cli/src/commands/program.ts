@@ -19,6 +19,7 @@ import { addKeyCommands } from './key';
 import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
+import { addServeCommand } from './serve';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
 import { addTeamCommands } from './team';
@@ -43,6 +44,7 @@ const parts = [
   addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
+  addServeCommand,
   addAccountCommands,
   addKeyCommands,
   addLinkCommands,
