@@ -61,6 +61,8 @@ import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { ModelsController } from './registry/models.controller';
+import { ModelsService } from './registry/models.service';
 import { OpenId } from './sign-in/open-id';
 import { SignInController } from './sign-in/sign-in.controller';
 import { openIdProvider, SignInService } from './sign-in/sign-in.service';
@@ -92,6 +94,7 @@ const controllers = [
   LinksController,
   WebhooksController,
   TrialsController,
+  ModelsController,
   DatasetsController,
   WorkersController,
   TeamController,
@@ -131,6 +134,7 @@ const services = [
   InitFromService,
   ConfirmService,
   TrialsService,
+  ModelsService,
   DatasetsService,
   SchedulerService,
   SearchThreads,

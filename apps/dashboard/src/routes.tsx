@@ -15,6 +15,7 @@ const BoardPage = lazy(() => import('./pages/board/BoardPage'));
 const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
 const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
+const ModelsPage = lazy(() => import('./pages/models/ModelsPage'));
 const DiaryPage = lazy(() => import('./pages/diary/DiaryPage'));
 const TeamPage = lazy(() => import('./pages/team/TeamPage'));
 const ViewPage = lazy(() => import('./pages/views/ViewPage'));
@@ -47,6 +48,7 @@ export function Addresses() {
         <Route path="fleet" element={<FleetPage />} />
         <Route path="submit" element={<SubmitPage />} />
         <Route path="views" element={<ViewsPage />} />
+        <Route path="models" element={<ModelsPage />} />
         <Route path="diary" element={<DiaryPage />} />
         <Route path="team" element={<TeamPage />} />
         <Route path="views/:id" element={<ViewPage />} />

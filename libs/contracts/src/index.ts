@@ -4,12 +4,13 @@ import * as boardQueries from './board-query';
 import * as details from './details';
 import * as links from './links';
 import * as live from './live';
+import * as registry from './registry';
 import * as rest from './rest';
 import * as shares from './shares';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, links, live, rest, shares, webhooks, words };
+export { access, boardQueries, boards, details, links, live, registry, rest, shares, webhooks, words };
 export {
   linkKinds,
   type CreatedLink,
@@ -30,6 +31,7 @@ export {
   type WebhookMessage,
   type WebhookView,
 } from './webhooks';
+export type { AliasBody, ModelVersionView, RegisteredModel, VersionBody } from './registry';
 export { drains, type Drain } from './drains';
 export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';

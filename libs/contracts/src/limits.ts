@@ -64,6 +64,10 @@ export const limits = {
   memberKeys: 100,
   /** Valid links of a team. */
   links: 1_000,
+  /** Registered models of a team, versions of one that were ever registered, and its aliases. */
+  models: 1_000,
+  modelVersions: 10_000,
+  modelAliases: 20,
   /** Webhooks of a team. */
   webhooks: 50,
 } as const;

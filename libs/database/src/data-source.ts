@@ -23,6 +23,7 @@ import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
+import { ModelAliasRow, ModelVersionRow, RegisteredModelRow } from './entities/registered-model';
 import { Share } from './entities/share';
 import { DiaryRow } from './entities/diary-row';
 import { ReviewRow } from './entities/review-row';
@@ -60,6 +61,7 @@ import { ValidationSeconds1766000002800 } from './migrations/1766000002800-valid
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { Models1766000003400 } from './migrations/1766000003400-models';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -103,6 +105,9 @@ export const entities = [
   ReadingLink,
   DiaryRow,
   ReviewRow,
+  RegisteredModelRow,
+  ModelVersionRow,
+  ModelAliasRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -130,6 +135,7 @@ export const migrations = [
   Team1766000002900,
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
+  Models1766000003400,
 ];
 
 /** How a process holds its connections. */

@@ -18,6 +18,7 @@ import { addInitCommand } from './init';
 import { addKeyCommands } from './key';
 import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
+import { addModelCommands } from './model';
 import { addPredictCommand } from './predict';
 import { addServeCommand } from './serve';
 import { addStartCommand } from './start';
@@ -45,6 +46,7 @@ const parts = [
   addCompressCommand,
   addExportCommand,
   addServeCommand,
+  addModelCommands,
   addAccountCommands,
   addKeyCommands,
   addLinkCommands,

@@ -21,6 +21,7 @@ import { ClassesCard } from './ClassesCard';
 import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { Pin } from './Pin';
+import { Register, RegisteredAs } from './Register';
 import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
@@ -58,6 +59,7 @@ function Trial({ trial }: { trial: TrialView }) {
       about={`Configuration ${configuration}, seed ${seed}${trial.pinned ? ', the baseline of its board' : ''}`}
       actions={<Actions trial={trial} />}
     >
+      {!isByLink() && <RegisteredAs trialId={id} />}
       {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
@@ -128,6 +130,7 @@ function Actions({ trial }: { trial: TrialView }) {
       {submits && <Share of={{ trial: id }} what={`the trial ${id}`} />}
       <Pin trial={trial} />
       {state === 'failed' && <Retry id={id} />}
+      {!isStudyTrial(trial) && !isByLink() && <Register trial={trial} />}
       {!isStudyTrial(trial) && !isByLink() && <DownloadModel trial={trial} />}
     </>
   );
