@@ -2,6 +2,7 @@ import type { ModelHeader, RegisteredModel } from '@unroll/contracts';
 import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
@@ -87,6 +88,12 @@ async function naming<Result>(name: string, read: () => Result | Promise<Result>
   }
 }
 
+/** Reads files in the folder of another. */
+const besideOf =
+  (path: string) =>
+  (name: string): Promise<Uint8Array> =>
+    readBytesOf(join(dirname(path), name));
+
 /**
  * A file whose weights a trial starts from: a model, or recurrent layers of another library, by their names there. @throws CommandFailed
  */
@@ -96,8 +103,9 @@ export async function openFileToStartFrom(
 ): Promise<{ model: Model } | { layers: RecurrentLayers }> {
   const bytes = await readBytesOf(path);
   return naming(path, async () => {
-    if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules) };
-    if (modules) throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch and Keras');
+    if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules, besideOf(path)) };
+    if (modules)
+      throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch, Keras and ONNX');
     return { model: readModel(bytes) };
   });
 }
