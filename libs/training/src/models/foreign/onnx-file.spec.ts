@@ -1,4 +1,4 @@
-import { encodeModel } from '../../onnx/schema';
+import { encodeModel } from '../../onnx-format/schema';
 import { exportOnnx } from '../../onnx/export';
 import { labelled, makeSpec, many, trained } from '../../testing/models.fixture';
 import { isForeign, readForeignLayers } from './foreign-model';

@@ -1,6 +1,6 @@
 import { cells } from '../../nn/cells/cells';
 import type { Weights } from '../../nn/parameter';
-import { decodeGraph, type GraphProto, type NodeProto, type TensorProto } from '../../onnx/schema';
+import { decodeGraph, type GraphProto, type NodeProto, type TensorProto } from '../../onnx-format/schema';
 import type { RecurrentLayers } from './recurrent-layers';
 import { countOf, rowMajor, valuesAt } from './tensors';
 
