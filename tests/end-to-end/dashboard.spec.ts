@@ -335,10 +335,9 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   });
 
   const places = (): [string, string][] => [
-    ...['/sweeps', '/submit', '/board', '/fleet', '/views', '/compare', reportPath].map((path): [string, string] => [
-      path,
-      path,
-    ]),
+    ...['/sweeps', '/submit', '/board', '/fleet', '/models', '/views', '/compare', reportPath].map(
+      (path): [string, string] => [path, path],
+    ),
     ...['leaderboard', 'curves', 'parallel', 'parameters', 'search', 'problems', 'specification'].map(
       (tab): [string, string] => [`the tab ${tab}`, `${sweepPath}?tab=${tab}`],
     ),

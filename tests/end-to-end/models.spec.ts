@@ -1,7 +1,9 @@
 import { readModel } from '@unroll/training';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { succeeds, unroll, type Ran } from '../support/cli';
+import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
@@ -116,6 +118,35 @@ describe('unroll predict', () => {
     const ran = await unroll([...args, ...wasm], {}, args[3] === 'bad.txt' ? folder : undefined);
     expect(ran.stderr).toContain(message);
     expect(refusal(ran)).toEqual(refused);
+  });
+});
+
+describe('unroll serve', () => {
+  it('answers over HTTP until it is told to stop, from a process of its own', async () => {
+    const args = ['serve', at('two.safetensors'), '--port', '0', '--json', ...wasm];
+    const child = spawn(process.execPath, [program, ...args], { env: commandEnvironment({}), stdio: 'pipe' });
+    const ended = ran(child);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { url, model } = JSON.parse(line.toString()) as { url: string; model: object };
+    expect(model).toMatchObject({ task: 'classification', engine: 'wasm', outputs: { classes: ['A', 'B'] } });
+    const headers = { 'content-type': 'application/json' };
+    const predict = (inputs: unknown[]): Promise<Response> =>
+      fetch(`${url}/v1/predict`, { method: 'POST', headers, body: JSON.stringify({ inputs }) });
+    const { answers } = (await (await predict(['axyz', 'bxyz'])).json()) as { answers: { class: string }[] };
+    expect(answers.map((answer) => answer.class)).toEqual(['A', 'B']);
+    expect((await predict(['?'])).status).toBe(422);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, stderr: 'Stopping ...\n' });
+  });
+
+  it.each([
+    ['an address that others reach, without a key', ['--host', '0.0.0.0'], 'set UNROLL_SERVE_KEY'],
+    ['an engine that is none', ['--engine', 'abacus'], 'there is no engine "abacus"'],
+    ['a port that is none', ['--port', '99999'], 'must be an integer from 0 to 65535'],
+  ])('is refused for %s', async (_, args, message) => {
+    const refusing = await unroll(['serve', at('two.safetensors'), ...args]);
+    expect(refusing.stderr).toContain(message);
+    expect(refusal(refusing)).toEqual(refused);
   });
 });
 

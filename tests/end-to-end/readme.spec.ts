@@ -34,6 +34,7 @@ const elsewhere: Record<string, string> = {
   'npm start': 'example-start.spec.ts starts it; npm test is this run',
   '$ npx unroll sweep submit sweep.yaml': 'an error, which commands.spec.ts shows',
   'npx unroll backup': 'adopted-stack.spec.ts saves a stack and restores it elsewhere',
+  'npx unroll serve': 'it serves until it is stopped: models.spec.ts',
   'npx unroll verify --gpu 0': 'needs a GPU: packed-gpu.spec.ts',
 };
 

@@ -46,6 +46,13 @@ describe('another team', () => {
     const { id: link } = await json(owner.post('/v1/links', { sweep }));
     const { id: hook } = await json(owner.post('/v1/webhooks', { url: 'https://example.org' }));
     things = { sweep, trials: await trialsOf(), view, entry, report, key: items[0].id, link, hook };
+    await dataSource.query(
+      `insert into registered_models (team_id, name, last_version) values ('owners', 'secret-model', 1)`,
+    );
+    await dataSource.query(
+      `insert into model_versions (team_id, name, version, trial_id, note, author) values ('owners', 'secret-model', 1, $1, '', 'Olga')`,
+      [things.trials[0]],
+    );
     // So that there is a board.
     await dataSource.query(
       `update trials set state = 'running', value = 1, metrics = '{"validation.loss": 1}' where id = $1`,
@@ -83,6 +90,8 @@ describe('another team', () => {
       'POST /v1/trials/{id}/report': { step: 1 },
       'POST /v1/trials/{id}/tell': { value: 1 },
       'POST /v1/trials/{id}/generate': { prompt: 'a' },
+      'POST /v1/models/{name}/versions': { trial: things.trials[0] },
+      'POST /v1/models/{name}/aliases': { alias: 'champion', version: 1 },
       'PATCH /v1/members/{name}': { role: 'viewer' },
       'PATCH /v1/members/{name}/share': { lanes: 4 },
     };
@@ -107,6 +116,7 @@ describe('another team', () => {
           links: things.link,
           webhooks: things.hook,
         },
+        models: 'secret-model',
       };
       const body = bodies[`${method} ${path}`];
       const response = await stranger.call(path.replace(/\{\w+\}/, named[kind]!) + (query ? `?${query}` : ''), {

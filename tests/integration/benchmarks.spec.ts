@@ -83,6 +83,7 @@ slow('a benchmark of the whole product', () => {
     ['fleet', ['2', '--seconds', '4', '--trial', '2']],
     ['search', ['100', '0']],
     ['training', ['1', 'rnn']],
+    ['serve', ['1', 'gru', '8']],
   ])(
     '%s runs',
     async (name, args) => {

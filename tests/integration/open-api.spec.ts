@@ -165,7 +165,14 @@ describe('the OpenAPI document', () => {
     const described = await send('PATCH /v1/trials/{id}/configuration/details', trial.id);
     expect(described).toMatchObject({ note: 'Diverged on the second try.', configurationTags: ['small'] });
     await send('POST /v1/trials/{id}/reviews', trial.id);
-    await send('POST /v1/sweeps/{id}/confirm', await completedSweep());
+    const completed = await completedSweep();
+    await dataSource.query(`update trials set model = id where sweep_id = $1`, [completed]);
+    await send('POST /v1/models/{name}/versions', 'reader');
+    await send('POST /v1/models/{name}/aliases', 'reader');
+    // It would keep its sweep from being deleted.
+    for (const path of ['/aliases/champion', ''])
+      expect((await api.call(`/v1/models/reader${path}`, { method: 'DELETE' })).status).toBe(204);
+    await send('POST /v1/sweeps/{id}/confirm', completed);
     const [worker, trained] = [await newWorker(), await trainedTrial()];
     const [events] = await Promise.all([send('POST /v1/trials/{id}/generate', trained), answerPrompt(worker)]);
     expect(events).toContain('event: text\ndata: {"text":"be"}');

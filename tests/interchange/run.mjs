@@ -1,7 +1,8 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights|data|subwords|wandb|katib|optuna|sqlite|ray|tensorboard|mlflow ...]
+//   node tests/interchange/run.mjs [weights|onnx|data|subwords|wandb|katib|optuna|sqlite|ray|tensorboard|mlflow ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import { dataPart } from './data-part.mjs';
 import { searchParts } from './search-parts.mjs';
 import { subwordsPart } from './subwords-part.mjs';
 
+const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const program = join(root, 'apps', 'cli', 'bin', 'unroll.mjs');
@@ -19,6 +21,10 @@ const environments = {
   weights: {
     name: 'torch-2.15.0-keras-3.15.1',
     packages: ['torch==2.15.0', 'keras==3.15.1', 'h5py==3.16.0', 'safetensors==0.8.0', 'numpy==2.4.6'],
+  },
+  onnx: {
+    name: 'torch-2.15.0-keras-3.15.1-onnx-1.23.2',
+    packages: ['torch==2.15.0', 'keras==3.15.1', 'h5py==3.16.0', 'onnx==1.23.2', 'onnxscript==0.7.2'],
   },
   wandb: { name: 'wandb-sweeps-0.3.0', packages: ['sweeps==0.3.0'] },
   optuna: optunaPeer,
@@ -90,7 +96,41 @@ function weightsIn(python, folder) {
   return { text: `${names(fresh['made with'])}: compute what the committed fixtures say`, difference: worst };
 }
 
+/** Recurrent layers in graphs that PyTorch and Keras export now, beside the same in their own files. */
+async function* onnxIn(python, folder) {
+  const { readForeignLayers } = require(join(root, 'dist', 'libs', 'training', 'src', 'index.js'));
+  const environment = { ...process.env, KERAS_BACKEND: 'torch' };
+  const lines = run(python, [join(here, 'onnx_models.py'), folder], { env: environment })
+    .trim()
+    .split('\n');
+  const { torch, keras, onnx, models } = JSON.parse(lines.at(-1));
+  const read = (name) =>
+    readForeignLayers(readFileSync(join(folder, name)), undefined, (beside) =>
+      Promise.resolve(readFileSync(join(folder, beside))),
+    );
+  for (const { onnx: graph, weights, refused } of models) {
+    const versions = `PyTorch ${torch}, Keras ${keras}, onnx ${onnx}`;
+    if (refused) {
+      const message = await read(graph).then(
+        () => 'was read',
+        (error) => error.message,
+      );
+      if (!message.includes(refused)) throw new Error(`${graph}: ${message}`);
+      yield { text: `${versions}: ${graph} is refused, as it is unrolled`, difference: 0 };
+      continue;
+    }
+    const [ours, theirs] = [await read(graph), await read(weights)];
+    const names = Object.keys(theirs.weights);
+    if (Object.keys(ours.weights).length !== names.length) throw new Error(`${graph}: other weights than ${weights}`);
+    const differences = names.flatMap((name) =>
+      Array.from(theirs.weights[name].values, (value, at) => Math.abs(value - ours.weights[name].values[at])),
+    );
+    yield { text: `${versions}: ${graph} has the weights of ${weights}`, difference: Math.max(...differences) };
+  }
+}
+
 const parts = {
+  onnx: onnxIn,
   *weights(python, folder) {
     yield weightsIn(python, folder);
     for (const each of [

@@ -63,6 +63,8 @@ import { PromptsController } from './prompts/prompts.controller';
 import { PromptsService } from './prompts/prompts.service';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { ModelsController } from './registry/models.controller';
+import { ModelsService } from './registry/models.service';
 import { OpenId } from './sign-in/open-id';
 import { SignInController } from './sign-in/sign-in.controller';
 import { openIdProvider, SignInService } from './sign-in/sign-in.service';
@@ -98,6 +100,7 @@ const controllers = [
   WebhooksController,
   TrialsController,
   PromptsController,
+  ModelsController,
   DatasetsController,
   WorkersController,
   TeamController,
@@ -139,6 +142,7 @@ const services = [
   ConfirmService,
   TrialsService,
   PromptsService,
+  ModelsService,
   DatasetsService,
   SchedulerService,
   SearchThreads,

@@ -15,6 +15,7 @@ const BoardPage = lazy(() => import('./pages/board/BoardPage'));
 const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
 const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
+const ModelsPage = lazy(() => import('./pages/models/ModelsPage'));
 const DiaryPage = lazy(() => import('./pages/diary/DiaryPage'));
 const ReportsPage = lazy(() => import('./pages/reports/ReportsPage'));
 const ReportPage = lazy(() => import('./pages/reports/ReportPage'));
@@ -51,6 +52,7 @@ export function Addresses() {
         <Route path="fleet" element={<FleetPage />} />
         <Route path="submit" element={<SubmitPage />} />
         <Route path="views" element={<ViewsPage />} />
+        <Route path="models" element={<ModelsPage />} />
         <Route path="diary" element={<DiaryPage />} />
         <Route path="reports" element={<ReportsPage />} />
         <Route path="reports/new" element={<NewReportPage />} />

@@ -35,6 +35,16 @@ function isGuessable(key: string): boolean {
   return new Set(codes).size < fewestDifferent || regular > steps.length / 2;
 }
 
+/** A key that cannot be guessed. */
+const key = z
+  .string()
+  .min(16, 'needs at least 16 characters')
+  .regex(/^[\x21-\x7e]*$/, 'must consist of printable characters without spaces')
+  .refine((text) => text.length < 16 || !isGuessable(text), {
+    error: 'is easy to guess: generate one, for example with openssl rand -base64 24',
+  })
+  .optional();
+
 const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   DATABASE_DIRECT_URL: url(['postgres:', 'postgresql:']).optional(),
@@ -51,14 +61,7 @@ const variables = z.object({
         'must not contain a user name or password, which every process list would show: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     })
     .optional(),
-  UNROLL_KEY: z
-    .string()
-    .min(16, 'needs at least 16 characters')
-    .regex(/^[\x21-\x7e]*$/, 'must consist of printable characters without spaces')
-    .refine((key) => key.length < 16 || !isGuessable(key), {
-      error: 'is easy to guess: generate one, for example with openssl rand -base64 24',
-    })
-    .optional(),
+  UNROLL_KEY: key,
   UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   UNROLL_DATA: z.string().min(1).default('.unroll'),
@@ -102,7 +105,15 @@ const variables = z.object({
 });
 
 /** Variables that other programs of Unroll read. */
-const foreign = ['UNROLL_URL', 'UNROLL_GPU', 'UNROLL_GPU_MEMORY', 'UNROLL_ISA', 'UNROLL_THREADS', 'UNROLL_KERNELS'];
+const foreign = [
+  'UNROLL_URL',
+  'UNROLL_GPU',
+  'UNROLL_GPU_MEMORY',
+  'UNROLL_ISA',
+  'UNROLL_THREADS',
+  'UNROLL_KERNELS',
+  'UNROLL_SERVE_KEY',
+];
 
 /** Where people sign in without a key. */
 export interface OpenIdConfig {
@@ -248,4 +259,17 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     maxTrials: values.UNROLL_MAX_TRIALS,
     maxTime: values.UNROLL_MAX_TIME,
   };
+}
+
+/**
+ * The key that requests to `unroll serve` must carry: UNROLL_SERVE_KEY; undefined for none. It is another than that of the API, since who
+ * may ask a model need not be a member of a team.
+ * @throws ConfigError for one that can be guessed
+ */
+export function servingKey({ UNROLL_SERVE_KEY: given }: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return validate(z.object({ UNROLL_SERVE_KEY: key }), given ? { UNROLL_SERVE_KEY: given } : {}).UNROLL_SERVE_KEY;
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
 }

@@ -1,2 +1,2 @@
-export { ConfigError, isLoopback, readConfig, type Config, type OpenIdConfig } from './config';
+export { ConfigError, isLoopback, readConfig, servingKey, type Config, type OpenIdConfig } from './config';
 export { installation, nodeProblem, supportedNode, version } from './version';

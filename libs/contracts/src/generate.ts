@@ -12,22 +12,8 @@ export const isPrompted = (kind: TaskKind): kind is PromptedTask =>
 /** What a language model writes, unless it is told otherwise. */
 export const standardDrawing = { length: 200, temperature: 0.7, seed: 0 } as const;
 
-/** Options of drawing, which a beam does not do. */
-const drawing = ['temperature', 'topK', 'topP', 'seed'] as const;
-
-export const generateBody = strict({
-  prompt: z
-    .string()
-    .max(limits.promptLength)
-    .describe('The text to continue, which may be empty; of sequence-to-sequence, the source: one line.'),
-  length: z
-    .int()
-    .min(1)
-    .max(limits.generatedTokens)
-    .optional()
-    .describe(
-      `Most tokens to write. Default: ${standardDrawing.length}; of sequence-to-sequence, those of the longest target of the training.`,
-    ),
+/** Options of drawing, which a beam does not do. No defaults: of a beam, one that is given is refused. */
+export const drawing = {
   temperature: z
     .number()
     .positive()
@@ -49,6 +35,24 @@ export const generateBody = strict({
     .describe(
       `Of drawing. Default: ${standardDrawing.seed}. The same seed gives the same text, which is that of unroll generate.`,
     ),
+};
+
+const drawingKeys = Object.keys(drawing) as (keyof typeof drawing)[];
+
+export const generateBody = strict({
+  prompt: z
+    .string()
+    .max(limits.promptLength)
+    .describe('The text to continue, which may be empty; of sequence-to-sequence, the source: one line.'),
+  length: z
+    .int()
+    .min(1)
+    .max(limits.generatedTokens)
+    .optional()
+    .describe(
+      `Most tokens to write. Default: ${standardDrawing.length}; of sequence-to-sequence, those of the longest target of the training.`,
+    ),
+  ...drawing,
   beam: z
     .int()
     .min(1)
@@ -59,7 +63,7 @@ export const generateBody = strict({
     ),
 }).superRefine((body, context) => {
   if (body.beam === undefined) return;
-  for (const key of drawing)
+  for (const key of drawingKeys)
     if (body[key] !== undefined)
       context.addIssue({
         code: 'custom',

@@ -6,13 +6,27 @@ import * as generation from './generate';
 import * as links from './links';
 import * as live from './live';
 import * as reports from './reports';
+import * as registry from './registry';
 import * as rest from './rest';
 import * as shares from './shares';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
-export { access, boardQueries, boards, details, generation, links, live, rest, shares, webhooks, words };
-export { access, boardQueries, boards, details, links, live, reports, rest, shares, webhooks, words };
+export {
+  access,
+  boardQueries,
+  boards,
+  details,
+  generation,
+  links,
+  live,
+  registry,
+  reports,
+  rest,
+  shares,
+  webhooks,
+  words,
+};
 export {
   linkKinds,
   type CreatedLink,
@@ -33,6 +47,7 @@ export {
   type WebhookMessage,
   type WebhookView,
 } from './webhooks';
+export type { AliasBody, ModelVersionView, RegisteredModel, VersionBody } from './registry';
 export { drains, type Drain } from './drains';
 export { duration } from './duration';
 export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
@@ -218,3 +233,15 @@ export { validate, ValidationError, type FieldError } from './validation';
 export { memoryClasses, type DeviceMemory, type LaneNeeds, type MemoryClass } from './memory';
 export { labels, parseLabels } from './labels';
 export { labelsText, type Labels } from './labels-text';
+export { problemDetails, problemTitles } from './problem';
+export {
+  generateBody,
+  predictBody,
+  servingLimits,
+  stepBody,
+  type PredictBody,
+  type ServedModel,
+  type StepAnswer,
+  type StepBody,
+  type Writing,
+} from './serving';

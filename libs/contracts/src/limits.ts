@@ -68,6 +68,10 @@ export const limits = {
   memberKeys: 100,
   /** Valid links of a team. */
   links: 1_000,
+  /** Registered models of a team, versions of one that were ever registered, and its aliases. */
+  models: 1_000,
+  modelVersions: 10_000,
+  modelAliases: 20,
   /** Webhooks of a team. */
   webhooks: 50,
   /** Characters of a prompt, tokens that are written for it, and prompts of a team that are answered at once. */

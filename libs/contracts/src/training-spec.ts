@@ -106,7 +106,7 @@ const initFrom = strict({
     .max(100)
     .optional()
     .describe(
-      'The recurrent modules of a PyTorch or Keras file to take, from the lowest layer up. Default: the only ones.',
+      'The recurrent modules of a PyTorch, Keras or ONNX file to take, from the lowest layer up. Default: the only ones.',
     ),
   embedding: z
     .string()
@@ -129,7 +129,7 @@ const initFrom = strict({
   })
   .refine(({ modules, model }) => modules === undefined || model !== undefined, {
     path: ['modules'],
-    error: 'has no effect on a trial: it names modules of a PyTorch or Keras file',
+    error: 'has no effect on a trial: it names modules of a PyTorch, Keras or ONNX file',
   });
 
 const adaptation = strict({

@@ -25,6 +25,7 @@ import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
+import { ModelAliasRow, ModelVersionRow, RegisteredModelRow } from './entities/registered-model';
 import { Share } from './entities/share';
 import { DiaryRow } from './entities/diary-row';
 import { ReportRow } from './entities/report-row';
@@ -66,6 +67,7 @@ import { IndependentClaims1766000003100 } from './migrations/1766000003100-indep
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 import { Reports1766000003200 } from './migrations/1766000003200-reports';
+import { Models1766000003400 } from './migrations/1766000003400-models';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -112,6 +114,9 @@ export const entities = [
   DiaryRow,
   ReportRow,
   ReviewRow,
+  RegisteredModelRow,
+  ModelVersionRow,
+  ModelAliasRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -142,6 +147,7 @@ export const migrations = [
   Prompts1766000003300,
   FittingClaims1766000003500,
   Reports1766000003200,
+  Models1766000003400,
 ];
 
 /** How a process holds its connections. */

@@ -34,6 +34,8 @@ export { ConfigurationDetailsRow } from './entities/configuration-details';
 export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
 export { pin, pinnedOf, pinnedRow, unpin, type Pinned } from './leaderboard/pins';
+export { ModelAliasRow, ModelVersionRow, RegisteredModelRow } from './entities/registered-model';
+export { registeredVersions, type RegisteredVersion } from './registry/registered-models';
 export { ReadingLink } from './entities/reading-link';
 export type { Answer } from './trials/lost-attempts';
 export { Webhook } from './entities/webhook';
@@ -60,6 +62,7 @@ export {
 export { fleetUse, waitingSweeps, type FleetUse, type QuotaUse, type WaitingSweep } from './shares/waiting';
 export { forgetAudit } from './audit/forget-audit';
 export { newId } from './ids';
+export { violated } from './violated';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
 export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';

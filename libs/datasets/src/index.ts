@@ -22,6 +22,7 @@ export {
   type Windows,
 } from './prepared/data';
 export { blankData, encode, encodePrompt, encodeSource, unanswered, type Encoded } from './encode';
+export { encodeInput, inputForm, InputRefused, joinEncoded, kindRead } from './single-inputs';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { firstLook, type Look } from './look';

@@ -7,6 +7,8 @@ export type { LaneReport, LaneRequest, LaneResult } from './loop/lane-request';
 export type { Weights } from './nn/parameter';
 export { compressModel, type Compression } from './models/compress-model';
 export { writeText, type Hearing } from './models/write-text';
+export { Continuation, generate, type Generation } from './models/generate';
+export { int8Model } from './models/int8-model';
 export { modelFile, toModel, readModel, type Model } from './models/model-file';
 export { forecastFurther, hasDistribution } from './models/forecast-further';
 export { combinationProblem, type CombinationProblem } from './models/combinable';

@@ -1,7 +1,6 @@
-import { limits } from '@unroll/contracts';
+import { limits, problemDetails } from '@unroll/contracts';
 import type { NextFunction, Request, Response } from 'express';
 import { documentTypes } from './document';
-import { problemDetails } from './problem';
 
 /** Milliseconds in which the rest of a body arrives that is on its way; without more of it; and in which a client reads an answer. */
 const arrival = 5000;

@@ -1,10 +1,9 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import { limits, ValidationError, type Problem } from '@unroll/contracts';
+import { limits, problemDetails, ValidationError, type Problem } from '@unroll/contracts';
 import { UnknownId } from '@unroll/database';
 import type { Request, Response } from 'express';
 import { ThreadLost } from '../threads/thread';
-import { problemDetails } from './problem';
 
 /** Error codes of pg and of sockets for an unavailable server (PostgreSQL classes 08 and 57P). */
 const unavailable = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300)/;

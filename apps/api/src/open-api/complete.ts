@@ -1,8 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { Access } from '@unroll/contracts';
+import { problemTitles, type Access } from '@unroll/contracts';
 import { queryParameters, reference } from '../http/api-shapes';
 import type { ShapeName } from '../http/schemas';
-import { titles } from '../http/problem';
 import { operations, tags, type Operation } from './operations';
 
 type Item = OpenAPIObject['paths'][string];
@@ -85,7 +84,7 @@ function queriesOf({ query }: Operation, known: Parameters): Parameters {
 const jsonOf = (shape: ShapeName): Record<string, object> => ({ 'application/json': { schema: reference(shape) } });
 
 const problemAnswer = (status: number): object => ({
-  description: titles[status] ?? 'Error',
+  description: problemTitles[status] ?? 'Error',
   content: { 'application/problem+json': { schema: reference('Problem') } },
 });
 

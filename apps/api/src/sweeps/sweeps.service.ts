@@ -35,6 +35,7 @@ import {
   Sweep,
   whyItWouldEnd,
   type EarlierConfiguration,
+  violated,
 } from '@unroll/database';
 import {
   comparisonKey,
@@ -405,11 +406,24 @@ export class SweepsService {
       `select model, checkpoint from trials where sweep_id = $1 and (model is not null or checkpoint is not null)`,
       [id],
     );
-    await this.dataSource.getRepository(Sweep).delete({ id });
+    await this.delete(id);
     const names = kept.flatMap(({ model, checkpoint }) => [model, checkpoint]).filter((name) => name !== null);
     // A reused trial shares the model of another sweep's.
     const { named } = await namedCheckpoints(this.dataSource.manager, names, []);
     for (const name of names) if (!named.has(name)) await this.store.remove(name);
+  }
+
+  /** @throws ProblemException while the model of one of its trials is registered */
+  private async delete(id: string): Promise<void> {
+    try {
+      await this.dataSource.getRepository(Sweep).delete({ id });
+    } catch (error) {
+      if (violated(error) !== 'model_versions_trial') throw error;
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        'the model of one of its trials is registered: delete that version first, see GET /v1/models',
+      );
+    }
   }
 
   async front(caller: Caller, prefix: string, query: PageQuery): Promise<Front> {

@@ -18,8 +18,10 @@ import { addInitCommand } from './init';
 import { addKeyCommands } from './key';
 import { addLinkCommands } from './link';
 import { addLeaderboardCommand } from './leaderboard';
+import { addModelCommands } from './model';
 import { addPredictCommand } from './predict';
 import { addReportCommands } from './report';
+import { addServeCommand } from './serve';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
 import { addTeamCommands } from './team';
@@ -44,6 +46,8 @@ const parts = [
   addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
+  addServeCommand,
+  addModelCommands,
   addAccountCommands,
   addKeyCommands,
   addLinkCommands,

@@ -1,12 +1,15 @@
-import type { ModelHeader } from '@unroll/contracts';
+import type { ModelHeader, RegisteredModel } from '@unroll/contracts';
 import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { download } from '../api/client';
+import { dirname, join } from 'node:path';
+import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
 /** Help text of the argument that names a model. */
-export const modelArgument = 'a trial of the running stack (its id, best, SWEEP:best or last), or a .safetensors file';
+export const modelArgument =
+  'a trial of the running stack (its id, best, SWEEP:best or last), a registered model (NAME@ALIAS, NAME:VERSION, or NAME for its ' +
+  'newest version), or a .safetensors file';
 
 /** Whether an argument names a file rather than a trial. */
 const isFile = (name: string): boolean => /\.safetensors$/.test(name) || existsSync(name);
@@ -22,7 +25,41 @@ async function readBytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-async function downloadModel(id: string): Promise<Uint8Array> {
+/** The trial whose model NAME@ALIAS or NAME:VERSION is; undefined for another name. @throws CommandFailed for one that is not there */
+async function registeredTrial(given: string): Promise<string | undefined> {
+  const [, name, alias, version] = /^([^@:]+)(?:@([^@:]+)|:(\d+))$/.exec(given) ?? [];
+  if (name === undefined) return undefined;
+  const { versions } = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`);
+  const found = versions.find((each) =>
+    alias === undefined ? each.version === Number(version) : each.aliases.includes(alias),
+  );
+  if (found) return found.trialId;
+  const there = versions.map((each) => (alias === undefined ? String(each.version) : each.aliases)).flat();
+  throw new CommandFailed(
+    `the model ${name} has no ${alias === undefined ? `version ${version}` : `alias ${alias}`}; there are ${there.join(', ') || 'none'}`,
+    2,
+  );
+}
+
+/** The trial of the newest version of a name; undefined where no model is registered under it. */
+async function newestRegistered(name: string): Promise<string | undefined> {
+  const model = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`).catch(() => undefined);
+  return model?.versions[0]?.trialId;
+}
+
+/** The model of a trial, or of a registered model, in the running stack. @throws CommandFailed */
+async function downloadModel(name: string): Promise<Uint8Array> {
+  const trial = await registeredTrial(name);
+  if (trial !== undefined) return downloadTrial(trial);
+  return downloadTrial(name).catch(async (error: unknown) => {
+    // What is neither a trial nor `best` may be a name: of both, the trial comes first.
+    const newest = /^[\w.-]+$/.test(name) ? await newestRegistered(name) : undefined;
+    if (newest === undefined) throw error;
+    return downloadTrial(newest);
+  });
+}
+
+async function downloadTrial(id: string): Promise<Uint8Array> {
   const content = await download(`/v1/trials/${encodeURIComponent(id)}/model`);
   return new Uint8Array(await new Response(content).arrayBuffer());
 }
@@ -51,6 +88,12 @@ async function naming<Result>(name: string, read: () => Result | Promise<Result>
   }
 }
 
+/** Reads files in the folder of another. */
+const besideOf =
+  (path: string) =>
+  (name: string): Promise<Uint8Array> =>
+    readBytesOf(join(dirname(path), name));
+
 /**
  * A file whose weights a trial starts from: a model, or recurrent layers of another library, by their names there. @throws CommandFailed
  */
@@ -60,8 +103,9 @@ export async function openFileToStartFrom(
 ): Promise<{ model: Model } | { layers: RecurrentLayers }> {
   const bytes = await readBytesOf(path);
   return naming(path, async () => {
-    if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules) };
-    if (modules) throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch and Keras');
+    if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules, besideOf(path)) };
+    if (modules)
+      throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch, Keras and ONNX');
     return { model: readModel(bytes) };
   });
 }

@@ -1,12 +1,8 @@
-import { tasks, type DatasetKind, type ModelHeader } from '@unroll/contracts';
-import { rolesOf, type DataSource } from '@unroll/datasets';
+import type { ModelHeader } from '@unroll/contracts';
+import { kindRead, rolesOf, type DataSource } from '@unroll/datasets';
 import { buffer } from 'node:stream/consumers';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource } from './data-sources';
-
-/** The kind of data that a model reads. */
-const kindFor = ({ spec, reading }: Pick<ModelHeader, 'spec' | 'reading'>): DatasetKind =>
-  reading.sampleRate === undefined ? tasks[spec.task.kind].datasets[0] : 'audio';
 
 /** What the option `what` names: a file or folder, or - for the standard input. @throws CommandFailed if it cannot be read */
 export async function inputSource(
@@ -14,7 +10,7 @@ export async function inputSource(
   header: Pick<ModelHeader, 'spec' | 'reading'>,
   what = '--input',
 ): Promise<DataSource> {
-  const kind = kindFor(header);
+  const kind = kindRead(header.spec.task, header.reading);
   if (path !== '-') return fileSource(path, kind, what);
   if (process.stdin.isTTY) throw new CommandFailed(`${what} -: nothing is piped into the standard input`, 2);
   return { kind, bytes: await buffer(process.stdin) };

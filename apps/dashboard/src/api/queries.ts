@@ -19,6 +19,7 @@ import type {
   MetricSeries,
   Page,
   Points,
+  RegisteredModel,
   ReportSummary,
   Review,
   Rungs,
@@ -223,6 +224,13 @@ export const reviewsQuery = (trialId: string) =>
     queryKey: ['trial', trialId, 'reviews'],
     queryFn: ({ signal }) => call<Page<Review>>(`/v1/trials/${trialId}/reviews`, { signal }),
     staleTime: 0,
+  });
+
+/** All registered models with their versions. */
+export const modelsQuery = () =>
+  queryOptions({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Page<RegisteredModel>>('/v1/models', { query: { limit: 1000 }, signal }),
   });
 
 export const viewsQuery = () =>

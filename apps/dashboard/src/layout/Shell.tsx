@@ -13,6 +13,7 @@ const places: readonly { to: string; label: string; icon: IconName }[] = [
   { to: '/sweeps', label: 'Sweeps', icon: 'sweeps' },
   { to: '/board', label: 'Team leaderboard', icon: 'board' },
   { to: '/compare', label: 'Compare', icon: 'compare' },
+  { to: '/models', label: 'Models', icon: 'model' },
   { to: '/fleet', label: 'Fleet', icon: 'fleet' },
   { to: '/diary', label: 'Diary', icon: 'book' },
   { to: '/reports', label: 'Reports', icon: 'report' },

@@ -12,6 +12,7 @@ const usedTables = [
   { table: 'sweeps', words: 'sweeps' },
   { table: 'datasets', words: 'data sets' },
   { table: 'views', words: 'saved views' },
+  { table: 'registered_models', words: 'registered models' },
   { table: 'members', words: 'members', except: `id = 'local'` },
   { table: 'api_keys', words: 'keys' },
   { table: 'audit', words: 'an audit' },

@@ -34,14 +34,26 @@ interface Kept {
 
 /** The tokens that a language model writes after a prompt. Throws Error for a task that does not continue a text. */
 export async function generate(network: Network, generation: Generation): Promise<number[]> {
-  const { writer } = network.task;
-  if (!writer) throw new Error('only a language model continues a text');
-  const writing = await stepper(network, writer, generation.never);
-  return generation.beam === undefined ? draw(writing, generation) : search(writing, generation, generation.beam);
+  const { prompt, length, beam, onStep } = generation;
+  const text = await Continuation.open(network, generation.never);
+  const readOn = async (): Promise<void> => onStep?.(undefined);
+  await text.read(prompt, readOn);
+  if (beam !== undefined) return text.likeliest(length, beam, readOn);
+  const written: number[] = [];
+  for await (const token of text.draw(generation)) {
+    written.push(token);
+    await onStep?.(token);
+  }
+  return written;
 }
+
+/** Most tokens that are read in one pass. */
+const readAtOnce = 256;
 
 interface Stepper {
   begin: Kept;
+  /** The state after tokens, all of which are known. */
+  absorb(this: void, state: Kept, tokens: readonly number[]): Promise<Kept>;
   /** One token for each state: log-probabilities of the next one, and the states after it. */
   step(
     this: void,
@@ -71,6 +83,18 @@ async function stepper(network: Network, writer: Writer, never: number | undefin
     );
   return {
     begin: { states, read: [] },
+    async absorb(before, tokens) {
+      if (writer.rereads !== undefined) return { ...before, read: [...before.read, ...tokens].slice(-writer.rereads) };
+      const after = tf.tidy(() => {
+        const ids = tf.tensor3d(tokens as number[], [1, tokens.length, 1], 'int32');
+        return writer.step(network.named, ids, joined([before])).states.flat() as Tensor[];
+      });
+      const flat = (await Promise.all(after.map((each) => each.data()))) as Float32Array[];
+      let next = 0;
+      const kept = shapes.map((places) => places.map(() => flat[next++]!.slice()));
+      tf.dispose(after);
+      return { states: kept, read: [] };
+    },
     async step(before, tokens) {
       const rows = before.length;
       const part = (all: Float32Array, row: number): Float32Array =>
@@ -106,46 +130,80 @@ function logSoftmax(logits: Float32Array, never: number | undefined): Float32Arr
   return allowed.map((value) => value - most - Math.log(total));
 }
 
-/** The state after the prompt without its last token. */
-async function readPrompt({ begin, step }: Stepper, { prompt, onStep }: Generation): Promise<Kept> {
-  let state = begin;
-  for (const token of prompt.slice(0, -1)) {
-    [state] = (await step([state], [token])).states as [Kept];
-    await onStep?.(undefined);
-  }
-  return state;
-}
+/** A text that a language model has read so far, and goes on with. Each method waits for the one before it. */
+export class Continuation {
+  private state: Kept;
+  /** The token that was read or written last, which the state does not have yet; undefined before the first. */
+  private last: number | undefined;
 
-/** Each token as the largest of log-probability / temperature + Gumbel noise, which is a draw (Gumbel 1954). */
-async function draw(writing: Stepper, generation: Generation): Promise<number[]> {
-  const { prompt, length, temperature, seed, onStep } = generation;
-  const random = stream(seed, 'sample');
-  let state = await readPrompt(writing, generation);
-  const written: number[] = [];
-  for (let index = 0; index < length; index++) {
-    const { states, logProbabilities } = await writing.step([state], [written.at(-1) ?? prompt.at(-1)!]);
-    const scaled = logProbabilities[0]!.map((value) => value / temperature);
-    const scores = truncated(scaled, generation).map((value, token) => {
-      const u = (random.uint32(index, token) + 0.5) / 2 ** 32;
-      return value - Math.log(-Math.log(u));
-    });
-    written.push(scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0));
-    state = states[0]!;
-    await onStep?.(written.at(-1));
+  private constructor(private readonly stepper: Stepper) {
+    this.state = stepper.begin;
   }
-  return written;
-}
 
-/** The likeliest text of that length that the beam finds; a text has no end token. */
-async function search(writing: Stepper, generation: Generation, width: number): Promise<number[]> {
-  const { prompt, length, onStep } = generation;
-  const state = await readPrompt(writing, generation);
-  const start = { state, token: prompt.at(-1)! };
-  const step: Stepper['step'] = async (states, tokens) => {
-    const after = await writing.step(states, tokens);
-    await onStep?.(undefined);
-    return after;
-  };
-  const found = await beamSearch({ start, step, end: -1, width, maximumLength: length, lengthPenalty: 0 });
-  return found[0]!.tokens;
+  /** An empty text. `never`: a token that is never written. Throws Error for a task that does not continue a text. */
+  static async open(network: Network, never?: number): Promise<Continuation> {
+    const { writer } = network.task;
+    if (!writer) throw new Error('only a language model continues a text');
+    return new Continuation(await stepper(network, writer, never));
+  }
+
+  /** Whether nothing was read yet. */
+  get isEmpty(): boolean {
+    return this.last === undefined;
+  }
+
+  /** Reads tokens after those before: many at once, since none is to be drawn between them. `onPass`: called after each pass. */
+  async read(tokens: readonly number[], onPass?: () => Promise<void>): Promise<void> {
+    const all = this.last === undefined ? tokens : [this.last, ...tokens];
+    const whole = all.slice(0, -1);
+    for (let from = 0; from < whole.length; from += readAtOnce) {
+      this.state = await this.stepper.absorb(this.state, whole.slice(from, from + readAtOnce));
+      await onPass?.();
+    }
+    this.last = all.at(-1);
+  }
+
+  /** The log-probability of each token to be the next. Something was read. */
+  async next(): Promise<Float32Array> {
+    return (await this.step()).logProbabilities[0]!;
+  }
+
+  /** Writes token by token: each is the largest of log-probability / temperature + Gumbel noise, which is a draw (Gumbel 1954). */
+  async *draw({
+    length,
+    temperature,
+    seed,
+    ...truncation
+  }: Pick<Generation, 'length' | 'temperature' | 'seed' | 'topK' | 'topP'>): AsyncGenerator<number> {
+    const random = stream(seed, 'sample');
+    for (let index = 0; index < length; index++) {
+      const { states, logProbabilities } = await this.step();
+      const scaled = logProbabilities[0]!.map((value) => value / temperature);
+      const scores = truncated(scaled, truncation).map((value, token) => {
+        const u = (random.uint32(index, token) + 0.5) / 2 ** 32;
+        return value - Math.log(-Math.log(u));
+      });
+      this.last = scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0);
+      this.state = states[0]!;
+      yield this.last;
+    }
+  }
+
+  /** The likeliest text of a length that a beam of `width` hypotheses finds; a text has no end token. `onStep`: called after each step. */
+  async likeliest(maximumLength: number, width: number, onStep?: () => Promise<void>): Promise<number[]> {
+    const step: Stepper['step'] = async (states, tokens) => {
+      const after = await this.stepper.step(states, tokens);
+      await onStep?.();
+      return after;
+    };
+    const start = { state: this.state, token: this.last! };
+    const found = await beamSearch({ start, step, end: -1, width, maximumLength, lengthPenalty: 0 });
+    return found[0]!.tokens;
+  }
+
+  /** A step over the last token, which leaves the text as it is. */
+  private step(): ReturnType<Stepper['step']> {
+    if (this.last === undefined) throw new Error('nothing was read yet');
+    return this.stepper.step([this.state], [this.last]);
+  }
 }

@@ -1,4 +1,5 @@
-import { blankData, type PreparedData } from '@unroll/datasets';
+import type { TrialSpec } from '@unroll/contracts';
+import { blankData, type ExampleData, type PreparedData, type TreeData } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { flatten, createLayout, split } from '../nn/layout';
 import type { Parameter } from '../nn/parameter';
@@ -20,6 +21,7 @@ export class Network {
   readonly task: OpenTask<unknown>;
   readonly named: Named;
   private readonly tensors: Tensor[];
+  private readonly spec: TrialSpec;
 
   /** `data`: read as the model reads; none by default. Throws Error for weights that do not fit the model's spec. */
   constructor(
@@ -27,6 +29,7 @@ export class Network {
     readonly data: PreparedData = blankData({ ...header.spec, reading: header.reading }),
   ) {
     const { spec } = header;
+    this.spec = spec;
     const parameters = taskParameters(spec, data);
     requireWeights({ weights }, parameters);
     this.task = openTask(spec, data);
@@ -52,6 +55,24 @@ export class Network {
     const answering = this.task.answering?.('validation');
     if (!answering) throw new Error('a network of this task has no answer for each input');
     return answered(answering, this.named);
+  }
+
+  /**
+   * Its answers to the inputs of other data, read as the model reads, in one pass over the network: all are side by side. Throws Error for
+   * a task without answers to inputs.
+   */
+  async answersTo(data: ExampleData | TreeData): Promise<Answer[]> {
+    const { count } = data.validation;
+    const { training } = this.spec;
+    // No row of a batch is left empty: each would take as long as one with an input.
+    const task = openTask({ ...this.spec, training: { ...training, batchSize: count } }, data);
+    try {
+      const answering = task.answering?.('validation');
+      if (!answering) throw new Error('a network of this task has no answer for each input');
+      return await answered(answering, this.named);
+    } finally {
+      task.dispose?.();
+    }
   }
 
   dispose(): void {

@@ -27,9 +27,8 @@ describe('a text for a prompt', () => {
     const written = await pieces(model, { prompt: 'to be', length: 12, temperature: 2, seed: 5 });
     expect(tf.memory().numTensors).toBe(before);
     expect(written.text).toBe(drawn.map((token) => reading.inputVocabulary![token]).join(''));
-    // Steps that read the prompt have no piece.
-    expect(written.heard.slice(0, 4)).toEqual(many(4, () => undefined));
-    expect(written.heard.slice(4)).toEqual([...written.text]);
+    // The pass that reads the prompt has no piece.
+    expect(written.heard).toEqual([undefined, ...written.text]);
   });
 
   it('of a word model has the separator between its pieces', async () => {
@@ -39,6 +38,20 @@ describe('a text for a prompt', () => {
     expect(written.text.split(' ')).toHaveLength(5);
     expect(written.heard.join('')).toBe(written.text);
     expect(written.heard).toHaveLength(5);
+  });
+
+  it('of a subword model has no piece with half a character', async () => {
+    const task = { kind: 'language-model', tokens: 'subword', vocabulary: 300 };
+    const bytes = Buffer.from(many(60, (at) => `${'αβγδ'[at % 4]} ${'世界人日'[at % 3]}\n`).join(''));
+    const { model: subwords } = await trained({ ...text, bytes }, [
+      makeSpec(task, { training: { bptt: 4, batchSize: 2 } }),
+    ]);
+    const written = await pieces(subwords, { prompt: 'α', length: 40, temperature: 9, seed: 2 });
+    expect(written.heard.join('')).toBe(written.text);
+    const whole = written.heard.filter((piece): piece is string => piece !== undefined);
+    expect(whole.length).toBeGreaterThan(40 / 2);
+    // Bytes that are drawn in no order are no characters either, but what can be one is heard as one.
+    expect(whole.join('')).toMatch(/[α-δ世界人日]/);
   });
 
   it('of a beam is heard once it is found', async () => {

@@ -1,7 +1,7 @@
-import { unanswered, type Sequences } from '@unroll/datasets';
-import { stream } from '@unroll/random';
+import { unanswered } from '@unroll/datasets';
 import { createRequire } from 'node:module';
 import { tf } from '../tensor/tfjs';
+import { drawnSequences, drawnTokens } from '../models/drawn-input';
 import type { Model } from '../models/model-file';
 import { Network } from '../models/network';
 import { getTask } from '../tasks/tasks';
@@ -37,11 +37,6 @@ export function onnxRuntime(): Runtime | undefined {
 const lengths = [1, 3, 7, 11];
 const steps = lengths.at(-1)!;
 
-/** Drawn input, the same each time. */
-function drawn(count: number, seed: number): Float32Array {
-  return stream(seed, 'order').fillNormal(0, count);
-}
-
 /**
  * Runs a graph and the model it was exported from on the same drawn input. Returns the largest difference of their outputs,
  * relative to 1 or to the value where that is larger. The current engine runs the model.
@@ -72,7 +67,7 @@ async function streamDifference(session: Session, model: Model, { Tensor }: Runt
   const { model: spec } = model.header.spec;
   const width = model.weights['output.bias']!.shape[0]!;
   const batch = lengths.length;
-  const ids = drawn(batch * steps, 1).map((value) => Math.floor(Math.abs(value) * 1000) % width);
+  const ids = drawnTokens(batch * steps, width);
   const states = streamStates(spec).map(({ name, shape: [layers, , units] }): [string, unknown] => [
     name,
     new Tensor('float32', new Float32Array(layers * batch * units), [layers, batch, units]),
@@ -134,25 +129,19 @@ async function answerDifference(session: Session, model: Model, { Tensor }: Runt
 }
 
 /** Sequences of several lengths: for the model, and for the graph, which scales them itself. */
-function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Tensor']) {
+function drawnInput(model: Model, Tensor: Runtime['Tensor']) {
+  const { inputScaling } = model.header.reading;
+  const inputs = drawnSequences(model, lengths);
+  const { offsets } = inputs;
   const batch = lengths.length;
-  const offsets = Int32Array.from([
-    0,
-    ...lengths.map((_, index) => lengths.slice(0, index + 1).reduce((a, b) => a + b)),
-  ]);
-  const { inputWidth: width, inputScaling } = reading;
-  const count = offsets.at(-1)!;
-  if (width === undefined) {
-    const vocabulary = weights['embedding.weight']!.shape[0]!;
-    const ids = Uint16Array.from(drawn(count, 1), (value) => Math.floor(Math.abs(value) * 1000) % vocabulary);
+  if (inputs.kind === 'tokens') {
     const padded = new BigInt64Array(batch * steps);
     lengths.forEach((length, row) => {
-      for (let step = 0; step < length; step++) padded[row * steps + step] = BigInt(ids[offsets[row]! + step]!);
+      for (let step = 0; step < length; step++) padded[row * steps + step] = BigInt(inputs.ids[offsets[row]! + step]!);
     });
-    const inputs: Sequences = { kind: 'tokens', offsets, ids };
     return { inputs, feed: { ids: new Tensor('int64', padded, [batch, steps]) } };
   }
-  const values = drawn(count * width, 1);
+  const { width, values } = inputs;
   const padded = new Float32Array(batch * steps * width);
   const unscaled = (at: number): number => {
     const [shift, scale] = [inputScaling?.shift[at % width] ?? 0, inputScaling?.scale[at % width] ?? 1];
@@ -161,6 +150,5 @@ function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Te
   lengths.forEach((length, row) => {
     for (let at = 0; at < length * width; at++) padded[row * steps * width + at] = unscaled(offsets[row]! * width + at);
   });
-  const inputs: Sequences = { kind: 'vectors', offsets, width, values };
   return { inputs, feed: { values: new Tensor('float32', padded, [batch, steps, width]) } };
 }

@@ -1,4 +1,4 @@
-import { encodeModel } from './schema';
+import { encodeModel } from '../onnx-format/schema';
 
 /** Element types of a tensor, by ONNX's numbers. */
 export const types = { float: 1, int32: 6, int64: 7 } as const;

@@ -23,6 +23,7 @@ import { GradientCard } from './GradientCard';
 import { PiecesCard } from './PiecesCard';
 import { Pin } from './Pin';
 import { PromptCard } from './PromptCard';
+import { Register, RegisteredAs } from './Register';
 import { ReviewsCard } from './ReviewsCard';
 import { SamplesCard } from './SamplesCard';
 import { ScheduleCard } from './ScheduleCard';
@@ -61,6 +62,7 @@ function Trial({ trial }: { trial: TrialView }) {
       about={`Configuration ${configuration}, seed ${seed}${trial.pinned ? ', the baseline of its board' : ''}`}
       actions={<Actions trial={trial} />}
     >
+      {!isByLink() && <RegisteredAs trialId={id} />}
       {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
@@ -128,6 +130,7 @@ function Actions({ trial }: { trial: TrialView }) {
       {submits && <Share of={{ trial: id }} what={`the trial ${id}`} />}
       <Pin trial={trial} />
       {state === 'failed' && <Retry id={id} />}
+      {!isStudyTrial(trial) && !isByLink() && <Register trial={trial} />}
       {!isStudyTrial(trial) && !isByLink() && <DownloadModel trial={trial} />}
     </>
   );

@@ -4,6 +4,7 @@ import { logicalShape, type Weights } from '../../nn/parameter';
 import { taskParameters } from '../../tasks/tasks';
 import { readTensorEntries } from '../safetensors';
 import { readKeras, readKerasHdf5 } from './keras-file';
+import { readOnnx, type ReadBeside } from './onnx-file';
 import { torchLayers, type RecurrentLayers } from './recurrent-layers';
 import { readSafetensors, readTorchFile } from './torch-file';
 
@@ -17,11 +18,19 @@ const isPickle = (file: Uint8Array): boolean => startsWith(file, [0x80]) && file
 /** Whether an archive of Keras 3 rather than of PyTorch: the names of its entries stand in it as they are. */
 const isKeras = (file: Uint8Array): boolean => Buffer.from(file).includes('model.weights.h5');
 
+/** A protobuf message that begins with a version, as writers of ONNX have it. A safetensors file has JSON from its ninth byte on. */
+const isOnnx = (file: Uint8Array): boolean => startsWith(file, [8]) && file[8] !== '{'.charCodeAt(0);
+
 /**
- * The recurrent layers of a file of PyTorch (torch.save, safetensors) or Keras (`.keras`, `.h5`), by its content. `modules`:
- * the names of those to take, from the lowest up. Throws Error with one line.
+ * The recurrent layers of a file of PyTorch (torch.save, safetensors), Keras (`.keras`, `.h5`) or ONNX, by its content. `modules`: the
+ * names of those to take, from the lowest up. `beside`: reads a file beside it, in which ONNX may keep weights. Throws Error with one line.
  */
-export async function readForeignLayers(file: Uint8Array, modules?: readonly string[]): Promise<RecurrentLayers> {
+export async function readForeignLayers(
+  file: Uint8Array,
+  modules?: readonly string[],
+  beside?: ReadBeside,
+): Promise<RecurrentLayers> {
+  if (isOnnx(file)) return readOnnx(file, modules, beside);
   if (isHdf5(file)) return readKerasHdf5(file, modules);
   if (isZip(file)) return isKeras(file) ? readKeras(file, modules) : torchLayers(readTorchFile(file), modules);
   if (isPickle(file))
@@ -31,7 +40,7 @@ export async function readForeignLayers(file: Uint8Array, modules?: readonly str
 
 /** Whether a file is of another library, rather than a model of ours: those are safetensors files with a header of ours. */
 export function isForeign(file: Uint8Array): boolean {
-  if (isHdf5(file) || isZip(file) || isPickle(file)) return true;
+  if (isHdf5(file) || isZip(file) || isPickle(file) || isOnnx(file)) return true;
   return !('unroll' in readTensorEntries(file).metadata);
 }
 

@@ -3,7 +3,7 @@ import { Root } from 'protobufjs/light';
 const field = (id: number, type: string) => ({ id, type });
 const repeated = (id: number, type: string) => ({ id, type, rule: 'repeated' as const });
 
-/** The messages of ONNX that an export needs, with the numbers of onnx/onnx.proto; unset fields are omitted. */
+/** The messages of ONNX that are written and read, with the numbers of onnx/onnx.proto; unset fields are omitted. */
 const root = Root.fromJSON({
   nested: {
     ModelProto: {
@@ -38,8 +38,10 @@ const root = Root.fromJSON({
     AttributeProto: {
       fields: {
         name: field(1, 'string'),
+        f: field(2, 'float'),
         i: field(3, 'int64'),
         s: field(4, 'bytes'),
+        t: field(5, 'TensorProto'),
         ints: repeated(8, 'int64'),
         strings: repeated(9, 'bytes'),
         type: field(20, 'int32'),
@@ -49,8 +51,11 @@ const root = Root.fromJSON({
       fields: {
         dims: repeated(1, 'int64'),
         dataType: field(2, 'int32'),
+        floatData: repeated(4, 'float'),
         name: field(8, 'string'),
         rawData: field(9, 'bytes'),
+        externalData: repeated(13, 'StringStringEntryProto'),
+        dataLocation: field(14, 'int32'),
       },
     },
     ValueInfoProto: { fields: { name: field(1, 'string'), type: field(2, 'TypeProto') } },
@@ -65,4 +70,42 @@ const root = Root.fromJSON({
 export function encodeModel(model: object): Uint8Array {
   const type = root.lookupType('ModelProto');
   return type.encode(type.fromObject(model)).finish();
+}
+
+/** A tensor as it stands in a graph. */
+export interface TensorProto {
+  name: string;
+  dims: number[];
+  dataType: number;
+  floatData: number[];
+  rawData: Uint8Array;
+  externalData: { key: string; value: string }[];
+  /** 1: its values are in another file, which `externalData` names. */
+  dataLocation: number;
+}
+
+export interface NodeProto {
+  name: string;
+  opType: string;
+  input: string[];
+  output: string[];
+  attribute: { name: string; f: number; i: number; s: Uint8Array; t: TensorProto | null; strings: Uint8Array[] }[];
+}
+
+/** A graph of operators, each after those whose outputs it reads. */
+export interface GraphProto {
+  node: NodeProto[];
+  initializer: TensorProto[];
+}
+
+/** The graph of a message ModelProto. Throws Error for other bytes. */
+export function decodeGraph(file: Uint8Array): GraphProto {
+  const type = root.lookupType('ModelProto');
+  try {
+    const model = type.toObject(type.decode(file), { longs: Number, defaults: true, arrays: true });
+    if (model.graph) return model.graph as GraphProto;
+  } catch {
+    // As for a message without a graph.
+  }
+  throw new Error('not an ONNX model, or one that is cut off');
 }

@@ -1,0 +1,76 @@
+import { layerUnits, servingLimits, type ModelHeader, type ServedModel } from '@unroll/contracts';
+import { inputForm, kindRead } from '@unroll/datasets';
+import type { Model } from '@unroll/training';
+import { targetNames } from '../input/network';
+
+/** How a model is served. */
+export interface ServingOptions {
+  /** As the model was asked for. */
+  name: string;
+  /** Most inputs of one pass over the network. */
+  batch: number;
+  /** How long an input waits for others. */
+  delayMilliseconds: number;
+}
+
+function inputsOf({ spec, reading }: ModelHeader): ServedModel['inputs'] {
+  const { inputVocabulary, inputWidth, columns } = reading;
+  const isText = spec.task.kind === 'language-model';
+  return {
+    kind: kindRead(spec.task, reading),
+    describe: isText ? 'a text' : inputForm({ task: spec.task, reading }),
+    ...(inputVocabulary ? { vocabulary: inputVocabulary.length } : {}),
+    ...(inputWidth === undefined ? {} : { width: inputWidth }),
+    ...(columns ? { columns } : {}),
+  };
+}
+
+function outputsOf(header: ModelHeader): ServedModel['outputs'] {
+  const { task } = header.spec;
+  const { targetVocabulary } = header.reading;
+  if (task.kind === 'forecasting') return { kind: 'forecasts', targets: targetNames(header), horizon: task.horizon };
+  const kinds = {
+    'language-model': 'text',
+    'sequence-to-sequence': 'text',
+    'sequence-from-vector': 'text',
+    transcription: 'text',
+    classification: 'class',
+    'tree-classification': 'class',
+    regression: 'value',
+    tagging: 'tags',
+    'multilabel-frames': 'labels',
+  } as const;
+  const kind = kinds[task.kind];
+  return { kind, ...(kind !== 'text' && targetVocabulary ? { classes: targetVocabulary } : {}) };
+}
+
+/** What `GET /v1/model` says. */
+export function describeServed(
+  { header, weights }: Model,
+  { name, batch, delayMilliseconds }: ServingOptions,
+  { engine, precision }: Pick<ServedModel, 'engine' | 'precision'>,
+): ServedModel {
+  const { spec, fingerprint, trial = null, update, metrics } = header;
+  return {
+    name,
+    task: spec.task.kind,
+    cell: `${spec.model.cell} ${layerUnits(spec.model)
+      .map(({ size }) => size)
+      .join(', ')}`,
+    parameters: Object.values(weights).reduce((sum, { values }) => sum + values.length, 0),
+    inputs: inputsOf(header),
+    outputs: outputsOf(header),
+    generates: spec.task.kind === 'language-model',
+    trainedOn: { dataset: spec.dataset.name, fingerprint, trial, update },
+    metrics,
+    engine,
+    precision,
+    limits: {
+      batch,
+      delayMilliseconds,
+      inputs: servingLimits.inputs,
+      sessions: servingLimits.sessions,
+      sessionSeconds: servingLimits.sessionSeconds,
+    },
+  };
+}

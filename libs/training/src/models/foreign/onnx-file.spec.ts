@@ -1,0 +1,140 @@
+import { encodeModel } from '../../onnx-format/schema';
+import { exportOnnx } from '../../onnx/export';
+import { labelled, makeSpec, many, trained } from '../../testing/models.fixture';
+import { isForeign, readForeignLayers } from './foreign-model';
+
+const frames = labelled(
+  many(20, (index) => ({ frames: many(3, (step) => [index, step, 1]), label: index % 2 ? 'A' : 'B' })),
+);
+
+/** A tensor of a graph; its values are 0, 1, 2, ... */
+const tensor = (name: string, dims: number[], changes: object = {}) => {
+  const values = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, index) => index);
+  return { name, dims, dataType: 1, rawData: new Uint8Array(values.buffer), ...changes };
+};
+
+/** A graph of one GRU of two units over three numbers, which `changes` may make another. */
+function graphOf(
+  changes: object = {},
+  attributes: object[] = [{ name: 'linear_before_reset', type: 2, i: 1 }],
+): Uint8Array {
+  const node = { opType: 'GRU', name: 'top', input: ['x', 'W', 'R', 'B'], output: ['y'], attribute: attributes };
+  const initializer = [tensor('W', [1, 6, 3]), tensor('R', [1, 6, 2]), tensor('B', [1, 12])];
+  return encodeModel({ irVersion: 8, graph: { node: [node], initializer, ...changes } });
+}
+
+describe('recurrent layers of ONNX', () => {
+  it.each<[{ cell: string; bidirectional?: boolean; layers?: number; nonlinearity?: string }]>([
+    [{ cell: 'lstm', bidirectional: true, layers: 2 }],
+    [{ cell: 'gru' }],
+    [{ cell: 'gru', layers: 3, bidirectional: true }],
+    [{ cell: 'rnn', nonlinearity: 'relu' }],
+    [{ cell: 'rnn', nonlinearity: 'tanh', layers: 2 }],
+  ])('are those that were exported: %j', async (model) => {
+    const spec = makeSpec('classification', { model: { ...model, hiddenSize: 5 } });
+    const { model: network } = await trained(frames, [spec]);
+    const file = exportOnnx(network);
+    expect(isForeign(file)).toBe(true);
+    const layers = await readForeignLayers(file);
+    expect(layers).toMatchObject({ cell: model.cell, bidirectional: model.bidirectional ?? false });
+    if (model.cell === 'rnn') expect(layers.nonlinearity).toBe(model.nonlinearity);
+    const own = Object.entries(network.weights).filter(([name]) => name.startsWith('recurrent.'));
+    expect(own.length).toBeGreaterThan(3);
+    expect(Object.keys(layers.weights)).toHaveLength(own.length);
+    for (const [name, { shape, values }] of own)
+      expect([name, layers.weights[name.slice('recurrent.'.length)]]).toEqual([name, { shape, values }]);
+  });
+
+  it('have gates z, r, h as r, z, n, from stored values, constants and values beside the file', async () => {
+    const plain = await readForeignLayers(graphOf());
+    expect(Array.from(plain.weights.bias_ih_l0!.values)).toEqual([2, 3, 0, 1, 4, 5]);
+    expect(Array.from(plain.weights.bias_hh_l0!.values)).toEqual([8, 9, 6, 7, 10, 11]);
+    const constant = {
+      opType: 'Constant',
+      output: ['B'],
+      attribute: [{ name: 'value', type: 4, t: tensor('', [1, 12]) }],
+    };
+    const node = (input: string[]) => ({
+      ...{ opType: 'GRU', name: 'top', input, output: ['y'] },
+      attribute: [{ name: 'linear_before_reset', type: 2, i: 1 }],
+    });
+    const floats = tensor('R', [1, 6, 2], {
+      rawData: undefined,
+      floatData: Array.from({ length: 12 }, (_, index) => index),
+    });
+    const elsewhere = tensor('W', [1, 6, 3], {
+      ...{ rawData: undefined, dataLocation: 1 },
+      externalData: [
+        { key: 'location', value: 'a.onnx.data' },
+        { key: 'offset', value: '8' },
+        { key: 'length', value: '72' },
+      ],
+    });
+    const other = graphOf({ node: [constant, node(['x', 'W', 'R', 'B'])], initializer: [elsewhere, floats] });
+    const beside = (name: string): Promise<Uint8Array> => {
+      expect(name).toBe('a.onnx.data');
+      return Promise.resolve(new Uint8Array(Float32Array.from({ length: 20 }, (_, index) => index - 2).buffer));
+    };
+    expect((await readForeignLayers(other, undefined, beside)).weights).toEqual(plain.weights);
+    await expect(readForeignLayers(other)).rejects.toThrow('its values are in another file, a.onnx.data');
+    const outside = { ...elsewhere, externalData: [{ key: 'location', value: '../a.data' }] };
+    const hostile = graphOf({ initializer: [outside, floats, tensor('B', [1, 12])] });
+    await expect(readForeignLayers(hostile, undefined, beside)).rejects.toThrow('is no file beside the model');
+    const unbiased = await readForeignLayers(graphOf({ node: [node(['x', 'W', 'R'])] }));
+    expect(unbiased.weights.bias_hh_l0).toEqual({ shape: [6], values: new Float32Array(6) });
+  });
+
+  const strings = (name: string, all: string[]): object => ({
+    name,
+    type: 8,
+    strings: all.map((each) => Buffer.from(each)),
+  });
+  const reset = { name: 'linear_before_reset', type: 2, i: 1 };
+  it.each([
+    ['a reset gate before the product', graphOf({}, []), 'has linear_before_reset=0'],
+    [
+      'another direction',
+      graphOf({}, [reset, { name: 'direction', type: 3, s: Buffer.from('reverse') }]),
+      'the direction reverse',
+    ],
+    [
+      'other activations',
+      graphOf({}, [reset, strings('activations', ['HardSigmoid', 'Tanh'])]),
+      'the activations HardSigmoid, Tanh',
+    ],
+    ['clipping', graphOf({}, [reset, { name: 'clip', type: 1, f: 3 }]), 'has clip'],
+    ['weights that are computed', graphOf({ initializer: [] }), 'top: its weights W are computed in the graph'],
+    [
+      'a shape that does not fit',
+      graphOf({ initializer: [tensor('W', [1, 5, 3]), tensor('R', [1, 6, 2])] }),
+      'W is 1 × 5 × 3',
+    ],
+    [
+      'integers',
+      graphOf({ initializer: [tensor('W', [1, 6, 3], { dataType: 7 }), tensor('R', [1, 6, 2])] }),
+      'holds type 7',
+    ],
+    [
+      'no recurrent node',
+      graphOf({ node: [{ opType: 'MatMul', input: ['x'], output: ['y'] }] }),
+      'unrolled into single operations',
+    ],
+    ['no graph', encodeModel({ irVersion: 8 }), 'not an ONNX model'],
+    ['half of a file', graphOf().subarray(0, 60), 'not an ONNX model'],
+  ])('are refused for %s', async (_, file, message) => {
+    await expect(readForeignLayers(file)).rejects.toThrow(message);
+  });
+
+  it('are taken by name where something stands between them', async () => {
+    const gru = (name: string, x: string, y: string): object => ({
+      ...{ opType: 'GRU', name, input: [x, 'W', 'R', 'B'], output: [y], attribute: [reset] },
+    });
+    const add = { opType: 'Add', name: 'sum', input: ['low_y', 'x'], output: ['sum'] };
+    const file = graphOf({ node: [gru('low', 'x', 'low_y'), add, gru('high', 'sum', 'y')] });
+    await expect(readForeignLayers(file)).rejects.toThrow('has the operator Add before high');
+    expect(Object.keys((await readForeignLayers(file, ['low', 'high'])).weights)).toHaveLength(8);
+    await expect(readForeignLayers(file, ['middle'])).rejects.toThrow(
+      'has no recurrent node middle; there are low, high',
+    );
+  });
+});

@@ -1,0 +1,215 @@
+import { cells } from '../../nn/cells/cells';
+import type { Weights } from '../../nn/parameter';
+import { decodeGraph, type GraphProto, type NodeProto, type TensorProto } from '../../onnx-format/schema';
+import type { RecurrentLayers } from './recurrent-layers';
+import { countOf, rowMajor, valuesAt } from './tensors';
+
+/** The content of a file beside the model's, by its name. */
+export type ReadBeside = (name: string) => Promise<Uint8Array>;
+
+type Cell = RecurrentLayers['cell'];
+
+/** The operators that are read, and the only functions of their gates that our cells have. */
+const operators: Readonly<Record<string, { cell: Cell; activations: readonly string[][] } | undefined>> = {
+  LSTM: { cell: 'lstm', activations: [['Sigmoid', 'Tanh', 'Tanh']] },
+  GRU: { cell: 'gru', activations: [['Sigmoid', 'Tanh']] },
+  RNN: { cell: 'rnn', activations: [['Tanh'], ['Relu']] },
+};
+
+/** Operators that may stand between two layers of a stack: they move values, and change none after training. */
+const transparent = ['Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast'];
+
+/** ONNX's numbers for types of elements, by the names that `valuesAt` has for them. */
+const typeNames: Readonly<Record<number, string>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
+const otherFile = 1;
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** A recurrent node with what its attributes say. */
+interface Layer {
+  node: NodeProto;
+  name: string;
+  cell: Cell;
+  isTwoWay: boolean;
+  nonlinearity: 'tanh' | 'relu' | undefined;
+}
+
+const attribute = ({ attribute: all }: NodeProto, name: string) => all.find((each) => each.name === name);
+
+/** @throws Error for a node that computes otherwise than PyTorch's layers */
+function toLayer(node: NodeProto): Layer {
+  const name = node.name || node.output.find((each) => each !== '') || node.opType;
+  const refuse = (what: string): never => {
+    throw new Error(`${name} (${node.opType}) has ${what}`);
+  };
+  const { cell, activations } = operators[node.opType]!;
+  const direction = text(attribute(node, 'direction')?.s ?? Buffer.from('forward')) || 'forward';
+  if (direction === 'reverse') refuse('the direction reverse; here only bidirectional layers read backwards');
+  const isTwoWay = direction === 'bidirectional';
+  const given = (attribute(node, 'activations')?.strings ?? []).map(text);
+  const [forward, backward] = [given.slice(0, activations[0]!.length), given.slice(activations[0]!.length)];
+  const own = given.length === 0 ? activations[0]! : activations.find((each) => each.join() === forward.join());
+  if (!own || (isTwoWay && backward.length > 0 && backward.join() !== own.join()))
+    refuse(
+      `the activations ${given.join(', ')}; here they are ${activations.map((each) => each.join(', ')).join(' or ')}`,
+    );
+  if (attribute(node, 'clip')) refuse('clip, which the cells here do not have');
+  if (attribute(node, 'input_forget')?.i) refuse('input_forget, which the cells here do not have');
+  if (cell === 'gru' && !attribute(node, 'linear_before_reset')?.i)
+    refuse(
+      'linear_before_reset=0, whose reset gate acts before the recurrent product; here it acts after it, as in PyTorch',
+    );
+  if (cell === 'lstm' && node.input[7]) refuse('peepholes; the cell peephole-lstm cannot start from a file');
+  return {
+    node,
+    name,
+    cell,
+    isTwoWay,
+    nonlinearity: cell === 'rnn' ? (own![0] === 'Relu' ? 'relu' : 'tanh') : undefined,
+  };
+}
+
+/** The layers to take, and a refusal of other operators between them. */
+function chosen({ node: nodes }: GraphProto, names: readonly string[] | undefined): Layer[] {
+  const found = nodes.filter(({ opType }) => opType in operators);
+  if (found.length === 0)
+    throw new Error(
+      'has no LSTM, GRU or RNN node: exporters write nn.RNN, and all layers of Keras, unrolled into single operations; ' +
+        'give the .pt, .safetensors or .keras file',
+    );
+  if (names) {
+    const named = (name: string): NodeProto | undefined => found.find((each) => each.name === name);
+    const missing = names.find((name) => !named(name));
+    if (missing !== undefined)
+      throw new Error(`has no recurrent node ${missing}; there are ${found.map(({ name }) => name).join(', ')}`);
+    return names.map((name) => toLayer(named(name)!));
+  }
+  const makers = new Map(nodes.flatMap((node) => node.output.map((output): [string, NodeProto] => [output, node])));
+  for (const [below, above] of found.slice(1).map((node, index): [NodeProto, NodeProto] => [found[index]!, node])) {
+    let maker = makers.get(above.input[0]!);
+    while (maker && transparent.includes(maker.opType)) maker = makers.get(maker.input[0]!);
+    if (maker !== below)
+      throw new Error(
+        `has ${maker ? `the operator ${maker.opType}` : 'an input'} before ${above.name}, which is not on top of ${below.name}: name ` +
+          `those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`,
+      );
+  }
+  return found.map(toLayer);
+}
+
+/** The values of a tensor, which may be in a file beside the model's. */
+async function valuesOf(tensor: TensorProto, name: string, beside: ReadBeside | undefined): Promise<Float32Array> {
+  const shape = tensor.dims;
+  const dtype = typeNames[tensor.dataType] ?? `type ${tensor.dataType}`;
+  const read = (bytes: Uint8Array): Float32Array =>
+    valuesAt(name, { dtype, bytes, shape, offset: 0, strides: rowMajor(shape) });
+  if (tensor.dataLocation !== otherFile)
+    return tensor.floatData.length === countOf(shape) && tensor.rawData.length === 0
+      ? Float32Array.from(tensor.floatData)
+      : read(tensor.rawData);
+  const about = Object.fromEntries(tensor.externalData.map(({ key, value }) => [key, value]));
+  const { location = '', offset = '0', length } = about;
+  if (location === '' || location === '.' || location === '..' || /[/\\]/.test(location))
+    throw new Error(`${name}: its values are in ${JSON.stringify(location)}, which is no file beside the model's`);
+  if (!beside) throw new Error(`${name}: its values are in another file, ${location}`);
+  const from = Number(offset);
+  const bytes = await beside(location);
+  return read(bytes.subarray(from, length === undefined ? undefined : from + Number(length)));
+}
+
+/** Blocks of rows from ONNX's order of gates into PyTorch's: block k there is block order[k] here. */
+function reordered(values: Float32Array, order: readonly number[]): Float32Array {
+  const result = new Float32Array(values.length);
+  const block = values.length / order.length;
+  for (const [from, to] of order.entries()) result.set(values.subarray(from * block, (from + 1) * block), to * block);
+  return result;
+}
+
+/**
+ * The recurrent layers of an ONNX graph: the nodes LSTM, GRU and RNN, those of `names` or all, as PyTorch has them. The order of gates is
+ * i, o, f, c of an LSTM and z, r, h of a GRU (onnx.ai, operators LSTM and GRU); the biases of both products stand end to end. Throws Error
+ * with one line.
+ */
+export async function readOnnx(
+  file: Uint8Array,
+  names?: readonly string[],
+  beside?: ReadBeside,
+): Promise<RecurrentLayers> {
+  const graph = decodeGraph(file);
+  const layers = chosen(graph, names);
+  const [{ cell, isTwoWay, nonlinearity }] = layers as [Layer];
+  const other = layers.find(
+    (each) => each.cell !== cell || each.isTwoWay !== isTwoWay || each.nonlinearity !== nonlinearity,
+  );
+  if (other) throw new Error(`${other.name} is of another kind than ${layers[0]!.name}: they do not make one stack`);
+  const constants = new Map<string, TensorProto>(graph.initializer.map((each) => [each.name, each]));
+  for (const node of graph.node) {
+    const value = node.opType === 'Constant' ? attribute(node, 'value')?.t : undefined;
+    if (value) constants.set(node.output[0]!, value);
+  }
+  const { order } = orderOf(cell);
+  const weights: Weights = {};
+  for (const [layer, { node, name }] of layers.entries())
+    Object.assign(weights, await layerWeights({ node, name, layer, order, isTwoWay }, constants, beside));
+  return {
+    cell,
+    nonlinearity,
+    bidirectional: isTwoWay,
+    weights,
+    origin: `ONNX's ${layers.map((each) => each.name).join(', ')}`,
+  };
+}
+
+/** The order of gates of a kind of cell in ONNX, by PyTorch's places. */
+function orderOf(kind: Cell): { order: readonly number[] } {
+  for (const cell of cells.values()) if (cell.kind === kind && cell.onnx) return cell.onnx;
+  throw new Error(`ONNX has no operator for the cell ${kind}`);
+}
+
+/** One layer's weights under PyTorch's names. */
+async function layerWeights(
+  {
+    node,
+    name,
+    layer,
+    order,
+    isTwoWay,
+  }: Pick<Layer, 'node' | 'name' | 'isTwoWay'> & { layer: number; order: readonly number[] },
+  constants: ReadonlyMap<string, TensorProto>,
+  beside: ReadBeside | undefined,
+): Promise<Weights> {
+  const find = async (index: number, what: string): Promise<{ shape: number[]; values: Float32Array }> => {
+    const tensor = constants.get(node.input[index] ?? '');
+    if (!tensor) throw new Error(`${name}: its ${what} are computed in the graph, and only stored ones can be read`);
+    return { shape: tensor.dims, values: await valuesOf(tensor, `${name}: ${what}`, beside) };
+  };
+  const matrices = { weight_ih: await find(1, 'weights W'), weight_hh: await find(2, 'weights R') };
+  const hidden = matrices.weight_hh.shape[2] ?? 0;
+  const rows = order.length * hidden;
+  const directions = isTwoWay ? ['', '_reverse'] : [''];
+  for (const [part, { shape }] of Object.entries(matrices))
+    if (shape.length !== 3 || shape[0] !== directions.length || shape[1] !== rows)
+      throw new Error(
+        `${name}: ${part === 'weight_ih' ? 'W' : 'R'} is ${shape.join(' × ')}, which does not fit its operator`,
+      );
+  const bias = node.input[3] ? await find(3, 'biases B') : undefined;
+  if (bias && bias.values.length !== directions.length * 2 * rows)
+    throw new Error(`${name}: B is ${bias.shape.join(' × ')}, which does not fit its operator`);
+  const weights: Weights = {};
+  for (const [direction, suffix] of directions.entries()) {
+    const own = `_l${layer}${suffix}`;
+    for (const [part, { shape, values }] of Object.entries(matrices)) {
+      const size = rows * shape[2]!;
+      const matrix = reordered(values.subarray(direction * size, (direction + 1) * size), order);
+      weights[part + own] = { shape: [rows, shape[2]!], values: matrix };
+    }
+    for (const [place, part] of ['bias_ih', 'bias_hh'].entries()) {
+      const at = (2 * direction + place) * rows;
+      weights[part + own] = {
+        shape: [rows],
+        values: bias ? reordered(bias.values.subarray(at, at + rows), order) : new Float32Array(rows),
+      };
+    }
+  }
+  return weights;
+}

@@ -1,0 +1,121 @@
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { letters } from '../support/sweeps';
+import { addMember, createTeam, type Calling } from '../support/teams';
+import { until } from '../support/until';
+
+const dataSource = useDatabase();
+const api = useApi(dataSource);
+
+const json = async (response: Promise<Response>): Promise<any> => (await response).json();
+
+describe('registered models', () => {
+  let team: Calling;
+  let sweep: string;
+  let trials: string[];
+
+  beforeAll(async () => {
+    team = await createTeam(api, 'registrars', 'Rosa');
+    ({ id: sweep } = await json(team.post('/v1/sweeps', letters)));
+    const trialsOf = async (): Promise<any[]> => (await json(team.call(`/v1/sweeps/${sweep}/trials`))).items;
+    await until(async () => (await trialsOf()).length === 4);
+    trials = (await trialsOf()).map(({ id }) => id as string);
+    // Two of them have a model.
+    await dataSource.query(`update trials set state = 'running' where sweep_id = $1`, [sweep]);
+    for (const [index, id] of trials.slice(0, 2).entries())
+      await dataSource.query(
+        `update trials set state = 'completed', value = $2, model = $3, finished_at = clock_timestamp() where id = $1`,
+        [id, 2 - index, `${id}/model`],
+      );
+  });
+
+  const register = (name: string, body: object, by = team): Promise<Response> =>
+    by.post(`/v1/models/${name}/versions`, body);
+  const remove = (path: string): Promise<Response> => team.call(path, { method: 'DELETE' });
+
+  it('have versions in order, from trials by id or by best', async () => {
+    const first = await register('reader', { trial: trials[0], note: 'the first' });
+    expect(first.status).toBe(201);
+    const spec = { task: 'language-model', metric: 'validation.bitsPerToken' };
+    expect(await first.json()).toMatchObject({
+      ...{ version: 1, aliases: [], trialId: trials[0], sweepId: sweep, value: 2, note: 'the first', author: 'Rosa' },
+      ...{ ...spec, dataset: expect.stringMatching(/./) },
+    });
+    const second = await json(register('reader', { trial: `${sweep}:best`, aliases: ['champion'] }));
+    expect(second).toMatchObject({ version: 2, trialId: trials[1], value: 1, aliases: ['champion'] });
+    const { items } = await json(team.call('/v1/models'));
+    expect(items).toMatchObject([{ name: 'reader', versions: [{ version: 2 }, { version: 1 }] }]);
+  });
+
+  it('get one number after the other when several are registered at once', async () => {
+    const made = await Promise.all(Array.from({ length: 6 }, () => json(register('crowd', { trial: trials[0] }))));
+    expect(made.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('have aliases that move from one version to another', async () => {
+    await register('moving', { trial: trials[0], aliases: ['champion'] });
+    await register('moving', { trial: trials[1] });
+    const moved = await json(team.post('/v1/models/moving/aliases', { alias: 'champion', version: 2 }));
+    expect(moved.versions.map(({ aliases }: any) => aliases)).toEqual([['champion'], []]);
+    const none = await team.post('/v1/models/moving/aliases', { alias: 'champion', version: 9 });
+    expect([none.status, (await json(Promise.resolve(none))).detail]).toEqual([
+      404,
+      'the model "moving" has no version 9',
+    ]);
+  });
+
+  it('are deleted only where no alias points, and their numbers are not used again', async () => {
+    await register('gone', { trial: trials[0] });
+    await register('gone', { trial: trials[1], aliases: ['champion', 'newest'] });
+    for (const path of ['/v1/models/gone/versions/2', '/v1/models/gone']) {
+      const refused = await remove(path);
+      const { detail } = await json(Promise.resolve(refused));
+      expect([refused.status, detail]).toEqual([
+        409,
+        'the alias champion, newest points at it: move or delete that first',
+      ]);
+    }
+    for (const path of ['aliases/champion', 'aliases/newest', 'versions/2'])
+      expect((await remove(`/v1/models/gone/${path}`)).status).toBe(204);
+    expect((await remove('/v1/models/gone/aliases/newest')).status).toBe(404);
+    expect(await json(register('gone', { trial: trials[0] }))).toMatchObject({ version: 3 });
+    expect((await remove('/v1/models/gone')).status).toBe(204);
+    expect((await team.call('/v1/models/gone')).status).toBe(404);
+  });
+
+  it.each([
+    ['a trial without a model', 'reader', () => ({ trial: trials[2] }), 409, 'has no model'],
+    ['a trial that is none', 'reader', () => ({ trial: 'zzzz2222' }), 404, 'no trial zzzz2222'],
+    ['a name with a slash', 'a%2Fb', () => ({ trial: trials[0] }), 400, 'must consist of letters'],
+    ['an alias that is a number', 'reader', () => ({ trial: trials[0], aliases: ['3'] }), 422, 'start with a letter'],
+    ['a misspelt key', 'reader', () => ({ trail: trials[0] }), 422, 'did you mean trial?'],
+  ])('are refused for %s', async (_, name, body, status, message) => {
+    const answer = await register(name, body());
+    expect([answer.status, (await json(Promise.resolve(answer))).detail]).toEqual([
+      status,
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('keep their sweep from being deleted', async () => {
+    await register('reader', { trial: trials[0] });
+    await team.call(`/v1/sweeps/${sweep}/cancel`, { method: 'POST' });
+    const refused = await remove(`/v1/sweeps/${sweep}`);
+    expect([refused.status, (await json(Promise.resolve(refused))).detail]).toEqual([
+      409,
+      expect.stringContaining('is registered: delete that version first'),
+    ]);
+    expect((await team.call(`/v1/sweeps/${sweep}`)).status).toBe(200);
+  });
+
+  it('are read by viewers and changed by submitters, of which the audit tells', async () => {
+    const viewer = await addMember(api, team, 'Vera', 'viewer');
+    expect((await viewer.call('/v1/models')).status).toBe(200);
+    expect((await register('reader', { trial: trials[0] }, viewer)).status).toBe(403);
+    const { items } = await json(team.call('/v1/audit?action=model'));
+    expect(items[0]).toMatchObject({ member: 'Rosa', target: 'reader', action: 'model.register', outcome: 'done' });
+    expect(items.map(({ action }: any) => action)).toEqual(
+      expect.arrayContaining(['model.alias', 'model.delete-version']),
+    );
+  });
+});
