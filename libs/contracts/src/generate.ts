@@ -76,7 +76,7 @@ export type GenerateBody = z.infer<typeof generateBody>;
 /** What a model of a task cannot be asked. */
 export function promptRefusals(kind: TaskKind, body: GenerateBody): { path: string; message: string }[] {
   if (kind !== 'sequence-to-sequence') return [];
-  const drawn = drawing
+  const drawn = drawingKeys
     .filter((key) => body[key] !== undefined)
     .map((path) => ({ path, message: `a ${kind} model searches with a beam and draws nothing: leave it out` }));
   const isLine = body.prompt.trim() !== '' && !/[\r\n\t]/.test(body.prompt);

@@ -144,10 +144,10 @@ export const migrations = [
   Team1766000002900,
   ConfigurationDetails1766000003000,
   IndependentClaims1766000003100,
-  Prompts1766000003300,
-  FittingClaims1766000003500,
   Reports1766000003200,
+  Prompts1766000003300,
   Models1766000003400,
+  FittingClaims1766000003500,
 ];
 
 /** How a process holds its connections. */
