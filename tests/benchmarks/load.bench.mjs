@@ -23,19 +23,23 @@ const pause = 20;
 
 const percentile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
 
+/** Requests made before the measurement begins: the first ones of a thread load and compile its client. */
+const warmUp = 25;
+
 /** Requests a page again and again, in a thread, which the sockets of this one do not hold up. */
 const source = `
-  const { parentPort, workerData: { url, authorization, pause } } = require('node:worker_threads');
+  const { parentPort, workerData: { url, authorization, pause, warmUp } } = require('node:worker_threads');
   let isOver = false;
   parentPort.once('message', () => (isOver = true));
   (async () => {
     const times = [];
-    while (!isOver) {
+    for (let made = 1; !isOver; made += 1) {
       const began = performance.now();
       const response = await fetch(url, { headers: { authorization } });
       await response.arrayBuffer();
       if (!response.ok) throw new Error(url + ' was answered ' + response.status);
-      times.push(performance.now() - began);
+      if (made > warmUp) times.push(performance.now() - began);
+      if (made === warmUp) parentPort.postMessage('warm');
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
     parentPort.postMessage(times.sort((a, b) => a - b));
@@ -49,12 +53,13 @@ const cpuSeconds = (pid) =>
     .slice(11, 13)
     .reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
 
-/** The milliseconds that half, 99 % and all of the requests of a page took at most, until something has happened; and the API's CPUs. */
-async function measure({ url, pid }, path, until = sleep(seconds * 1000)) {
-  const thread = new Worker(source, { eval: true, workerData: { url: url + path, authorization, pause } });
+/** The milliseconds that half, 99 % and all of the requests of a page took at most while something happens; and the API's CPUs. */
+async function measure({ url, pid }, path, happen = () => sleep(seconds * 1000)) {
+  const thread = new Worker(source, { eval: true, workerData: { url: url + path, authorization, pause, warmUp } });
+  await once(thread, 'message');
   const answered = once(thread, 'message');
   const [began, used] = [performance.now(), cpuSeconds(pid)];
-  await until;
+  await happen();
   const took = (performance.now() - began) / 1000;
   const cpus = (cpuSeconds(pid) - used) / took;
   thread.postMessage('end');
@@ -199,18 +204,18 @@ export default async (names) => {
     const { rows } = await client.query(`select id from sweeps order by id limit 1`);
     const target = { ...api, client, id: rows[0].id };
     const page = `/v1/sweeps/${target.id}`;
-    await measure(api, page, sleep(2000));
+    await measure(api, page, () => sleep(2000));
     head('a sweep’s page beside');
     for (const [name, { what, begin, until }] of Object.entries(loads)) {
       if (!isWanted(name)) continue;
       const end = await begin?.(target);
-      say(what, await measure(api, page, until?.(target)));
+      say(what, await measure(api, page, until && (() => until(target))));
       await end?.();
       await sleep(1000);
     }
     if (!isWanted('sweeps')) return;
     head('/healthz beside');
-    say(sweeps, await measure(api, '/healthz', twentySweeps(api.url)));
+    say(sweeps, await measure(api, '/healthz', () => twentySweeps(api.url)));
   } finally {
     await client.end();
     await api.stop();

@@ -18,16 +18,7 @@ const admits = (access: Access, role: Role | 'operator'): boolean =>
 describe('another team', () => {
   let owner: Calling;
   let stranger: Calling;
-  let things: {
-    sweep: string;
-    trials: string[];
-    view: string;
-    entry: string;
-    report: string;
-    key: string;
-    link: string;
-    hook: string;
-  };
+  let things: Record<'sweep' | 'view' | 'entry' | 'report' | 'key' | 'link' | 'hook', string> & { trials: string[] };
   const dataset = 'secret-letters';
 
   beforeAll(async () => {
@@ -60,19 +51,7 @@ describe('another team', () => {
     );
   });
 
-  const secrets = (): string[] => [
-    things.sweep,
-    ...things.trials,
-    things.view,
-    things.entry,
-    things.report,
-    things.key,
-    things.link,
-    things.hook,
-    dataset,
-    'Olga',
-    'secret',
-  ];
+  const secrets = (): string[] => [...Object.values(things).flat(), dataset, 'Olga', 'secret'];
 
   it('finds nothing of a team by its ids and names', async () => {
     const found: string[] = [];

@@ -6,11 +6,10 @@ import { Thread, ThreadLost, within, type Limit } from '../threads/thread';
 /** Megabytes of memory of a thread. */
 const heapMegabytes = 1024;
 /**
- * Niceness of the threads that a user or the fleet waits for, and of the others. On a core that they share with the thread that serves
- * requests, they get a third and a tenth of its time (by the weights of Linux' scheduler); on a free one, all that they can use.
+ * Niceness of the threads. On a core that they share with the thread that serves requests they get a tenth of its time (by the weights of
+ * Linux' scheduler); on a free one, all that they can use.
  */
-const niceness = 5;
-const backgroundNiceness = 10;
+const niceness = 10;
 /** What a computation may take that a user waits for: beyond the time by the clock, the machine is at fault. */
 const answerLimit: Limit = { cpu: 10, wall: 60 };
 /** Seconds of CPU time that a computation over all trials of a sweep may take. */
@@ -44,8 +43,8 @@ export class SearchThreads implements BeforeApplicationShutdown {
   constructor(@Inject(searchThread) file: string) {
     this.proposals = new Thread(file, heapMegabytes, niceness);
     this.answers = new Thread(file, heapMegabytes, niceness);
-    this.others = new Thread(file, heapMegabytes, backgroundNiceness);
-    this.data = new Thread(file, heapMegabytes, backgroundNiceness);
+    this.others = new Thread(file, heapMegabytes, niceness);
+    this.data = new Thread(file, heapMegabytes, niceness);
   }
 
   /** Computes for the scheduler, in the thread that keeps its searches. @throws what the method throws; ThreadLost */

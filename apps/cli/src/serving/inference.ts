@@ -196,7 +196,7 @@ export class LocalInference implements Inference {
   ): Promise<void> {
     const pieceOf = textPieces(this.tokenKind);
     for await (const token of text.draw(how)) {
-      onText(pieceOf(this.vocabulary[token]!));
+      onText(pieceOf(this.vocabulary[token]));
       // Other requests get their turn between two tokens.
       await setImmediate();
       if (signal.aborted) return;

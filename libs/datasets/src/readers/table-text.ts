@@ -24,7 +24,7 @@ export function plainText(source: DataSource, { text }: { text?: string | undefi
   const table = typedTable(readBytes(source))!;
   const { name, values } = chosenColumn(table, text);
   const texts = Array.from({ length: table.rows }, (_, row) => values[row] ?? '').filter((each) => each !== '');
-  if (texts.some((each) => typeof each !== 'string'))
+  if (!texts.every((each) => typeof each === 'string'))
     throw new DatasetError(`dataset.text: ${name} does not hold texts; name another column`, 'dataset.text');
   const fact = `${table.format}: ${texts.length.toLocaleString('en-US')} texts of the column ${name}, each on lines of its own`;
   return { source: { kind: 'text', bytes: Buffer.from(`${texts.join('\n')}\n`) }, facts: [fact] };

@@ -51,8 +51,12 @@ const noVectors = (): DatasetError =>
 
 async function isGzip(path: string): Promise<boolean> {
   const file = await open(path);
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0).finally(() => file.close());
-  return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
 }
 
 class VectorReader {

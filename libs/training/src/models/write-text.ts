@@ -26,7 +26,7 @@ async function continueText(model: Model, body: GenerateBody, hear?: Hearing): P
   const unknown = vocabulary.indexOf(unknownWord);
   const pieceOf = textPieces(tokens);
   const onStep = async (token: number | undefined): Promise<void> =>
-    await hear?.(token === undefined ? undefined : pieceOf(vocabulary[token]!));
+    await hear?.(token === undefined ? undefined : pieceOf(vocabulary[token]));
   const network = new Network(model);
   try {
     const { length = standardDrawing.length, temperature = standardDrawing.temperature } = body;

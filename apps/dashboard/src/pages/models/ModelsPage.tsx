@@ -65,6 +65,19 @@ function Model({ model: { name, versions } }: { model: RegisteredModel }) {
   );
 }
 
+const changeColumn = (name: string): Column<ModelVersionView> => ({
+  id: 'change',
+  header: 'Change',
+  hiddenHeader: true,
+  numeric: true,
+  cell: (version) => (
+    <span className="row">
+      <PointAlias name={name} version={version.version} />
+      <DeleteVersion name={name} version={version} />
+    </span>
+  ),
+});
+
 const columns = (name: string, now: number, submits: boolean): Column<ModelVersionView>[] => [
   {
     id: 'version',
@@ -114,20 +127,5 @@ const columns = (name: string, now: number, submits: boolean): Column<ModelVersi
       </span>
     ),
   },
-  ...(submits
-    ? [
-        {
-          id: 'change',
-          header: 'Change',
-          hiddenHeader: true,
-          numeric: true,
-          cell: (version: ModelVersionView) => (
-            <span className="row">
-              <PointAlias name={name} version={version.version} />
-              <DeleteVersion name={name} version={version} />
-            </span>
-          ),
-        },
-      ]
-    : []),
+  ...(submits ? [changeColumn(name)] : []),
 ];
