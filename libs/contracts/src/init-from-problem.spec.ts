@@ -27,8 +27,11 @@ describe('a trial that starts from another', () => {
 
 describe('initialisation from a model', () => {
   it.each([
-    [{ initFrom: {} }, 'training.initFrom: give trial, or model for a file'],
-    [{ initFrom: { trial: 'a', model: 'b' } }, 'training.initFrom: give trial, or model for a file'],
+    [{ initFrom: {} }, 'training.initFrom: give trial, model for a file, or embedding for word vectors'],
+    [
+      { initFrom: { trial: 'a', model: 'b' } },
+      'training.initFrom: give trial, model for a file, or embedding for word vectors',
+    ],
     [{ initFrom: { trail: 'a' } }, 'training.initFrom.trail: unknown key; did you mean trial?'],
     [{ freeze: 'head' }, 'training.freeze: must be a list'],
     [{ adaptation: { kind: 'corel' } }, 'did you mean coral?'],

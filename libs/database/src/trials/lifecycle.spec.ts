@@ -11,10 +11,14 @@ const writers = {
   sweeps: 'libs/database/src/sweeps/lifecycle.ts',
 };
 
+/** Tables of the same names in databases of other tools. */
+const foreign = /\/interchange\//;
+
 function sources(): string[] {
   return ['apps', 'libs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(ts|tsx|mjs)$/.test(name) && !/\.spec\.ts$|node_modules|\/migrations\//.test(name))
+      .filter((name) => !foreign.test(name))
       .map((name) => join(root, folder, name)),
   );
 }

@@ -42,20 +42,17 @@ function headOf(source: DataSource): Uint8Array {
 
 /** The column of texts: the one named, or by its usual names, or the only one. @throws DatasetError */
 function chosenColumn({ columns, rows }: TypedTable, text: string | undefined): TypedColumn {
-  const named = textColumn(
+  const known = textColumn(
     columns.map(({ name }) => name),
     { text },
   );
-  if (named !== undefined) return columns[named]!;
+  if (known !== undefined) return columns[known]!;
   const ofTexts = columns.filter(({ values }) =>
     Array.from({ length: Math.min(rows, 100) }, (_, row) => values[row]).some((each) => typeof each === 'string'),
   );
   if (ofTexts.length === 1) return ofTexts[0]!;
-  const all = (ofTexts.length > 0 ? ofTexts : columns).map(({ name }) => name).join(', ');
-  throw new DatasetError(
-    ofTexts.length > 0
-      ? `dataset.text: name the column with the text, one of ${all}`
-      : `the table has no texts; its columns are ${all}`,
-    'dataset.text',
-  );
+  const named = (some: readonly TypedColumn[]): string => some.map(({ name }) => name).join(', ');
+  // No option mends this: a data set that is registered so is refused.
+  if (ofTexts.length === 0) throw new DatasetError(`the table has no texts; its columns are ${named(columns)}`);
+  throw new DatasetError(`dataset.text: name the column with the text, one of ${named(ofTexts)}`, 'dataset.text');
 }
