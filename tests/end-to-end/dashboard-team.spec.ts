@@ -3,6 +3,7 @@ import { useApi } from '../support/api';
 import { seriousOn } from '../support/axe';
 import { chromiumPath, openBrowser, shows, visit, type Visit } from '../support/browser';
 import { useDatabase } from '../support/database';
+import { clicksOf } from '../support/clicks';
 import { describeWith } from '../support/machine';
 import { letters } from '../support/sweeps';
 import { withKey, type Calling } from '../support/teams';
@@ -93,16 +94,21 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
   it('keeps a note and tags, finds a sweep by them, and runs nothing that a note contains', async () => {
     const { page, wrong } = ada;
     await page.goto(`${api.url}/sweeps`);
-    await page.getByRole('link', { name: 'letters' }).click();
-    await page.getByRole('button', { name: 'Add a note or tags' }).click();
     const note =
       '# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1"> [more](javascript:window.ran=1)\n\n| a | b |\n|-|-|\n| 1 | 2 |';
-    await page.getByLabel('Name', { exact: true }).fill('the letters');
-    await page.getByLabel('Note, in Markdown').fill(note);
-    await page.getByLabel('Tags, with commas between them').fill('paper, gru');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('heading', { level: 1, name: 'the letters' }).waitFor();
+    const clicks = await clicksOf(page, async () => {
+      await page.getByRole('link', { name: 'letters' }).click();
+      await page.getByRole('button', { name: 'Add a note or tags' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('the letters');
+      await page.getByLabel('Note, in Markdown').fill(note);
+      await page.getByLabel('Tags, with commas between them').fill('paper, gru');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: 'the letters' }).waitFor();
+    });
+    expect(clicks).toBe(3);
     await page.locator('.prose strong', { hasText: 'GRUs' }).waitFor();
+    await shows(page.locator('h1'), 1);
+    await shows(page.locator('.prose h2', { hasText: 'Found' }), 1);
     await page.locator('.prose a', { hasText: 'more' }).click();
     expect(await page.evaluate('window.ran')).toBeUndefined();
     await shows(page.locator('.prose img'), 0);
@@ -121,9 +127,13 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
   it('shares a sweep by a link, which opens its page without a key and changes nothing, until it is revoked', async () => {
     const { page, wrong } = ada;
     await page.goto(`${api.url}/sweeps`);
-    await page.getByRole('link', { name: 'the letters' }).click();
-    await page.getByRole('button', { name: 'Share' }).click();
-    await page.getByRole('button', { name: 'Make the link' }).click();
+    const clicks = await clicksOf(page, async () => {
+      await page.getByRole('link', { name: 'the letters' }).click();
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      await page.locator('pre.secret').waitFor();
+    });
+    expect(clicks).toBe(3);
     const address = await page.locator('pre.secret').innerText();
     await page.getByRole('button', { name: 'Close' }).click();
     const guest = await visit(browser);
@@ -172,10 +182,14 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     );
     const operator = await visit(browser);
     const { page } = operator;
-    await page.goto(`${api.url}/fleet#key=${api.key}`);
-    await page.getByRole('button', { name: 'Drain worker worker1 on gpu-1' }).click();
-    await page.getByRole('button', { name: 'Finish what it trains' }).click();
-    await page.getByRole('button', { name: 'Resume worker worker1 on gpu-1' }).waitFor();
+    await page.goto(`${api.url}/sweeps#key=${api.key}`);
+    const clicks = await clicksOf(page, async () => {
+      await page.getByRole('link', { name: 'Fleet' }).click();
+      await page.getByRole('button', { name: 'Drain worker worker1 on gpu-1' }).click();
+      await page.getByRole('button', { name: 'Finish what it trains' }).click();
+      await page.getByRole('button', { name: 'Resume worker worker1 on gpu-1' }).waitFor();
+    });
+    expect(clicks).toBe(3);
     await page.getByText('once it has finished').waitFor();
     await page.getByRole('row').filter({ hasText: 'gpu-1b' }).getByText('silent').waitFor();
     await shot(page, 'fleet-1280');
@@ -187,8 +201,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await operator.context.close();
   });
 
-  // Of the jobs of a day, other specs do these: drain a worker, share a sweep, leave a note and find it, revoke a link (above); see outputs
-  // and write a report (dashboard.spec.ts); follow in eight tabs (dashboard-tabs.spec.ts).
+  // Of the jobs of a day, other tests count the clicks of these: drain a worker, share a sweep, leave a note and find it (above); see outputs
+  // and write a report (dashboard.spec.ts); follow in eight tabs, a click each (dashboard-tabs.spec.ts).
   it('does each job of a day in at most four clicks from the list of sweeps', async () => {
     const { page, wrong } = ada;
     const search = { trials: 2, repeats: 2, seed: 3 };
@@ -224,10 +238,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     const job = async (name: string, does: () => Promise<void>): Promise<void> => {
       await page.goto(`${api.url}/sweeps`);
       await page.getByRole('link', { name: 'troubled' }).waitFor();
-      await page.evaluate(`window.clicks = 0;
-        addEventListener('click', ({ isTrusted, detail }) => { window.clicks += isTrusted && detail > 0 ? 1 : 0; }, true)`);
-      await does();
-      clicks[name] = await page.evaluate<number>('window.clicks');
+      clicks[name] = await clicksOf(page, does);
     };
     const click = (role: 'link' | 'button', name: string | RegExp): Promise<void> =>
       page
@@ -342,15 +353,17 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
         'sweeps',
         'fleet',
         'diary',
+        'reports',
         'reports/new',
       ]) {
         await page.goto(
-          ['sweeps', 'fleet', 'diary', 'reports/new'].includes(tab)
+          ['sweeps', 'fleet', 'diary', 'reports', 'reports/new'].includes(tab)
             ? `${api.url}/${tab}`
             : `${api.url}/team?tab=${tab}`,
         );
         const shown = {
           diary: page.getByText('Found:'),
+          reports: page.getByRole('link', { name: 'New report' }),
           'reports/new': page.getByRole('button', { name: 'Add chart' }),
         };
         await (shown[tab as keyof typeof shown] ?? page.getByRole('row').nth(1)).first().waitFor();

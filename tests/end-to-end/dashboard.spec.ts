@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { someOf } from '../../libs/training/src/testing/some-of';
 import { seriousOn } from '../support/axe';
 import { chromiumPath, openBrowser, shows, visit, type Visit } from '../support/browser';
+import { clicksOf } from '../support/clicks';
 import { describeWith } from '../support/machine';
 import { useStack } from '../support/stack';
 import { until } from '../support/until';
@@ -18,19 +19,22 @@ search: {trials: 6, repeats: 2, seed: 3}
 
 /** Of a forecast with intervals, of a classification, and of texts written with attention. */
 const reports = {
-  forecast: `dataset: {name: airline-passengers, split: {validation: 14}}
+  forecast: `name: forecast
+dataset: {name: airline-passengers, split: {validation: 14}}
 task: {kind: forecasting, lookback: 12, horizon: 3, season: 12, loss: {quantiles: [0.05, 0.5, 0.95]}}
 model: {cell: rnn, hiddenSize: 4}
 training: {batchSize: 8, updates: 20, reportEvery: 20}
 search: {trials: 1}
 `,
-  classes: `dataset: {name: temporal-order, steps: 12, sequences: 60}
+  classes: `name: classes
+dataset: {name: temporal-order, steps: 12, sequences: 60}
 task: classification
 model: {cell: rnn, hiddenSize: 4, embeddingSize: 2}
 training: {batchSize: 8, updates: 20, reportEvery: 20}
 search: {trials: 1}
 `,
-  texts: `dataset: {name: reversal, steps: 4, sequences: 60}
+  texts: `name: texts
+dataset: {name: reversal, steps: 4, sequences: 60}
 task: {kind: sequence-to-sequence, tokens: character, attention: dot}
 model: {cell: gru, hiddenSize: 8, embeddingSize: 4}
 training: {batchSize: 16, updates: 40, reportEvery: 40, learningRate: 0.02}
@@ -234,7 +238,13 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     const before = await letter.getAttribute('title');
     await states.getByLabel('Colour').selectOption('unit 1');
     await until(async () => (await letter.getAttribute('title')) !== before);
-    await go(`/trials/${texts}`);
+    await go('/sweeps');
+    const clicks = await clicksOf(page, async () => {
+      await page.getByRole('link', { name: 'texts', exact: true }).click();
+      await rows(page).first().getByRole('link', { name: texts!, exact: true }).click();
+      await heading(`Trial ${texts}`).waitFor();
+    });
+    expect(clicks).toBe(2);
     await page
       .getByRole('img', { name: /^Attention of \d+ tokens? written/ })
       .locator('canvas')
@@ -274,15 +284,24 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   });
 
   it('writes a report with charts, which whoever has its link sees drawn without a key', async () => {
-    await go('/reports');
-    await page.getByRole('link', { name: 'New report' }).click();
-    await page.getByLabel('Title').fill('A GRU is enough');
-    await page.getByLabel(/^Text, in Markdown/).fill('# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1">');
-    await page.getByRole('combobox', { name: 'of', exact: true }).selectOption({ label: 'from-the-page' });
-    for (const kind of ['Leaderboard', 'Learning curves', 'Parameter importance', 'Best so far']) {
+    await go('/sweeps');
+    const add = async (kind: string): Promise<void> => {
+      await page.getByRole('combobox', { name: 'of', exact: true }).selectOption({ label: 'from-the-page' });
       await page.getByRole('combobox', { name: 'Chart', exact: true }).selectOption({ label: kind });
       await page.getByRole('button', { name: 'Add chart' }).click();
-    }
+    };
+    const clicks = await clicksOf(page, async () => {
+      await page.getByRole('link', { name: 'Reports' }).click();
+      await page.getByRole('link', { name: 'New report' }).click();
+      await page.getByLabel('Title').fill('A GRU is enough');
+      await page.getByLabel(/^Text, in Markdown/).fill('# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1">');
+      await add('Leaderboard');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await heading('A GRU is enough').waitFor();
+    });
+    expect(clicks).toBe(4);
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    for (const kind of ['Learning curves', 'Parameter importance', 'Best so far']) await add(kind);
     const curves = /^Learning curves of 12 trials/;
     await page.getByRole('region', { name: 'Preview' }).getByRole('img', { name: curves }).waitFor();
     await shot(page, 'report-editor');
