@@ -50,17 +50,18 @@ const folder = mkdtempSync(join(tmpdir(), 'unroll-pictures-'));
 const stack = spawn(process.execPath, [here('../apps/cli/bin/unroll.mjs'), 'start', '--port', '0', '--data', folder], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-const address = await new Promise((resolve) => {
+const origin = await new Promise((resolve) => {
   let said = '';
   stack.stdout.on('data', (data) => {
     said += data;
-    const [, found] = /Dashboard: (\S+)\n/.exec(said) ?? [];
-    if (found) resolve(found);
+    const [, found] = /Dashboard: (\S+)/.exec(said) ?? [];
+    if (found) resolve(new URL(found).origin);
   });
 });
-const { origin } = new URL(address);
+// Into a pipe the address is printed without the key.
+const key = readFileSync(join(folder, 'key'), 'utf8').trim();
 const headers = {
-  authorization: `Bearer ${readFileSync(join(folder, 'key'), 'utf8').trim()}`,
+  authorization: `Bearer ${key}`,
   'content-type': 'application/json',
 };
 const ask = async (path, body) =>
@@ -95,7 +96,7 @@ async function picture(
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
   const page = await context.newPage();
-  if (signedIn) await page.goto(address);
+  if (signedIn) await page.goto(`${origin}/#key=${key}`);
   await page.goto(origin + path);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });

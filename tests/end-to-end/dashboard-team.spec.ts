@@ -201,8 +201,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await operator.context.close();
   });
 
-  // Of the jobs of a day, other tests count the clicks of these: drain a worker, share a sweep, leave a note and find it (above); see outputs
-  // and write a report (dashboard.spec.ts); follow in eight tabs, a click each (dashboard-tabs.spec.ts).
+  // Of the jobs of a day, other tests count the clicks of these: drain a worker, share a sweep, leave a note and find it (above); see
+  // outputs and write a report (dashboard.spec.ts); follow in eight tabs, a click each (dashboard-tabs.spec.ts).
   it('does each job of a day in at most four clicks from the list of sweeps', async () => {
     const { page, wrong } = ada;
     const search = { trials: 2, repeats: 2, seed: 3 };
