@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
-import { itAll, softwareGpu } from '../support/machine';
+import { describeWith, itAll, softwareGpu } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
@@ -285,10 +285,9 @@ describe('unroll verify', () => {
     expect(stderr).toContain('1 of 2 cases differ from PyTorch on cpu');
   });
 
-  // Shaders compile for half a minute.
-  (softwareGpu ? itAll : it.skip)(
-    'ends by the signal of Ctrl+C on a GPU in software, without what a driver printed',
-    async () => {
+  describeWith('GPU in software', softwareGpu !== undefined)('on a GPU in software', () => {
+    // Shaders compile for half a minute.
+    itAll('ends by the signal of Ctrl+C, without what a driver printed', async () => {
       const args = ['verify', '--tasks', '--gpu', 'software', '--engine', 'webgpu'];
       const child = spawn(process.execPath, [program, ...args], { env: commandEnvironment({}), stdio: 'pipe' });
       let said = '';
@@ -299,8 +298,8 @@ describe('unroll verify', () => {
       await ran(child);
       expect(child.signalCode).toBe('SIGINT');
       expect(said.replace('Building ...\n', '')).toMatch(/^\d+ combinations on webgpu, held against cpu \.\.\.\n$/);
-    },
-  );
+    });
+  });
 
   it('names a file that is not a table', async () => {
     const { code, stderr } = await unroll(['verify', '--engine', 'cpu', '--traces', file('none.json', '{}')]);

@@ -344,23 +344,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
       await page.evaluate(`localStorage.setItem('unroll.key', '${adminKey}')`);
       await admin.post('/v1/links', { sweep: 'last' });
       await admin.post('/v1/diary', { text: 'Found: **GRUs** win.' });
-      for (const tab of [
-        'members',
-        'keys',
-        'links',
-        'webhooks',
-        'activity',
-        'sweeps',
-        'fleet',
-        'diary',
-        'reports',
-        'reports/new',
-      ]) {
-        await page.goto(
-          ['sweeps', 'fleet', 'diary', 'reports', 'reports/new'].includes(tab)
-            ? `${api.url}/${tab}`
-            : `${api.url}/team?tab=${tab}`,
-        );
+      const tabs = ['members', 'keys', 'links', 'webhooks', 'activity'].map((tab) => [tab, `team?tab=${tab}`] as const);
+      const pages = ['sweeps', 'fleet', 'diary', 'reports', 'reports/new'].map((path) => [path, path] as const);
+      for (const [tab, path] of [...tabs, ...pages]) {
+        await page.goto(`${api.url}/${path}`);
         const shown = {
           diary: page.getByText('Found:'),
           reports: page.getByRole('link', { name: 'New report' }),

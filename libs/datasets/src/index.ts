@@ -41,5 +41,14 @@ export { inUnits } from './series/forecast-units';
 export { rolesOf } from './series/roles';
 export { formatBytes, tableFormat } from './tables/table-format';
 export { readWordVectors, type WordVectors } from './text/word-vectors';
-export { lineBreakFor, separatorFor, symbolNames, textOf, textPieces, unknownWord } from './text/symbols';
+export {
+  lineBreakFor,
+  neverWritten,
+  separatorFor,
+  symbolNames,
+  textOf,
+  textPieces,
+  unknownWord,
+  writtenTokens,
+} from './text/symbols';
 export type { Tokens } from './prepared/tokens';

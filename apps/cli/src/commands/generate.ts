@@ -1,5 +1,5 @@
 import { standardDrawing } from '@unroll/contracts';
-import { encodePrompt, separatorFor } from '@unroll/datasets';
+import { encodePrompt, separatorFor, writtenTokens } from '@unroll/datasets';
 import { writeText } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
@@ -35,7 +35,7 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   await openNamedEngine(options.engine);
   const { temperature = standardDrawing.temperature } = options;
   const text = await writeText(model, { prompt, length, beam, temperature, topK, topP, seed });
-  const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
+  const separator = separatorFor(writtenTokens(spec.task));
   if (json)
     return sayData(
       JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, topK, topP, seed } : { beam }) }),

@@ -12,9 +12,10 @@ import {
   encodePrompt,
   InputRefused,
   joinEncoded,
+  neverWritten,
   symbolNames,
   textPieces,
-  unknownWord,
+  writtenTokens,
   type Encoded,
 } from '@unroll/datasets';
 import {
@@ -174,8 +175,7 @@ export class LocalInference implements Inference {
   private begin(): Promise<Continuation> {
     if (!this.served.generates)
       throw new Refused(422, `a ${this.served.task} model does not continue texts: use POST /v1/predict`);
-    const unknown = this.vocabulary.indexOf(unknownWord);
-    return Continuation.open(this.network!, unknown < 0 ? undefined : unknown);
+    return Continuation.open(this.network!, neverWritten(this.vocabulary));
   }
 
   private tokens(text: string, field: string): number[] {
@@ -194,7 +194,7 @@ export class LocalInference implements Inference {
     onText: (piece: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const pieceOf = textPieces(this.tokenKind);
+    const pieceOf = textPieces(writtenTokens(this.model.header.spec.task));
     for await (const token of text.draw(how)) {
       onText(pieceOf(this.vocabulary[token]));
       // Other requests get their turn between two tokens.
@@ -206,17 +206,12 @@ export class LocalInference implements Inference {
   }
 
   private likeliest(logProbabilities: Float32Array): StepAnswer['next'] {
-    const names = symbolNames(this.vocabulary, this.tokenKind);
+    const names = symbolNames(this.vocabulary, writtenTokens(this.model.header.spec.task));
     return Array.from(logProbabilities.keys())
       .sort((a, b) => logProbabilities[b]! - logProbabilities[a]! || a - b)
       .slice(0, servingLimits.likely)
       .filter((token) => logProbabilities[token]! > -Infinity)
       .map((token) => ({ token: names[token]!, probability: Math.exp(logProbabilities[token]!) }));
-  }
-
-  private get tokenKind(): 'character' | 'word' | 'subword' {
-    const { task } = this.model.header.spec;
-    return task.kind === 'language-model' ? task.tokens : 'character';
   }
 
   private get vocabulary(): readonly string[] {

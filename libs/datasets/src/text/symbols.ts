@@ -14,6 +14,16 @@ export const tokenize = (text: string, tokens: Exclude<Tokens, 'subword'>): stri
 /** What is written between two tokens. */
 export const separatorFor = (tokens: Tokens): string => (tokens === 'word' ? ' ' : '');
 
+/** The tokens in which a language model writes; characters for what writes none. */
+export const writtenTokens = (task: { kind: string; tokens?: Tokens }): Tokens =>
+  task.kind === 'language-model' ? task.tokens! : 'character';
+
+/** The number of the token that a language model must never write, <unknown>; undefined for a vocabulary without it. */
+export function neverWritten(vocabulary: readonly string[]): number | undefined {
+  const unknown = vocabulary.indexOf(unknownWord);
+  return unknown < 0 ? undefined : unknown;
+}
+
 /** The text of symbols. */
 export const textOf = (symbols: readonly string[], tokens: Tokens): string =>
   tokens === 'subword' ? textOfBytes(symbols) : symbols.join(separatorFor(tokens));

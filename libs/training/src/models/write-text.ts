@@ -1,5 +1,13 @@
 import { standardDrawing, type GenerateBody } from '@unroll/contracts';
-import { encodePrompt, encodeSource, separatorFor, textOf, textPieces, unknownWord } from '@unroll/datasets';
+import {
+  encodePrompt,
+  encodeSource,
+  neverWritten,
+  separatorFor,
+  textOf,
+  textPieces,
+  writtenTokens,
+} from '@unroll/datasets';
 import { generate } from './generate';
 import type { Model } from './model-file';
 import { Network } from './network';
@@ -22,8 +30,7 @@ async function continueText(model: Model, body: GenerateBody, hear?: Hearing): P
   const { spec, reading } = model.header;
   const prompt = encodePrompt(body.prompt, { task: spec.task, reading });
   const vocabulary = reading.inputVocabulary ?? [];
-  const tokens = spec.task.kind === 'language-model' ? spec.task.tokens : 'character';
-  const unknown = vocabulary.indexOf(unknownWord);
+  const tokens = writtenTokens(spec.task);
   const pieceOf = textPieces(tokens);
   const onStep = async (token: number | undefined): Promise<void> =>
     await hear?.(token === undefined ? undefined : pieceOf(vocabulary[token]));
@@ -31,7 +38,7 @@ async function continueText(model: Model, body: GenerateBody, hear?: Hearing): P
   try {
     const { length = standardDrawing.length, temperature = standardDrawing.temperature } = body;
     const { seed = standardDrawing.seed, beam, topK, topP } = body;
-    const never = unknown < 0 ? undefined : unknown;
+    const never = neverWritten(vocabulary);
     const drawn = { prompt, length, temperature, seed, beam, topK, topP, never, onStep };
     const written = await generate(network, drawn);
     const text = textOf(

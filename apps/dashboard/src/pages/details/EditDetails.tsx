@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { sendJson } from '../../api/send-json';
-import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
 
@@ -64,12 +64,7 @@ export function EditDetails({ of, path, close }: { of: Described; path: string; 
           <input value={tags} onChange={({ target }) => setTags(target.value)} />
         </label>
         {save.error && <Problem error={save.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={save.isPending}>
-            Save
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Save" disabled={save.isPending} close={close} />
       </form>
     </Modal>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { CopyButton } from '../../design/CopyButton';
 import { Icon } from '../../design/Icon';
 import { Problem } from '../../design/Messages';
@@ -54,12 +55,7 @@ function MakeLink({ of, what, close }: { of: Of; what: string; close: () => void
           </select>
         </label>
         {make.error && <Problem error={make.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={make.isPending}>
-            Make the link
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Make the link" disabled={make.isPending} close={close} />
       </form>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { call } from '../../api/client';
 import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
 
@@ -49,12 +50,7 @@ function AliasForm({ name, version, close }: { name: string; version: number; cl
         <input value={alias} maxLength={64} required autoFocus onChange={({ target }) => setAlias(target.value)} />
       </label>
       {change.error && <Problem error={change.error} />}
-      <div className="row">
-        <Button kind="primary" type="submit" disabled={alias.trim() === '' || change.isPending}>
-          Save
-        </Button>
-        <Button onClick={close}>Cancel</Button>
-      </div>
+      <FormButtons send="Save" disabled={alias.trim() === '' || change.isPending} close={close} />
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import type { TeamReport } from '@unroll/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { isByLink } from '../../api/key';
@@ -7,10 +7,11 @@ import { reportQuery } from '../../api/queries';
 import { sendJson } from '../../api/send-json';
 import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
-import { Empty, Loaded, Problem } from '../../design/Messages';
+import { Empty, Loaded } from '../../design/Messages';
 import { Page } from '../../design/Page';
 import { useNow } from '../../design/use-now';
 import { ago, at } from '../../format/time';
+import { ArchiveButton } from '../details/ArchiveButton';
 import { Share } from '../links/Share';
 import { ReportBody } from './ReportBody';
 import { ReportEditor } from './ReportEditor';
@@ -81,21 +82,12 @@ function Reading({ report, edit }: { report: TeamReport; edit: () => void }) {
 
 function Archive({ report: { id, archived } }: { report: TeamReport }) {
   const client = useQueryClient();
-  const change = useMutation({
-    mutationFn: () => sendJson<TeamReport>('PATCH', `/v1/reports/${id}`, { archived: !archived }),
-    onSuccess: (saved) => {
-      client.setQueryData(reportQuery(id).queryKey, saved);
-      return client.invalidateQueries({ queryKey: ['reports'] });
-    },
-  });
-  return (
-    <>
-      <Button disabled={change.isPending} onClick={() => change.mutate()}>
-        {archived ? 'Restore' : 'Archive'}
-      </Button>
-      {change.error && <Problem error={change.error} />}
-    </>
-  );
+  const change = async (next: boolean): Promise<void> => {
+    const saved = await sendJson<TeamReport>('PATCH', `/v1/reports/${id}`, { archived: next });
+    client.setQueryData(reportQuery(id).queryKey, saved);
+    await client.invalidateQueries({ queryKey: ['reports'] });
+  };
+  return <ArchiveButton archived={archived} change={change} />;
 }
 
 function Editing({ report, leave }: { report: TeamReport; leave: () => void }) {

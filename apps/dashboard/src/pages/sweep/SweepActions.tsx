@@ -6,8 +6,10 @@ import { call } from '../../api/client';
 import { putSweep } from '../../api/live';
 import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
+import { ArchiveButton } from '../details/ArchiveButton';
 
 type Dialog = 'cancel' | 'delete' | 'extend' | null;
 
@@ -41,24 +43,13 @@ export function SweepActions({ sweep }: { sweep: SweepView }) {
   );
 }
 
-/** Leaves an ended sweep out of the list, or brings it back. */
 function Archive({ sweep: { id, archived } }: { sweep: SweepView }) {
   const client = useQueryClient();
-  const change = useMutation({
-    mutationFn: () => sendJson<SweepView>('PATCH', `/v1/sweeps/${id}/details`, { archived: !archived }),
-    onSuccess: async (sweep) => {
-      putSweep(client, sweep);
-      await client.invalidateQueries({ queryKey: ['sweeps'] });
-    },
-  });
-  return (
-    <>
-      <Button disabled={change.isPending} onClick={() => change.mutate()}>
-        {archived ? 'Restore' : 'Archive'}
-      </Button>
-      {change.error && <Problem error={change.error} />}
-    </>
-  );
+  const change = async (next: boolean): Promise<void> => {
+    putSweep(client, await sendJson<SweepView>('PATCH', `/v1/sweeps/${id}/details`, { archived: next }));
+    await client.invalidateQueries({ queryKey: ['sweeps'] });
+  };
+  return <ArchiveButton archived={archived} change={change} />;
 }
 
 interface Action {
@@ -147,12 +138,7 @@ function Extend({ sweep, close }: { sweep: SweepView; close: () => void }) {
           />
         </label>
         {act.error && <Problem error={act.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={act.isPending || !(trials >= 1)}>
-            Add
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Add" disabled={act.isPending || !(trials >= 1)} close={close} />
       </form>
     </Modal>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { CopyButton } from '../../design/CopyButton';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
@@ -63,12 +64,7 @@ export function CreateWebhook({ close }: { close: () => void }) {
           ))}
         </fieldset>
         {create.error && <Problem error={create.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={create.isPending || told.length === 0 || url === ''}>
-            Add
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Add" disabled={create.isPending || told.length === 0 || url === ''} close={close} />
       </form>
     </Modal>
   );

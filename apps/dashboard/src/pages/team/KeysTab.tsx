@@ -5,6 +5,7 @@ import { call } from '../../api/client';
 import { keysQuery, membersQuery } from '../../api/queries';
 import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { CopyButton } from '../../design/CopyButton';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Empty, Loaded, Problem } from '../../design/Messages';
@@ -167,12 +168,7 @@ function CreateKey({ me, close }: { me: Me; close: () => void }) {
         <RoleChoice role={role} choose={setRole} most={most} />
         <Validity chosen={expiresIn} choose={setExpiresIn} />
         {create.error && <Problem error={create.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={create.isPending || name.trim() === ''}>
-            Create
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Create" disabled={create.isPending || name.trim() === ''} close={close} />
       </form>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { call } from '../../api/client';
 import { membersQuery } from '../../api/queries';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Loaded, Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
@@ -154,12 +155,7 @@ function AddMember({ close }: { close: () => void }) {
         </label>
         <RoleChoice role={role} choose={setRole} />
         {add.error && <Problem error={add.error} />}
-        <div className="row">
-          <Button kind="primary" type="submit" disabled={add.isPending || name.trim() === ''}>
-            Add
-          </Button>
-          <Button onClick={close}>Cancel</Button>
-        </div>
+        <FormButtons send="Add" disabled={add.isPending || name.trim() === ''} close={close} />
       </form>
     </Modal>
   );

@@ -6,6 +6,7 @@ import { modelsQuery } from '../../api/queries';
 import { sendJson } from '../../api/send-json';
 import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { Icon } from '../../design/Icon';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
@@ -96,12 +97,7 @@ function RegisterForm({ trial, close }: { trial: string; close: () => void }) {
         <input value={alias} maxLength={64} onChange={({ target }) => setAlias(target.value)} />
       </label>
       {register.error && <Problem error={register.error} />}
-      <div className="row">
-        <Button kind="primary" type="submit" disabled={name.trim() === '' || register.isPending}>
-          Register
-        </Button>
-        <Button onClick={close}>Cancel</Button>
-      </div>
+      <FormButtons send="Register" disabled={name.trim() === '' || register.isPending} close={close} />
     </form>
   );
 }

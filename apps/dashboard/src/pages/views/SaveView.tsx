@@ -4,6 +4,7 @@ import { Link, useLocation } from 'react-router';
 import { call } from '../../api/client';
 import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
+import { FormButtons } from '../../design/FormButtons';
 import { Icon } from '../../design/Icon';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
@@ -61,12 +62,7 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
         <input value={name} maxLength={100} required autoFocus onChange={({ target }) => setName(target.value)} />
       </label>
       {error !== null && <Problem error={error} />}
-      <div className="row">
-        <Button kind="primary" type="submit" disabled={name.trim() === ''}>
-          Save
-        </Button>
-        <Button onClick={close}>Cancel</Button>
-      </div>
+      <FormButtons send="Save" disabled={name.trim() === ''} close={close} />
     </form>
   );
 }
