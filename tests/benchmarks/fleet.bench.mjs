@@ -168,7 +168,9 @@ async function run(workers, options) {
   const closing = [() => rmSync(folder, { recursive: true, force: true })];
   try {
     const direct = options.bouncer === undefined;
-    const postgres = await openPostgres(direct ? 4 * workers + 60 : options.bouncer + 60);
+    // A queue on PostgreSQL needs sessions of its own, which go past PgBouncer.
+    const pastPooler = (options.redis ? 0 : 3) * workers;
+    const postgres = await openPostgres(60 + (direct ? 4 * workers : options.bouncer + pastPooler));
     closing.push(() => postgres.stop());
     const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer);
     if (pooled) closing.push(() => pooled.stop());
@@ -188,6 +190,8 @@ async function run(workers, options) {
     const client = new pg.Client({ connectionString: postgres.url, application_name: 'bench' });
     await client.connect();
     closing.push(() => client.end());
+    // Where the server has ended first, the next statement tells.
+    client.on('error', () => undefined);
     await client.query('create extension pg_stat_statements');
     const shared = { DATABASE_URL: databaseUrl, UNROLL_DATA: folder, UNROLL_LOG_LEVEL: 'silent', ...given };
     const fleet = await startWorkers(workers, { ...process.env, ...shared }, options);
