@@ -66,6 +66,7 @@ import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-co
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
+import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-plans';
 import { Reports1766000003200 } from './migrations/1766000003200-reports';
 import { Models1766000003400 } from './migrations/1766000003400-models';
 
@@ -148,6 +149,7 @@ export const migrations = [
   Prompts1766000003300,
   Models1766000003400,
   FittingClaims1766000003500,
+  GenericPlans1766000003600,
 ];
 
 /** How a process holds its connections. */

@@ -13,12 +13,13 @@ const rowsOf = (document: string, columns: string): string =>
  * the reason; where somebody has asked the worker to leave, also a row without an attempt that says how.
  *
  * When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later chunk of a curve holds
- * all of the first. Plans are kept for the life of a connection and are made while tables are small, so scans of whole tables are ruled
- * out.
+ * all of the first. Plans are generic and kept for the life of a connection: PostgreSQL would otherwise plan some of the statements in
+ * each call, a quarter of what a report costs. They are made while tables are small, so scans of whole tables are ruled out.
  */
 export const commitWork = `create or replace function commit_work(held text[], lease_seconds double precision, worker json, reports json,
     curves json, diagnostics json, snapshots json, samples json, baselines json) returns table (attempt text, reason text)
-  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
     live text[];
