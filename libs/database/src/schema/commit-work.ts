@@ -14,7 +14,7 @@ const rowsOf = (document: string, columns: string): string =>
  *
  * When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later chunk of a curve holds
  * all of the first. Plans are generic and kept for the life of a connection: PostgreSQL would otherwise plan some of the statements in
- * each call, a quarter of what a report costs. They are made while tables are small, so scans of whole tables are ruled out.
+ * each call, a fifth of what a report costs. They are made while tables are small, so scans of whole tables are ruled out.
  */
 export const commitWork = `create or replace function commit_work(held text[], lease_seconds double precision, worker json, reports json,
     curves json, diagnostics json, snapshots json, samples json, baselines json) returns table (attempt text, reason text)
