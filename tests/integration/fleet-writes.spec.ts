@@ -1,6 +1,7 @@
 import {
   claimableWork,
   extendSweep,
+  joinGroup,
   keptDiagnostics,
   keptPoints,
   thinSweeps,
@@ -11,6 +12,7 @@ import {
   renewLeases,
   type Claim,
 } from '@unroll/database';
+import type { QueryRunner } from 'typeorm';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -117,6 +119,65 @@ describe('what a fleet tells the database', () => {
     await drainWorker(database, 'leaving', null);
     expect((await renewLeases(database, [], 20, life)).drain).toBeUndefined();
     expect(await database.query(`select use from workers where id = 'leaving'`)).toEqual([{ use: [10, 100] }]);
+  });
+});
+
+describe('what a fleet reads of the database', () => {
+  const alone = { ...claimant, lanes: 1, workerId: 'alone' };
+  const life = (held: string[]) => ({ held, leaseSeconds: 20, worker: { ...idle, id: 'alone' } });
+  const reported = (trial: Claim['trials'][number], updates: number, end?: typeof completed) =>
+    attemptWork(trial, {
+      ...{ updates, value: updates, metrics: { loss: updates }, judged: false, end },
+      curves: [{ name: 'loss', updates: [updates], values: [updates] }],
+    });
+
+  /** Rows of tables that the server has read for a connection and all others. */
+  async function rowsRead(runner: QueryRunner): Promise<number> {
+    await runner.query('select pg_stat_force_next_flush()');
+    const [{ rows }] = await runner.query(
+      'select sum(seq_tup_read + idx_tup_fetch)::integer as rows from pg_stat_user_tables',
+    );
+    return rows;
+  }
+
+  /** One trial's way, as a worker with one lane tells it. `step` is called with each call's name. */
+  async function oneTrial(one: never, step: (name: string, call: () => Promise<unknown>) => Promise<void>) {
+    let claim: Claim | undefined;
+    await step('claim', async () => (claim = await claimTrials(one, alone)));
+    const [trial] = claim!.trials as [Claim['trials'][number]];
+    const { attemptId } = trial;
+    await step('renewal', () => renewLeases(one, [attemptId], 20));
+    await step('renewal of a lease that is due', () => renewLeases(one, [attemptId], 200));
+    await step('report', () => commitWork(one, [reported(trial, 1)], [], undefined, life([attemptId])));
+    await step('result', () => commitWork(one, [reported(trial, 2, completed)], [], undefined, life([attemptId])));
+    await step('second claim', async () => (claim = await claimTrials(one, alone)));
+    const training = claim!.trials.map((each) => each.attemptId);
+    await step('join', () => joinGroup(one, alone, claim!, 1, training));
+  }
+
+  it('is what concerns its own trials, however many run and wait beside them, by plans from when there were few', async () => {
+    const runner = database.createQueryRunner();
+    await runner.connect();
+    try {
+      const one = { query: (sql: string, values: unknown[]) => runner.query(sql, values) } as never;
+      await writeSweep(database, smallSweep({ search: { trials: 40 } }));
+      // PostgreSQL keeps a generic plan from the sixth call on.
+      for (let round = 0; round < 8; round += 1) await oneTrial(one, async (_, call) => void (await call()));
+      await writeSweep(database, smallSweep({ search: { trials: 800 } }));
+      await claimTrials(database, { ...claimant, lanes: 16 });
+      await claimTrials(database, { ...claimant, lanes: 400 });
+
+      const reads: Record<string, number> = {};
+      await oneTrial(one, async (name, call) => {
+        const before = await rowsRead(runner);
+        await call();
+        reads[name] = (await rowsRead(runner)) - before;
+      });
+      expect(Object.entries(reads).filter(([, rows]) => rows > 100)).toEqual([]);
+      expect(reads.claim).toBeGreaterThan(0);
+    } finally {
+      await runner.release();
+    }
   });
 });
 

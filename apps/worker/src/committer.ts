@@ -13,6 +13,7 @@ import {
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { judge } from '@unroll/verdicts';
+import { Backpressure } from './backpressure';
 import { batchMilliseconds, reportMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 
@@ -20,7 +21,8 @@ import { Spool, type Spooled } from './spool';
 const retryMilliseconds = 1000;
 
 /**
- * Commits what trainers report, in batches of all that is pending: results at once, reports after a moment. While the database is
+ * Commits what trainers report, in batches of all that is pending: results at once, reports after a moment, or later where the database
+ * has more to do than it can. While the database is
  * unavailable batches wait on disk, in order; if the disk is full too, in memory, and the listener is told to stop producing more.
  */
 @Injectable()
@@ -30,11 +32,15 @@ export class Committer {
   private timer: NodeJS.Timeout | undefined;
   private due = Infinity;
   private committing: Promise<void> | undefined;
+  private readonly pressure = new Backpressure();
 
   /** When everything pending was last committed. */
   private committedAt = -Infinity;
   /** When the leases were last renewed, by a commit or alone. */
   renewedAt = -Infinity;
+
+  /** Milliseconds that reports and renewals wait at most for a database that has more to do than it can. */
+  longestSpacing = reportMilliseconds;
 
   /** What each commit tells of the worker besides. */
   lifeSign: () => SignOfLife | undefined = () => undefined;
@@ -79,9 +85,15 @@ export class Committer {
     this.runs.add(run);
   }
 
+  /** Milliseconds from one call that can wait to the next: `shortest` unless the database has more to do than it can. */
+  spacing(shortest: number): number {
+    return this.pressure.spacing(shortest, this.longestSpacing);
+  }
+
   /** Commits reports of a run in a moment; where nothing is decided by them, at most once a second. */
   commitReports(run: GroupRun): void {
-    const rest = run.isJudged ? 0 : this.committedAt + reportMilliseconds - performance.now();
+    const spacing = this.spacing(run.isJudged ? 0 : reportMilliseconds);
+    const rest = this.committedAt + spacing - performance.now();
     this.commitWithin(Math.max(batchMilliseconds, rest));
   }
 
@@ -92,6 +104,11 @@ export class Committer {
     this.due = at;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.commit(), milliseconds);
+  }
+
+  /** Milliseconds until what is pending is committed: 0 while it is, Infinity where nothing is. */
+  get dueIn(): number {
+    return this.committing ? 0 : this.due - performance.now();
   }
 
   /** Commits everything pending, and resolves when it is in the database or waits on disk. */
@@ -140,9 +157,16 @@ export class Committer {
   async renew(): Promise<void> {
     const life = this.lifeSign();
     if (!life || (life.held.length === 0 && !life.worker)) return;
-    const lost = await renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker);
+    const lost = await this.timed(() => renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker));
     this.told(life, lost);
     this.onLost(this.stillHeld(lost));
+  }
+
+  private async timed<Result>(call: () => Promise<Result>): Promise<Result> {
+    const began = performance.now();
+    const result = await call();
+    this.pressure.record(performance.now() - began);
+    return result;
   }
 
   private told(life: SignOfLife, answer: Answer): void {
@@ -176,7 +200,7 @@ export class Committer {
   private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<LostAttempts> {
     try {
       const life = this.lifeSign();
-      const lost = await commitWork(this.dataSource, work, baselines, judge, life);
+      const lost = await this.timed(() => commitWork(this.dataSource, work, baselines, judge, life));
       if (life) this.told(life, lost);
       return lost;
     } catch (error) {

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
-import { aliveSeconds, renewSeconds, workerSettings, type WorkerSettings } from './settings';
+import { aliveSeconds, longestSpacing, renewSeconds, workerSettings, type WorkerSettings } from './settings';
 import { UseHistory } from './use-history';
 
 /** What of a worker is told as soon as it changes; its memory, speed and use are told now and then. */
@@ -36,6 +36,7 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
 
   async start(): Promise<void> {
     this.committer.lifeSign = () => this.lifeSign();
+    this.committer.longestSpacing = longestSpacing(this.settings.leaseSeconds);
     this.committer.onTold = (life, answer) => this.remember(life, answer);
     await this.committer.renew();
     this.schedule(this.interval);
@@ -55,16 +56,20 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     return Math.min(renewSeconds, this.settings.leaseSeconds / 4) * 1000;
   }
 
-  /** Renews the leases, unless a commit has just done so. Returns the milliseconds until it is due again. */
+  /** Renews the leases, unless a commit has just done so or is about to. Returns the milliseconds until it is due again. */
   private async tick(): Promise<number> {
-    const rest = this.committer.renewedAt + this.interval - performance.now();
-    if (rest > 0) return rest;
+    const spacing = (): number => this.committer.spacing(this.interval);
+    const age = performance.now() - this.committer.renewedAt;
+    if (age < spacing()) return spacing() - age;
+    // A commit that hangs is not waited for longer than the leases allow.
+    const patience = Math.min(this.interval, 300 * this.settings.leaseSeconds - age);
+    if (this.committer.dueIn < patience) return patience;
     try {
       await this.committer.renew();
     } catch (error) {
       this.logger.warn({ error: String(error) }, 'could not renew the leases; retrying');
     }
-    return this.interval;
+    return spacing();
   }
 
   private lifeSign(): SignOfLife {

@@ -21,6 +21,8 @@ export const pollSeconds = 10;
 export const batchMilliseconds = 200;
 /** Milliseconds between two commits of reports that nothing is decided by. */
 export const reportMilliseconds = 1000;
+/** Milliseconds that reports and renewals of a worker are apart at most, where the database has more to do than it can. */
+export const longestSpacing = (leaseSeconds: number): number => 1000 * Math.min(4, leaseSeconds / 5);
 /** Seconds between two signs of life of a worker about which nothing else has changed. */
 export const aliveSeconds = 4;
 /** Seconds that a trainer has to end a group whose lanes were all cancelled. */

@@ -67,6 +67,7 @@ import { IndependentClaims1766000003100 } from './migrations/1766000003100-indep
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-plans';
+import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-a-claim';
 import { Reports1766000003200 } from './migrations/1766000003200-reports';
 import { Models1766000003400 } from './migrations/1766000003400-models';
 
@@ -150,6 +151,7 @@ export const migrations = [
   Models1766000003400,
   FittingClaims1766000003500,
   GenericPlans1766000003600,
+  ReadsOfAClaim1766000003700,
 ];
 
 /** How a process holds its connections. */

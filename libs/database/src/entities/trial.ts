@@ -10,6 +10,9 @@ import { Sweep } from './sweep';
 @Index('trials_checkpoint', ['checkpoint'], { where: 'checkpoint is not null' })
 @Index('trials_reused_model', ['model'], { where: 'reused_from is not null' })
 @Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending' AND NOT held` })
+@Index('trials_apart', ['sweepId', 'signature'], {
+  where: `state = 'pending' AND NOT held AND (checkpoint_update > 0 OR most_lanes IS NOT NULL)`,
+})
 @Index('trials_held', ['sweepId', 'configuration'], { where: `state = 'pending' AND held` })
 export class Trial {
   @PrimaryColumn('text')

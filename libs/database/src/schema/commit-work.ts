@@ -1,3 +1,4 @@
+import { attemptsById } from '../trials/lock-attempts';
 import { writeReports } from '../trials/transitions/finish';
 
 /** The part of a lease that is left when it is renewed: until then a renewal writes nothing. */
@@ -23,24 +24,22 @@ export const commitWork = `create or replace function commit_work(held text[], l
   #variable_conflict use_column
   declare
     live text[];
+    -- The end of the lease that ends first.
+    soonest timestamptz;
     leaving text;
   begin
     if reports is not null then
       -- The fence: those of the attempts that still run, locked in the order of their ids until the transaction ends.
-      live := array(select id from attempts where id = any(held) and state = 'running' order by id for update);
+      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${attemptsById('held', 'for update')}) as own where state = 'running';
+    else
+      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${attemptsById('held')}) as own where state = 'running';
     end if;
-
-    if lease_seconds is not null then
-      with due as (
-        select id from attempts where id = any(coalesce(live, held)) and state = 'running'
-          and lease_until < clock_timestamp() + make_interval(secs => lease_seconds * ${renewedAt})
-        order by id for update
-      )
-      update attempts set lease_until = clock_timestamp() + make_interval(secs => lease_seconds) from due where attempts.id = due.id;
-    end if;
-    if live is null then
-      -- After the leases: what was reaped while they waited for its rows is no longer held.
-      live := array(select id from attempts where id = any(held) and state = 'running');
+    if soonest < clock_timestamp() + make_interval(secs => lease_seconds * ${renewedAt}) then
+      with own as (${attemptsById('held', 'for update')})
+      update attempts set lease_until = clock_timestamp() + make_interval(secs => lease_seconds) from own
+      where attempts.id = own.id and own.state = 'running';
+      -- What was reaped while this waited for its row is no longer held.
+      live := array(select id from (${attemptsById('held')}) as own where state = 'running');
     end if;
 
     if worker is not null then

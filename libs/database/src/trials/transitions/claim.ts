@@ -128,6 +128,34 @@ const exploiting = stoppingRuleNames
 /** What a trial forgets when it runs again. */
 export const forgotten = `value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null`;
 
+/** A trial that has begun, or whose number of lanes is limited: trials_apart has those that can be claimed, nearly always none. */
+export const apart = '(checkpoint_update > 0 or most_lanes is not null)';
+
+/** Trials at the same update, which come first in the direction of the sweep; those whose number of lanes is limited come last. */
+const abreast = `select id, fresh from (
+        select id, started_at is null as fresh, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
+        from (
+          select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * direction, number) as first_update
+          from (
+            select id, number, most_lanes, checkpoint_update, started_at from trials
+            where sweep_id = next and ${claimable} and signature = wanted
+            order by most_lanes is not null, checkpoint_update * direction, number limit most for update skip locked
+          ) as locked
+        ) as ordered
+        where checkpoint_update = first_update
+        window places as (order by most_lanes is not null, number)
+      ) as ranked where place <= least`;
+
+/** Begins the trials that `chosen` selects. */
+const take = (chosen: string): string => `with chosen as (
+        ${chosen}
+      ), changed as (
+        update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = claimant ->> 'engine',
+               lanes = (select count(*) from chosen), ${forgotten}
+        from chosen where trials.id = chosen.id returning trials.id, fresh
+      )
+      select array_agg(id), array_agg(id) filter (where not fresh) into taken, again from changed;`;
+
 /**
  * Claims trials of the sweep that is next, in one statement and one transaction. Returns null if there is none; else the sweep, and the
  * claim where one of its trials could be had. Claims of a sweep do not wait for each other unless it has a limit: each takes rows that
@@ -182,25 +210,13 @@ export const claimFunction = `create or replace function claim_trials(claimant j
         select greatest(1, floor((claimant ->> 'laneRoom')::double precision / (bytes ->> (claimant ->> 'memoryClass'))::double precision))::integer
         from signature_memory where signature = wanted));
     end if;
-    with locked as (
-      select id, number, most_lanes, checkpoint_update, started_at from trials
-      where sweep_id = next and ${claimable} and signature = wanted
-      order by most_lanes is not null, checkpoint_update * direction, number limit most for update skip locked
-    ), abreast as (
-      select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * direction, number) as first_update
-      from locked
-    ), ranked as (
-      select id, started_at is null as fresh, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
-      from abreast where checkpoint_update = first_update
-      window places as (order by most_lanes is not null, number)
-    ), chosen as (
-      select id, fresh from ranked where place <= least
-    ), changed as (
-      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = claimant ->> 'engine',
-             lanes = (select count(*) from chosen), ${forgotten}
-      from chosen where trials.id = chosen.id returning trials.id, fresh
-    )
-    select array_agg(id), array_agg(id) filter (where not fresh) into taken, again from changed;
+    if exists (select from trials where sweep_id = next and ${claimable} and signature = wanted and ${apart}) then
+      ${take(abreast)}
+    else
+      -- All of them are at their start: the first ones are found without a look at the others.
+      ${take(`select id, started_at is null as fresh from trials where sweep_id = next and ${claimable} and signature = wanted
+        order by number limit most for update skip locked`)}
+    end if;
     if taken is null then
       return json_build_object('sweepId', next);
     end if;

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { attemptsById } from '../lock-attempts';
 import { claimedTrial, type BegunTrial, type ClaimedTrial } from './begin-attempts';
 import { claimable, claimantDocument, forgotten, requireSchema, type Claim, type Claimant } from './claim';
 
@@ -60,9 +61,10 @@ export const joinFunction = `create or replace function join_group(claimant json
         return null;
       end if;
     end if;
-    beside := array(select id from attempts where group_id = group_of and state = 'running' order by id for update);
-    if training is not null then
-      beside := array(select unnest(beside) intersect select unnest(training));
+    if training is null then
+      beside := array(select id from attempts where group_id = group_of and state = 'running' order by id for update);
+    else
+      beside := array(select id from (${attemptsById('training', 'for update')}) as own where state = 'running' and group_id = group_of);
     end if;
 
     with chosen as (
