@@ -117,13 +117,16 @@ async function measure(fleet, client, pids, seconds) {
   const [before, used, began] = [await count(client), times(), performance.now()];
   let most = before.connections;
   const waits = [];
+  const events = new Map();
   while (performance.now() - began < seconds * 1000) {
     await sleep(250);
     const { rows } = await client.query(
-      `select count(*)::integer as all, (count(*) filter (where wait_event_type = 'Lock'))::integer as waiting
+      `select count(*)::integer as all, (count(*) filter (where wait_event_type = 'Lock'))::integer as waiting,
+         array_agg(coalesce(wait_event, 'the processor')) filter (where state <> 'idle') as events
        from pg_stat_activity where datname = current_database() and application_name <> 'bench'`,
     );
     most = Math.max(most, rows[0].all);
+    for (const each of rows[0].events ?? []) events.set(each, (events.get(each) ?? 0) + 1);
     waits.push(rows[0].waiting);
   }
   const [after, usedAfter] = [await count(client), times()];
@@ -131,10 +134,11 @@ async function measure(fleet, client, pids, seconds) {
   const told = await fleet.tell();
   const cpu = Object.fromEntries(Object.keys(pids).map((name) => [name, usedAfter[name] - used[name]]));
   const waiting = waits.reduce((sum, each) => sum + each, 0) / waits.length;
-  return { before, after, took, told, cpu, connections: most, waiting };
+  const busy = [...events].map(([name, seen]) => [name, seen / waits.length]).sort(([, a], [, b]) => b - a);
+  return { before, after, took, told, cpu, connections: most, waiting, busy };
 }
 
-function print(workers, trial, { before, after, took, told, cpu, connections, waiting }) {
+function print(workers, trial, { before, after, took, told, cpu, connections, waiting, busy }) {
   const results = after.completed - before.completed;
   const each = (number, digits = 1) => (number / Math.max(1, results)).toFixed(digits);
   console.log(`\n${workers} workers, ${(workers / trial).toFixed(0)} results a second if nothing took time`);
@@ -142,6 +146,8 @@ function print(workers, trial, { before, after, took, told, cpu, connections, wa
   console.log(`| leases lost | ${after.lost - before.lost} |`);
   console.log(`| connections to PostgreSQL, most | ${connections} |`);
   console.log(`| connections that wait for a lock, on average | ${waiting.toFixed(2)} |`);
+  const shown = busy.slice(0, 4).map(([name, seen]) => `${name} ${seen.toFixed(2)}`);
+  console.log(`| connections that do something, on average, by what holds them up | ${shown.join(', ')} |`);
   for (const name of ['claim', 'commit', 'renewal']) {
     const all = told.flatMap(({ calls }) => calls[name]).sort((a, b) => a - b);
     const [half, most] = [percentile(all, 0.5), percentile(all, 0.99)].map((time) => time.toFixed(1));
