@@ -49,13 +49,13 @@ function specification({ grid, updates, precision }) {
     name: `grid in ${precision}`,
     dataset: { name: 'tinyshakespeare', split: { validation: 0.1 } },
     task: 'language-model',
-    model: { cell: { choice: cell }, hiddenSize: { choice: hidden }, embeddingSize: 128 },
+    model: { cell: { grid: cell }, hiddenSize: { grid: hidden }, embeddingSize: 128 },
     training: {
       ...{ bptt: 64, batchSize: 32, updates, reportEvery: updates, precision, diagnostics: false, seed: 1 },
-      learningRate: { choice: rate },
+      learningRate: { grid: rate },
     },
     objective: { metric: 'validation.bitsPerToken' },
-    search: { sampler: 'grid' },
+    search: { algorithm: 'grid' },
   };
 }
 

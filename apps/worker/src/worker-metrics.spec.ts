@@ -5,7 +5,7 @@ describe('the metrics of a worker', () => {
     const all: object[] = [{ trainer: { device: 'CPU' }, memory: 1, pace: { rate: () => undefined } }];
     const metrics = new WorkerMetrics(
       { capacity: { highest: 1 } } as never,
-      { held: [], spooled: { batches: 0, bytes: 0 } } as never,
+      { held: [], spooled: { batches: 0, bytes: 0 }, spacing: () => 1000 } as never,
       { slots: { all } } as never,
     );
     metrics.start();

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
+import { reportMilliseconds } from './settings';
 
 /** Seconds of the operations' histogram: from an idle database on the same machine to one that hardly answers. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
@@ -59,6 +60,11 @@ export class WorkerMetrics {
         'unroll_worker_updates_per_second',
         'Updates of all lanes together.',
         () => sum(slots.all.map(({ pace }) => pace.rate(performance.now()) ?? 0)),
+      ],
+      [
+        'unroll_worker_report_interval_seconds',
+        'Seconds between two reports to the database: more than 1 where it has more to do than it can.',
+        () => this.committer.spacing(reportMilliseconds) / 1000,
       ],
       [
         'unroll_worker_spool_batches',
