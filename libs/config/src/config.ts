@@ -1,4 +1,5 @@
 import { parseLabels, suggestion, validate, ValidationError, type Labels } from '@unroll/contracts';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -9,8 +10,16 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Whether only this machine can reach a server that listens on `host`. */
-export const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+/** Addresses of this machine alone (RFC 1122, RFC 4291). */
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether only this machine can reach a server that listens on `host`: a name, an address, or an address as a URL has it. */
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  return address === 'localhost' || (isIP(address) > 0 && loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'));
+}
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {

@@ -1,3 +1,4 @@
+import { isLoopback } from '@unroll/config';
 import type { Problem } from '@unroll/contracts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,12 +17,6 @@ export function dataFolder(given?: string): string {
   return resolve(given ?? process.env.UNROLL_DATA ?? '.unroll');
 }
 
-/** Whether an address is of this machine. */
-function isLoopback(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
-}
-
 function connection(): Connection {
   const folder = dataFolder();
   const local = readInstance(folder)?.url;
@@ -34,7 +29,8 @@ function connection(): Connection {
   const url = withoutSlash(given);
   const keyFile = join(folder, 'key');
   // The key of this folder's stack is for this machine only, wherever UNROLL_URL points.
-  const inFile = isLoopback(url) && existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
+  const isOwn = URL.canParse(url) && isLoopback(new URL(url).hostname);
+  const inFile = isOwn && existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
   const key = process.env.UNROLL_KEY ?? (given === local ? (inFile ?? keys[url]) : (keys[url] ?? inFile));
   if (key === undefined)
     throw new CommandFailed(`there is no key for ${url}: sign in with "npx unroll login ${url}", or set UNROLL_KEY`, 2);
