@@ -64,12 +64,12 @@ import { ValidationSeconds1766000002800 } from './migrations/1766000002800-valid
 import { Team1766000002900 } from './migrations/1766000002900-team';
 import { ConfigurationDetails1766000003000 } from './migrations/1766000003000-configuration-details';
 import { IndependentClaims1766000003100 } from './migrations/1766000003100-independent-claims';
+import { Reports1766000003200 } from './migrations/1766000003200-reports';
 import { Prompts1766000003300 } from './migrations/1766000003300-prompts';
+import { Models1766000003400 } from './migrations/1766000003400-models';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-plans';
 import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-a-claim';
-import { Reports1766000003200 } from './migrations/1766000003200-reports';
-import { Models1766000003400 } from './migrations/1766000003400-models';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
