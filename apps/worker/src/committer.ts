@@ -22,8 +22,8 @@ const retryMilliseconds = 1000;
 
 /**
  * Commits what trainers report, in batches of all that is pending: results at once, reports after a moment, or later where the database
- * has more to do than it can. While the database is
- * unavailable batches wait on disk, in order; if the disk is full too, in memory, and the listener is told to stop producing more.
+ * is overloaded. While it is unavailable, batches wait on disk, in order; if the disk is full too, in memory, and the listener is told to
+ * stop producing more.
  */
 @Injectable()
 export class Committer {
@@ -39,7 +39,7 @@ export class Committer {
   /** When the leases were last renewed, by a commit or alone. */
   renewedAt = -Infinity;
 
-  /** Milliseconds that reports and renewals wait at most for a database that has more to do than it can. */
+  /** Milliseconds that reports and renewals wait at most for an overloaded database. */
   longestSpacing = reportMilliseconds;
 
   /** What each commit tells of the worker besides. */
@@ -85,14 +85,14 @@ export class Committer {
     this.runs.add(run);
   }
 
-  /** Milliseconds from one call that can wait to the next: `shortest` unless the database has more to do than it can. */
-  spacing(shortest: number): number {
-    return this.pressure.spacing(shortest, this.longestSpacing);
+  /** Milliseconds from one call that can wait to the next: `shortest` unless the database is overloaded. */
+  spacing(shortest: number, longest = this.longestSpacing): number {
+    return this.pressure.spacing(shortest, longest);
   }
 
   /** Commits reports of a run in a moment; where nothing is decided by them, at most once a second. */
   commitReports(run: GroupRun): void {
-    const spacing = this.spacing(run.isJudged ? 0 : reportMilliseconds);
+    const spacing = run.isJudged ? this.spacing(0, reportMilliseconds) : this.spacing(reportMilliseconds);
     const rest = this.committedAt + spacing - performance.now();
     this.commitWithin(Math.max(batchMilliseconds, rest));
   }
@@ -157,16 +157,24 @@ export class Committer {
   async renew(): Promise<void> {
     const life = this.lifeSign();
     if (!life || (life.held.length === 0 && !life.worker)) return;
-    const lost = await this.timed(() => renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker));
+    const lost = await this.timed('renewal', () =>
+      renewLeases(this.dataSource, life.held, life.leaseSeconds, life.worker),
+    );
     this.told(life, lost);
     this.onLost(this.stillHeld(lost));
   }
 
-  private async timed<Result>(call: () => Promise<Result>): Promise<Result> {
+  /** Notes how long a call of a kind takes. */
+  private async timed<Result>(kind: string, call: () => Promise<Result>): Promise<Result> {
     const began = performance.now();
-    const result = await call();
-    this.pressure.record(performance.now() - began);
-    return result;
+    let failed = true;
+    try {
+      const result = await call();
+      failed = false;
+      return result;
+    } finally {
+      this.pressure.record(kind, performance.now() - began, failed);
+    }
   }
 
   private told(life: SignOfLife, answer: Answer): void {
@@ -200,7 +208,8 @@ export class Committer {
   private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<LostAttempts> {
     try {
       const life = this.lifeSign();
-      const lost = await this.timed(() => commitWork(this.dataSource, work, baselines, judge, life));
+      const kind = work.some(({ judged = true }) => judged) ? 'judged' : 'report';
+      const lost = await this.timed(kind, () => commitWork(this.dataSource, work, baselines, judge, life));
       if (life) this.told(life, lost);
       return lost;
     } catch (error) {

@@ -5,7 +5,15 @@ import { DataSource } from 'typeorm';
 import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
-import { aliveSeconds, longestSpacing, renewSeconds, workerSettings, type WorkerSettings } from './settings';
+import {
+  aliveSeconds,
+  batchMilliseconds,
+  longestSpacing,
+  mostAge,
+  renewSeconds,
+  workerSettings,
+  type WorkerSettings,
+} from './settings';
 import { UseHistory } from './use-history';
 
 /** What of a worker is told as soon as it changes; its memory, speed and use are told now and then. */
@@ -61,9 +69,10 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     const spacing = (): number => this.committer.spacing(this.interval);
     const age = performance.now() - this.committer.renewedAt;
     if (age < spacing()) return spacing() - age;
-    // A commit that hangs is not waited for longer than the leases allow.
-    const patience = Math.min(this.interval, 300 * this.settings.leaseSeconds - age);
-    if (this.committer.dueIn < patience) return patience;
+    // A commit that hangs, or fails again and again, is not waited for longer than the leases allow.
+    const patience = Math.min(this.interval, mostAge(this.settings.leaseSeconds) - age);
+    const { dueIn } = this.committer;
+    if (dueIn < patience) return Math.min(patience, Math.max(batchMilliseconds, dueIn));
     try {
       await this.committer.renew();
     } catch (error) {
@@ -76,7 +85,9 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     const held = [...this.committer.held].flatMap((run) => run.held);
     const worker = this.describe();
     const age = performance.now() - this.toldAt;
-    const isDue = age >= aliveSeconds * 1000 || (age >= this.interval && identity(worker) !== this.told);
+    // Where calls are further apart than usual, one that comes earlier than needed is better than the next.
+    const early = this.committer.spacing(this.interval) - this.interval;
+    const isDue = age >= aliveSeconds * 1000 - early || (age >= this.interval && identity(worker) !== this.told);
     return { held, leaseSeconds: this.settings.leaseSeconds, worker: isDue ? worker : undefined };
   }
 

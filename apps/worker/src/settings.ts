@@ -21,8 +21,13 @@ export const pollSeconds = 10;
 export const batchMilliseconds = 200;
 /** Milliseconds between two commits of reports that nothing is decided by. */
 export const reportMilliseconds = 1000;
-/** Milliseconds that reports and renewals of a worker are apart at most, where the database has more to do than it can. */
+/** Milliseconds that reports and renewals are apart at most where the database is overloaded. */
 export const longestSpacing = (leaseSeconds: number): number => 1000 * Math.min(4, leaseSeconds / 5);
+/**
+ * Milliseconds since the last renewal after which leases are renewed alone, whatever is about to be committed. A renewal writes once a quarter
+ * of a lease has passed: of 20 s, at least 9 are then left for it.
+ */
+export const mostAge = (leaseSeconds: number): number => 1000 * Math.min(6, 0.3 * leaseSeconds);
 /** Seconds between two signs of life of a worker about which nothing else has changed. */
 export const aliveSeconds = 4;
 /** Seconds that a trainer has to end a group whose lanes were all cancelled. */

@@ -63,7 +63,7 @@ export class WorkerMetrics {
       ],
       [
         'unroll_worker_report_interval_seconds',
-        'Seconds between two reports to the database: more than 1 where it has more to do than it can.',
+        'Seconds between two reports to the database: more than 1 where it is overloaded.',
         () => this.committer.spacing(reportMilliseconds) / 1000,
       ],
       [

@@ -1,4 +1,4 @@
-import { attemptsById } from '../trials/lock-attempts';
+import { runningAttempts } from '../trials/lock-attempts';
 import { writeReports } from '../trials/transitions/finish';
 
 /** The part of a lease that is left when it is renewed: until then a renewal writes nothing. */
@@ -30,16 +30,16 @@ export const commitWork = `create or replace function commit_work(held text[], l
   begin
     if reports is not null then
       -- The fence: those of the attempts that still run, locked in the order of their ids until the transaction ends.
-      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${attemptsById('held', 'for update')}) as own where state = 'running';
+      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${runningAttempts('held', 'for update')}) as own;
     else
-      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${attemptsById('held')}) as own where state = 'running';
+      select coalesce(array_agg(id), '{}'), min(lease_until) into live, soonest from (${runningAttempts('held')}) as own;
     end if;
     if soonest < clock_timestamp() + make_interval(secs => lease_seconds * ${renewedAt}) then
-      with own as (${attemptsById('held', 'for update')})
+      with own as (${runningAttempts('held', 'for update')})
       update attempts set lease_until = clock_timestamp() + make_interval(secs => lease_seconds) from own
-      where attempts.id = own.id and own.state = 'running';
+      where attempts.id = own.id;
       -- What was reaped while this waited for its row is no longer held.
-      live := array(select id from (${attemptsById('held')}) as own where state = 'running');
+      live := array(select id from (${runningAttempts('held')}) as own);
     end if;
 
     if worker is not null then

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * SQL: attempts by their ids, in their order, for functions whose plans are kept. The state is looked at outside, behind `offset 0`: with
- * it inside, a plan from when the table was small reads an index of all that run in the fleet.
+ * SQL: those of some attempts that run, in the order of their ids, for functions whose plans are kept. The state is compared as the value
+ * of an expression: an index of all that run in the fleet does not match it. A plan from when the table was small would read one whole.
  */
-export const attemptsById = (ids: string, lock = ''): string =>
-  `select id, state, group_id, lease_until from attempts where id = any(${ids}) order by id offset 0 ${lock}`;
+export const runningAttempts = (ids: string, lock = ''): string =>
+  `select id, group_id, lease_until from attempts where id = any(${ids}) and state || '' = 'running' order by id ${lock}`;
 
 /**
  * The fence: those of these attempts that still run, locked in the order of their ids until the transaction ends. A worker writes for no

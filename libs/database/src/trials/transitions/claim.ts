@@ -128,7 +128,7 @@ const exploiting = stoppingRuleNames
 /** What a trial forgets when it runs again. */
 export const forgotten = `value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null`;
 
-/** A trial that has begun, or whose number of lanes is limited: trials_apart has those that can be claimed, nearly always none. */
+/** A trial that has begun, or whose number of lanes is limited: trials_apart has those that can be claimed, mostly none. */
 export const apart = '(checkpoint_update > 0 or most_lanes is not null)';
 
 /** Trials at the same update, which come first in the direction of the sweep; those whose number of lanes is limited come last. */
@@ -213,9 +213,9 @@ export const claimFunction = `create or replace function claim_trials(claimant j
     if exists (select from trials where sweep_id = next and ${claimable} and signature = wanted and ${apart}) then
       ${take(abreast)}
     else
-      -- All of them are at their start: the first ones are found without a look at the others.
+      -- All of them are at their start: the first ones are found without a look at the others. One that comes meanwhile is left alone.
       ${take(`select id, started_at is null as fresh from trials where sweep_id = next and ${claimable} and signature = wanted
-        order by number limit most for update skip locked`)}
+        and not ${apart} order by number limit most for update skip locked`)}
     end if;
     if taken is null then
       return json_build_object('sweepId', next);

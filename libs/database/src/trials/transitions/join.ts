@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { attemptsById } from '../lock-attempts';
+import { runningAttempts } from '../lock-attempts';
 import { claimedTrial, type BegunTrial, type ClaimedTrial } from './begin-attempts';
 import { claimable, claimantDocument, forgotten, requireSchema, type Claim, type Claimant } from './claim';
 
@@ -64,7 +64,7 @@ export const joinFunction = `create or replace function join_group(claimant json
     if training is null then
       beside := array(select id from attempts where group_id = group_of and state = 'running' order by id for update);
     else
-      beside := array(select id from (${attemptsById('training', 'for update')}) as own where state = 'running' and group_id = group_of);
+      beside := array(select id from (${runningAttempts('training', 'for update')}) as own where group_id = group_of);
     end if;
 
     with chosen as (
