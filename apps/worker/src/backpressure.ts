@@ -16,8 +16,8 @@ interface Fastest {
 
 /**
  * How far apart calls that can wait are made, by how long the last ones queued: what they took beyond the fastest of their kind, as TCP
- * Vegas tells queueing from distance (Brakmo and Peterson 1995). An overloaded database gets fewer, larger reports, and is left with time for
- * claims and results.
+ * Vegas tells queueing from distance (Brakmo and Peterson 1995). An overloaded database gets fewer, larger reports, and is left with time
+ * for claims and results.
  */
 export class Backpressure {
   private readonly fastest = new Map<string, Fastest>();

@@ -24,8 +24,8 @@ export const reportMilliseconds = 1000;
 /** Milliseconds that reports and renewals are apart at most where the database is overloaded. */
 export const longestSpacing = (leaseSeconds: number): number => 1000 * Math.min(4, leaseSeconds / 5);
 /**
- * Milliseconds since the last renewal after which leases are renewed alone, whatever is about to be committed. A renewal writes once a quarter
- * of a lease has passed: of 20 s, at least 9 are then left for it.
+ * Milliseconds since the last renewal after which leases are renewed alone, whatever is about to be committed. A renewal writes once a
+ * quarter of a lease has passed: of 20 s, at least 9 are then left for it.
  */
 export const mostAge = (leaseSeconds: number): number => 1000 * Math.min(6, 0.3 * leaseSeconds);
 /** Seconds between two signs of life of a worker about which nothing else has changed. */

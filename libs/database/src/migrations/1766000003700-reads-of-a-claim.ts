@@ -8,7 +8,7 @@ export class ReadsOfAClaim1766000003700 implements MigrationInterface {
       `create index trials_apart on trials (sweep_id, signature)
        where state = 'pending' and not held and (checkpoint_update > 0 or most_lanes is not null)`,
     );
-    await recreateLiveSchema(runner, 'dc9834b1a90813d8');
+    await recreateLiveSchema(runner, '16a3c75ef1818797');
   }
 
   async down(runner: QueryRunner): Promise<void> {
