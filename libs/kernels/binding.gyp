@@ -37,6 +37,7 @@
         'native/isa/portable.cc',
         'native/isa/portable-bfloat16.cc',
         'native/runtime/instruction-sets.cc',
+        'native/runtime/memory.cc',
         'native/runtime/threads.cc',
         'native/runtime/workspace.cc',
       ],

@@ -294,6 +294,11 @@ export interface Kernels extends LayerKernels {
   /** eˣ, and tanh x, elementwise: relative error below 1e-6. */
   exp(args: { count: number; x: Float32Array; out: Float32Array }): void;
   tanh(args: { count: number; x: Float32Array; out: Float32Array }): void;
+  /**
+   * Uninitialised memory on which kernels are fastest: it begins with a line of the cache, and what is large is in huge pages.
+   * Undefined where Node takes none. Throws RangeError where there is none left.
+   */
+  memory(bytes: number): ArrayBuffer | undefined;
   /** Multiply-adds in registers, to measure a core's peak: returns the number of operations of `rounds` rounds. */
   multiplyAdds(rounds: number): number;
 }

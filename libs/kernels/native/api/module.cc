@@ -4,6 +4,7 @@
 #include <new>
 
 #include "../runtime/instruction-sets.h"
+#include "../runtime/memory.h"
 #include "../runtime/threads.h"
 #include "arguments.h"
 #include "functions.h"
@@ -60,6 +61,20 @@ void useThreads(const CallbackInfo &info) {
   setThreads(ptrdiff_t(count));
 }
 
+/// Undefined where Node does not take memory that is not its own.
+Napi::Value memory(const CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  const double bytes = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (!(bytes >= 1 && bytes <= 9e15 && bytes == double(int64_t(bytes)))) throw Napi::RangeError::New(env, "bytes must be a positive integer");
+  void *const room = allocateMemory(size_t(bytes));
+  if (!room) throw Napi::RangeError::New(env, "out of memory");
+  napi_value buffer;
+  const auto release = [](napi_env, void *data, void *) { freeMemory(data); };
+  if (napi_create_external_arraybuffer(env, room, size_t(bytes), release, nullptr, &buffer) == napi_ok) return {env, buffer};
+  freeMemory(room);
+  return env.Undefined();
+}
+
 /// Turns a kernel's std::bad_alloc into an Error.
 template <void (*Function)(const CallbackInfo &)>
 void guarded(const CallbackInfo &info) {
@@ -87,6 +102,7 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<precisions>(exports, "precisions");
   provide<usePrecisionOf>(exports, "usePrecision");
   provide<useThreads>(exports, "useThreads");
+  provide<memory>(exports, "memory");
   provide<multiply>(exports, "multiply");
   provide<recurrent>(exports, "recurrent");
   provide<recurrentGradient>(exports, "recurrentGradient");

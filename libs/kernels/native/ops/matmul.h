@@ -11,7 +11,7 @@ namespace unroll {
 namespace {
 
 constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
-constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 700 KB at most
+constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 0.9 MB at most
 
 /// Packs a panel of b, k × V·kWidth, with 0 for columns from `columns` on. Element (kk, j) is at row(kk) + j·step; where step is
 /// not 1, consecutive rows start one float apart.

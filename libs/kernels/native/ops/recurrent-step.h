@@ -13,7 +13,7 @@ struct Shape {
   static constexpr int gates = gateCount(C);
   static constexpr int blocks = isRnn ? 4 : 1;              // of kWidth units in a panel
   static constexpr int vectors = gates * blocks;            // in a panel
-  static constexpr int rows = kAccumulators / vectors < kTileRows ? kAccumulators / vectors : kTileRows;  // in a tile
+  static constexpr int rows = kAccumulators / vectors < kStepRows ? kAccumulators / vectors : kStepRows;  // in a tile
   static constexpr int units = blocks * kWidth;             // in a panel
 };
 
@@ -184,13 +184,13 @@ template <Cell C>
 NEVER_INLINE void stepTileAtRunTime(ptrdiff_t rows, const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
   using S = Shape<C>;
   const bool isWhole = s.hidden - unit >= S::units;
-  Vector acc[kTileRows][S::vectors];
+  Vector acc[kStepRows][S::vectors];
   for (ptrdiff_t i = 0; i < rows; i++) {
     prefetchTile<C, 1>(s, row + i, unit);
     if (isWhole) beginRow<C, true>(s, row + i, unit, acc[i]);
     else beginRow<C, false>(s, row + i, unit, acc[i]);
   }
-  accumulate<kTileRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  accumulate<kStepRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
   for (ptrdiff_t i = 0; i < rows; i++) {
     if (isWhole) endRow<C, true>(s, row + i, unit, acc[i]);
     else endRow<C, false>(s, row + i, unit, acc[i]);

@@ -1,7 +1,8 @@
 #include "workspace.h"
 
-#include <cstdlib>
 #include <new>
+
+#include "memory.h"
 
 namespace unroll {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 struct Buffer {
   float *memory = nullptr;
   ptrdiff_t size = 0;
-  ~Buffer() { std::free(memory); }
+  ~Buffer() { freeMemory(memory); }
 };
 
 }  // namespace
@@ -18,9 +19,9 @@ float *workspace(Workspace name, ptrdiff_t floats) {
   static thread_local Buffer buffers[int(Workspace::count)];
   Buffer &buffer = buffers[int(name)];
   if (buffer.size < floats) {
-    std::free(buffer.memory);
+    freeMemory(buffer.memory);
     buffer.size = 0;
-    buffer.memory = static_cast<float *>(std::aligned_alloc(64, (size_t(floats) * sizeof(float) + 63) / 64 * 64));
+    buffer.memory = static_cast<float *>(allocateMemory(size_t(floats) * sizeof(float)));
     if (!buffer.memory) throw std::bad_alloc();
     buffer.size = floats;
   }

@@ -8,7 +8,7 @@ namespace unroll {
 namespace {
 
 constexpr int kMatrixRows = 16;
-static_assert(kTileRows == kMatrixRows && kWidth == kMatrixRows && kOperandMultiple == kMatrixRows, "sizes of AMX");
+static_assert(kTileRows == 2 * kMatrixRows && kWidth == kMatrixRows && kOperandMultiple == kMatrixRows, "sizes of AMX");
 
 /// Eight tile registers of 16 rows of 64 bytes, as long as it lives. A thread's other code does without them: its state is smaller then.
 struct TileRegisters {
@@ -22,10 +22,12 @@ struct TileRegisters {
   TileRegisters &operator=(const TileRegisters &) = delete;
 };
 
+constexpr int kStepRows = kMatrixRows;  // of a recurrent tile
 constexpr bool kRowsAtRunTime = true;  // the code of a tile is the same for any number of rows
 constexpr bool kColumnsStay = false;   // a transposed left operand is packed in rows
 
-/// Sums are in registers 0 to 3, the left operand in 4, the right ones in 5 to 7 in turn. Rows are `bytes` apart.
+/// Sums are in registers 0 to 3. Of a tile of kMatrixRows, the left operand is in 4, the right ones in 5 to 7 in turn; of one of twice as
+/// many, the left ones are in 4 and 5, the right ones in 6 and 7. Rows are `bytes` apart.
 template <int Register>
 ALWAYS_INLINE void loadTile(const void *from, ptrdiff_t bytes) {
   __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(bytes), "i"(Register) : "memory");
@@ -38,9 +40,9 @@ template <int Register>
 ALWAYS_INLINE void zeroTile() {
   __asm__ volatile("tilezero %%tmm%c0" : : "i"(Register));
 }
-template <int Sums, int Right>
+template <int Sums, int Left, int Right>
 ALWAYS_INLINE void multiplyAddTile() {
-  __asm__ volatile("tdpbf16ps %%tmm%c1, %%tmm4, %%tmm%c0" : : "i"(Sums), "i"(Right));
+  __asm__ volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sums), "i"(Left), "i"(Right));
 }
 
 /// Calls visit(integral constant) for 0 to V − 1.
@@ -59,7 +61,7 @@ ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t str
     loadTile<4>(a + kk, stride * ptrdiff_t(sizeof(Operand)));
     forEachRegister<V>([&](auto v) {
       loadTile<5 + v % 3>(b + (kk * V + v) * kWidth, V * 64);
-      multiplyAddTile<v, 5 + v % 3>();
+      multiplyAddTile<v, 4, 5 + v % 3>();
     });
   }
 }
@@ -73,25 +75,59 @@ ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a
   forEachRegister<V>([&](auto v) { storeTile<v>(&acc[0][v], V * 64); });
 }
 
+/// The same of 2·kMatrixRows rows, the sums of the second half in registers V and up: a right operand is read once for both halves.
+template <int V>
+ALWAYS_INLINE void multiplyAddHalves(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+  const ptrdiff_t bytes = stride * ptrdiff_t(sizeof(Operand));
+  for (ptrdiff_t kk = 0; kk < k; kk += kMatrixRows) {
+    loadTile<4>(a + kk, bytes);
+    loadTile<6>(b + kk * V * kWidth, V * 64);
+    multiplyAddTile<0, 4, 6>();
+    loadTile<5>(a + kMatrixRows * stride + kk, bytes);
+    multiplyAddTile<V, 5, 6>();
+    if constexpr (V > 1) {
+      loadTile<7>(b + (kk * V + 1) * kWidth, V * 64);
+      multiplyAddTile<1, 4, 7>();
+      multiplyAddTile<V + 1, 5, 7>();
+    }
+  }
+}
+
 /// A tile of c, `rows` of which exist, and `columns`, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
 template <int R, int V, bool Packed>
 NEVER_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
                              ptrdiff_t columns, const float *from, ptrdiff_t strideFrom) {
-  if (rows == R && columns >= V * kWidth) {
-    forEachRegister<V>([&](auto v) {
-      if (from) loadTile<v>(from + v * kWidth, strideFrom * 4);
-      else zeroTile<v>();
-    });
-    multiplyAddTiles<V>(k, a, stride, b);
-    forEachRegister<V>([&](auto v) { storeTile<v>(c + v * kWidth, strideC * 4); });
-    return;
+  static_assert(R == 2 * kMatrixRows && V <= 2 && !Packed, "sizes of AMX");
+  constexpr ptrdiff_t width = V * kWidth, half = kMatrixRows;
+  const bool isWhole = rows % half == 0 && columns >= width, both = rows > half;
+  Vector room[R][V];  // for a tile that is not whole
+  float *to = c;
+  ptrdiff_t strideTo = strideC;
+  if (!isWhole) {
+    for (ptrdiff_t i = 0; i < R; i++)
+      for (int v = 0; v < V; v++) {
+        const ptrdiff_t at = v * kWidth;
+        room[i][v] = from && i < rows && at < columns ? load(from + i * strideFrom + at, columns - at) : Vector{};
+      }
+    to = reinterpret_cast<float *>(room);
+    strideTo = strideFrom = width;
+    from = to;
   }
-  Vector acc[R][V] = {};
-  for (ptrdiff_t i = 0; from && i < rows; i++)
-    for (int v = 0; v < V && columns > v * kWidth; v++) acc[i][v] = load(from + i * strideFrom + v * kWidth, columns - v * kWidth);
-  accumulate<R, V, Packed>(acc, k, a, stride, b);
+  forEachRegister<V>([&](auto v) {
+    if (from) loadTile<v>(from + v * kWidth, strideFrom * 4);
+    else zeroTile<v>();
+    if (from && both) loadTile<V + v>(from + half * strideFrom + v * kWidth, strideFrom * 4);
+    else zeroTile<V + v>();
+  });
+  if (both) multiplyAddHalves<V>(k, a, stride, b);
+  else multiplyAddTiles<V>(k, a, stride, b);
+  forEachRegister<V>([&](auto v) {
+    storeTile<v>(to + v * kWidth, strideTo * 4);
+    if (both) storeTile<V + v>(to + half * strideTo + v * kWidth, strideTo * 4);
+  });
+  if (isWhole) return;
   for (ptrdiff_t i = 0; i < rows; i++)
-    for (int v = 0; v < V && columns > v * kWidth; v++) store(c + i * strideC + v * kWidth, acc[i][v], columns - v * kWidth);
+    for (int v = 0; v < V && columns > v * kWidth; v++) store(c + i * strideC + v * kWidth, room[i][v], columns - v * kWidth);
 }
 
 /// The same, added to what c holds where `add` is set.

@@ -10,6 +10,7 @@ struct TileRegisters {
   TileRegisters() {}
 };
 
+constexpr int kStepRows = kTileRows;    // of a recurrent tile, at most
 constexpr bool kRowsAtRunTime = false;  // the code of a tile differs with its number of rows
 constexpr bool kColumnsStay = true;     // a transposed left operand is packed as [k, rows], which broadcasts read as well
 

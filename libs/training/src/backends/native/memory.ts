@@ -39,7 +39,11 @@ export class NativeMemory {
   private readonly lent = new Set<ArrayBufferLike>();
   private kept = 0;
 
-  constructor(private readonly backend: CpuBackend) {
+  /** `fresh`: memory of so many bytes that the kernels like best, undefined where there is none of the kind. */
+  constructor(
+    private readonly backend: CpuBackend,
+    private readonly fresh: (bytes: number) => ArrayBuffer | undefined = () => undefined,
+  ) {
     const plain = {
       write: backend.write.bind(backend),
       move: backend.move.bind(backend),
@@ -96,8 +100,13 @@ export class NativeMemory {
     const room = roomFor(size);
     const kept = this.free.get(room)?.pop();
     if (kept) this.kept -= kept.byteLength;
-    const values = kept ?? new Float32Array(room);
+    const values = kept ?? this.own(room);
     return room > size ? values.subarray(0, size) : values;
+  }
+
+  private own(room: number): Float32Array {
+    const memory = room < smallest ? undefined : this.fresh(4 * room);
+    return memory ? new Float32Array(memory) : new Float32Array(room);
   }
 
   private keep({ buffer }: Float32Array): void {

@@ -30,7 +30,7 @@ function prepare(kernels: Kernels): void {
   for (const name of [recurrentKernel, recurrentGradientKernel])
     if (tf.getKernel(name, 'native') !== undefined) forget(name);
   registerRecurrentKernels('native');
-  const memory = new NativeMemory(backendAs(tf.findBackend('native')));
+  const memory = new NativeMemory(backendAs(tf.findBackend('native')), (bytes) => kernels.memory(bytes));
   const visible: VisibleMemory = {
     readValues: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
     allocate: (shape) => memory.allocate(shape),
