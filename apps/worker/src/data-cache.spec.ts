@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
 import { readConfig } from '@unroll/config';
 import { fingerprint } from '@unroll/datasets';
@@ -16,6 +16,7 @@ const artifactsUrl = pathToFileURL(join(root, 'artifacts')).href;
 const folders = Array.from('abcdefghijk', (name) => join(root, name));
 let dataFolder = '';
 beforeAll(() => Logger.overrideLogger(false));
+afterAll(() => Logger.overrideLogger(new ConsoleLogger()));
 beforeEach(() => {
   dataFolder = folders.shift()!;
 });

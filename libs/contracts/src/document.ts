@@ -47,23 +47,20 @@ function* boundedTokens(text: string): Generator<CST.Token> {
 }
 
 /** Throws the first syntax error. The composer of the library collects all, which takes longer than to parse the text. */
-class FirstErrorComposer extends Composer {
-  constructor(options: ConstructorParameters<typeof Composer>[0]) {
-    super(options);
-    let first: YAMLParseError | undefined;
-    // The composer catches what is thrown at a node, and reports it again at each node around it.
-    const onError = (
-      source: number | readonly number[] | { offset: number },
-      code: ErrorCode,
-      message: string,
-      isWarning?: boolean,
-    ): void => {
-      if (isWarning) return;
-      const start = typeof source === 'number' ? source : 'offset' in source ? source.offset : source[0]!;
-      throw (first ??= new YAMLParseError([start, start + 1], code, message));
-    };
-    Object.assign(this, { onError });
-  }
+function firstErrorComposer(options: ConstructorParameters<typeof Composer>[0]): Composer {
+  let first: YAMLParseError | undefined;
+  // The composer catches what is thrown at a node, and reports it again at each node around it.
+  const onError = (
+    source: number | readonly number[] | { offset: number },
+    code: ErrorCode,
+    message: string,
+    isWarning?: boolean,
+  ): void => {
+    if (isWarning) return;
+    const start = typeof source === 'number' ? source : 'offset' in source ? source.offset : source[0]!;
+    throw (first ??= new YAMLParseError([start, start + 1], code, message));
+  };
+  return Object.assign(new Composer(options), { onError });
 }
 
 /** Refuses values beyond the limits: aliases can make them, and cycles, out of a small text. */
@@ -109,7 +106,7 @@ function parseYaml(text: string): unknown {
     throw refuse(`a document in YAML has at most ${limits.yamlLength} characters: write it as JSON`);
   // The schema applies despite any %YAML directive.
   const options = { version: '1.2', schema: 'core', logLevel: 'error', prettyErrors: false } as const;
-  const documents = new FirstErrorComposer(options).compose(boundedTokens(text), true, text.length);
+  const documents = firstErrorComposer(options).compose(boundedTokens(text), true, text.length);
   const [first, second] = [documents.next(), documents.next()];
   if (!second.done) throw refuse('a file has one document: write several sweeps in several files');
   return first.done ? null : first.value.toJS({ maxAliasCount: limits.yamlAliases });

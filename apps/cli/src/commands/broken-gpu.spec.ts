@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { trialSpec } from '@unroll/contracts';
 import { prepare, toReading, type DatasetBytes } from '@unroll/datasets';
 import { modelFile, openEngine, toModel, train } from '@unroll/training';

@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { openEngine } from '../backends/open-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { binomialLoss, deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from './distributions';

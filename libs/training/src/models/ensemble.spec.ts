@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { tasks, type ModelHeader, type TaskKind } from '@unroll/contracts';
 import { encode, prepare, score, toReading, type DatasetBytes, type ExampleData } from '@unroll/datasets';
 import { normalQuantile } from '../metrics/quantiles';

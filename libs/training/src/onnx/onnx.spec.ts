@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import type { Model } from '../models/model-file';
 import { chords, echoes, makeSpec, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
 import { onnxDifference, onnxRuntime, onnxTolerance } from './check';

@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { openFastest } from '../testing/for-each-engine';
 import { makeSpec, trained } from '../testing/models.fixture';
 import { forecastFurther } from '../models/forecast-further';

@@ -1,4 +1,3 @@
-/** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import { cellNames, tasks, trialOptions, type EngineName, type TaskKind } from '@unroll/contracts';
 import { openEngine } from '../../backends/open-engine';
 import { replaceKernels, tf } from '../../tensor/tfjs';
