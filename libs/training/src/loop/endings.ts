@@ -4,6 +4,9 @@ import { elapsedTimes, placesWhere, prefixed, type Progress } from './progress';
 import type { Lane } from './lane';
 import type { End, TrainingRun } from './training-run';
 
+const nothingLearned =
+  'all updates were skipped, since no gradient was finite in float16: set training.precision to float32';
+
 /** What a completed lane leaves. */
 interface Remains {
   /** Its trained weights. */
@@ -43,7 +46,11 @@ async function collectRemains(
 ): Promise<Map<number, Remains>> {
   const all = new Map<number, Remains>();
   for (const place of places) {
-    const { best, reported } = running[place]!;
+    const { best, reported, skipped } = running[place]!;
+    if (skipped.all === group.lanes[place]!.updates) {
+      running[place]!.diverged = { update: reported, message: `update ${reported}: ${nothingLearned}` };
+      continue;
+    }
     const flat = best.flat ?? (await group.readFlat(place));
     const update = best.flat ? best.update : reported;
     if (flat.every(Number.isFinite)) all.set(place, { flat });
