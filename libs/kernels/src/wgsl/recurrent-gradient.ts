@@ -22,11 +22,11 @@ import { entryPoint, each, type Shader } from './shader';
  * keeps dh and dc of its units in registers; the gradient of one gate at a time goes through workgroup memory to all threads, which add
  * its product with the transposed weights.
  *
- * Inputs: transposed [lane, gates·hidden, hidden] (with `half` packed), saved and, for gru, hiddens (h after each step) of the forward shader, own, valid,
- * kept, state0 (gru), state1, gradOutputs, gradHT, gradCT. Outputs: gradProjected [lane, time, batch, gates·hidden], for gru
- * gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0, and with `probed` gradHiddens, the gradient
- * of h after each step, 0 where masked. With layer normalisation in place of gradProjected gradSums [lane, time, batch, 5·hidden]: the
- * gradients of the sums of the gates and of the normalised c, which lead to those of x·W and of the own parameters; and no valid, which
+ * Inputs: transposed [lane, gates·hidden, hidden] (with `half` packed), saved and, for gru, hiddens (h after each step) of the forward
+ * shader, own, valid, kept, state0 (gru), state1, gradOutputs, gradHT, gradCT. Outputs: gradProjected [lane, time, batch, gates·hidden],
+ * for gru gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0, and with `probed` gradHiddens, the
+ * gradient of h after each step, 0 where masked. With layer normalisation in place of gradProjected gradSums [lane, time, batch, 5·hidden]:
+ * the gradients of the sums of the gates and of the normalised c, which lead to those of x·W and of the own parameters; and no valid, which
  * is among what was saved. Numbers: steps, batch.
  */
 export function recurrentGradientShader(layer: GradientLayer): Shader {

@@ -24,10 +24,10 @@ import { entryPoint, each, type Shader } from './shader';
  * gates see it, in its memory; a thread computes all gates of its units for its rows, and the lane's weights come from the cache, once a
  * step for all rows. Workgroups: (⌈batch / rows⌉, lanes).
  *
- * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights (with `half` packed), bias, own [lane, own·hidden],
- * valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs [lane, time, batch,
- * hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time, batch,
- * savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
+ * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights (with `half` packed), bias,
+ * own [lane, own·hidden], valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs
+ * [lane, time, batch, hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time,
+ * batch, savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
  */
 export function recurrentShader(layer: RecurrentLayer): Shader {
   const { cell, training, masked, biased, dropped, half = false } = layer;

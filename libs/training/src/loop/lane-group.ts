@@ -103,7 +103,8 @@ export class LaneGroup {
 
   /**
    * One update of every lane. Returns [2, lane], each lane's loss and the norm of its gradient before clipping, and where losses are
-   * scaled, [3, lane], the scales after the update, which a lane without a finite norm skipped; the caller disposes it. Nothing is read back here, so nothing waits for the device. `observed`: also keeps what `diagnose` reports of the gradient.
+   * scaled, [3, lane], the scales after the update, which a lane without a finite norm skipped; the caller disposes it. Nothing is read
+   * back here, so nothing waits for the device. `observed`: also keeps what `diagnose` reports of the gradient.
    */
   advance(observed = false): Tensor {
     const { buffers, lanes, layout, parameters } = this;

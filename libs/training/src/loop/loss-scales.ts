@@ -34,7 +34,7 @@ export class LossScales {
 
   /** What flows back into each loss, [lane]. */
   get scales(): Tensor {
-    return tf.reshape(this.state.scales, [this.state.scales.shape[0]!]);
+    return tf.reshape(this.state.scales, [this.state.scales.shape[0]]);
   }
 
   /** The gradient [lane, length] of a scaled loss as that of the loss: exact, since scales are powers of two. */
@@ -93,7 +93,7 @@ export class LossScales {
   }
 
   dispose(): void {
-    tf.dispose(Object.values(this.state) as Tensor[]);
+    tf.dispose({ ...this.state });
   }
 
   private replace(state: Omit<Judged, 'norms'>): void {

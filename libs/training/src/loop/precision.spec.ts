@@ -218,6 +218,7 @@ describe('the loss scale of float16', () => {
 describeGpu(`float16 on a GPU${reason}`, () => {
   it('is near float32 but not it, the same bits in each run, resumed and among other lanes; or refused', async () => {
     const engine = await openEngine('webgpu');
+    expect(choosePrecision(engine, spec('auto'))).toBe('float32');
     if (!engine.precisions!().includes('float16')) {
       await expect(trainedOn(engine, [request('float16')])).rejects.toThrow(
         'training.precision: the engine webgpu has no float16 on this machine (GPU, WebGPU (',

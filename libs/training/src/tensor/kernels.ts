@@ -113,8 +113,8 @@ export const updateKernel = (kind: string): string => `LaneUpdate ${kind}`;
 export const skippingUpdateKernel = (kind: string): string => `LaneUpdate ${kind}, or none`;
 
 /**
- * The loss scales of lanes after an update (loop/loss-scales.ts). Inputs, each [lane, 1]: scales, inverses, good, raw, norms. Outputs: scales,
- * inverses, good, and the norms that say which lanes skip the update.
+ * The loss scales of lanes after an update (loop/loss-scales.ts). Inputs, each [lane, 1]: scales, inverses, good, raw, norms. Outputs:
+ * scales, inverses, good, and the norms that say which lanes skip the update.
  */
 export const lossScaleKernel = 'LossScale';
 

@@ -1,12 +1,9 @@
 import type { Precision } from '@unroll/contracts';
 import { tokensInMemory, type Sequences } from '@unroll/datasets';
 import { withTokenDropout, withTokenDropoutThere } from '../../batches/augmentation';
-import type { Cell } from '../../nn/cells/cell';
-import { cells } from '../../nn/cells/cells';
 import { dropoutMask, type MaskShape } from '../../functional/dropout';
 import { linear } from '../../functional/linear';
 import { lookup } from '../../functional/embedding';
-import { recurrentLayer } from '../../nn/recurrent';
 import { join, createLayout, split } from '../../nn/layout';
 import { plainAxis } from '../../nn/parameter';
 import { forgetSequences } from '../../batches/device-sequences';
@@ -18,105 +15,8 @@ import { fitsOnDevice } from '../../tensor/kernels';
 import { openEngine } from '../open-engine';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import { someOf } from '../../testing/some-of';
+import { layerOn } from '../../testing/layers.fixture';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
-
-interface Layer {
-  cell: string;
-  hidden: number;
-  lanes: number;
-  steps: number;
-  batch: number;
-  reverse: boolean;
-  masked: boolean;
-  probed?: boolean;
-  /** Whether a part of the state is dropped. */
-  dropped?: boolean;
-}
-
-/** Numbers for a matrix that is not close to one of low rank, as `wave` is: rows of its products vary. */
-const scattered = (shape: number[], size: number): Tensor =>
-  tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => size * Math.sin(0.37 * index * index)),
-    shape,
-  );
-
-/** Heads of cells that have some. */
-const heads = 2;
-const widthOfState = ({ stateWidths, stateBlocks = 1 }: Cell, hidden: number, state: number): number =>
-  stateWidths?.(hidden, heads)[state] ?? stateBlocks * hidden;
-
-/** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
-async function layerOn(
-  engine: 'webgpu' | 'wasm' | 'cpu',
-  layer: Layer,
-  precision: Precision = 'float32',
-): Promise<Float32Array[]> {
-  (await openEngine(engine)).usePrecision?.(precision);
-  const { hidden, lanes, steps, batch, reverse, masked, probed, dropped } = layer;
-  const cell = cells.get(layer.cell)!;
-  const wide = cell.gates * hidden;
-  const results = tf.tidy(() => {
-    const valid = masked
-      ? tf.tensor(
-          Uint8Array.from({ length: lanes * steps * batch }, (_, index) =>
-            Number(
-              Math.floor(index / batch) % steps < 1 + (((index % batch) + Math.floor(index / (steps * batch))) % steps),
-            ),
-          ),
-          [lanes, steps, batch],
-          'bool',
-        )
-      : undefined;
-    const factors = Float32Array.from({ length: lanes * batch * hidden }, (_, index) =>
-      (index * 7) % 5 < 2 ? 0 : 1.5,
-    );
-    const kept = dropped ? tf.tensor(factors, [lanes, batch, hidden]) : undefined;
-    const own = cell.own ?? [];
-    const inputs = [
-      wave([lanes, steps, batch, wide], 0.3),
-      ...(cell.recurrence === 'kernel' ? [scattered([lanes, hidden, wide], 0.3)] : []),
-      ...Array.from({ length: cell.states }, (_, index) =>
-        wave([lanes, batch, widthOfState(cell, hidden, index)], index),
-      ),
-      ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
-      ...own.map(({ blocks, columns, rows }, index) =>
-        rows
-          ? wave([lanes, Math.max(1, blocks * hidden), rows(heads)], 0.4 + index, 0.2)
-          : wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
-      ),
-      ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
-    ];
-    const run = (given: readonly Tensor[]): Tensor[] => {
-      const rest = [...given];
-      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
-      const projected = rest.shift()!;
-      const kernel = take(cell.recurrence === 'kernel');
-      const states = rest.splice(0, cell.states);
-      const bias = take(cell.separateRecurrentBias);
-      const result = recurrentLayer(
-        cell,
-        {
-          ...{ projected, kernel, states, bias, valid, kept },
-          own: Object.fromEntries(own.map(({ name }) => [name, rest.shift()!])),
-          probe: take(probed === true),
-        },
-        { reverse, training: true },
-      );
-      return [result.outputs, ...result.states];
-    };
-    const gradients = tf.grads((...given: Tensor[]) =>
-      tf.addN(run(given).map((each, index) => tf.sum(tf.mul(each, wave(each.shape, index))))),
-    )(inputs);
-    return [...run(inputs), ...gradients];
-  });
-  return Promise.all(
-    results.map(async (each) => {
-      const values = (await each.data()) as Float32Array;
-      each.dispose();
-      return values.slice();
-    }),
-  );
-}
 
 const recurrentLayers = [
   { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },

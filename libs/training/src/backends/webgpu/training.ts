@@ -285,8 +285,8 @@ function optimizerKernels(programs: Programs) {
         shader: lossScaleShader,
         inputs: [scales!, inverses!, good!, raw!, norms!],
         outputs: [shape, shape, shape, shape],
-        numbers: [shape[0]!],
-        workgroups: [Math.ceil(shape[0]! / 64), 1],
+        numbers: [shape[0]],
+        workgroups: [Math.ceil(shape[0] / 64), 1],
       });
     },
 
