@@ -236,4 +236,15 @@ describeGpu(`float16 on a GPU${reason}`, () => {
     expect(among.weights[0]).toEqual(whole.weights[0]);
     expect((await trainedOn(engine, [request('float32')])).given).toEqual(before);
   });
+
+  it('skips updates until the scale fits where float16 overflows and float32 would not', async () => {
+    const engine = await openEngine('webgpu');
+    if (!engine.precisions!().includes('float16')) return;
+    const { first, checkpoint } = await trainedOn(engine, [steep('100', { updates: 12, reportEvery: 6 })], sums);
+    expect(first).toMatchObject({
+      state: 'completed',
+      message: expect.stringMatching(/^[1-9] of 12 updates were skipped/),
+    });
+    expect([...readCheckpoint(checkpoint).blocks['loss scale']!.values]).toEqual([2 ** 14, 0]);
+  });
 });

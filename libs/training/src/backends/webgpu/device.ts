@@ -107,6 +107,8 @@ export interface AdapterDescription {
   /** Bytes of its memory, as far as known, and of the largest tensor that it can hold. */
   memory: number;
   largestTensor: number;
+  /** Whether `training.precision: float16` runs on it. */
+  hasHalf: boolean;
 }
 
 /** Every adapter, in the order in which --gpu counts them; none where there is no driver or no WebGPU. */
@@ -125,6 +127,7 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
       kind: isGpu ? 'GPU' : 'software GPU',
       memory: (await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu)).all,
       largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
+      hasHalf: hasHalf(adapter),
     };
   });
   return (await Promise.all(described)).filter((each) => each !== undefined);
