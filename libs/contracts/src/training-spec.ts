@@ -59,8 +59,8 @@ const schedule = z.discriminatedUnion('kind', [
     warmUp,
   }),
 ]);
-/** float32 and bfloat16 are what an engine can have; `auto` leaves it to the engine. */
-export const precisions = ['float32', 'bfloat16', 'auto'] as const;
+/** All but `auto` are what an engine can have; `auto` leaves it to the engine. */
+export const precisions = ['float32', 'bfloat16', 'float16', 'auto'] as const;
 export type Precision = Exclude<(typeof precisions)[number], 'auto'>;
 
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
@@ -234,8 +234,8 @@ export const training = strict({
   precision: oneOf(precisions)
     .default('float32')
     .describe(
-      'What the operands of matrix products are rounded to, on the engine native: weights, sums and the optimizer stay float32. ' +
-        'auto: bfloat16 where the processor has instructions for it.',
+      'What the operands of matrix products are rounded to: weights, sums and the optimizer stay float32. bfloat16: on the engine ' +
+        'native; float16, with a scaled loss: on webgpu. auto: bfloat16 where the processor is faster with it, else float32.',
     ),
   recompute: z
     .boolean()

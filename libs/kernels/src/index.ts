@@ -2,6 +2,7 @@ export type { InstructionSet, Kernels, ProductPrecision, RecurrentBackward, Recu
 export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
 export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
+export { lossScaling } from './loss-scaling';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
 export { tanhGradientShader } from './wgsl/activations';
 export { attentionGradientShader, attentionShader, type Attending } from './wgsl/attention';
@@ -9,6 +10,8 @@ export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/
 export { asFloatsShader } from './wgsl/cast';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { linearGradientCut, linearGradientShader } from './wgsl/linear-gradient';
+export { lossScaleShader } from './wgsl/loss-scale';
+export { packShader } from './wgsl/pack';
 export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type ProductEnds } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';

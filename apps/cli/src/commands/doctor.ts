@@ -83,10 +83,10 @@ async function probeGpus(): Promise<{ adapters: AdapterDescription[]; printed: s
 /** One finding per GPU available to WebGPU, with the index that --gpu takes; a single finding if there is none. */
 async function gpus(): Promise<Finding[]> {
   const { adapters, printed } = await probeGpus();
-  const findings = adapters.map(({ index, name, kind, memory, largestTensor }) => ({
+  const findings = adapters.map(({ index, name, kind, memory, largestTensor, hasHalf }) => ({
     what: `GPU ${index}`,
     ok: true,
-    detail: `${name}: ${kind}, ${gibibytes(memory)}, tensors up to ${gibibytes(largestTensor)}`,
+    detail: `${name}: ${kind}, ${gibibytes(memory)}, tensors up to ${gibibytes(largestTensor)}${hasHalf ? ', float16' : ''}`,
   }));
   if (findings.length === 0)
     findings.push({ what: 'GPU', ok: true, detail: 'none with a Vulkan, Metal or Direct3D 12 driver' });

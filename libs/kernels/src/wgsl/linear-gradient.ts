@@ -43,10 +43,11 @@ export function linearGradientCut(rows: number, inputs: number, outputs: number)
  * The gradients of a linear layer in one dispatch, in workgroups side by side: ofX [lane, rows, inputs] = dy·Wᵀ, where x is positive if
  * `gated`; ofWeight [lane, part, inputs, outputs] = xᵀ·dy; ofBias [lane, outputs], the sum of dy over rows. Inputs: x, weight
  * [lane, inputs, outputs], dy [lane, rows, outputs]. Workgroups: those of x, weight and bias, lanes. Numbers: rows, inputs, outputs,
- * parts, stretch, groupsOfX, groupsOfWeight.
+ * parts, stretch, groupsOfX, groupsOfWeight. With `half` the operands of both products are rounded to float16.
  */
-export const linearGradientShader = (thread: ThreadTile, gated: boolean): Shader => ({
-  key: `linear gradient ${thread} ${gated}`,
+export const linearGradientShader = (thread: ThreadTile, gated: boolean, half = false): Shader => ({
+  key: `linear gradient ${thread} ${gated}${half ? ' half' : ''}`,
+  half,
   outputs: ['ofX', 'ofWeight', 'ofBias'],
   inputs: [
     ['x', 'f32'],
@@ -55,14 +56,14 @@ export const linearGradientShader = (thread: ThreadTile, gated: boolean): Shader
   ],
   numbers: ['rows', 'inputs', 'outputs', 'parts', 'stretch', 'groupsOfX', 'groupsOfWeight'],
   code: `
-${tileMemory(thread, thread)}
+${tileMemory(thread, thread, half)}
 ${tileFunction({
   ...{ name: 'tileOfX', a: 'dy', b: 'weight', out: 'ofX', m: 'size.rows', n: 'size.inputs', k: 'size.outputs' },
-  ...{ transposeA: false, transposeB: true, biased: false, gated, gate: 'x', rows: thread, columns: thread },
+  ...{ transposeA: false, transposeB: true, biased: false, gated, gate: 'x', rows: thread, columns: thread, half },
 })}
 ${tileFunction({
   ...{ name: 'tileOfWeight', a: 'x', b: 'dy', out: 'ofWeight', m: 'size.inputs', n: 'size.outputs', k: 'size.rows' },
-  ...{ transposeA: true, transposeB: false, biased: false, rows: thread, columns: thread },
+  ...{ transposeA: true, transposeB: false, biased: false, rows: thread, columns: thread, half },
 })}
 var<workgroup> sums: array<f32, ${tileThreads}>;
 fn sumOfRows(thread: u32, lane: u32, first: u32) {

@@ -29,6 +29,8 @@ export interface ProductShape extends ProductEnds {
   shifted?: 'before' | 'after' | undefined;
   rows: ThreadTile;
   columns: ThreadTile;
+  /** Whether the operands are rounded to float16, as they are stored in workgroup memory; sums are float32. */
+  half?: boolean;
 }
 
 /** How a product is cut up. Depends on the shape of one lane only, so that results do not depend on the other lanes. */
@@ -69,9 +71,10 @@ export function productCut(m: number, n: number, k: number): ProductCut {
  * layer reads backwards, and for the first step `first` [lane, shift, m].
  */
 export function productShader(shape: ProductShape): Shader {
-  const { transposeA, transposeB, shifted, rows, columns } = shape;
+  const { transposeA, transposeB, shifted, rows, columns, half = false } = shape;
   return {
-    key: `product ${transposeA} ${transposeB} ${endsKey(shape)} ${shifted} ${rows} ${columns}`,
+    key: `product ${transposeA} ${transposeB} ${endsKey(shape)} ${shifted} ${rows} ${columns}${half ? ' half' : ''}`,
+    half,
     outputs: ['out'],
     inputs: [
       ...[['a', 'f32'] as const, ['b', 'f32'] as const],
@@ -80,7 +83,7 @@ export function productShader(shape: ProductShape): Shader {
     ],
     numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'strideA', 'strideB', 'shift'],
     code: `${shifted ? hiddenBefore(shifted) : ''}${shape.activation === 'tanh' ? activations : ''}
-${tileMemory(rows, columns)}
+${tileMemory(rows, columns, half)}
 ${tileFunction({ ...shape, name: 'tile', a: 'a', b: 'b', out: 'out', m: 'size.m', n: 'size.n', k: 'size.k' })}
 ${entryPoint(side * side)}
   let lane = group.y / size.parts;
@@ -116,9 +119,11 @@ const endsCode = (
   ].join(' ');
 
 /** What the functions of `tileFunction` share. */
-export const tileMemory = (rows: ThreadTile, columns: ThreadTile): string => `
-var<workgroup> left: array<vec${rows}<f32>, ${depth * stride}>;
-var<workgroup> right: array<vec${columns}<f32>, ${depth * stride}>;`;
+export const tileMemory = (rows: ThreadTile, columns: ThreadTile, half = false): string => `
+var<workgroup> left: array<${vector(rows, half)}, ${depth * stride}>;
+var<workgroup> right: array<${vector(columns, half)}, ${depth * stride}>;`;
+
+const vector = (count: ThreadTile, half: boolean): string => `vec${count}<${half ? 'f16' : 'f32'}>`;
 
 /** A product by other names than a and b, of m × k and k × n numbers. */
 export interface NamedProduct extends ProductShape {
@@ -140,7 +145,8 @@ export const tileSide = side;
  * and the part of the inner sum.
  */
 export function tileFunction(product: NamedProduct): string {
-  const { name, transposeA, transposeB, rows, columns, shifted, m, n } = product;
+  const { name, transposeA, transposeB, rows, columns, shifted, m, n, half = false } = product;
+  const asFloats = (count: ThreadTile, value: string): string => (half ? `vec${count}<f32>(${value})` : value);
   const a: Operand = {
     name: product.a,
     start: 'startA',
@@ -150,6 +156,7 @@ export function tileFunction(product: NamedProduct): string {
     limit: m,
     k: product.k,
     shifted,
+    half,
   };
   const b: Operand = {
     name: product.b,
@@ -159,6 +166,7 @@ export function tileFunction(product: NamedProduct): string {
     first: 'firstColumn',
     limit: n,
     k: product.k,
+    half,
   };
   return `
 fn ${name}(thread: u32, lane: u32, matrix: u32, place: vec2<u32>, startA: u32, startB: u32, begin: u32, end: u32) {
@@ -171,8 +179,8 @@ ${each(rows, (row) => `  var sum${row} = vec${columns}<f32>();`)}
     workgroupBarrier();${loadCode('left', a)}${loadCode('right', b)}
     workgroupBarrier();
     for (var step = 0u; step < ${depth}u; step++) {
-      let x = left[step * ${stride}u + below];
-      let y = right[step * ${stride}u + across];
+      let x = ${asFloats(rows, `left[step * ${stride}u + below]`)};
+      let y = ${asFloats(columns, `right[step * ${stride}u + across]`)};
 ${each(rows, (row) => `      sum${row} += x[${row}] * y;`)}
     }
   }
@@ -191,10 +199,14 @@ interface Operand {
   first: string;
   limit: string;
   shifted?: ProductShape['shifted'];
+  half: boolean;
 }
 
 /** A thread's vector of an operand into workgroup memory: number `own` of step `step` of the sum. Neighbouring threads read neighbours. */
-function loadCode(target: string, { name, start, k, isContiguous, count, first, limit, shifted }: Operand): string {
+function loadCode(
+  target: string,
+  { name, start, k, isContiguous, count, first, limit, shifted, half }: Operand,
+): string {
   const read = (index: number): string => {
     if (shifted) return `before(lane, at, place + ${index}u)`;
     const offset = isContiguous ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * ${k} + at`;
@@ -210,7 +222,7 @@ function loadCode(target: string, { name, start, k, isContiguous, count, first, 
       if (at < end) {
 ${each(count, (index) => `        if (place + ${index}u < ${limit}) { value[${index}] = ${read(index)}; }`)}
       }
-      ${target}[step * ${stride}u + own] = value;
+      ${target}[step * ${stride}u + own] = ${half ? `${vector(count, half)}(value)` : 'value'};
     }`;
 }
 

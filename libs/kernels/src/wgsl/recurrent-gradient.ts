@@ -2,10 +2,13 @@ import { activations } from './activations';
 import { readPrevious, stateAt, type GradientLayer } from './recurrent-places';
 import { normalisedStepBack } from './recurrent-normalised-gradient';
 import {
+  asOperand,
   eachPlace,
   gateCounts,
   hasCellState,
   isNormalised,
+  operandAt,
+  operandType,
   ownCounts,
   savedOfRow,
   type Place,
@@ -19,26 +22,27 @@ import { entryPoint, each, type Shader } from './shader';
  * keeps dh and dc of its units in registers; the gradient of one gate at a time goes through workgroup memory to all threads, which add
  * its product with the transposed weights.
  *
- * Inputs: transposed [lane, gates·hidden, hidden], saved and, for gru, hiddens (h after each step) of the forward shader, own, valid,
- * kept, state0 (gru), state1, gradOutputs, gradHT, gradCT. Outputs: gradProjected [lane, time, batch, gates·hidden], for gru
- * gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0, and with `probed` gradHiddens, the gradient
- * of h after each step, 0 where masked. With layer normalisation in place of gradProjected gradSums [lane, time, batch, 5·hidden]: the
- * gradients of the sums of the gates and of the normalised c, which lead to those of x·W and of the own parameters; and no valid, which
+ * Inputs: transposed [lane, gates·hidden, hidden] (with `half` packed), saved and, for gru, hiddens (h after each step) of the forward
+ * shader, own, valid, kept, state0 (gru), state1, gradOutputs, gradHT, gradCT. Outputs: gradProjected [lane, time, batch, gates·hidden],
+ * for gru gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0, and with `probed` gradHiddens, the
+ * gradient of h after each step, 0 where masked. With layer normalisation in place of gradProjected gradSums [lane, time, batch, 5·hidden]:
+ * the gradients of the sums of the gates and of the normalised c, which lead to those of x·W and of the own parameters; and no valid, which
  * is among what was saved. Numbers: steps, batch.
  */
 export function recurrentGradientShader(layer: GradientLayer): Shader {
-  const { cell, masked, probed, dropped } = layer;
+  const { cell, masked, probed, dropped, half = false } = layer;
   const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
   const given = (isGiven: boolean, name: string, type: 'f32' | 'i32' = 'f32') =>
     isGiven ? [[name, type] as const] : [];
   return {
     key: `recurrent gradient ${JSON.stringify(layer)}`,
+    half,
     outputs: [
       ...[isNormal ? 'gradSums' : 'gradProjected', ...(isGru || isNormal ? ['gradRecurrent'] : [])],
       ...['gradH0', ...(hasC ? ['gradC0'] : []), ...(probed ? ['gradHiddens'] : [])],
     ],
     inputs: [
-      ['transposed', 'f32'],
+      ['transposed', half ? 'vec4<f16>' : 'f32'],
       ['saved', 'f32'],
       ...given(isGru, 'hiddens'),
       ...given(ownCounts[cell] > 0, 'own'),
@@ -62,7 +66,7 @@ function mainCode(layer: GradientLayer): string {
   return `
 ${activations}
 const hidden = ${hidden}u;
-var<workgroup> z: array<vec4<f32>, ${(rows * hidden) / 4}>;
+var<workgroup> z: array<${operandType(layer)}, ${(rows * hidden) / 4}>;
 ${isNormalised(cell) ? reductionMemory(tile) : ''}
 ${entryPoint(across * groups)}
   let lane = group.y;
@@ -201,26 +205,31 @@ function slstmCode(layer: GradientLayer, place: Place, saved: (index: number) =>
 
 /** The gradient of one gate through workgroup memory to all threads; its product with the transposed weights, onto direct…. */
 function addProduct(layer: GradientLayer, gate: number): string {
-  const { cell, hidden, tile, dropped } = layer;
+  const { cell, hidden, tile, dropped, half } = layer;
   const { across, unitsOfThread, rowsOfThread } = tile;
+  const rows = gateCounts[cell] * hidden;
   const sum = dropped ? 'product' : 'direct';
   const weight = (unit: number, k: number): string => `transposed[head + ${k * hidden + unit * across}u]`;
-  const weights = (unit: number): string => [0, 1, 2, 3].map((k) => weight(unit, k)).join(', ');
+  const weights = (unit: number): string =>
+    half ? `transposed[head + ${unit * across}u]` : [0, 1, 2, 3].map((k) => weight(unit, k)).join(', ');
+  const head = half
+    ? `lane * ${rows / 4}u + ${(gate * hidden) / 4}u + k`
+    : `lane * ${rows}u + ${gate * hidden}u + 4u * k`;
   return `    workgroupBarrier();
 ${eachPlace(
   layer,
   ({ id, tileRow, column }) => `    {
       let at = (${tileRow}) * hidden + ${column};
-      z[at / 4u][at % 4u] = d${gate}_${id};
+      z[at / 4u][at % 4u] = ${asOperand(layer, `d${gate}_${id}`)};
     }`,
 )}
     workgroupBarrier();
     for (var k = 0u; k < ${hidden / 4}u; k++) {
-      let head = (lane * ${gateCounts[cell] * hidden}u + ${gate * hidden}u + 4u * k) * hidden + column;
+      let head = (${head}) * hidden + column;
 ${each(unitsOfThread, (unit) => `      let w${unit} = vec4<f32>(${weights(unit)});`)}
 ${each(
   rowsOfThread,
-  (row) => `      let x${row} = z[(ownRow + ${row}u) * ${hidden / 4}u + k];
+  (row) => `      let x${row} = ${operandAt(layer, `z[(ownRow + ${row}u) * ${hidden / 4}u + k]`)};
 ${each(unitsOfThread, (unit) => `      ${sum}${unit}_${row} += dot(w${unit}, x${row});`)}`,
 )}
     }`;

@@ -50,6 +50,8 @@ export interface RecurrentLayer {
   biased: boolean;
   /** Whether h has a factor where it enters the gates. */
   dropped: boolean;
+  /** Whether the operands of products are float16: the weights are then packed (pack.ts), and h itself is in registers. */
+  half?: boolean;
 }
 
 /** Threads of a workgroup at most: every adapter has as many. */
@@ -62,7 +64,13 @@ const mostRowsOfThread = (cell: RecurrentCell): number => (isNormalised(cell) ? 
  * a small batch over more of the device, many read the weights less often: as many as still give `spread` workgroups.
  */
 export function chooseTile(
-  { cell, hidden, lanes, batch }: { cell: RecurrentCell; hidden: number; lanes: number; batch: number },
+  {
+    cell,
+    hidden,
+    lanes,
+    batch,
+    half,
+  }: Pick<RecurrentLayer, 'cell' | 'hidden' | 'half'> & { lanes: number; batch: number },
   { bytes, spread }: { bytes: number; spread: number },
 ): Tile | undefined {
   if (hidden % 4 !== 0) return undefined;
@@ -70,7 +78,7 @@ export function chooseTile(
   while (hidden % unitsOfThread !== 0) unitsOfThread++;
   const across = hidden / unitsOfThread;
   const groups = Math.floor(mostThreads / across);
-  const bytesOfRow = 4 * hidden + (isNormalised(cell) ? reductionBytes(across) : 0);
+  const bytesOfRow = (half ? 2 : 4) * hidden + (isNormalised(cell) ? reductionBytes(across) : 0);
   const mostRows = Math.floor(bytes / bytesOfRow);
   const candidates = [8, 4, 2, 1]
     .map((rowsOfThread) => ({ rowsOfThread, rows: rowsOfThread * groups }))
@@ -79,6 +87,12 @@ export function chooseTile(
   const chosen = enough ?? candidates.at(-1);
   return chosen && { ...chosen, across, unitsOfThread, groups };
 }
+
+/** The elements of the operand that a layer has in workgroup memory, and a number as one of them. */
+export const operandType = ({ half }: RecurrentLayer): string => (half ? 'vec4<f16>' : 'vec4<f32>');
+export const asOperand = ({ half }: RecurrentLayer, value: string): string => (half ? `f16(${value})` : value);
+/** Four of them as floats. */
+export const operandAt = ({ half }: RecurrentLayer, at: string): string => (half ? `vec4<f32>(${at})` : at);
 
 /** One unit and row of a thread. */
 export interface Place {

@@ -3,11 +3,13 @@ import { stateAt } from './recurrent-places';
 import { normalisedStep } from './recurrent-normalised';
 import { addProducts, columnOf } from './recurrent-products';
 import {
+  asOperand,
   cellStates,
   eachPlace,
   gateCounts,
   hasCellState,
   isNormalised,
+  operandType,
   ownCounts,
   placeAt,
   savedOfRow,
@@ -22,23 +24,24 @@ import { entryPoint, each, type Shader } from './shader';
  * gates see it, in its memory; a thread computes all gates of its units for its rows, and the lane's weights come from the cache, once a
  * step for all rows. Workgroups: (⌈batch / rows⌉, lanes).
  *
- * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights, bias, own [lane, own·hidden],
- * valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs [lane, time, batch,
- * hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time, batch,
- * savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
+ * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights (with `half` packed), bias,
+ * own [lane, own·hidden], valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs
+ * [lane, time, batch, hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time,
+ * batch, savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
  */
 export function recurrentShader(layer: RecurrentLayer): Shader {
-  const { cell, training, masked, biased, dropped } = layer;
+  const { cell, training, masked, biased, dropped, half = false } = layer;
   const hasC = hasCellState(cell);
   return {
     key: `recurrent ${JSON.stringify(layer)}`,
+    half,
     outputs: [
       ...['outputs', 'hT', ...(hasC ? ['cT'] : [])],
       ...[...(training ? ['saved'] : []), ...(training && masked ? ['hiddens'] : [])],
     ],
     inputs: [
       ['projected', 'f32'],
-      ['weights', 'f32'],
+      ['weights', half ? 'vec4<f16>' : 'f32'],
       ...(biased ? [['bias', 'f32'] as const] : []),
       ...(ownCounts[cell] ? [['own', 'f32'] as const] : []),
       ...(masked ? [['valid', 'i32'] as const] : []),
@@ -58,11 +61,15 @@ function mainCode(layer: RecurrentLayer): string {
 ${activations}
 ${cell === 'slstm' ? softplus : ''}
 const hidden = ${hidden}u;
-var<workgroup> h: array<vec4<f32>, ${(rows * hidden) / 4}>;
+var<workgroup> h: array<${operandType(layer)}, ${(rows * hidden) / 4}>;
 ${isNormalised(cell) ? reductionMemory(tile) : ''}
-fn stateAt(row: u32, unit: u32) -> f32 {
+${
+  hasOwnState(layer)
+    ? ''
+    : `fn stateAt(row: u32, unit: u32) -> f32 {
   let at = row * hidden + unit;
   return h[at / 4u][at % 4u];
+}`
 }
 ${entryPoint(across * groups)}
   let lane = group.y;
@@ -83,9 +90,13 @@ ${eachPlace(layer, (place) => writeFinalState(layer, place))}
 }`;
 }
 
+/** Whether the gates see another h than the cell, which is then in registers: one with a factor, or rounded. */
+const hasOwnState = ({ dropped, half }: RecurrentLayer): boolean => dropped || half === true;
+
 /** The initial h of the tile into workgroup memory; c and, where the gates see another h than the cell, h too into registers. */
 function readStates(layer: RecurrentLayer): string {
   const { hidden, tile, dropped } = layer;
+  const isOwn = hasOwnState(layer);
   const cs = variablesOfC(layer);
   return `  for (var i = thread; i < ${tile.rows * hidden}u; i += ${tile.across * tile.groups}u) {
     let row = firstRow + i / hidden;
@@ -94,18 +105,18 @@ function readStates(layer: RecurrentLayer): string {
       let at = (lane * size.batch + row) * hidden + i % hidden;
       value = state0[at]${dropped ? ' * kept[at]' : ''};
     }
-    h[i / 4u][i % 4u] = value;
+    h[i / 4u][i % 4u] = ${asOperand(layer, 'value')};
   }
 ${
-  cs.length > 0 || dropped
+  cs.length > 0 || isOwn
     ? eachPlace(layer, (place) => {
         const { id, batchRow, column } = place;
         return `  ${cs.map((c) => `var ${c}${id} = 0.0;`).join(' ')}
-  ${dropped ? `var h${id} = 0.0; var k${id} = 0.0;` : ''}
+  ${isOwn ? `var h${id} = 0.0;` : ''} ${dropped ? `var k${id} = 0.0;` : ''}
   if (${batchRow} < size.batch) {
     let at = (lane * size.batch + ${batchRow}) * hidden + ${column};
     ${cs.map((c, block) => `${c}${id} = ${stateAt('state1', place, { blocks: cs.length, block })};`).join(' ')}
-    ${dropped ? `h${id} = state0[at]; k${id} = kept[at];` : ''}
+    ${isOwn ? `h${id} = state0[at];` : ''} ${dropped ? `k${id} = kept[at];` : ''}
   }`;
       })
     : ''
@@ -116,8 +127,8 @@ ${
 export const variablesOfC = ({ cell }: RecurrentLayer): string[] => ['c', 'm'].slice(0, cellStates(cell));
 
 /** h of a place before or after a step. */
-const stateOf = ({ dropped }: RecurrentLayer, { id, tileRow, column }: Place): string =>
-  dropped ? `h${id}` : `stateAt(${tileRow}, ${column})`;
+const stateOf = (layer: RecurrentLayer, { id, tileRow, column }: Place): string =>
+  hasOwnState(layer) ? `h${id}` : `stateAt(${tileRow}, ${column})`;
 
 /** The next h of one unit of a thread, for all of its rows, into n…; c in place. */
 function computeUnit(layer: RecurrentLayer, unit: number): string {
@@ -204,6 +215,7 @@ ${save(['r', 'z', 'n', `a2_${row}`])}`;
 function writeStep(layer: RecurrentLayer, place: Place): string {
   const { masked, training, dropped } = layer;
   const { id, tileRow, batchRow, column } = place;
+  const isOwn = hasOwnState(layer);
   return `    {
       let row = ${batchRow};
       if (row < size.batch) {
@@ -211,11 +223,11 @@ function writeStep(layer: RecurrentLayer, place: Place): string {
         let own = (${tileRow}) * hidden + ${column};
         ${masked ? `let isValid = valid[(lane * size.steps + t) * size.batch + row] != 0;` : ''}
         ${masked ? 'if (isValid) {' : ''}
-        h[own / 4u][own % 4u] = n${id}${dropped ? ` * k${id}` : ''};
-        ${dropped ? `h${id} = n${id};` : ''}
+        h[own / 4u][own % 4u] = ${asOperand(layer, `n${id}${dropped ? ` * k${id}` : ''}`)};
+        ${isOwn ? `h${id} = n${id};` : ''}
         outputs[at] = n${id};
         ${masked ? '} else { outputs[at] = 0.0; }' : ''}
-        ${training && masked ? `hiddens[at] = ${dropped ? `h${id}` : 'h[own / 4u][own % 4u]'};` : ''}
+        ${training && masked ? `hiddens[at] = ${isOwn ? `h${id}` : 'h[own / 4u][own % 4u]'};` : ''}
       }
     }`;
 }

@@ -4,9 +4,11 @@ export interface Shader {
   key: string;
   outputs: readonly string[];
   /** The type of their elements; f32 by default. */
-  outputType?: 'i32';
-  /** Names of the inputs and the type of their elements: masks and ids are i32. */
-  inputs: readonly (readonly [name: string, type: 'f32' | 'i32'])[];
+  outputType?: 'i32' | 'vec4<f16>';
+  /** Names of the inputs and the type of their elements: masks and ids are i32, packed operands of products vec4<f16>. */
+  inputs: readonly (readonly [name: string, type: 'f32' | 'i32' | 'vec4<f16>'])[];
+  /** Whether it needs the feature shader-f16. */
+  half?: boolean;
   /** Unsigned integers that change from call to call, read as `size.…`. */
   numbers: readonly string[];
   /** The function that `entryPoint` begins, and what it needs; `shaderSource` declares the bindings. */
@@ -38,7 +40,7 @@ fn main(
   let group = vec2<u32>(inGrid % size.gridAlong, inGrid / size.gridAlong);`;
 
 /** The whole text: outputs, inputs and numbers at bindings 0, 1, …, and the code. */
-export function shaderSource({ outputs, outputType, inputs, numbers, code }: Shader): string {
+export function shaderSource({ outputs, outputType, inputs, half, numbers, code }: Shader): string {
   const declared = [
     ...outputs.map((name) => `var<storage, read_write> ${name}: array<${outputType ?? 'f32'}>;`),
     ...inputs.map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
@@ -46,7 +48,7 @@ export function shaderSource({ outputs, outputType, inputs, numbers, code }: Sha
   ];
   const bindings = declared.map((text, binding) => `@group(0) @binding(${binding}) ${text}`);
   const fields = [...numbers, 'gridAlong', 'gridCount'].map((name) => `  ${name}: u32,`).join('\n');
-  return `struct Numbers {\n${fields}\n}\n${bindings.join('\n')}\n${code}\n`;
+  return `${half ? 'enable f16;\n' : ''}struct Numbers {\n${fields}\n}\n${bindings.join('\n')}\n${code}\n`;
 }
 
 /** Text for each of 0 … count − 1, on lines of its own. */

@@ -26,7 +26,11 @@ export type LoopNumbers = Record<
   | 'elapsed'
   | 'reporting',
   number
->;
+> & {
+  /** Updates that were skipped, if any: since the last report, and in all. */
+  skippedSince?: number;
+  skipped?: number;
+};
 
 /**
  * The complete state of a lane between two updates. Random numbers and the position in the data follow from the seed and

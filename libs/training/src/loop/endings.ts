@@ -4,6 +4,13 @@ import { elapsedTimes, placesWhere, prefixed, type Progress } from './progress';
 import type { Lane } from './lane';
 import type { End, TrainingRun } from './training-run';
 
+const nothingLearned =
+  'all updates were skipped, since no gradient was finite in float16: set training.precision to float32';
+
+/** What is said of a completed lane some of whose updates were skipped. */
+const skippedNote = (skipped: number, updates: number): string =>
+  `${skipped} of ${updates} updates were skipped, since their gradients were not finite in float16`;
+
 /** What a completed lane leaves. */
 interface Remains {
   /** Its trained weights. */
@@ -43,7 +50,11 @@ async function collectRemains(
 ): Promise<Map<number, Remains>> {
   const all = new Map<number, Remains>();
   for (const place of places) {
-    const { best, reported } = running[place]!;
+    const { best, reported, skipped } = running[place]!;
+    if (skipped.all === group.lanes[place]!.updates) {
+      running[place]!.diverged = { update: reported, message: `update ${reported}: ${nothingLearned}` };
+      continue;
+    }
     const flat = best.flat ?? (await group.readFlat(place));
     const update = best.flat ? best.update : reported;
     if (flat.every(Number.isFinite)) all.set(place, { flat });
@@ -98,12 +109,16 @@ async function completeResult(
   { flat, snapshots }: Remains,
 ): Promise<Partial<LaneResult>> {
   const { progress, lane } = run.at(place);
-  const { best, metrics, reported, request } = progress;
+  const { best, metrics, reported, request, skipped } = progress;
+  const notes = [
+    ...(reported < lane.totalUpdates ? ['ended early: the validation loss stopped improving'] : []),
+    ...(skipped.all > 0 ? [skippedNote(skipped.all, lane.updates)] : []),
+  ];
   const hasTest = request.spec.dataset.split.test > 0;
   const [test] = hasTest ? await run.group.evaluate([place], run.tick, 'test', [flat]) : [];
   const kept = best.flat ? best : { update: reported, metrics };
   return {
-    message: reported < lane.totalUpdates ? 'ended early: the validation loss stopped improving' : undefined,
+    message: notes.join('; ') || undefined,
     weights: await run.group.weights(place, flat),
     weightsUpdate: kept.update,
     metrics: kept.metrics,

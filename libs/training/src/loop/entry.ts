@@ -14,10 +14,11 @@ import { restoreLanes } from './loop-state';
 export class Entry {
   readonly opened: OpenTask<unknown>;
 
-  /** Throws Error for data that the task cannot use. */
+  /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */
   constructor(
     spec: TrialSpec,
     private readonly data: PreparedData,
+    private readonly scaled = false,
   ) {
     this.opened = openTask(spec, data);
   }
@@ -28,6 +29,7 @@ export class Entry {
       requests.map((request) => this.lane(request)),
       this.opened,
       (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
+      { scaled: this.scaled },
     );
     try {
       restoreLanes(

@@ -21,6 +21,7 @@ import type { Block } from './checkpoint';
 import { GradientNorms } from './gradient-norms';
 import { positionAt, type Lane } from './lane';
 import { LaneParameters } from './lane-parameters';
+import { LossScales } from './loss-scales';
 
 /** What an update computes before the optimizer's turn. */
 interface Differentiated {
@@ -48,14 +49,20 @@ export class LaneGroup {
   private readonly carried: CarriedStates;
   private readonly buffers: Buffers;
   private readonly gradientNorms: GradientNorms;
+  /** Undefined where losses are not scaled. */
+  private readonly lossScales: LossScales | undefined;
   private limits!: Tensor; // [lane, 1]
   private ones!: Tensor; // [lane], what flows back into each loss
 
-  /** `initial` gives each lane's first values under PyTorch's names and in its layout. */
+  /**
+   * `initial` gives each lane's first values under PyTorch's names and in its layout. `scaled`: whether losses are scaled, as products of
+   * float16 need it.
+   */
   constructor(
     lanes: readonly Lane[],
     private readonly task: OpenTask<unknown>,
     initial: (lane: Lane, parameter: Parameter) => ArrayLike<number>,
+    { scaled = false } = {},
   ) {
     this.lanes = lanes.map((lane) => ({ ...lane }));
     this.optimizer = optimizers[lanes[0]!.optimizer.kind];
@@ -64,6 +71,7 @@ export class LaneGroup {
     this.layout = this.parameters.layout;
     this.buffers = new Buffers(lanes[0]!.parameters, this.layout);
     this.gradientNorms = new GradientNorms(this.layout);
+    this.lossScales = scaled ? new LossScales(lanes.length) : undefined;
     this.renewConstants();
   }
 
@@ -77,12 +85,14 @@ export class LaneGroup {
   async read(): Promise<Record<string, Block>[]> {
     const blocks = await this.carried.read(this.lanes.length);
     await this.parameters.read(blocks);
+    await this.lossScales?.read(blocks);
     return blocks;
   }
 
   /** Restores what `read` gave for lanes of this layout; undefined for a lane that starts from its first values. */
   restore(blocks: readonly (Record<string, Block> | undefined)[]): void {
     this.parameters.restore(blocks);
+    this.lossScales?.restore(blocks);
     const zeros = this.task.zeroStates(this.lanes.length);
     this.carried.restore(
       blocks.map((own) => own ?? {}),
@@ -92,22 +102,27 @@ export class LaneGroup {
   }
 
   /**
-   * One update of every lane. Returns [2, lane], each lane's loss and the norm of its gradient before clipping; the caller disposes
-   * it. Nothing is read back here, so nothing waits for the device. `observed`: also keeps what `diagnose` reports of the gradient.
+   * One update of every lane. Returns [2, lane], each lane's loss and the norm of its gradient before clipping, and where losses are
+   * scaled, [3, lane], the scales after the update, which a lane without a finite norm skipped; the caller disposes it. Nothing is read
+   * back here, so nothing waits for the device. `observed`: also keeps what `diagnose` reports of the gradient.
    */
   advance(observed = false): Tensor {
     const { buffers, lanes, layout, parameters } = this;
     return tf.tidy(() => {
       const positions = lanes.map((lane) => positionAt(lane, lane.updates + 1));
       const { losses, gradients, buffers: measured } = this.differentiate(positions);
-      const gradient = regularised(join(gradients, layout), buffers.without(parameters.flat), positions, layout); // [lane, length]
+      const joined = join(gradients, layout); // [lane, length]
+      const raw = this.lossScales?.unscale(joined) ?? joined;
+      const gradient = regularised(raw, buffers.without(parameters.flat), positions, layout);
       if (observed) this.gradientNorms.observe(gradient);
-      const norm = norms(gradient); // [lane, 1]
-      const clipped = { values: gradient, norms: norm, limits: this.limits };
+      const ofAll = norms(gradient); // [lane, 1]
+      const norm = this.lossScales?.judge(raw === gradient ? ofAll : norms(raw), ofAll) ?? ofAll;
+      const clipped = { values: gradient, norms: norm, limits: this.limits, skips: this.lossScales !== undefined };
       const next = clippedUpdate(this.optimizer, parameters.flat, clipped, parameters.slots, this.scalars());
       parameters.replace(buffers.written(next.parameters, measured), next.slots);
       for (const lane of lanes) lane.updates++;
-      const answer = tf.stack([losses, tf.reshape(norm, [lanes.length])]);
+      const scales = this.lossScales ? [this.lossScales.scales] : [];
+      const answer = tf.stack([losses, tf.reshape(norm, [lanes.length]), ...scales]);
       losses.dispose();
       return answer;
     });
@@ -132,7 +147,7 @@ export class LaneGroup {
       if (!result.penalty) return result.loss; // [lane]
       withoutPenalty = tf.keep(tf.clone(result.loss));
       return tf.add(result.loss, result.penalty);
-    })(buffers.trained(all), this.ones);
+    })(buffers.trained(all), this.lossScales?.scales ?? this.ones);
     if (after) carried.save(after);
     return { losses: withoutPenalty ?? value, gradients: buffers.withZeros(all, grads), buffers: measured };
   }
@@ -212,6 +227,7 @@ export class LaneGroup {
     const gather = (tensor: Tensor): Tensor => tf.gather(tensor, rows);
     this.carried.keepLanes(gather);
     this.parameters.keep(gather);
+    this.lossScales?.keep(gather);
     this.lanes.splice(0, this.lanes.length, ...indices.map((index) => this.lanes[index]!));
     this.renewConstants();
     rows.dispose();
@@ -226,6 +242,7 @@ export class LaneGroup {
     this.carried.append(other.carried, { own, others });
     tf.dispose([own, others]);
     this.parameters.append(other.parameters);
+    if (other.lossScales) this.lossScales?.append(other.lossScales);
     this.lanes.push(...other.lanes);
     this.renewConstants();
     other.dispose();
@@ -233,6 +250,7 @@ export class LaneGroup {
 
   dispose(): void {
     this.parameters.dispose();
+    this.lossScales?.dispose();
     tf.dispose([this.limits, this.ones]);
     this.gradientNorms.forget();
     this.carried.dispose();

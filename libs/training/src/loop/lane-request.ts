@@ -45,7 +45,7 @@ export interface LaneResult {
   validationSeconds: number;
   /** Optimizer updates of one lane a second, without start-up and validation. */
   stepsPerSecond: number;
-  /** Why a lane diverged, or ended before its last update. */
+  /** Why a lane diverged, or ended before its last update; and of a completed one, how many updates were skipped. */
   message?: string | undefined;
   /** Of a completed lane, or one that `keepInterrupted` wants: under PyTorch's names, in its layout, without padding. */
   weights?: Weights | undefined;

@@ -8,6 +8,8 @@ export interface LoopState {
   losses: number;
   norms: number;
   since: number;
+  /** Updates that were skipped, since their gradients were not finite in float16: since the last report, and in all. */
+  skipped: { since: number; all: number };
   /** The last update that was reported. */
   reported: number;
   /** The report with the lowest validation loss, and its flat weights where they are to be kept. */
@@ -28,12 +30,14 @@ export function loopState(checkpoint: Checkpoint | undefined): LoopState {
       metrics: {},
       stale: { reports: 0, loss: Infinity },
     };
-    return { losses: 0, norms: 0, since: 0, reported: 0, ...none, earlier: { elapsed: 0, reporting: 0 } };
+    const skipped = { since: 0, all: 0 };
+    return { losses: 0, norms: 0, since: 0, skipped, reported: 0, ...none, earlier: { elapsed: 0, reporting: 0 } };
   }
   const { losses, norms, since, reported, ...numbers } = checkpoint.numbers;
   const { last, best } = checkpoint.metrics;
   return {
     ...{ losses, norms, since, reported },
+    skipped: { since: numbers.skippedSince ?? 0, all: numbers.skipped ?? 0 },
     best: { loss: numbers.bestLoss, update: numbers.bestUpdate, flat: checkpoint.blocks.best?.values, metrics: best },
     metrics: last,
     stale: { reports: numbers.staleReports, loss: numbers.staleLoss },
@@ -43,11 +47,12 @@ export function loopState(checkpoint: Checkpoint | undefined): LoopState {
 
 /** The state as numbers, for a checkpoint. `times`: the lane's in total. */
 export const loopNumbers = (
-  { losses, norms, since, reported, best, stale }: LoopState,
+  { losses, norms, since, skipped, reported, best, stale }: LoopState,
   { plateau }: Pick<Lane, 'plateau'>,
   times: LoopState['earlier'],
 ): LoopNumbers => ({
   ...{ losses, norms, since, reported },
+  ...(skipped.all > 0 ? { skippedSince: skipped.since, skipped: skipped.all } : {}),
   ...{ bestLoss: best.loss, bestUpdate: best.update, staleReports: stale.reports, staleLoss: stale.loss },
   ...{ plateauFactor: plateau.factor, plateauBest: plateau.best, plateauReports: plateau.reports },
   ...times,

@@ -1,8 +1,13 @@
+import { lossScaling } from '@unroll/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { LaneGroup } from './lane-group';
 import type { Progress } from './progress';
 import type { Readings, TrainingRun } from './training-run';
 import type { Turn } from './turn';
+
+const sunk = (scale: number): string =>
+  `the loss scale has sunk to ${scale.toPrecision(2)}, since in float16 the gradient is not finite at any larger one: ` +
+  'lower the learning rate or clipNorm, or set training.precision to float32';
 
 /** Updates whose losses are read back together where none is urgent: the next ones are recorded in the meantime. */
 const updatesPerReading = 50;
@@ -36,24 +41,35 @@ function startReading(waiting: Tensor[], { lanes }: LaneGroup): Readings {
 /** Adds up what was read, and finds each lane's first offending update. */
 async function collect(readings: Readings, running: readonly Progress[]): Promise<void> {
   const values = await readings.values;
+  const rows = values.length / readings.updates / running.length;
   for (const [place, lane] of running.entries()) {
     const limit = lane.request.spec.training.divergence.norm;
     const first = readings.firsts[place]!;
     for (let index = 0; index < readings.updates && !lane.diverged; index++) {
-      const loss = values[2 * index * running.length + place]!;
-      const norm = values[(2 * index + 1) * running.length + place]!;
+      const [loss, norm, scale] = Array.from(
+        { length: rows },
+        (_, row) => values[(rows * index + row) * running.length + place]!,
+      );
       const update = first + index;
-      const problem = findProblem({ loss, norm }, limit);
+      const problem = findProblem({ loss: loss!, norm: norm!, scale }, limit);
       if (problem) lane.diverged = { update, message: `update ${update}: ${problem}` };
-      lane.losses += loss;
-      lane.norms += norm;
+      const isSkipped = scale !== undefined && !Number.isFinite(norm);
+      lane.losses += loss!;
+      lane.norms += isSkipped ? 0 : norm!;
       lane.since++;
+      lane.skipped.since += Number(isSkipped);
+      lane.skipped.all += Number(isSkipped);
     }
   }
 }
 
-function findProblem({ loss, norm }: Record<'loss' | 'norm', number>, limit: number): string | undefined {
+/** `scale`: that of the loss after an update; undefined where there is none. */
+function findProblem(
+  { loss, norm, scale }: { loss: number; norm: number; scale: number | undefined },
+  limit: number,
+): string | undefined {
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (scale !== undefined && !Number.isFinite(norm)) return scale < lossScaling.least ? sunk(scale) : undefined;
   if (!Number.isFinite(norm)) return `the norm of the gradient is ${norm}`;
   return norm > limit ? `the norm of the gradient, ${norm.toPrecision(3)}, is above ${limit}` : undefined;
 }

@@ -31,16 +31,19 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
   const held = await group.evaluate(places, run.tick);
   const lines = sampleLength > 0 ? await group.sample(places, sampleLength) : [];
   const inspected = places.filter((place) => run.running[place]!.request.spec.training.diagnostics);
-  const inside = inspected.length > 0 ? await group.diagnose(inspected) : [];
+  const inside = inspected.length > 0 ? await run.withoutUnderflow(() => group.diagnose(inspected)) : [];
   for (const [index, place] of places.entries()) {
     const { progress, lane } = run.at(place);
+    const { losses, norms, since, skipped } = progress;
     const metrics = {
-      'train.loss': progress.losses / progress.since,
-      'train.gradientNorm': progress.norms / progress.since,
+      'train.loss': losses / since,
+      // Of no update, where all were skipped.
+      ...(skipped.since < since ? { 'train.gradientNorm': norms / (since - skipped.since) } : {}),
       ...prefixed('validation', held[index]!),
     };
     await judge(progress, lane, held[index]!.loss!, metrics, () => group.readFlat(place));
     Object.assign(progress, { losses: 0, norms: 0, since: 0, reported: lane.updates, metrics });
+    skipped.since = 0;
     const report = {
       id: progress.request.id,
       update: lane.updates,

@@ -1,3 +1,4 @@
+import type { Precision } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from '../backends/engine/engine';
 import { admit } from './arrivals';
@@ -30,15 +31,16 @@ export async function train(
 ): Promise<LaneResult[]> {
   if (lanes.length === 0) throw new Error('nothing to train: no lanes');
   requireFusable(lanes.map(({ spec }) => spec));
-  return inPrecision(options.engine, lanes[0]!.spec, () => trainLanes(lanes, data, options));
+  return inPrecision(options.engine, lanes[0]!.spec, (precision) => trainLanes(lanes, data, options, precision));
 }
 
 async function trainLanes(
   lanes: readonly LaneRequest[],
   data: PreparedData,
   options: TrainOptions,
+  precision: Precision,
 ): Promise<LaneResult[]> {
-  const run = new TrainingRun(lanes, data, options);
+  const run = new TrainingRun(lanes, data, options, precision);
   try {
     options.onOpen?.({ evenBatches: run.task.evenBatches });
     while (run.running.length > 0) {

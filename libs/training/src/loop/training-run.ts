@@ -1,3 +1,4 @@
+import type { Precision } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { OpenTask } from '../tasks/task';
@@ -13,7 +14,7 @@ export interface Readings {
   updates: number;
   /** The number of the first of them, of each lane. */
   firsts: readonly number[];
-  /** [update, 2, lane] */
+  /** [update, 2, lane], or 3 where losses are scaled: `LaneGroup.advance`. */
   values: Promise<ArrayLike<number>>;
 }
 
@@ -28,7 +29,7 @@ export class TrainingRun {
   readonly all: Progress[] = [];
   /** The lanes of the group, in its order. */
   running: Progress[] = [];
-  /** Losses and norms whose reading has not begun, of each update [2, lane]. */
+  /** Losses and norms whose reading has not begun, of each update what `LaneGroup.advance` gave. */
   waiting: Tensor[] = [];
   /** Losses and norms of the updates before those, which are being read. */
   readings: Readings | undefined;
@@ -42,8 +43,9 @@ export class TrainingRun {
     requests: readonly LaneRequest[],
     data: PreparedData,
     readonly options: TrainOptions,
+    private readonly precision: Precision,
   ) {
-    this.entry = new Entry(requests[0]!.spec, data);
+    this.entry = new Entry(requests[0]!.spec, data, precision === 'float16');
     this.task = this.entry.opened;
     this.group = this.entry.enter(requests);
     this.note(requests);
@@ -63,6 +65,18 @@ export class TrainingRun {
     this.options.onUpdate?.(++this.ticks, { update: updates, of: totalUpdates });
     return new Promise((resolve) => setImmediate(resolve));
   };
+
+  /** Computes what is scaled by no loss scale, so that no small gradient is lost to float16. */
+  async withoutUnderflow<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { precision, options } = this;
+    if (precision !== 'float16') return work();
+    options.engine.usePrecision?.('float32');
+    try {
+      return await work();
+    } finally {
+      options.engine.usePrecision?.(precision);
+    }
+  }
 
   /** Appends trials to the lanes that run. @throws CheckpointUnreadable where one cannot continue from its checkpoint */
   append(requests: readonly LaneRequest[]): void {

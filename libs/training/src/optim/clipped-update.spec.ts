@@ -1,6 +1,6 @@
 import { optimizerKinds, trialSpec, type OptimizerSpec } from '@unroll/contracts';
 import { openEngine } from '../backends/open-engine';
-import { hasKernel, updateKernel } from '../tensor/kernels';
+import { hasKernel, skippingUpdateKernel, updateKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { everyCodePath } from '../testing/for-each-engine';
 import { describeGpu, reason, relative, wave } from '../testing/webgpu.fixture';
@@ -63,7 +63,7 @@ const signSgd: Optimizer<'rate'> = {
   }),
 };
 
-function itUpdates(hasKernels: boolean): void {
+function itUpdates(hasKernels: boolean, hasSkipping = false): void {
   it.each(optimizerKinds)('is that of %s by its plain operations', async (kind) => {
     const [optimizer, spec] = [optimizers[kind], makeSpec(kind)];
     expect(hasKernel(updateKernel(kind))).toBe(hasKernels);
@@ -79,6 +79,31 @@ function itUpdates(hasKernels: boolean): void {
     const reversed = makeScalars(optimizer, spec).map((lane) => Object.fromEntries(Object.entries(lane).reverse()));
     expect(await update(reversed)).toEqual(ours);
   });
+
+  it.each(optimizerKinds)(
+    'keeps all of a lane that skips an update of %s, and changes the others as ever',
+    async (kind) => {
+      const optimizer = optimizers[kind];
+      expect(hasKernel(skippingUpdateKernel(kind))).toBe(hasSkipping);
+      const update = (norms: Tensor, skips: boolean) =>
+        runUpdate(() => {
+          const { parameters, gradient, slots } = start(optimizer);
+          const numbers = makeScalars(optimizer, makeSpec(kind));
+          return clippedUpdate(optimizer, parameters, { ...gradient, norms, skips }, slots, numbers);
+        });
+      const plain = await update(tf.ones([lanes, 1]), false);
+      const { parameters, slots } = start(optimizer);
+      const before = await Promise.all([parameters, ...slots].map((each) => each.data()));
+      for (const odd of [Infinity, NaN]) {
+        const ours = await update(tf.tensor2d([[odd], [1]]), true);
+        ours.forEach((values, index) => {
+          expect(values.subarray(0, length)).toEqual(before[index]!.subarray(0, length));
+          expect(values.subarray(length)).toEqual(plain[index]!.subarray(length));
+        });
+      }
+      expect(await update(tf.ones([lanes, 1]), true)).toEqual(plain);
+    },
+  );
 
   it('refuses numbers without one of the scalars', () => {
     const { parameters, gradient, slots } = start(optimizers.sgd);
@@ -110,5 +135,5 @@ describe.each(everyCodePath)('a clipped update on $label', ({ name, open }) => {
 
 describeGpu(`a clipped update on a GPU${reason}`, () => {
   beforeAll(() => openEngine('webgpu'));
-  itUpdates(true);
+  itUpdates(true, true);
 });

@@ -109,6 +109,15 @@ export const normsKernel = 'LaneNorms';
  */
 export const updateKernel = (kind: string): string => `LaneUpdate ${kind}`;
 
+/** The same, but a lane whose norm is not finite keeps its parameters and slots. */
+export const skippingUpdateKernel = (kind: string): string => `LaneUpdate ${kind}, or none`;
+
+/**
+ * The loss scales of lanes after an update (loop/loss-scales.ts). Inputs, each [lane, 1]: scales, inverses, good, raw, norms. Outputs:
+ * scales, inverses, good, and the norms that say which lanes skip the update.
+ */
+export const lossScaleKernel = 'LossScale';
+
 /**
  * A class drawn for each row. Inputs: logits [row, classes], numbers in [0, 1) [row, 1]. Output: int32 [row], the first class whose
  * distribution function under softmax(logits) lies above the number.

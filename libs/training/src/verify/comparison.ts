@@ -1,3 +1,5 @@
+import type { Precision } from '@unroll/contracts';
+
 /** How one case of a table compares on one code path. */
 export interface Verification {
   case: string;
@@ -20,10 +22,14 @@ export interface Bounds {
 }
 
 /**
- * Rounding to 8 bits moves each operand by up to 2⁻⁹ of it, 2e-3, at random: sums of many are nearer, gradients through a sequence
- * less near. What is as near as float32 was computed in float32.
+ * The bounds of each precision. Rounding to 8 bits moves each operand by up to 2⁻⁹ of it, 2e-3, at random, to 11 bits by an eighth of that:
+ * sums of many are nearer, gradients through a sequence less near. What is as near as float32 was computed in float32.
  */
-export const bfloat16Bounds: Bounds = { tolerance: 3e-2, least: 1e-4 };
+export const boundsOf = {
+  float32: { tolerance: 1e-5 },
+  bfloat16: { tolerance: 3e-2, least: 1e-4 },
+  float16: { tolerance: 4e-3, least: 1e-5 },
+} as const satisfies Record<Precision, Bounds>;
 
 /** Numbers as JSON has them, nested or not. */
 export type Nested = number | readonly Nested[];

@@ -6,7 +6,7 @@ import { denseInput, recurrentStack } from '../nn/stack';
 import { apart } from '../nn/cells/unrolled';
 import { arrayShape, extract, place, type Parameter } from '../nn/parameter';
 import { recurrentParameters } from '../nn/recurrent-parameters';
-import { bfloat16Bounds, flat, judge, relativeError, type Bounds, type Nested, type Verification } from './comparison';
+import { boundsOf, flat, judge, relativeError, type Bounds, type Nested, type Verification } from './comparison';
 
 /** A table of recurrent layers, as tests/reference/README.md describes it. */
 export interface LayerTable {
@@ -40,23 +40,26 @@ const lanes = 2;
 
 /**
  * Compares the recurrent layers that training uses with a table of outputs, final states and gradients, at the width of
- * their bucket and in several lanes; with products of bfloat16 too, where the engine has them, within and beyond bounds of their own.
+ * their bucket and in several lanes; with products of its other precisions too, within and beyond bounds of their own.
  * `engine` has to be the current one.
  */
 export async function verifyLayers(
   table: LayerTable,
   engine: Pick<Engine, 'codePath' | 'precisions' | 'usePrecision'>,
-  tolerance = 1e-5,
+  tolerance: number = boundsOf.float32.tolerance,
 ): Promise<Verification[]> {
   const { codePath } = engine;
   const verifications = await verifyCases(table, codePath, { tolerance });
-  if (!engine.precisions?.().includes('bfloat16')) return verifications;
-  engine.usePrecision?.('bfloat16');
-  try {
-    return [...verifications, ...(await verifyCases(table, `${codePath}, bfloat16`, bfloat16Bounds))];
-  } finally {
-    engine.usePrecision?.('float32');
+  for (const precision of engine.precisions?.() ?? []) {
+    if (precision === 'float32') continue;
+    engine.usePrecision?.(precision);
+    try {
+      verifications.push(...(await verifyCases(table, `${codePath}, ${precision}`, boundsOf[precision])));
+    } finally {
+      engine.usePrecision?.('float32');
+    }
   }
+  return verifications;
 }
 
 async function verifyCases({ cases }: LayerTable, path: string, bounds: Bounds): Promise<Verification[]> {

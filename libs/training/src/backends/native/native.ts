@@ -1,5 +1,5 @@
 import type { Precision } from '@unroll/contracts';
-import { openKernels, type Kernels } from '@unroll/kernels';
+import { openKernels, type Kernels, type ProductPrecision } from '@unroll/kernels';
 import { cpus } from 'node:os';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import type { VisibleMemory } from '../../functional/embedding-gradient';
@@ -78,7 +78,8 @@ async function open(): Promise<Engine> {
     codePath: kernels.instructionSet(),
     synchronous: true,
     precisions: () => precisionsOf(kernels, cpus()[0]?.model ?? ''),
-    usePrecision: (precision) => kernels.usePrecision(precision),
+    // One of `precisions`, which float16 is not.
+    usePrecision: (precision) => kernels.usePrecision(precision as ProductPrecision),
     room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };

@@ -41,6 +41,17 @@ const raised = [
   'maxBufferSize',
 ];
 
+/** Float16 in shaders; `hasHalf` of an adapter. */
+const half = 'shader-f16';
+/** Features that are used where an adapter has them. */
+const used = ['timestamp-query', half];
+
+/**
+ * Dawn withholds float16 of NVIDIA's GPUs under Vulkan, because not all of its conformance tests pass there (crbug.com/42251215; webgpu
+ * 0.6.2). This asks for it all the same: only `training.precision: float16` uses it, and `unroll verify` checks its products.
+ */
+const toggles = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
+
 /** Dawn itself, bypassing the package's own module, which is ESM only. */
 let dawn: Dawn | undefined;
 function loadDawn(): Dawn {
@@ -52,7 +63,7 @@ function loadDawn(): Dawn {
   dawn = {
     globals: loaded.globals,
     create(options) {
-      const instance = loaded.create(options);
+      const instance = loaded.create([toggles, ...options]);
       // Kept for the life of the process: Dawn crashes if an instance is collected while one of its devices is alive.
       (loaded.instances ??= []).push(instance);
       return instance;
@@ -63,6 +74,9 @@ function loadDawn(): Dawn {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: dawn.create([]) }, configurable: true });
   return dawn;
 }
+
+/** Whether products of float16 can be computed on an adapter. */
+export const hasHalf = ({ features }: Adapter): boolean => features.has(half);
 
 /** Whether an adapter is a software GPU. */
 export const isSoftware = ({ info }: Adapter): boolean =>
@@ -93,6 +107,8 @@ export interface AdapterDescription {
   /** Bytes of its memory, as far as known, and of the largest tensor that it can hold. */
   memory: number;
   largestTensor: number;
+  /** Whether `training.precision: float16` runs on it. */
+  hasHalf: boolean;
 }
 
 /** Every adapter, in the order in which --gpu counts them; none where there is no driver or no WebGPU. */
@@ -111,6 +127,7 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
       kind: isGpu ? 'GPU' : 'software GPU',
       memory: (await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu)).all,
       largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
+      hasHalf: hasHalf(adapter),
     };
   });
   return (await Promise.all(described)).filter((each) => each !== undefined);
@@ -138,7 +155,7 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
   if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is not a software GPU`);
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(raised.map((name) => [name, adapter.limits[name]])),
-    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredFeatures: used.filter((name) => adapter.features.has(name)),
   });
   return { adapter, device };
 }

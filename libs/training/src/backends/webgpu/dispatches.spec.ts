@@ -61,9 +61,9 @@ describeGpu(`the dispatches of an update on a GPU${reason}`, () => {
   afterAll(() => jest.restoreAllMocks());
 
   /** Of the third update: the first ones put data and weights on the device. */
-  function countDispatches(spec: TrialSpec, source = text): number {
+  function countDispatches(spec: TrialSpec, source = text, scaled = false): number {
     const { data } = prepare(source, spec);
-    const entry = new Entry(spec, data);
+    const entry = new Entry(spec, data, scaled);
     const group = entry.enter([{ id: '0', spec }]);
     const counts = [1, 2, 3].map(() => {
       const before = dispatches.mock.calls.length;
@@ -81,6 +81,15 @@ describeGpu(`the dispatches of an update on a GPU${reason}`, () => {
     expect(short).toBeGreaterThan(15);
     expect(short).toBeLessThanOrEqual(cell === 'lstm' ? 24 : 40);
     expect(long).toBe(short);
+  });
+
+  it.each(['lstm', 'gru', 'layer-norm-lstm'])('are three more with products of float16 and a layer of %s', (cell) => {
+    const spec = makeSpec({ cell }, { bptt: 8 });
+    const plain = countDispatches(spec);
+    engine.usePrecision!('float16');
+    // Recurrent weights are packed, for the gradient in place of being transposed; the gradient is unscaled, and judged.
+    expect(countDispatches(spec, text, true)).toBe(plain + 3);
+    engine.usePrecision!('float32');
   });
 
   it.each(someOf(cellNames, 3))(

@@ -1,11 +1,9 @@
+import type { Precision } from '@unroll/contracts';
 import { tokensInMemory, type Sequences } from '@unroll/datasets';
 import { withTokenDropout, withTokenDropoutThere } from '../../batches/augmentation';
-import type { Cell } from '../../nn/cells/cell';
-import { cells } from '../../nn/cells/cells';
 import { dropoutMask, type MaskShape } from '../../functional/dropout';
 import { linear } from '../../functional/linear';
 import { lookup } from '../../functional/embedding';
-import { recurrentLayer } from '../../nn/recurrent';
 import { join, createLayout, split } from '../../nn/layout';
 import { plainAxis } from '../../nn/parameter';
 import { forgetSequences } from '../../batches/device-sequences';
@@ -17,101 +15,8 @@ import { fitsOnDevice } from '../../tensor/kernels';
 import { openEngine } from '../open-engine';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import { someOf } from '../../testing/some-of';
+import { layerOn } from '../../testing/layers.fixture';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
-
-interface Layer {
-  cell: string;
-  hidden: number;
-  lanes: number;
-  steps: number;
-  batch: number;
-  reverse: boolean;
-  masked: boolean;
-  probed?: boolean;
-  /** Whether a part of the state is dropped. */
-  dropped?: boolean;
-}
-
-/** Numbers for a matrix that is not close to one of low rank, as `wave` is: rows of its products vary. */
-const scattered = (shape: number[], size: number): Tensor =>
-  tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => size * Math.sin(0.37 * index * index)),
-    shape,
-  );
-
-/** Heads of cells that have some. */
-const heads = 2;
-const widthOfState = ({ stateWidths, stateBlocks = 1 }: Cell, hidden: number, state: number): number =>
-  stateWidths?.(hidden, heads)[state] ?? stateBlocks * hidden;
-
-/** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
-async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise<Float32Array[]> {
-  await openEngine(engine);
-  const { hidden, lanes, steps, batch, reverse, masked, probed, dropped } = layer;
-  const cell = cells.get(layer.cell)!;
-  const wide = cell.gates * hidden;
-  const results = tf.tidy(() => {
-    const valid = masked
-      ? tf.tensor(
-          Uint8Array.from({ length: lanes * steps * batch }, (_, index) =>
-            Number(
-              Math.floor(index / batch) % steps < 1 + (((index % batch) + Math.floor(index / (steps * batch))) % steps),
-            ),
-          ),
-          [lanes, steps, batch],
-          'bool',
-        )
-      : undefined;
-    const factors = Float32Array.from({ length: lanes * batch * hidden }, (_, index) =>
-      (index * 7) % 5 < 2 ? 0 : 1.5,
-    );
-    const kept = dropped ? tf.tensor(factors, [lanes, batch, hidden]) : undefined;
-    const own = cell.own ?? [];
-    const inputs = [
-      wave([lanes, steps, batch, wide], 0.3),
-      ...(cell.recurrence === 'kernel' ? [scattered([lanes, hidden, wide], 0.3)] : []),
-      ...Array.from({ length: cell.states }, (_, index) =>
-        wave([lanes, batch, widthOfState(cell, hidden, index)], index),
-      ),
-      ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
-      ...own.map(({ blocks, columns, rows }, index) =>
-        rows
-          ? wave([lanes, Math.max(1, blocks * hidden), rows(heads)], 0.4 + index, 0.2)
-          : wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
-      ),
-      ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
-    ];
-    const run = (given: readonly Tensor[]): Tensor[] => {
-      const rest = [...given];
-      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
-      const projected = rest.shift()!;
-      const kernel = take(cell.recurrence === 'kernel');
-      const states = rest.splice(0, cell.states);
-      const bias = take(cell.separateRecurrentBias);
-      const result = recurrentLayer(
-        cell,
-        {
-          ...{ projected, kernel, states, bias, valid, kept },
-          own: Object.fromEntries(own.map(({ name }) => [name, rest.shift()!])),
-          probe: take(probed === true),
-        },
-        { reverse, training: true },
-      );
-      return [result.outputs, ...result.states];
-    };
-    const gradients = tf.grads((...given: Tensor[]) =>
-      tf.addN(run(given).map((each, index) => tf.sum(tf.mul(each, wave(each.shape, index))))),
-    )(inputs);
-    return [...run(inputs), ...gradients];
-  });
-  return Promise.all(
-    results.map(async (each) => {
-      const values = (await each.data()) as Float32Array;
-      each.dispose();
-      return values.slice();
-    }),
-  );
-}
 
 const recurrentLayers = [
   { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
@@ -139,6 +44,70 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
   it.each(someOf(recurrentLayers, 4))('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
+  });
+});
+
+const halfLayers = [
+  { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+  { cell: 'lstm', hidden: 32, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
+  { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: false, masked: true },
+  { cell: 'lstm', hidden: 384, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+  { cell: 'peephole-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: false },
+  { cell: 'slstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+  { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },
+];
+
+describeGpu(`products of float16 in WGSL${reason}`, () => {
+  /** Whether this GPU has them; SwiftShader has not, and says so. */
+  const isAble = async (): Promise<boolean> => (await openEngine('webgpu')).precisions!().includes('float16');
+  afterAll(async () => (await openEngine('webgpu')).usePrecision!('float32'));
+
+  it.each(someOf(halfLayers, 3))('are rounded in a recurrent layer, and nothing else is: %j', async (layer) => {
+    if (!(await isAble())) return;
+    const plain = await layerOn('wasm', layer);
+    const half = await layerOn('webgpu', layer, 'float16');
+    const errors = half.map((values, index) => relative(values, plain[index]!));
+    expect(Math.max(...errors)).toBeLessThan(4e-3);
+    expect(Math.max(...errors)).toBeGreaterThan(2e-5);
+    expect(await layerOn('webgpu', layer, 'float16')).toEqual(half);
+    (await layerOn('webgpu', layer)).forEach((values, index) =>
+      expect(relative(values, plain[index]!)).toBeLessThan(1e-5),
+    );
+  });
+
+  it('are those of operands that were rounded to nearest, summed up in float32', async () => {
+    if (!(await isAble())) return;
+    /** Of numbers that float16 has, products are exact; x + 2⁻¹² of it is rounded to x. */
+    const shape = [2, 33, 70];
+    const exact = Float32Array.from({ length: 2 * 33 * 70 }, (_, at) => ((at * 37) % 2048) / 1024 - 1);
+    const near = exact.map((value) => value * (1 + 2 ** -13));
+    const products = async (values: Float32Array, engine: 'webgpu' | 'wasm'): Promise<Float32Array[]> => {
+      (await openEngine(engine)).usePrecision?.(engine === 'webgpu' ? 'float16' : 'float32');
+      const results = tf.tidy(() => {
+        const x = tf.tensor(values, shape);
+        const weight = wave([2, 70, 20], 0.4);
+        const rounded = tf.div(tf.round(tf.mul(weight, 512)), 512);
+        const bias = wave([2, 1, 20], 0.7);
+        const [y, of] = [linear(x, rounded, bias), (given: Tensor[]) => linear(given[0]!, given[1]!, given[2]!)];
+        return [y, ...tf.grads((...given: Tensor[]) => tf.sum(of(given)))([x, rounded, bias])];
+      });
+      return Promise.all(results.map(async (each) => (await each.data()) as Float32Array));
+    };
+    const theirs = await products(exact, 'wasm');
+    const ours = await products(exact, 'webgpu');
+    ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-6));
+    expect(await products(near, 'webgpu')).toEqual(ours);
+  });
+
+  it('overflow to infinity, which marks a gradient as not finite', async () => {
+    if (!(await isAble())) return;
+    const engine = await openEngine('webgpu');
+    const squares = async (precision: Precision): Promise<number[]> => {
+      engine.usePrecision!(precision);
+      return [...(await tf.matMul(tf.tensor([65504, 65536, 1], [1, 3, 1]), tf.ones([1, 1, 1])).data())];
+    };
+    expect(await squares('float32')).toEqual([65504, 65536, 1]);
+    expect(await squares('float16')).toEqual([65504, Infinity, 1]);
   });
 });
 

@@ -46,7 +46,7 @@ function linearGradient(
   const outputs = weight.shape[2]!;
   const { tile, groups, parts, stretch } = linearGradientCut(rows, columns, outputs);
   const [ofX, ofWeight, ofBias] = programs.run({
-    shader: linearGradientShader(tile, attrs.gated),
+    shader: linearGradientShader(tile, attrs.gated, programs.half),
     inputs: [x, weight, gradient],
     outputs: [x.shape, parts === 1 ? weight.shape : [lanes, parts, columns, outputs], [lanes, 1, outputs]],
     numbers: [rows, columns, outputs, parts, stretch, groups.x, groups.weight],

@@ -78,7 +78,15 @@ function multiply(programs: Programs, given: Product): TensorInfo | undefined {
   const ends: ProductEnds = { biased: bias !== undefined, added: added !== undefined, activation };
   const ofEnds = [bias, added].filter((each) => each !== undefined);
   const [out] = programs.run({
-    shader: findShader({ transposeA, transposeB, ...(whole ? ends : plain), shifted, rows, columns }),
+    shader: findShader({
+      transposeA,
+      transposeB,
+      ...(whole ? ends : plain),
+      shifted,
+      rows,
+      columns,
+      half: programs.half,
+    }),
     inputs: [a, b, ...(whole ? ofEnds : []), ...(before ? [before.first] : [])],
     outputs: [whole ? shape : [lanes, parts, m, n]],
     numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],

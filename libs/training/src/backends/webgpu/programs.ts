@@ -136,6 +136,8 @@ export class Programs {
   private readonly zeros = new Map<number, object>();
   private readonly numbers = new WeakMap<object, number>();
   private numbered = 0;
+  /** Whether operands of products are rounded to float16, from now on. */
+  half = false;
   /** Read once: each access to a device's limits creates an object of all. */
   readonly limits: Readonly<Record<'maxStorageBuffersPerShaderStage' | 'maxComputeWorkgroupStorageSize', number>>;
 

@@ -5,6 +5,7 @@ import {
   hasCellState,
   isNormalised,
   ownCounts,
+  packShader,
   recurrentGradientShader,
   recurrentShader,
   savedOfRow,
@@ -13,10 +14,10 @@ import {
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
 import { normalised, ownGradients } from './own-gradients';
 import type { Multiply } from './products';
-import { owned, type Programs } from './programs';
+import { over, owned, type Programs } from './programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
@@ -63,11 +64,13 @@ class LayerShaders {
     const [lanes, steps, batch] = projected!.shape as [number, number, number, number];
     const hidden = kernel!.shape[1]!;
     const bytes = this.programs.limits.maxComputeWorkgroupStorageSize;
-    const tile = chooseTile({ cell, hidden, lanes, batch }, { bytes, spread });
+    const { half } = this.programs;
+    const tile = chooseTile({ cell, hidden, lanes, batch, half }, { bytes, spread });
     if (!tile) return undefined;
     const shape: RecurrentLayer = {
       ...{ cell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
       ...{ masked: valid !== undefined, biased: bias !== undefined, dropped: kept !== undefined },
+      ...(half ? { half } : {}),
     };
     const shaders = this.shaders(shape);
     return shaders && { shape, shaders, lanes, steps, batch };
@@ -110,6 +113,23 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
   };
 }
 
+/** The recurrent weights of all lanes, rounded to float16 four rows by four, or columns where `transposed`. The caller's. */
+function packed(programs: Programs, kernel: Tensor, transposed = false): TensorInfo {
+  const [lanes, rows, columns] = kernel.shape as [number, number, number];
+  const [k, n] = transposed ? [columns, rows] : [rows, columns];
+  const fours = (k / 4) * n;
+  const { across, workgroups } = over(Math.ceil((lanes * fours) / 256));
+  const [out] = programs.run({
+    shader: packShader,
+    inputs: [kernel],
+    // Two of float16 in the place of one number.
+    outputs: [[lanes, rows, columns / 2]],
+    numbers: [lanes * fours, fours, n, ...(transposed ? [1, columns] : [columns, 1]), across],
+    workgroups,
+  });
+  return out!;
+}
+
 function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
   const { shape, shaders, lanes, steps, batch } = layer;
   const { cell, hidden, tile, training, masked } = shape;
@@ -118,10 +138,11 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
   const { projected, kernel, bias, valid, kept, state0 } = given.inputs;
   const own = ownCounts[cell] ? tf.concat(ownOf(given), 2) : undefined;
   const [read, ...statistics] = isNormalised(cell) ? normalised(programs, projected!, own!).map(owned) : [projected!];
+  const weights = programs.half ? owned(packed(programs, kernel!)) : kernel;
   const produced = programs
     .run({
       shader: shaders.forwards,
-      inputs: [read, kernel, bias, own, valid, kept, state0, sideBySide(layer, given, 'state', 1)].filter(
+      inputs: [read, weights, bias, own, valid, kept, state0, sideBySide(layer, given, 'state', 1)].filter(
         (each) => each !== undefined,
       ),
       outputs: [
@@ -182,7 +203,9 @@ function throughSteps(
   const { inputs, attrs } = given;
   const { cell, hidden, tile } = shape;
   const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
-  const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
+  const transposed = programs.half
+    ? owned(packed(programs, inputs.kernel!, true))
+    : tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
   const wide = [lanes, steps, batch, gateCounts[cell] * hidden];
   const state = [lanes, batch, hidden];
   const produced = programs

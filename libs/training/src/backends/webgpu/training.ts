@@ -6,6 +6,7 @@ import {
   gatedLinearUnitShader,
   joinShader,
   lookupGradientShader,
+  lossScaleShader,
   rootsShader,
   sequenceRowsShader,
   splitShader,
@@ -24,8 +25,10 @@ import {
   gatedLinearUnitGradientKernel,
   gatedLinearUnitKernel,
   joinKernel,
+  lossScaleKernel,
   normsKernel,
   sequenceRowsKernel,
+  skippingUpdateKernel,
   splitKernel,
   tokenDropoutKernel,
   tokenWindowsKernel,
@@ -257,8 +260,8 @@ function vectorKernels(programs: Programs) {
 }
 
 function optimizerKernels(programs: Programs) {
-  const update = (kind: UpdateKind) => {
-    const shader = updateShader(kind);
+  const update = (kind: UpdateKind, skipping = false) => {
+    const shader = updateShader(kind, skipping);
     return ({ inputs }: { inputs: Inputs }): TensorInfo[] => {
       const { parameters, gradient, norms, limits, scalars, slot0, slot1 } = inputs;
       const [lanes, length] = parameters!.shape as [number, number];
@@ -274,6 +277,18 @@ function optimizerKernels(programs: Programs) {
 
   return {
     ...Object.fromEntries(updateKinds.map((kind) => [updateKernel(kind), update(kind)])),
+    ...Object.fromEntries(updateKinds.map((kind) => [skippingUpdateKernel(kind), update(kind, true)])),
+
+    [lossScaleKernel]({ inputs: { scales, inverses, good, raw, norms } }: { inputs: Inputs }): TensorInfo[] {
+      const { shape } = scales!;
+      return programs.run({
+        shader: lossScaleShader,
+        inputs: [scales!, inverses!, good!, raw!, norms!],
+        outputs: [shape, shape, shape, shape],
+        numbers: [shape[0]],
+        workgroups: [Math.ceil(shape[0] / 64), 1],
+      });
+    },
 
     [normsKernel]({ inputs: { x } }: { inputs: Inputs }): TensorInfo {
       const [lanes, length] = x!.shape as [number, number];

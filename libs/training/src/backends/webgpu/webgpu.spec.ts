@@ -199,12 +199,13 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 });
 
 describeGpu(`a GPU${reason}`, () => {
-  it('is listed with its number, its kind and its memory', async () => {
+  it('is listed with its number, its kind, its memory and its precisions', async () => {
     const [first] = await describeAdapters();
     expect(first).toMatchObject({ index: 0, kind: 'software GPU' });
     expect(first!.name).toMatch(/SwiftShader/);
     expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
     expect(first!.memory).toBeGreaterThan(first!.largestTensor);
+    expect(first!.hasHalf).toBe((await openEngine('webgpu')).precisions!().includes('float16'));
   });
 
   it('is chosen by a number that is there', async () => {

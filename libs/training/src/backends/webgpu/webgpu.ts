@@ -1,7 +1,7 @@
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
-import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } from './device';
+import { describeAdapter, hasHalf, isSoftware, openDevice, watchDevice, type Adapter } from './device';
 import { webGpuAttention } from './attention';
 import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuLayers } from './layers';
@@ -17,6 +17,7 @@ import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Ten
 interface Opened {
   adapter: Adapter;
   backend: WebGpuBackend;
+  programs: Programs;
   room: Engine['room'];
   submissions: () => number;
   broken: Promise<string>;
@@ -27,7 +28,7 @@ let opened: Opened | undefined;
 /** Operations recorded before they are submitted: an update is one submission, if it fits. */
 const operationsOfSubmission = 2000;
 
-async function start(): Promise<Opened> {
+async function start(): Promise<Omit<Opened, 'programs'>> {
   const { adapter, device } = await openDevice(process.env.UNROLL_GPU);
   const health = watchDevice(device);
   // The next caller gets another device.
@@ -57,7 +58,7 @@ async function start(): Promise<Opened> {
 const plainOnes = new Map<string, tf.KernelConfig['kernelFunc'] | undefined>();
 
 /** Registers our kernels for the backend; the replaced ones still run where no shader applies. */
-function registerKernels(backend: WebGpuBackend): void {
+function registerKernels(backend: WebGpuBackend): Programs {
   const programs = new Programs(backend);
   registerRecurrentKernels('webgpu');
   const { multiply, kernels } = webGpuProducts(programs);
@@ -82,20 +83,24 @@ function registerKernels(backend: WebGpuBackend): void {
   for (const kernelName of Object.keys(ours))
     if (!plainOnes.has(kernelName)) plainOnes.set(kernelName, findKernel(kernelName, 'webgpu')?.kernelFunc);
   replaceKernels('webgpu', ours, (kernelName) => plainOnes.get(kernelName));
+  return programs;
 }
 
 async function open(): Promise<Engine> {
   if (!opened) {
-    opened = await start();
-    registerKernels(opened.backend);
+    const started = await start();
+    opened = { ...started, programs: registerKernels(started.backend) };
   }
-  const { adapter, backend, submissions, room, broken } = opened;
+  const { adapter, backend, programs, submissions, room, broken } = opened;
   if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend of TensorFlow.js did not start');
   return {
     name: 'webgpu',
     device: `GPU, WebGPU (${describeAdapter(adapter)})`,
     codePath: 'wgsl',
     synchronous: false,
+    // Float32 first, which `auto` takes: no GPU was there to measure whether float16 is faster.
+    precisions: () => (hasHalf(adapter) ? ['float32', 'float16'] : ['float32']),
+    usePrecision: (precision) => void (programs.half = precision === 'float16'),
     ...{ room, broken, submissions },
     submit: () => submit(backend),
     trim: () => trimBuffers(backend),

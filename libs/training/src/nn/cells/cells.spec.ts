@@ -214,11 +214,13 @@ describe.each(everyCodePath)('cells on $label', ({ open }) => {
     expect(verifications.filter(({ passed }) => !passed)).toEqual([]);
   });
 
-  it('fail as bfloat16 where they are float32 in disguise', async () => {
+  it('fail as bfloat16 or float16 where they are float32 in disguise', async () => {
     const engine = await open();
-    const claiming = { ...engine, precisions: () => ['float32', 'bfloat16'] as const, usePrecision: () => undefined };
+    const claimed = ['float32', 'bfloat16', 'float16'] as const;
+    const claiming = { ...engine, precisions: () => claimed, usePrecision: () => undefined };
     const verifications = await verifyLayers({ cases: table.cases.slice(0, 2) }, claiming);
-    expect(verifications.map(({ passed }) => passed)).toEqual([true, true, false, false]);
+    expect(verifications.map(({ passed }) => passed)).toEqual([true, true, false, false, false, false]);
+    expect(verifications[5]!.path).toMatch(/, float16$/);
   });
 
   it('fail against a table that is wrong in one number', async () => {

@@ -13,6 +13,8 @@ export interface Tolerance {
 export const float32Tolerance: Tolerance = { losses: 1e-4, norms: 1e-3, samples: true };
 /** Operands of 8 bits: a coarse check that nothing else is different. */
 export const bfloat16Tolerance: Tolerance = { losses: 0.05, norms: 0.2, samples: false };
+/** Operands of 11 bits. */
+export const float16Tolerance: Tolerance = { losses: 0.01, norms: 0.05, samples: false };
 /** Of answers, relative or absolute below 1: the same weights answer, in float32. */
 const answerTolerance = 1e-3;
 

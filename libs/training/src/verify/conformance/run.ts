@@ -59,7 +59,7 @@ export async function trainCombination(
 }
 
 /** The relative distance of two numbers of each precision that are next to each other. */
-const roundings: Record<Precision, number> = { float32: 2 ** -23, bfloat16: 2 ** -7 };
+const roundings: Record<Precision, number> = { float32: 2 ** -23, bfloat16: 2 ** -7, float16: 2 ** -10 };
 
 /** Trains a combination on the current engine from first weights that are moved by a rounding of this precision, up and down in turn. */
 export function trainMoved(combination: Combination, engine: Engine, precision: Precision): Promise<Training> {
