@@ -197,12 +197,26 @@ export class PackedLayers {
     const [h, ...others] = states;
     // The kernel has all but h side by side.
     const c = others.length > 1 ? joined(others) : others[0];
-    const { shape, packed } = kernel;
+    const { projected, inputs, x, weight, shift } = input;
+    // One form of object for all calls, without spreading others: the call takes as long as the layer.
     this.kernels.recurrentPacked({
-      ...input,
-      ...{ cell: this.cell.fused!, packing: shape.packing, steps, hidden, reverse, kernel: packed, bias, own },
+      cell: this.cell.fused!,
+      packing: kernel.shape.packing,
+      steps,
+      hidden,
+      reverse,
+      projected,
+      inputs,
+      x,
+      weight,
+      shift,
+      kernel: kernel.packed,
+      bias,
+      own,
       outputs: outputs.subarray(begin, (steps - 1) * stride + begin + hidden),
-      ...{ stride, h: h!, c },
+      stride,
+      h: h!,
+      c,
     });
     if (others.length > 1) others.forEach((each, index) => each.set(c!.subarray(index * hidden, (index + 1) * hidden)));
   }

@@ -153,8 +153,8 @@ async function tensorStepper(network: Network, writer: Writer, never: number | u
 function logSoftmax(logits: Float32Array, never: number | undefined): Float32Array {
   const allowed = logits.map((value, token) => (token === never ? -Infinity : value));
   const most = allowed.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = allowed.reduce((sum, value) => sum + Math.exp(value - most), 0);
-  return allowed.map((value) => value - most - Math.log(total));
+  const shift = most + Math.log(allowed.reduce((sum, value) => sum + Math.exp(value - most), 0));
+  return allowed.map((value) => value - shift);
 }
 
 /** A text that a language model has read so far, and goes on with. Each method waits for the one before it. */
