@@ -158,7 +158,7 @@ export interface SequenceAnswers {
   /** What the output layer reads: the output that was read last, the mean of all, or the output of each step. */
   reads: 'last' | 'mean' | 'steps';
   /** The answer to the example of that number, from what the output layer gives, as probabilities where it gives classes or labels. */
-  read(values: Float32Array, example: { index: number; length: number }): Answer;
+  read: (values: Float32Array, example: { index: number; length: number }) => Answer;
 }
 
 /** Answers, batch by batch, of one lane. */
