@@ -20,6 +20,7 @@
         'native/api/arguments.cc',
         'native/api/layers.cc',
         'native/api/module.cc',
+        'native/api/packed.cc',
         'native/api/products.cc',
         'native/api/recurrent.cc',
         'native/api/scan.cc',

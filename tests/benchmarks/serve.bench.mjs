@@ -1,6 +1,7 @@
-// Answers of a served network beside onnxruntime-node on the network that `unroll export` writes of it: at batch 1 and 32, one thread each,
-// in turn, in CPU milliseconds (others may be at work). Unroll takes rows that were read; onnxruntime-node takes tensors, and gives
-// probabilities without their names. Then whole requests to `unroll serve`'s HTTP interface, with JSON at both ends, alone and 32 at once.
+// Answers of a served network beside onnxruntime-node on the network that `unroll export` writes of it: at batch 1, in float32 and with
+// int8 weights, and at batch 32; and one step of a text at a time, as a session reads it. One thread each, in turn, in CPU milliseconds
+// (others may be at work). Unroll takes rows that were read, and gives answers; onnxruntime-node takes and gives tensors, in float32.
+// Then whole requests to `unroll serve`'s HTTP interface, with JSON at both ends, alone and 32 at once.
 // Arguments: rounds (default 5), cells (default lstm and gru), hidden sizes (default 128 and 256).
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
@@ -10,7 +11,6 @@ const require = createRequire(import.meta.url);
 const lib = (name) => require(`../../dist/libs/${name}/src/index.js`);
 const steps = 64;
 const width = 8;
-const batches = [1, 32];
 
 const rowsOf = (count) =>
   Array.from({ length: count }, (_, row) => ({
@@ -21,20 +21,24 @@ const rowsOf = (count) =>
   }));
 const linesOf = (rows) => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'));
 
-/** A classification of frames, trained for one update: what it answers does not matter here. */
-async function modelOf(engine, cell, hidden) {
+/** A model trained for one update: what it answers does not matter here. */
+async function trainedOn(engine, source, task, { cell, hidden }) {
   const { prepare, toReading } = lib('datasets');
   const { train, toModel } = lib('training');
   const spec = lib('contracts').trialSpec.parse({
-    dataset: { name: 'frames', split: { validation: 0.2 } },
-    task: 'classification',
+    dataset: { name: 'data', split: { validation: 0.2 } },
+    task,
     model: { cell, hiddenSize: hidden },
-    training: { batchSize: 32, updates: 1, reportEvery: 1 },
+    training: { batchSize: source.kind === 'text' ? 4 : 32, updates: 1, reportEvery: 1 },
   });
-  const { data } = prepare({ kind: 'labelled', bytes: linesOf(rowsOf(40)) }, spec);
+  const { data } = prepare(source, spec);
   const [result] = await train([{ id: 'a', spec }], data, { engine, sampleLength: 0, onReport: () => undefined });
   return toModel(result, { spec, reading: toReading(data), fingerprint: 'none' });
 }
+
+/** A classification of frames. */
+const modelOf = (engine, cell, hidden) =>
+  trainedOn(engine, { kind: 'labelled', bytes: linesOf(rowsOf(40)) }, 'classification', { cell, hidden });
 
 /** CPU and wall milliseconds of one call, over several. */
 async function milliseconds(work, calls) {
@@ -44,14 +48,38 @@ async function milliseconds(work, calls) {
   return { cpu: (user + system) / 1e3 / calls, wall: (performance.now() - at) / calls };
 }
 
+const oneThread = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
+
+/** A model with the weights that `unroll compress --int8` writes. */
+const int8Of = async (model) => (await lib('training').int8Model(model)).model;
+
+/** The two sides in turn: median CPU milliseconds of a call of each. */
+async function inTurn(sides, { rounds, calls }) {
+  // Until JavaScript is compiled.
+  for (const side of sides) await milliseconds(side, calls * 4);
+  const times = sides.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [side, work] of sides.entries()) times[side].push((await milliseconds(work, calls)).cpu);
+  return times.map(median);
+}
+
+const row = (what, [theirs, ours], rate) =>
+  console.log(
+    `| ${what.join(' | ')} | ${theirs.toFixed(3)} | ${ours.toFixed(3)} | ${(theirs / ours).toFixed(2)}x | ${Math.round(rate / ours)} |`,
+  );
+
+/** Whole sequences. */
 async function beside({ engine, runtime, rounds }, cell, hidden) {
   const { Network, exportOnnx } = lib('training');
   const model = await modelOf(engine, cell, hidden);
-  const network = new Network(model);
-  const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
-  const session = await runtime.InferenceSession.create(exportOnnx(model), options);
+  const networks = { float32: new Network(model), int8: new Network(await int8Of(model)) };
+  const session = await runtime.InferenceSession.create(exportOnnx(model), oneThread);
   const { spec, reading } = model.header;
-  for (const batch of batches) {
+  for (const [batch, weights] of [
+    [1, 'float32'],
+    [1, 'int8'],
+    [32, 'float32'],
+  ]) {
     const rows = rowsOf(batch);
     const { data } = lib('datasets').encode({ kind: 'labelled', bytes: linesOf(rows) }, { ...spec, reading });
     const feed = {
@@ -62,26 +90,50 @@ async function beside({ engine, runtime, rounds }, cell, hidden) {
       ]),
       lengths: new runtime.Tensor('int32', new Int32Array(batch).fill(steps), [batch]),
     };
-    const sides = [() => network.answersTo(data), () => session.run(feed)];
-    const calls = Math.ceil(200 / batch);
-    const [answers, { probabilities }] = await Promise.all(sides.map((side) => side()));
+    const sides = [() => session.run(feed), () => networks[weights].answersTo(data)];
+    const [{ probabilities }, answers] = await Promise.all(sides.map((side) => side()));
     const difference = Math.max(
-      ...answers.map(({ probabilities: own }, row) => Math.abs(Object.values(own)[0] - probabilities.data[2 * row])),
+      ...answers.map(({ probabilities: own }, at) => Math.abs(Object.values(own)[0] - probabilities.data[2 * at])),
     );
-    if (!(difference < 1e-5)) throw new Error(`the two differ by ${difference}`);
-    // Until JavaScript is compiled.
-    for (const side of sides) await milliseconds(side, calls * 4);
-    const times = [[], []];
-    for (let round = 0; round < rounds; round++)
-      for (const [side, work] of sides.entries()) times[side].push((await milliseconds(work, calls)).cpu);
-    const [ours, theirs] = times.map(median);
-    console.log(
-      `| ${cell} | ${hidden} | ${batch} | ${theirs.toFixed(3)} | ${ours.toFixed(3)} | ${(theirs / ours).toFixed(2)}x | ${Math.round((1000 * batch) / ours)} |`,
-    );
+    if (!(difference < (weights === 'int8' ? 0.02 : 1e-5))) throw new Error(`the two differ by ${difference}`);
+    const times = await inTurn(sides, { rounds, calls: Math.ceil(200 / batch) });
+    row([cell, hidden, batch, weights], times, 1000 * batch);
   }
-  network.dispose();
+  for (const network of Object.values(networks)) network.dispose();
   await session.release();
   return model;
+}
+
+/** A text, token by token: each is read, and the probabilities of the next are given. */
+async function besideSteps({ engine, runtime, rounds }, cell, hidden) {
+  const { Network, Continuation, exportOnnx } = lib('training');
+  const bytes = Buffer.from('to be, or not to be: that is the question. '.repeat(40));
+  const model = await trainedOn(engine, { kind: 'text', bytes }, 'language-model', { cell, hidden });
+  const session = await runtime.InferenceSession.create(exportOnnx(model), oneThread);
+  const { length: vocabulary } = model.header.reading.inputVocabulary;
+  for (const [weights, own] of [
+    ['float32', model],
+    ['int8', await int8Of(model)],
+  ]) {
+    const network = new Network(own);
+    const text = await Continuation.open(network);
+    let [states, at] = [{}, 0];
+    const zeros = () => new runtime.Tensor('float32', new Float32Array(hidden), [1, 1, hidden]);
+    const sides = [
+      async () => {
+        const ids = new runtime.Tensor('int64', BigInt64Array.of(BigInt(at++ % vocabulary)), [1, 1]);
+        const found = await session.run({ ids, h: zeros(), ...(cell === 'lstm' ? { c: zeros() } : {}), ...states });
+        states = { h: found.h_out, ...(cell === 'lstm' ? { c: found.c_out } : {}) };
+      },
+      async () => {
+        await text.read([at++ % vocabulary]);
+        await text.next();
+      },
+    ];
+    row([cell, hidden, weights], await inTurn(sides, { rounds, calls: 2000 }), 1000);
+    network.dispose();
+  }
+  await session.release();
 }
 
 /** Requests over HTTP to the server of `unroll serve`, its network in this process. */
@@ -97,7 +149,7 @@ async function overHttp({ engine, rounds }, model, cell, hidden) {
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     await response.json();
   };
-  for (const together of batches) {
+  for (const together of [1, 32]) {
     const once = () => Promise.all(Array.from({ length: together }, ask));
     const calls = Math.ceil(32 / together);
     await milliseconds(once, calls);
@@ -123,12 +175,16 @@ export default async function serve(args) {
   console.log(
     `engine native (${engine.codePath}) beside onnxruntime-node ${version}: ${steps} steps of ${width} numbers, CPU ms of one pass\n`,
   );
-  console.log('| cell | hidden | batch | onnxruntime-node | Unroll | ratio | inputs a second |');
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+  console.log('| cell | hidden | batch | weights | onnxruntime-node | Unroll | ratio | inputs a second |');
+  console.log('| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |');
   const models = [];
   for (const cell of cells)
     for (const hidden of sizes)
       models.push({ cell, hidden, model: await beside({ engine, runtime, rounds }, cell, hidden) });
+  console.log('\none step of a text, CPU ms\n');
+  console.log('| cell | hidden | weights | onnxruntime-node | Unroll | ratio | steps a second |');
+  console.log('| --- | ---: | --- | ---: | ---: | ---: | ---: |');
+  for (const cell of cells) for (const hidden of sizes) await besideSteps({ engine, runtime, rounds }, cell, hidden);
   console.log('\nrequests of one input over HTTP, ms of each; CPU with that of the client\n');
   console.log('| cell | hidden | at once | CPU | wall |');
   console.log('| --- | ---: | ---: | ---: | ---: |');

@@ -200,6 +200,7 @@ export {
   type StoppingVerdictRule,
 } from './stopping';
 export type { StoppingRuleDefinition } from './stopping/rule';
+export { defaultVocabulary } from './tasks/options';
 export { taskKinds, tasks, type TaskKind, type TaskSpec } from './tasks';
 export type { FirstSweep, TaskDefinition } from './tasks/task';
 export { defaultObjective, goalSign, type Compared, type Objective } from './objective-spec';

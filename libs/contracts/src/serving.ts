@@ -87,7 +87,10 @@ export interface ServedModel {
   trainedOn: { dataset: string; fingerprint: string; trial: string | null; update: number };
   metrics: Record<string, number>;
   engine: string;
-  /** `error`: the largest difference that quantising the weights makes to an output, relative to 1 or to it; null if it is not known. */
-  precision: { weights: 'float32' | 'int8'; arithmetic: 'float32'; error: number | null };
+  /**
+   * `arithmetic`: of products for one input, or a text; those of a batch are in float32. `error`: the largest difference that quantising
+   * the weights makes to an output, relative to 1 or to it; null if it is not known.
+   */
+  precision: { weights: 'float32' | 'int8'; arithmetic: 'float32' | 'int8'; error: number | null };
   limits: { batch: number; delayMilliseconds: number; inputs: number; sessions: number; sessionSeconds: number };
 }

@@ -64,6 +64,36 @@ struct RecurrentGradient {
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
+/// How a packed matrix keeps its weights: as they are, or as 8-bit integers, symmetric about 0, with a scale for each column.
+enum class Packing : int { float32 = 0, int8 = 1 };
+
+/// A packed matrix [k, gates·units], with at most 4 gates.
+struct PackedShape {
+  ptrdiff_t k, units, gates;
+  Packing packing;
+};
+
+/// One recurrent layer in one direction over one sequence, whose kernel is packed. Not layerNormLstm. With 8-bit weights, h is rounded to
+/// 16 bits where it enters the gates.
+struct RecurrentPacked {
+  Cell cell;
+  Packing packing;
+  ptrdiff_t steps, hidden;
+  bool reverse;
+  const float *projected;  // [T, G·H], or null: then x·weight + shift of each step
+  const float *x;          // [T, inputs]
+  ptrdiff_t inputs;
+  const uint8_t *weight;   // packed [inputs, G·H]
+  const float *shift;      // [G·H]
+  const uint8_t *kernel;   // packed [H, G·H]
+  const float *bias;       // [G·H], gru only, or null
+  const float *own;        // [ownCount·H]
+  const uint8_t *valid;    // [T], 0 for a masked step, or null
+  float *outputs;          // [T, H], rows `stride` apart
+  ptrdiff_t stride;
+  float *h, *c;            // the states before, and then those after; [H], [C·H]
+};
+
 /// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b. `lru`: of its states only, without what
 /// follows from them.
 enum class ScanCell : int { linear = 0, lru = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
@@ -192,6 +222,15 @@ struct Kernels {
   void (*treeNodesGradient)(const TreeNodes &, const TreeNodesGradient &);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
+  // Of float32 only, null in the others: models are float32 whatever products of training are rounded to.
+  /// Bytes of a packed matrix.
+  ptrdiff_t (*packedSize)(const PackedShape &);
+  void (*pack)(const PackedShape &, const float *matrix, uint8_t *packed);
+  /// Whether these kernels packed a matrix of that shape there.
+  bool (*isPacked)(const PackedShape &, const uint8_t *packed);
+  /// out [rows, units] = x [rows, k]·matrix + bias [units], or null, of a matrix with one gate: fast for few rows.
+  void (*multiplyPacked)(ptrdiff_t rows, const PackedShape &, const float *x, const uint8_t *packed, const float *bias, float *out);
+  void (*recurrentPacked)(const RecurrentPacked &);
   void (*scan)(const Scan &);
   void (*scanGradient)(const Scan &, const ScanGradient &);
   void (*selectiveScan)(const SelectiveScan &);

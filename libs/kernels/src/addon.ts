@@ -158,6 +158,47 @@ interface MlstmArguments {
 /** What an mLSTM is differentiated in, as arguments are named for its gradients. */
 type MlstmGradients = `grad${'Inputs' | 'InputWeight' | 'ForgetWeight' | 'InputBias' | 'ForgetBias' | 'C' | 'N' | 'M'}`;
 
+/** How a packed matrix keeps its weights: as they are, or as 8-bit integers, symmetric about 0, with a scale for each column. */
+export type Packing = 'float32' | 'int8';
+
+/** A packed matrix [k, gates·units], with at most 4 gates. */
+export interface PackedShape {
+  k: number;
+  units: number;
+  gates: number;
+  packing: Packing;
+}
+
+/** One recurrent layer in one direction over one sequence; with int8, h is rounded to 16 bits where it enters the gates. */
+export interface RecurrentPacked {
+  /** As of `recurrent`, but 5. */
+  cell: number;
+  packing: Packing;
+  steps: number;
+  hidden: number;
+  reverse: boolean;
+  /** [T, G·H]; omitted where x·weight + shift is computed with each step: x [T, inputs], weight packed [inputs, G·H], shift [G·H]. */
+  projected?: Float32Array | undefined;
+  inputs?: number | undefined;
+  x?: Float32Array | undefined;
+  weight?: Uint8Array | undefined;
+  shift?: Float32Array | undefined;
+  /** Packed [H, G·H]. */
+  kernel: Uint8Array;
+  /** [G·H], gru only. */
+  bias?: Float32Array | undefined;
+  /** [blocks·H] */
+  own?: Float32Array | undefined;
+  /** [T], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [T, H], rows `stride` apart. */
+  outputs: Float32Array;
+  stride: number;
+  /** The state before, and then that after: [H], and [C·H] where the cell has c. */
+  h: Float32Array;
+  c?: Float32Array | undefined;
+}
+
 /**
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
@@ -199,6 +240,22 @@ export interface Kernels extends LayerKernels {
   }): void;
   recurrent(args: RecurrentForward): void;
   recurrentGradient(args: RecurrentBackward): void;
+  /** Bytes of a packed matrix. */
+  packedSize(args: PackedShape): number;
+  /** Packs a matrix for this instruction set: `packed` is of `packedSize`. */
+  pack(args: PackedShape & { matrix: Float32Array; packed: Uint8Array }): void;
+  /** out = x·matrix + bias, for 1 gate: x [rows, k], bias [units], out [rows, units]. Throws RangeError for another packing. */
+  multiplyPacked(
+    args: PackedShape & {
+      rows: number;
+      x: Float32Array;
+      packed: Uint8Array;
+      bias?: Float32Array | undefined;
+      out: Float32Array;
+    },
+  ): void;
+  /** Inference of one sequence, in the same bits as `recurrent` where weights are float32. Throws as `multiplyPacked`. */
+  recurrentPacked(args: RecurrentPacked): void;
   /** A layer whose units do not see one another: one pass over time. */
   scan(args: ScanForward): void;
   scanGradient(args: ScanBackward): void;

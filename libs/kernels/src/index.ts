@@ -1,4 +1,13 @@
-export type { InstructionSet, Kernels, ProductPrecision, RecurrentBackward, RecurrentForward } from './addon';
+export type {
+  InstructionSet,
+  Kernels,
+  PackedShape,
+  Packing,
+  ProductPrecision,
+  RecurrentBackward,
+  RecurrentForward,
+  RecurrentPacked,
+} from './addon';
 export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
 export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';

@@ -79,6 +79,25 @@ void recurrentLayers(const Kernels &kernels, Random &random) {
     }
 }
 
+/// One sequence of 64 steps over packed weights.
+void packedLayers(const Kernels &kernels, Random &random) {
+  const ptrdiff_t steps = 64;
+  for (const auto &[cell, name] : {std::pair{Cell::lstm, "lstm"}, std::pair{Cell::gru, "gru"}})
+    for (const ptrdiff_t hidden : {128, 256})
+      for (const Packing packing : {Packing::float32, Packing::int8}) {
+        const Layer l(random, cell, 1, steps, 1, hidden, false, false, true);
+        const PackedShape shape = {hidden, hidden, l.gates(), packing};
+        std::vector<uint8_t> packed(size_t(kernels.packedSize(shape)));
+        kernels.pack(shape, l.kernel.data(), packed.data());
+        Floats outputs(size_t(steps * hidden)), h = l.h0, c = l.c0;
+        RecurrentPacked r{};
+        r.cell = cell, r.packing = packing, r.steps = steps, r.hidden = r.stride = hidden, r.projected = l.projected.data();
+        r.kernel = packed.data(), r.bias = l.bias.empty() ? nullptr : l.bias.data(), r.outputs = outputs.data(), r.h = h.data(), r.c = c.data();
+        const std::string what = std::string(name) + " 1,64," + std::to_string(hidden) + (packing == Packing::int8 ? " int8" : " packed");
+        report(kernels, what, seconds([&] { kernels.recurrentPacked(r); }), 2.0 * double(steps * hidden * hidden * l.gates()), "GFLOP/s");
+      }
+}
+
 void pointwise(const Kernels &kernels, Random &random) {
   const ptrdiff_t length = 1 << 16, classes = 64, rows = length / classes;
   const Floats x = random.floats(length), y = random.floats(length, 2), zeros(length, 0), scalars(9, 0.5f), one(1, 1);
@@ -123,6 +142,7 @@ int main(int count, char **arguments) {
     peak(*kernels);
     products(*kernels, random);
     recurrentLayers(*kernels, random);
+    packedLayers(*kernels, random);
     pointwise(*kernels, random);
     if (const Kernels *own = inBfloat16(*kernels)) {
       products(*own, random);

@@ -2,89 +2,22 @@
 // - products and recurrent layers, with their gradients, of every instruction set against their equations in float64,
 // - every instruction set of this processor against `portable`,
 // - each on several threads against itself on one, bit for bit,
+// - packed recurrent layers against those of a batch of one, bit for bit where weights are float32,
 // - products of bfloat16 against those of rounded operands in float64, and the processor's against those in plain code.
 // Arrays are of exactly the right size, so that AddressSanitizer sees what is read or written beyond (npm run sanitize).
 //
 // Usage: fuzz [--rounds N] [--seed N]
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <string>
 
-#include "../native/runtime/instruction-sets.h"
-#include "../native/runtime/threads.h"
+#include "compare.h"
 #include "mlstm-reference.h"
+#include "packed.h"
 #include "reference.h"
 
 using namespace unroll;
 
 namespace {
-
-int failures = 0;
-long comparisons = 0;
-
-/// Fails unless ‖ours − truth‖ ≤ tolerance · ‖truth‖, or of the tolerance alone for tiny values. A tolerance of 0: bit for bit.
-template <typename Truth>
-void expectClose(const std::string &what, const Floats &ours, const Truth &truth, double tolerance) {
-  comparisons++;
-  double difference = 0, size = 0;
-  for (size_t i = 0; i < truth.size(); i++) {
-    difference += (double(ours[i]) - double(truth[i])) * (double(ours[i]) - double(truth[i]));
-    size += double(truth[i]) * double(truth[i]);
-  }
-  // Also where either is NaN.
-  if (ours.size() == truth.size() && std::sqrt(difference) <= tolerance * std::fmax(1e-3, std::sqrt(size))) return;
-  failures++;
-  std::printf("%s: differs by %g of %g\n", what.c_str(), std::sqrt(difference), std::sqrt(size));
-}
-
-using Run = std::function<std::vector<Floats>(const Kernels &)>;
-using Check = std::function<void(const std::string &what, const std::vector<Floats> &results)>;
-
-/// The same results on three threads, bit for bit.
-void compareThreads(const std::string &what, const Run &run, const Kernels &kernels, const std::vector<Floats> &results) {
-  setThreads(3);
-  const std::vector<Floats> again = run(kernels);
-  setThreads(1);
-  for (size_t i = 0; i < results.size(); i++) expectClose(what + ", threads, result " + std::to_string(i), again[i], results[i], 0);
-}
-
-/// Runs an operation with products of bfloat16, of each instruction set that has them. A sum in another order may round to the next
-/// number of 8 bits where it is an operand again: hence the tolerance.
-void compareBfloat16(const std::string &what, const Run &run) {
-  const std::vector<Floats> expected = run(portableBfloat16);
-  for (const Kernels *kernels : instructionSets()) {
-    const Kernels *own = inBfloat16(*kernels);
-    if (!own) continue;
-    const std::vector<Floats> results = run(*own);
-    for (size_t i = 0; i < results.size(); i++)
-      expectClose(std::string(own->name) + " " + what + ", result " + std::to_string(i), results[i], expected[i], 2e-2);
-    compareThreads(std::string(own->name) + " " + what, run, *own, results);
-  }
-}
-
-/// Runs an operation with every instruction set, on one thread and on three. `check` holds each result against the truth.
-void compare(const std::string &what, double tolerance, const Run &run, const Check &check = nullptr) {
-  const std::vector<Floats> expected = run(portable);
-  for (const Kernels *kernels : instructionSets()) {
-    const std::string own = std::string(kernels->name) + " " + what;
-    const std::vector<Floats> results = run(*kernels);
-    for (size_t i = 0; i < results.size(); i++)
-      expectClose(own + ", result " + std::to_string(i), results[i], expected[i], tolerance);
-    if (check) check(own, results);
-    compareThreads(own, run, *kernels, results);
-  }
-  compareBfloat16(what, run);
-}
-
-std::string text(std::initializer_list<ptrdiff_t> numbers) {
-  std::string all;
-  for (const ptrdiff_t number : numbers) all += " " + std::to_string(number);
-  return all;
-}
-
-Floats unwritten(ptrdiff_t count) { return Floats(size_t(count), NAN); }
 
 /// Rounded to the nearest bfloat16, ties to even, by arithmetic of its own.
 Floats toBfloat16(Floats values) {
@@ -438,7 +371,7 @@ int main(int count, char **arguments) {
     Random random(uint64_t(seed + round));
     const int before = failures;
     for (const auto operation : {products, recurrentLayers, scans, selectiveScans, matrixMemories, gatedLinearUnits, firstSilus, rowsAndTables, losses, updates,
-                                 dropout, functions, norms, attending, treeLevels})
+                                 dropout, functions, norms, attending, treeLevels, packed})
       operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);
   }

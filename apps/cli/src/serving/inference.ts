@@ -54,7 +54,7 @@ export type AskedPrecision = 'float32' | 'int8' | undefined;
 async function inPrecision(
   model: Model,
   asked: AskedPrecision,
-): Promise<{ model: Model; precision: ServedModel['precision'] }> {
+): Promise<{ model: Model; precision: Omit<ServedModel['precision'], 'arithmetic'> }> {
   const stored = model.header.compression?.int8 ? 'int8' : 'float32';
   if (stored === 'int8' && asked !== undefined)
     throw new Refused(
@@ -63,9 +63,9 @@ async function inPrecision(
         ? '--precision int8: the file holds int8 weights already; leave it out'
         : '--precision float32: the file holds int8 weights, which were rounded when it was written; serve the model that it was made from',
     );
-  if (asked !== 'int8') return { model, precision: { weights: stored, arithmetic: 'float32', error: null } };
+  if (asked !== 'int8') return { model, precision: { weights: stored, error: null } };
   const { model: rounded, error } = await int8Model(model);
-  return { model: rounded, precision: { weights: 'int8', arithmetic: 'float32', error } };
+  return { model: rounded, precision: { weights: 'int8', error } };
 }
 
 /** A network in this process, on the engine that is open. */
@@ -85,10 +85,11 @@ export class LocalInference implements Inference {
     { precision: asked, ...options }: ServingOptions & { precision?: AskedPrecision },
   ): Promise<LocalInference> {
     const { model: own, precision } = await inPrecision(model, asked);
-    const served = describeServed(own, options, { engine: engine.name, precision });
     // A network over trees takes its form from trees, and is made with the first.
-    const isOfTrees = own.header.spec.task.kind === 'tree-classification';
-    return new LocalInference(served, own, isOfTrees ? undefined : new Network(own));
+    const network = own.header.spec.task.kind === 'tree-classification' ? undefined : new Network(own);
+    const arithmetic = network?.one?.packing ?? 'float32';
+    const served = describeServed(own, options, { engine: engine.name, precision: { ...precision, arithmetic } });
+    return new LocalInference(served, own, network);
   }
 
   async predict(requests: readonly (readonly unknown[])[]): Promise<Predicted[]> {

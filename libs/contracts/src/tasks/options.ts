@@ -9,11 +9,13 @@ export const tokens = (standard: 'character' | 'word' | 'subword') =>
     .default(standard)
     .describe('What a token of a text is. Subwords are learned from the training part by byte-pair encoding.');
 
+export const defaultVocabulary = 10_000;
+
 export const vocabulary = z
   .int()
   .min(2)
   .max(65_536)
-  .default(10_000)
+  .default(defaultVocabulary)
   .describe(
     'Size of a vocabulary: of words, most frequent first, where all others become <unknown>; or of subwords, which are the 256 bytes and ' +
       'pairs of them, so that every text has its tokens.',

@@ -36,15 +36,16 @@ int32_t *Arguments::indices(const char *name, double length, ptrdiff_t limit, co
 
 void *Arguments::array(const char *name, double length, napi_typedarray_type type) {
   const Napi::Value value = object.Get(name);
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+  napi_typedarray_type found;
+  size_t count;
+  void *data;  // at the array's own offset; one look at it, since small networks are called often
+  if (!value.IsTypedArray() || napi_get_typedarray_info(env, value, &found, &count, &data, nullptr, nullptr) != napi_ok || found != type) {
     const char *expected = type == napi_float32_array ? "Float32Array" : type == napi_int32_array ? "Int32Array" : "Uint8Array";
     throw Napi::TypeError::New(env, std::string(name) + " must be a " + expected);
   }
-  const Napi::TypedArray typed = value.As<Napi::TypedArray>();
-  if (double(typed.ElementLength()) != length)
-    fail(std::string(name) + " must have " + std::to_string(int64_t(length)) + " values, not " +
-         std::to_string(typed.ElementLength()));
-  return static_cast<uint8_t *>(typed.ArrayBuffer().Data()) + typed.ByteOffset();
+  if (double(count) != length)
+    fail(std::string(name) + " must have " + std::to_string(int64_t(length)) + " values, not " + std::to_string(count));
+  return data;
 }
 
 }  // namespace unroll::api

@@ -10,6 +10,12 @@ using Napi::CallbackInfo;
 void recurrent(const CallbackInfo &);
 void recurrentGradient(const CallbackInfo &);
 
+// packed.cc
+Napi::Value packedSize(const CallbackInfo &);
+void pack(const CallbackInfo &);
+void multiplyPacked(const CallbackInfo &);
+void recurrentPacked(const CallbackInfo &);
+
 // scan.cc
 void scan(const CallbackInfo &);
 void scanGradient(const CallbackInfo &);

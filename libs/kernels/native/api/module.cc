@@ -106,6 +106,10 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<multiply>(exports, "multiply");
   provide<recurrent>(exports, "recurrent");
   provide<recurrentGradient>(exports, "recurrentGradient");
+  provide<packedSize>(exports, "packedSize");
+  provide<pack>(exports, "pack");
+  provide<multiplyPacked>(exports, "multiplyPacked");
+  provide<recurrentPacked>(exports, "recurrentPacked");
   provide<scan>(exports, "scan");
   provide<scanGradient>(exports, "scanGradient");
   provide<selectiveScan>(exports, "selectiveScan");

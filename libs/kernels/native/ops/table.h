@@ -9,6 +9,7 @@
 #include "layer-norm.h"
 #include "matmul.h"
 #include "mlstm-gradient.h"
+#include "packed.h"
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
@@ -34,6 +35,13 @@ constexpr Kernels kernelTable(const char *name) {
   k.treeNodesGradient = treeNodesGradient;
   k.recurrent = recurrent;
   k.recurrentGradient = recurrentGradient;
+  if constexpr (kNumbers == 1) {
+    k.packedSize = packedSize;
+    k.pack = pack;
+    k.isPacked = isPacked;
+    k.multiplyPacked = multiplyPacked;
+    k.recurrentPacked = recurrentPacked;
+  }
   k.scan = scan;
   k.scanGradient = scanGradient;
   k.selectiveScan = selectiveScan;

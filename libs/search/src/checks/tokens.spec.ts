@@ -24,6 +24,7 @@ describe('a sweep over the tokens of a text', () => {
     [{ tokens: 'word', vocabulary: { choice: [50, 90] } }, { objective: 'validation.loss' }, /^task.vocabulary: /],
     [{ tokens: 'word' }, perCharacter, /^task.tokens: words are not all of a text/],
     [{ tokens: 'subword', vocabulary: 256 }, {}, /^task.vocabulary: subwords begin with the 256 bytes/],
+    [{ tokens: 'character', vocabulary: { choice: [50, 90] } }, {}, /^task.vocabulary: is of words or subwords/],
     [
       { kind: 'sequence-to-sequence', tokens: { choice: ['character', 'subword'] } },
       {},
@@ -36,7 +37,7 @@ describe('a sweep over the tokens of a text', () => {
   it.each([
     [{ tokens: { choice: ['character', 'subword'] }, vocabulary: { int: [300, 900] } }, perCharacter],
     [{ tokens: 'subword', vocabulary: 300 }, {}],
-    [{ tokens: 'character', vocabulary: { choice: [50, 90] } }, {}],
+    [{ kind: 'classification', tokens: 'character', vocabulary: 50 }, {}],
     [{ kind: 'classification', tokens: { choice: ['character', 'word', 'subword'] } }, {}],
     [{ kind: 'sequence-to-sequence', tokens: { choice: ['word', 'subword'] } }, { objective: 'validation.bleu' }],
   ])('is accepted where it compares what is not: %j, %j', (task, changes) => {

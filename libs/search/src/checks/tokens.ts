@@ -1,4 +1,12 @@
-import { inWords, metricPer, tasks, ValidationError, type SweepSpec, type TaskSpec } from '@unroll/contracts';
+import {
+  defaultVocabulary,
+  inWords,
+  metricPer,
+  tasks,
+  ValidationError,
+  type SweepSpec,
+  type TaskSpec,
+} from '@unroll/contracts';
 import { getObjectives } from '../objective';
 
 /** What the tokens of a trial depend on; undefined for a task that reads and writes no text. */
@@ -23,6 +31,14 @@ export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
   };
   if (objectives.some((metric) => metricPer(metric) === 'character') && drawn.some(hasWords))
     refuse('task.tokens', 'words are not all of a text, so that they have no bits per character; leave word out');
+  if (
+    drawn.every(hasOnlyCharacters) &&
+    drawn.some((task) => 'vocabulary' in task && task.vocabulary !== defaultVocabulary)
+  )
+    refuse(
+      'task.vocabulary',
+      'is of words or subwords, and characters are all in the vocabulary; leave it out, or set task.tokens to word or subword',
+    );
   const bad = objectives.find(
     (metric) => metricPer(metric) === 'token' || (metric === 'validation.loss' && drawn.some(isPerToken)),
   );
@@ -36,5 +52,11 @@ export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
       (usable.length > 0 ? `set objective to ${inWords([...new Set(usable)], 'or')}` : 'give one value'),
   );
 }
+
+/** Whether the tokens of a task are characters, and its data holds no lists of words, which have a vocabulary whatever its tokens are. */
+const hasOnlyCharacters = (task: TaskSpec): boolean =>
+  'tokens' in task &&
+  task.tokens === 'character' &&
+  (tasks[task.kind].answers === 'written' || tasks[task.kind].reads === 'stream');
 
 const hasWords = (task: TaskSpec): boolean => 'tokens' in task && task.tokens === 'word';

@@ -62,7 +62,34 @@ interface Stepper {
   ): Promise<{ states: Kept[]; logProbabilities: Float32Array[] }>;
 }
 
+/** Hypotheses up to which one pass for each is faster than one for all. */
+const mostOneByOne = 4;
+
 async function stepper(network: Network, writer: Writer, never: number | undefined): Promise<Stepper> {
+  const ofTensors = await tensorStepper(network, writer, never);
+  const { one } = network;
+  if (!one) return ofTensors;
+  const copied = ({ states }: Kept): Kept => ({
+    states: states.map((places) => places.map((each) => each.slice())),
+    read: [],
+  });
+  return {
+    begin: { states: one.zeroStates(), read: [] },
+    absorb(before, tokens) {
+      const after = copied(before);
+      one.absorb(tokens, after.states);
+      return Promise.resolve(after);
+    },
+    step(before, tokens) {
+      if (before.length > mostOneByOne) return ofTensors.step(before, tokens);
+      const states = before.map(copied);
+      const logProbabilities = states.map((each, row) => logSoftmax(one.logits([tokens[row]!], each.states), never));
+      return Promise.resolve({ states, logProbabilities });
+    },
+  };
+}
+
+async function tensorStepper(network: Network, writer: Writer, never: number | undefined): Promise<Stepper> {
   const zeros = tf.tidy(() => writer.start(1));
   const shapes = zeros.map((places) => places.map(({ shape }) => shape.slice(2)));
   const states = await Promise.all(
@@ -124,10 +151,10 @@ async function stepper(network: Network, writer: Writer, never: number | undefin
 }
 
 function logSoftmax(logits: Float32Array, never: number | undefined): Float32Array {
-  const allowed = Float32Array.from(logits, (value, token) => (token === never ? -Infinity : value));
+  const allowed = logits.map((value, token) => (token === never ? -Infinity : value));
   const most = allowed.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = allowed.reduce((sum, value) => sum + Math.exp(value - most), 0);
-  return allowed.map((value) => value - most - Math.log(total));
+  const shift = most + Math.log(allowed.reduce((sum, value) => sum + Math.exp(value - most), 0));
+  return allowed.map((value) => value - shift);
 }
 
 /** A text that a language model has read so far, and goes on with. Each method waits for the one before it. */
@@ -135,6 +162,8 @@ export class Continuation {
   private state: Kept;
   /** The token that was read or written last, which the state does not have yet; undefined before the first. */
   private last: number | undefined;
+  /** What follows from both, where it was asked for. */
+  private after: Awaited<ReturnType<Stepper['step']>> | undefined;
 
   private constructor(private readonly stepper: Stepper) {
     this.state = stepper.begin;
@@ -154,13 +183,15 @@ export class Continuation {
 
   /** Reads tokens after those before: many at once, since none is to be drawn between them. `onPass`: called after each pass. */
   async read(tokens: readonly number[], onPass?: () => Promise<void>): Promise<void> {
-    const all = this.last === undefined ? tokens : [this.last, ...tokens];
-    const whole = all.slice(0, -1);
+    if (tokens.length === 0) return;
+    if (this.after) this.state = this.after.states[0]!;
+    const whole = (this.last === undefined || this.after ? tokens : [this.last, ...tokens]).slice(0, -1);
+    this.after = undefined;
     for (let from = 0; from < whole.length; from += readAtOnce) {
       this.state = await this.stepper.absorb(this.state, whole.slice(from, from + readAtOnce));
       await onPass?.();
     }
-    this.last = all.at(-1);
+    this.last = tokens.at(-1);
   }
 
   /** The log-probability of each token to be the next. Something was read. */
@@ -185,6 +216,7 @@ export class Continuation {
       });
       this.last = scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0);
       this.state = states[0]!;
+      this.after = undefined;
       yield this.last;
     }
   }
@@ -202,8 +234,9 @@ export class Continuation {
   }
 
   /** A step over the last token, which leaves the text as it is. */
-  private step(): ReturnType<Stepper['step']> {
+  private async step(): ReturnType<Stepper['step']> {
     if (this.last === undefined) throw new Error('nothing was read yet');
-    return this.stepper.step([this.state], [this.last]);
+    this.after ??= await this.stepper.step([this.state], [this.last]);
+    return this.after;
   }
 }

@@ -9,7 +9,11 @@ import type { Answer, OpenTask } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 import type { Part } from '../batches/lane-position';
 import { openTask, taskParameters } from '../tasks/tasks';
+import { OneSequence } from '../inference/one-sequence';
 import type { Model } from './model-file';
+
+/** Up to so many sequences are answered one by one sooner than side by side. */
+const mostOneByOne = 2;
 
 /** Throws Error, naming the first, if a model lacks weights of its network. */
 export function requireWeights({ weights }: Pick<Model, 'weights'>, parameters: readonly Parameter[]): void {
@@ -22,6 +26,8 @@ export class Network {
   readonly named: Named;
   private readonly tensors: Tensor[];
   private readonly spec: TrialSpec;
+  private readonly isInt8: boolean;
+  private packed: { one: OneSequence | undefined } | undefined;
 
   /** `data`: read as the model reads; none by default. Throws Error for weights that do not fit the model's spec. */
   constructor(
@@ -30,6 +36,7 @@ export class Network {
   ) {
     const { spec } = header;
     this.spec = spec;
+    this.isInt8 = header.compression?.int8 === true;
     const parameters = taskParameters(spec, data);
     requireWeights({ weights }, parameters);
     this.task = openTask(spec, data);
@@ -38,6 +45,13 @@ export class Network {
     this.tensors = tf.tidy(() => split(tf.reshape(tf.tensor1d(flat), [1, layout.length]), layout));
     const byName = new Map(layout.names.map((name, index) => [name, this.tensors[index]!]));
     this.named = (name) => byName.get(name)!;
+  }
+
+  /** The same network for one sequence at a time, where the engine has it. */
+  get one(): OneSequence | undefined {
+    if (!this.packed || this.packed.one?.isCurrent === false)
+      this.packed = { one: OneSequence.open(this.spec, this.data, this.named, this.isInt8) };
+    return this.packed.one;
   }
 
   get own(): readonly PreparedData[] {
@@ -64,6 +78,9 @@ export class Network {
   async answersTo(data: ExampleData | TreeData): Promise<Answer[]> {
     const { count } = data.validation;
     const { training } = this.spec;
+    const one = data.kind === 'examples' && count <= mostOneByOne ? this.one : undefined;
+    const few = one?.answers(data as ExampleData);
+    if (few) return few;
     // No row of a batch is left empty: each would take as long as one with an input.
     const task = openTask({ ...this.spec, training: { ...training, batchSize: count } }, data);
     try {

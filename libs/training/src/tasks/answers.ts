@@ -2,7 +2,7 @@ import type { ExampleData, Scaling } from '@unroll/datasets';
 import type { Tensor } from '../tensor/tfjs';
 import { measuringBatches, type PaddedBatch } from '../batches/example-batches';
 import { heldPart, type Part } from '../batches/lane-position';
-import type { Answer, Answering } from './task';
+import type { Answer, Answering, SequenceAnswers } from './task';
 import type { Named } from '../nn/parameter';
 
 /** How one lane's network answers to a batch of examples. */
@@ -57,6 +57,12 @@ export const byRow = (
     (values, { lengths, batch }) =>
     (row) =>
       toAnswer({ values, row, batch, length: lengths[row]! }),
+});
+
+/** Answers to single sequences, by the same `toAnswer`. */
+export const oneByOne = (reads: SequenceAnswers['reads'], toAnswer: (row: AnsweredRow) => Answer): SequenceAnswers => ({
+  reads,
+  read: (values, { length }) => toAnswer({ values, row: 0, batch: 1, length }),
 });
 
 /** The likeliest class of probabilities [batch, classes]. */

@@ -1,5 +1,5 @@
 import type { PaddedBatch } from '../batches/example-batches';
-import { classAnswer } from './answers';
+import { classAnswer, oneByOne } from './answers';
 import { countClasses, openClasses } from './classes';
 import { openEncoder } from './encoder';
 import { pooledHead, pooledHeadParameters } from './head';
@@ -18,6 +18,8 @@ export const classification: Task<'classification', 'classes'> = {
   kind: 'classification',
   needs: 'classes',
   head: { over: 'sequence', gives: 'class' },
+  answers: ({ task: { pooling } }, { targetVocabulary = [] }) =>
+    pooling === 'attention' ? undefined : oneByOne(pooling, (row) => classAnswer(targetVocabulary, row)),
   parameters: ({ model, training, task }, data) => [
     ...openEncoder(model, training, data).parameters,
     ...pooledHeadParameters(model, task.pooling, countClasses(data)),

@@ -10,7 +10,7 @@ import {
 import { drawnWith } from '../metrics/random-numbers';
 import type { Tally } from '../metrics/tally';
 import { forecastOutputs, type ForecastOutputs } from './forecast-outputs';
-import { numbersParameters, openNumbers, type AnsweredBatch, type NumbersSpec } from './numbers';
+import { numbersAnswers, numbersParameters, openNumbers, type AnsweredBatch, type NumbersSpec } from './numbers';
 import { shownForecasts, spreadWindows } from './shown-forecasts';
 import type { ForecastAnswer, Task, TargetForecast, TrialOf } from './task';
 
@@ -169,6 +169,7 @@ export const forecasting: Task<'forecasting', 'numbers'> = {
   kind: 'forecasting',
   needs: 'numbers',
   head: { over: 'sequence', gives: 'numbers' },
+  answers: (spec, data) => numbersAnswers(toNumbers(spec), data),
   parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
   open: (spec, data) => openNumbers(toNumbers(spec), data),
 };

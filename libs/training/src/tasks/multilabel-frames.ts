@@ -3,7 +3,7 @@ import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { perLane, type Tally } from '../metrics/tally';
 import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { answering, byRow, frameAnswer } from './answers';
+import { answering, byRow, frameAnswer, oneByOne } from './answers';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
@@ -62,6 +62,7 @@ export const multilabelFrames: Task<'multilabel-frames', 'frames'> = {
   kind: 'multilabel-frames',
   needs: 'frames',
   head: { over: 'steps', gives: 'labels' },
+  answers: (_, { targetVocabulary = [] }) => oneByOne('steps', (row) => frameAnswer(targetVocabulary, row)),
   parameters: ({ model, training }, data) => [
     ...openEncoder(model, training, data).parameters,
     ...headParameters(model, data.train.targets.width),

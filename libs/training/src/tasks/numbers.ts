@@ -30,7 +30,7 @@ import {
 } from './head';
 import { inspectExamples } from './inspected';
 import { showAnswers } from './answered';
-import type { Answer, Answering, OpenTask, ShownAnswers } from './task';
+import type { Answer, Answering, OpenTask, SequenceAnswers, ShownAnswers } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
 
 /** What a network gives for a target, and how it is held against it. */
@@ -87,6 +87,18 @@ export const numbersParameters = (
     ...autoregressionParameters(autoregression(examples), width),
   ];
 };
+
+/** Answers to single sequences. */
+export const numbersAnswers = (
+  { pooling, autoregression, answer }: NumbersSpec,
+  examples: ExampleDataWith<'numbers'>,
+): SequenceAnswers | undefined =>
+  pooling === 'attention' || autoregression(examples).steps > 0
+    ? undefined
+    : {
+        reads: pooling,
+        read: (values, { index }) => answer(examples, values, { rows: Int32Array.of(index), batch: 1 })(0),
+      };
 
 export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'numbers'>): OpenTask<PaddedBatch> {
   const { model, training, outputs, pooling } = spec;

@@ -1,5 +1,5 @@
 import { rowNumbers } from './answers';
-import { elementLoss, numbersParameters, numbersTally, openNumbers, type NumbersSpec } from './numbers';
+import { elementLoss, numbersAnswers, numbersParameters, numbersTally, openNumbers, type NumbersSpec } from './numbers';
 import type { Task, TrialOf } from './task';
 
 const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpec => ({
@@ -19,6 +19,7 @@ export const regression: Task<'regression', 'numbers'> = {
   kind: 'regression',
   needs: 'numbers',
   head: { over: 'sequence', gives: 'numbers' },
+  answers: (spec, data) => numbersAnswers(toNumbers(spec), data),
   parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
   open: (spec, data) => openNumbers(toNumbers(spec), data),
 };

@@ -1,5 +1,5 @@
 import type { PaddedBatch } from '../batches/example-batches';
-import { tagsAnswer } from './answers';
+import { oneByOne, tagsAnswer } from './answers';
 import { countClasses, openClasses } from './classes';
 import { openEncoder } from './encoder';
 import { alignedHead, headParameters } from './head';
@@ -27,6 +27,7 @@ export const tagging: Task<'tagging', 'sequences'> = {
   kind: 'tagging',
   needs: 'sequences',
   head: { over: 'steps', gives: 'class' },
+  answers: (_, { targetVocabulary = [] }) => oneByOne('steps', (row) => tagsAnswer(targetVocabulary, row)),
   parameters: ({ model, training }, data) => [
     ...openEncoder(model, training, data).parameters,
     ...headParameters(model, countClasses(data)),

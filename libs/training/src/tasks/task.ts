@@ -26,6 +26,8 @@ export interface Task<Kind extends TaskKind = TaskKind, Need extends DataNeed = 
   readonly needs: Need;
   /** Undefined for a network that is more than its layers and one output layer. */
   readonly head?: Head;
+  /** How such a network answers one sequence; undefined for one that answers otherwise. */
+  answers?(spec: TrialOf<Kind>, data: TaskData[Need]): SequenceAnswers | undefined;
   /** The parameters of one lane. */
   parameters(spec: TrialOf<Kind>, data: TaskData[Need]): Parameter[];
   /** Makes the data ready for lanes that share everything in `spec` that has to be equal. Throws Error for data it cannot use. */
@@ -34,6 +36,7 @@ export interface Task<Kind extends TaskKind = TaskKind, Need extends DataNeed = 
 
 /** A task of any kind, as `getTask` gives it: only for a trial of that kind, and for data that `requireData` accepts. */
 export interface AnyTask extends Pick<Task, 'kind' | 'needs' | 'head'> {
+  answers?(spec: TrialSpec, data: TaskData[DataNeed]): SequenceAnswers | undefined;
   parameters(spec: TrialSpec, data: TaskData[DataNeed]): Parameter[];
   open(spec: TrialSpec, data: TaskData[DataNeed]): OpenTask<unknown>;
 }
@@ -149,6 +152,14 @@ export type Answer =
   | { tags: string[] }
   | { labels: { label: string; probability: number }[] }
   | { text: string };
+
+/** Answers to single sequences. */
+export interface SequenceAnswers {
+  /** What the output layer reads: the output that was read last, the mean of all, or the output of each step. */
+  reads: 'last' | 'mean' | 'steps';
+  /** The answer to the example of that number, from what the output layer gives, as probabilities where it gives classes or labels. */
+  read: (values: Float32Array, example: { index: number; length: number }) => Answer;
+}
 
 /** Answers, batch by batch, of one lane. */
 export interface Answering {

@@ -9,7 +9,7 @@ import { regression } from './regression';
 import { sequenceFromVector } from './sequence-from-vector';
 import { sequenceToSequence } from './sequence-to-sequence';
 import { tagging } from './tagging';
-import type { AnyTask, OpenTask } from './task';
+import type { AnyTask, OpenTask, SequenceAnswers } from './task';
 import { requireData } from './task-data';
 import { transcription } from './transcription';
 import { treeClassification } from './tree-classification';
@@ -41,6 +41,13 @@ export function taskParameters(spec: TrialSpec, data: PreparedData): Parameter[]
   const task = getTask(spec.task.kind);
   requireData(task, data);
   return task.parameters(spec, data);
+}
+
+/** How a trial's network answers single sequences of its data; undefined where it has no such form. */
+export function sequenceAnswers(spec: TrialSpec, data: PreparedData): SequenceAnswers | undefined {
+  const task = getTask(spec.task.kind);
+  requireData(task, data);
+  return task.answers?.(spec, data);
 }
 
 /** The task of a trial over its data. Throws Error for data that the task cannot use. */

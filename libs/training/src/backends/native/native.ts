@@ -19,6 +19,7 @@ import { scanKernels, selectiveKernels } from './scan';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
 import { treeKernels } from './trees';
+import { registerPackedKernels } from '../../tensor/packed-kernels';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 
 let prepared = false;
@@ -37,6 +38,7 @@ function prepare(kernels: Kernels): void {
   };
   registerCtc('native', visible);
   registerDensity('native', visible);
+  registerPackedKernels('native', kernels);
   const recurrent = recurrentKernels(kernels, memory);
   replaceKernels('native', {
     ...elementwiseKernels(memory),

@@ -1,0 +1,84 @@
+#include "../runtime/instruction-sets.h"
+#include "arguments.h"
+#include "functions.h"
+
+namespace unroll::api {
+namespace {
+
+Packing packingOf(Arguments &args) {
+  const std::string name = args.text("packing");
+  if (name != "float32" && name != "int8") args.fail("packing must be float32 or int8, not " + name);
+  return name == "int8" ? Packing::int8 : Packing::float32;
+}
+
+PackedShape shapeOf(Arguments &args) {
+  const PackedShape shape = {args.size("k"), args.size("units"), args.size("gates"), packingOf(args)};
+  if (shape.gates > 4) args.fail("gates must be at most 4");
+  if (double(shape.k) * double(shape.units) > 1e12) args.fail("k and units are too large");
+  return shape;
+}
+
+/// A packed matrix.
+const uint8_t *packedOf(Arguments &args, const char *name, const PackedShape &shape) {
+  const uint8_t *packed = args.bytes(name, double(chosen().packedSize(shape)));
+  if (!chosen().isPacked(shape, packed)) args.fail(std::string(name) + " was not packed for these sizes by this instruction set");
+  return packed;
+}
+
+}  // namespace
+
+Napi::Value packedSize(const CallbackInfo &info) {
+  Arguments args(info);
+  return Napi::Number::New(info.Env(), double(chosen().packedSize(shapeOf(args))));
+}
+
+void pack(const CallbackInfo &info) {
+  Arguments args(info);
+  const PackedShape shape = shapeOf(args);
+  const float *matrix = args.floats("matrix", double(shape.k) * double(shape.units * shape.gates));
+  chosen().pack(shape, matrix, args.bytes("packed", double(chosen().packedSize(shape))));
+}
+
+void multiplyPacked(const CallbackInfo &info) {
+  Arguments args(info);
+  const PackedShape shape = shapeOf(args);
+  if (shape.gates != 1) args.fail("gates must be 1");
+  const ptrdiff_t rows = args.size("rows");
+  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", double(shape.units));
+  float *out = args.floats("out", double(rows) * double(shape.units));
+  chosen().multiplyPacked(rows, shape, x, packedOf(args, "packed", shape), bias, out);
+}
+
+void recurrentPacked(const CallbackInfo &info) {
+  Arguments args(info);
+  RecurrentPacked r{};
+  const ptrdiff_t cell = args.size("cell", 0);
+  if (cell >= kCells || Cell(cell) == Cell::layerNormLstm) args.fail("cell must be one whose gates see no other unit's statistics");
+  r.cell = Cell(cell);
+  r.packing = packingOf(args);
+  r.steps = args.size("steps");
+  r.hidden = args.size("hidden");
+  r.reverse = args.flag("reverse");
+  r.stride = args.size("stride", r.hidden);
+  const double H = double(r.hidden), T = double(r.steps), gates = gateCount(r.cell);
+  if (H * H * gates > 1e12) args.fail("hidden is too large");
+  r.projected = args.floatsOrNull("projected", T * gates * H);
+  if (!r.projected) {
+    r.inputs = args.size("inputs");
+    if (H * double(r.inputs) > 1e12) args.fail("inputs is too large");
+    r.x = args.floats("x", T * double(r.inputs));
+    r.weight = packedOf(args, "weight", {r.inputs, r.hidden, gateCount(r.cell), r.packing});
+    r.shift = args.floats("shift", gates * H);
+  }
+  r.kernel = packedOf(args, "kernel", {r.hidden, r.hidden, gateCount(r.cell), r.packing});
+  r.bias = args.floatsOrNull("bias", gates * H);
+  if (r.bias && r.cell != Cell::gru) args.fail("only a gru has a recurrent bias");
+  if (ownCount(r.cell)) r.own = args.floats("own", H * ownCount(r.cell));
+  r.valid = args.bytesOrNull("valid", T);
+  r.outputs = args.floats("outputs", (T - 1) * double(r.stride) + H);
+  r.h = args.floats("h", H);
+  r.c = hasCellState(r.cell) ? args.floats("c", H * cellStates(r.cell)) : nullptr;
+  chosen().recurrentPacked(r);
+}
+
+}  // namespace unroll::api

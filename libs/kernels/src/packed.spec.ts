@@ -1,0 +1,148 @@
+import type { Kernels, Packing } from './addon';
+import { describeEachInstructionSet, expectClose, guarded, numbers } from './testing/kernels.fixture';
+import { gateCounts, makeInputs } from './testing/recurrent.fixture';
+
+type Shape = Parameters<Kernels['packedSize']>[0];
+
+function packedOf(kernels: Kernels, shape: Shape, matrix: Float32Array): Uint8Array {
+  const packed = new Uint8Array(kernels.packedSize(shape));
+  kernels.pack({ ...shape, matrix, packed });
+  return packed;
+}
+
+/** The last h and the outputs of a layer over one sequence by both kernels. */
+function both(
+  kernels: Kernels,
+  packing: Packing,
+  shape: { cell: number; steps: number; hidden: number; inputs: number },
+) {
+  const { cell, steps, hidden, inputs } = shape;
+  const layer = makeInputs({ cell, lanes: 1, steps, batch: 1, hidden, reverse: steps % 2 === 0, masked: steps > 2 });
+  const [gates, columns] = [gateCounts[cell]!, gateCounts[cell]! * hidden];
+  const [weight, x, shift] = [numbers(inputs * columns, 8), numbers(steps * inputs, 9), numbers(columns, 10)];
+  const projected = inputs > 0 ? new Float32Array(steps * columns) : layer.projected;
+  if (inputs > 0)
+    kernels.multiply({
+      ...{ a: x, b: weight, bias: shift, c: projected, lanes: 1, lanesA: 1, lanesB: 1 },
+      ...{ m: steps, n: columns, k: inputs, transposeA: false, transposeB: false },
+    });
+  const truth = { outputs: new Float32Array(steps * hidden), hT: new Float32Array(hidden) };
+  const copies = () => ({ h: layer.h0.slice(), c: layer.c0?.slice() });
+  const cells = layer.c0 && new Float32Array(layer.c0.length);
+  kernels.recurrent({
+    ...layer,
+    projected,
+    ...truth,
+    hiddens: new Float32Array(steps * hidden),
+    cells,
+    cT: layer.c0?.slice(),
+  });
+  const [outputs, states] = [guarded(steps * hidden), copies()];
+  const sizes = { units: hidden, gates, packing };
+  kernels.recurrentPacked({
+    ...{ cell, packing, steps, hidden, reverse: layer.reverse, valid: layer.valid, bias: layer.bias, own: layer.own },
+    ...(inputs > 0
+      ? { inputs, x, shift, weight: packedOf(kernels, { k: inputs, ...sizes }, weight) }
+      : { projected: layer.projected }),
+    kernel: packedOf(kernels, { k: hidden, ...sizes }, layer.kernel),
+    ...{ outputs: outputs.values, stride: hidden, ...states },
+  });
+  return { truth, outputs, last: states.h };
+}
+
+const shapes = [
+  { steps: 1, hidden: 1, inputs: 0 },
+  { steps: 3, hidden: 17, inputs: 3 },
+  { steps: 4, hidden: 65, inputs: 0 },
+  { steps: 5, hidden: 130, inputs: 40 },
+];
+
+describeEachInstructionSet('the packed kernels', (kernels, isa) => {
+  it.each([0, 1, 2, 3, 4, 6])(
+    'give the bits of a layer of cell %i of one row, and with int8 numbers near them',
+    (cell) => {
+      for (const shape of shapes) {
+        const exact = both(kernels, 'float32', { cell, ...shape });
+        expect(exact.outputs.values).toEqual(exact.truth.outputs);
+        expect(exact.last).toEqual(exact.truth.hT);
+        const rounded = both(kernels, 'int8', { cell, ...shape });
+        expectClose(rounded.outputs.values, rounded.truth.outputs, 0.1);
+        // A single weight is its own largest one, and so exact.
+        if (shape.hidden > 1) expect([...rounded.outputs.values]).not.toEqual([...exact.outputs.values]);
+        for (const { outputs } of [exact, rounded]) expect(outputs.intact()).toBe(true);
+      }
+    },
+  );
+
+  it('multiply rows, in int8 as precisely as weights of 8 bits and rows of 16 bits are', () => {
+    const [rows, k, units] = [3, 37, 50];
+    const [matrix, x, bias] = [numbers(k * units, 1), numbers(rows * k, 2), numbers(units, 3)];
+    const product = (packing: Packing): Float32Array => {
+      const [shape, out] = [{ k, units, gates: 1, packing }, guarded(rows * units)];
+      kernels.multiplyPacked({ ...shape, rows, x, bias, packed: packedOf(kernels, shape, matrix), out: out.values });
+      expect(out.intact()).toBe(true);
+      return out.values;
+    };
+    const scale = (column: number): number => {
+      const own = Array.from({ length: k }, (_, row) => Math.abs(matrix[row * units + column]!));
+      return Math.max(...own) / 127;
+    };
+    const truth = (weightOf: (row: number, column: number) => number): Float64Array =>
+      Float64Array.from({ length: rows * units }, (_, at) => {
+        const [row, column] = [Math.floor(at / units), at % units];
+        return Array.from({ length: k }, (__, i) => x[row * k + i]! * weightOf(i, column)).reduce(
+          (a, b) => a + b,
+          bias[column]!,
+        );
+      });
+    const plain = (i: number, column: number): number => matrix[i * units + column]!;
+    expectClose(product('float32'), truth(plain), 1e-6);
+    const rounded = truth((i, column) => Math.round(plain(i, column) / scale(column)) * scale(column));
+    expectClose(product('int8'), rounded, 1e-4);
+  });
+
+  it('keep what is not a number', () => {
+    const shape = { k: 2, units: 2, gates: 1 };
+    const of = (packing: Packing, matrix: number[], x: number[]): number[] => {
+      const out = new Float32Array(2);
+      const packed = packedOf(kernels, { ...shape, packing }, Float32Array.from(matrix));
+      kernels.multiplyPacked({ ...shape, packing, rows: 1, x: Float32Array.from(x), packed, out });
+      return [...out];
+    };
+    for (const packing of ['float32', 'int8'] as const) {
+      expect(of(packing, [NaN, 1, 1, 1], [1, 1])[0]).toBeNaN();
+      expect(of(packing, [1, 1, 1, 1], [1, NaN])).toEqual([NaN, NaN]);
+      expect(of(packing, [0, 0, 0, 0], [1, 1])).toEqual([0, 0]);
+    }
+  });
+
+  it('refuse what was packed otherwise, and cells that they do not have', () => {
+    const shape = { k: 4, units: 4, gates: 1, packing: 'float32' } as const;
+    const [x, out] = [new Float32Array(4), new Float32Array(4)];
+    const packed = new Uint8Array(kernels.packedSize(shape));
+    const multiply = () => kernels.multiplyPacked({ ...shape, rows: 1, x, packed, out });
+    expect(multiply).toThrow('packed was not packed for these sizes by this instruction set');
+    kernels.pack({ ...shape, matrix: new Float32Array(16), packed });
+    expect(multiply).not.toThrow();
+    if (isa !== 'portable') {
+      kernels.choose('portable');
+      expect(multiply).toThrow(/packed/);
+      kernels.choose(isa);
+    }
+    expect(() => kernels.packedSize({ ...shape, packing: 'int4' as never })).toThrow(
+      'packing must be float32 or int8, not int4',
+    );
+    const layer = {
+      cell: 5,
+      packing: 'float32',
+      steps: 1,
+      hidden: 4,
+      reverse: false,
+      kernel: packed,
+      outputs: out,
+      stride: 4,
+      h: x,
+    };
+    expect(() => kernels.recurrentPacked(layer as never)).toThrow('cell must be one whose gates');
+  });
+});

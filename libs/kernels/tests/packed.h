@@ -1,0 +1,92 @@
+// Products and recurrent layers of one row over packed weights.
+#pragma once
+#include "compare.h"
+#include "layer.h"
+#include "reference.h"
+
+/// A matrix as 8-bit integers with a scale for each column, as numbers again.
+inline Floats toBytes(ptrdiff_t k, ptrdiff_t columns, Floats matrix) {
+  for (ptrdiff_t column = 0; column < columns; column++) {
+    double most = 0;
+    for (ptrdiff_t i = 0; i < k; i++) most = std::fmax(most, std::fabs(double(matrix[i * columns + column])));
+    for (ptrdiff_t i = 0; i < k && most > 0; i++) {
+      float &value = matrix[i * columns + column];
+      value = float(std::nearbyint(double(value) * 127 / most) * most / 127);
+    }
+  }
+  return matrix;
+}
+
+inline std::vector<uint8_t> packedBy(const Kernels &kernels, const PackedShape &shape, const Floats &matrix) {
+  std::vector<uint8_t> packed(size_t(kernels.packedSize(shape)));
+  kernels.pack(shape, matrix.data(), packed.data());
+  return packed;
+}
+
+inline void packedProducts(Random &random, Packing packing) {
+  const ptrdiff_t k = random.between(1, 90), n = random.chance(20) ? random.between(100, 600) : random.between(1, 70);
+  const ptrdiff_t rows = random.between(1, 5);
+  const Floats matrix = random.floats(k * n), x = random.floats(rows * k, 3), bias = random.chance(50) ? random.floats(n) : Floats();
+  const bool exact = packing == Packing::float32;
+  const Doubles truth = multiplyReference(rows, n, k, x, false, exact ? matrix : toBytes(k, n, matrix), false, bias);
+  const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
+    const PackedShape shape = {k, n, 1, packing};
+    Floats out = unwritten(rows * n);
+    const float *added = bias.empty() ? nullptr : bias.data();
+    kernels.multiplyPacked(rows, shape, x.data(), packedBy(kernels, shape, matrix).data(), added, out.data());
+    return {out};
+  };
+  const double tolerance = exact ? 2e-6 : 1e-3;  // a weight between two integers may become either
+  compareFloat32("multiplyPacked" + text({rows, n, k, int(packing), !bias.empty()}), tolerance, run,
+                 [&](const std::string &own, const auto &results) { expectClose(own + ", truth", results[0], truth, tolerance); });
+}
+
+/// With float32 the bits of a layer of one row, over an input product or with its own; with 8-bit weights near that with weights
+/// rounded so.
+inline void packedLayers(Random &random, Packing packing) {
+  Cell cell = Cell(random.between(0, kCells - 2));
+  if (cell == Cell::layerNormLstm) cell = Cell::slstm;
+  const ptrdiff_t steps = random.between(1, 6), hidden = random.chance(15) ? random.between(70, 300) : random.between(1, 70);
+  const ptrdiff_t inputs = random.chance(50) ? random.between(1, 40) : 0;
+  Layer l(random, cell, 1, steps, 1, hidden, random.chance(50), random.chance(50), random.chance(70));
+  const ptrdiff_t G = l.gates(), columns = G * hidden, stride = hidden + random.between(0, 1) * hidden;
+  const bool exact = packing == Packing::float32;
+  const Floats kernel = l.kernel, weight = random.floats(inputs * columns), x = random.floats(steps * inputs), shift = random.floats(columns);
+  if (!exact) l.kernel = toBytes(hidden, columns, l.kernel);
+  const std::string what = text({int(cell), steps, hidden, inputs, l.reverse, !l.valid.empty(), int(packing)});
+  const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
+    const std::vector<uint8_t> packed = packedBy(kernels, {hidden, hidden, G, packing}, kernel);
+    std::vector<uint8_t> read;
+    if (inputs) read = packedBy(kernels, {inputs, hidden, G, packing}, weight);
+    Floats outputs = unwritten((steps - 1) * stride + hidden), h = l.h0, c = l.c0;
+    RecurrentPacked r{};
+    r.cell = cell, r.packing = packing, r.steps = steps, r.hidden = hidden, r.reverse = l.reverse, r.stride = stride;
+    if (inputs) r.x = x.data(), r.inputs = inputs, r.weight = read.data(), r.shift = shift.data();
+    else r.projected = l.projected.data();
+    r.kernel = packed.data(), r.own = l.own.data(), r.outputs = outputs.data(), r.h = h.data(), r.c = c.data();
+    if (!l.bias.empty()) r.bias = l.bias.data();
+    if (!l.valid.empty()) r.valid = l.valid.data();
+    kernels.recurrentPacked(r);
+    Floats rows;
+    for (ptrdiff_t t = 0; t < steps; t++) rows.insert(rows.end(), outputs.begin() + t * stride, outputs.begin() + t * stride + hidden);
+    return {rows, h, c};
+  };
+  compareFloat32("recurrentPacked" + what, exact ? 1e-5 : 1e-3, run);
+  for (const Kernels *kernels : instructionSets()) {
+    Layer own = l;
+    if (inputs)
+      kernels->multiply(steps, columns, inputs, x.data(), false, (exact ? weight : toBytes(inputs, columns, weight)).data(), false,
+                        {shift.data()}, own.projected.data());
+    Forward forward(own, false);
+    kernels->recurrent(forward.arguments(own));
+    const std::vector<Floats> results = run(*kernels);
+    const std::string name = std::string(kernels->name) + " recurrentPacked" + what + ", beside recurrent, result ";
+    expectClose(name + "0", results[0], forward.outputs, exact ? 0 : 1e-3);
+    expectClose(name + "1", results[1], forward.hT, exact ? 0 : 1e-3);
+    expectClose(name + "2", results[2], forward.cT, exact ? 0 : 1e-3);
+  }
+}
+
+inline void packed(Random &random) {
+  for (const Packing packing : {Packing::float32, Packing::int8}) packedProducts(random, packing), packedLayers(random, packing);
+}

@@ -1,0 +1,154 @@
+import { encodeInput, joinEncoded } from '@unroll/datasets';
+import { tf } from '../tensor/tfjs';
+import { everyCodePath, everyEngine } from '../testing/for-each-engine';
+import { chords, echoes, makeSpec, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
+import { Continuation } from '../models/generate';
+import type { Model } from '../models/model-file';
+import { Network } from '../models/network';
+import { quantised, dequantised } from '../models/compress';
+
+const waveRows = Array.from({ length: 12 }, (_, row) => ({
+  day: `d${row}`,
+  a: 50 + 10 * Math.sin(row / 3),
+  b: row % 7,
+}));
+const inputs = {
+  words: ['axyzxyz', 'by', 'bzxyzxyz'],
+  sums: [
+    [0.5, 0],
+    [0.1, 1],
+    [0.3, 0],
+  ].map((_, index, all) => ({ frames: all.slice(index) })),
+  echoes: [{ tokens: ['p', 'q', 'r', 'q'] }, { tokens: ['r'] }],
+  wave: [waveRows, waveRows.slice(2)],
+  chords: [[[62], [60, 64]], [[60, 64]]],
+};
+const forecasting = { kind: 'forecasting', target: 'a', lookback: 8, horizon: 2 };
+
+type Case = [name: string, ...Parameters<typeof oneOf>];
+const oneOf = (
+  source: Parameters<typeof trained>[0],
+  task: object | string,
+  changes: Changes,
+  given: readonly unknown[],
+) => ({
+  ...{ source, task, changes, given },
+});
+const cases: Case[] = [
+  ['a class of two lstm layers', words, 'classification', { model: { cell: 'lstm', layers: 2 } }, inputs.words],
+  [
+    'a class by the mean of both directions',
+    words,
+    { kind: 'classification', pooling: 'mean' },
+    { model: { cell: 'gru', bidirectional: true, hiddenSize: 40 } },
+    inputs.words,
+  ],
+  ['a number of an rnn', sums, 'regression', { model: { cell: 'rnn', nonlinearity: 'relu' } }, inputs.sums],
+  [
+    'tags of both directions with residuals',
+    echoes,
+    'tagging',
+    { model: { cell: 'peephole-lstm', bidirectional: true, layers: 3, residual: true } },
+    inputs.echoes,
+  ],
+  ['a forecast', wave, forecasting, { model: { cell: 'slstm' } }, inputs.wave],
+  ['labels', chords, 'multilabel-frames', { model: { cell: 'lstm', bidirectional: false } }, inputs.chords],
+];
+
+/** Answers on the current engine, one by one and side by side. */
+async function answersOf(model: Model, given: readonly unknown[]) {
+  const { spec, reading } = model.header;
+  const encoded = given.map((each) => encodeInput(each, { ...spec, reading }).data);
+  const data = joinEncoded(encoded, { task: spec.task, reading });
+  const network = new Network(model, data);
+  const isThere = network.one !== undefined;
+  const together = await network.answers();
+  const before = tf.memory().numTensors;
+  const alone = [];
+  for (const each of encoded) alone.push(...(await network.answersTo(each)));
+  expect(tf.memory().numTensors).toBe(before);
+  network.dispose();
+  return { isThere, together, alone };
+}
+
+/** All numbers of an answer, and all else. */
+const numbersOf = (answer: unknown): number[] => {
+  const found: number[] = [];
+  JSON.stringify(answer, (_, value: unknown) => (typeof value === 'number' ? (found.push(value), undefined) : value));
+  return found;
+};
+
+describe('a network for one sequence at a time', () => {
+  const natives = everyCodePath.filter(({ name }) => name === 'native');
+
+  it.each(cases)('gives %s as side by side, with float32 and near it with 8-bit weights', async (_, ...given) => {
+    const { source, task, changes, given: rows } = oneOf(...given);
+    const { model } = await trained(source, [makeSpec(task, changes)]);
+    const rounded = {
+      header: { ...model.header, compression: { int8: true } },
+      weights: dequantised(quantised(model.weights)),
+    };
+    for (const way of natives) {
+      await way.open();
+      for (const [own, digits] of [
+        [model, 5],
+        [rounded, 3],
+      ] as const) {
+        const { isThere, together, alone } = await answersOf(own, rows);
+        expect(isThere).toBe(true);
+        const [right, found] = [numbersOf(together), numbersOf(alone)];
+        expect(found).toHaveLength(right.length);
+        const scale = Math.max(1, ...right.map(Math.abs));
+        found.forEach((value, index) => expect(value / scale).toBeCloseTo(right[index]! / scale, digits));
+      }
+    }
+  });
+
+  it.each([
+    ['lstm', { layers: 2 }],
+    ['gru', { layers: 2, layerSizes: undefined, embeddingSize: 32, tieWeights: true, hiddenSize: 32 }],
+  ])('writes as an engine without it does: %s', async (cell, model) => {
+    const training = { bptt: 8, batchSize: 4, updates: 30, reportEvery: 30, learningRate: 0.02 };
+    const trainedModel = (await trained(text, [makeSpec('language-model', { model: { cell, ...model }, training })]))
+      .model;
+    const written: { next: Float32Array[]; tokens: number[] }[] = [];
+    for (const way of everyEngine) {
+      await way.open();
+      const network = new Network(trainedModel);
+      expect(network.one !== undefined).toBe(way.name === 'native');
+      const session = await Continuation.open(network, 2);
+      await session.read([3, 1, 4, 1, 5]);
+      const next = [await session.next()];
+      await session.read([2]);
+      next.push(await session.next(), await session.next());
+      const tokens: number[] = [];
+      for await (const token of session.draw({ length: 12, temperature: 0.5, seed: 4 })) tokens.push(token);
+      next.push(await session.next());
+      written.push({ next, tokens });
+      network.dispose();
+    }
+    const [first, ...others] = written;
+    for (const { next, tokens } of others) {
+      expect(tokens).toEqual(first!.tokens);
+      next.forEach((values, at) =>
+        values.forEach((value, token) => expect(value).toBeCloseTo(first!.next[at]![token]!, 4)),
+      );
+    }
+  });
+
+  it('is not there for layers that read otherwise, and for no engine but native', async () => {
+    const without: [string, Changes, object | string][] = [
+      ['attention', {}, { kind: 'classification', pooling: 'attention' }],
+      ['batch normalisation', { model: { batchNorm: true } }, 'classification'],
+      ['layer normalisation', { model: { cell: 'layer-norm-lstm' } }, 'classification'],
+      ['a transformer', { model: { cell: 'transformer', hiddenSize: 12, heads: 2 } }, 'classification'],
+      ['learned states', { model: { learnedInitialState: true } }, 'classification'],
+    ];
+    for (const [, changes, task] of without) {
+      const { model } = await trained(words, [makeSpec(task, changes)]);
+      const { isThere, alone, together } = await answersOf(model, inputs.words);
+      expect(isThere).toBe(false);
+      expect(alone).toHaveLength(together.length);
+    }
+  });
+});

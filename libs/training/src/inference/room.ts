@@ -1,0 +1,16 @@
+/** Numbers that are kept between calls under one name. */
+const mostKept = 2 ** 22;
+
+/** Arrays that are used again. */
+export class Room {
+  private readonly kept = new Map<string, Float32Array>();
+
+  /** An array of that length, its values arbitrary, until the next call with the same name. */
+  floats(name: string, length: number): Float32Array {
+    const known = this.kept.get(name);
+    if (known?.length === length) return known;
+    const made = new Float32Array(length);
+    if (length <= mostKept) this.kept.set(name, made);
+    return made;
+  }
+}
