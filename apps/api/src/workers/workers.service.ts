@@ -5,7 +5,10 @@ import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { pacesOf } from './pace';
 
-/** Seconds without a sign of life after which a worker is silent (it gives one every 4 s, or 6 of an overloaded database), and after which it is no longer listed. */
+/**
+ * Seconds without a sign of life after which a worker is silent (it gives one every 4 s, or 6 where the database is overloaded), and after
+ * which it is no longer listed.
+ */
 const silentSeconds = 15;
 const listedSeconds = 300;
 /** Part of the median of its like below which a worker is slow. */

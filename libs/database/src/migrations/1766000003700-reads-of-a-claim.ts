@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
 
-/** Renewals, reports and claims of trials that have not begun read rows of their own trials alone, however many wait and run beside them. */
+/** Renewals, reports and claims of trials that have not begun read rows of their own trials alone, however many there are beside them. */
 export class ReadsOfAClaim1766000003700 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(
