@@ -321,7 +321,7 @@ describe('shares by REST', () => {
     await dataSource.query('delete from workers');
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes, slots, use, last_seen)
-       select 'worker' || n, 'here', n, '{}', 'cpu', 'cpu', 4, 1, '{40, 100}', clock_timestamp() - n * interval '4.5 seconds'
+       select 'worker' || n, 'here', n, '{}', 'cpu', 'cpu', 4, 1, '{40, 100}', clock_timestamp() - n * interval '10 seconds'
        from generate_series(1, 2) n`,
     );
     expect(await workers()).toMatchObject([
