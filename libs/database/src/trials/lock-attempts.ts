@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * SQL: those of some attempts that run, in the order of their ids, for functions whose plans are kept. The state is compared as the value
- * of an expression: an index of all that run in the fleet does not match it. A plan from before the table was analysed would read one whole.
+ * of an expression, so that no index of all that run in the fleet matches: a plan from before the table was analysed would read one whole.
  */
 export const runningAttempts = (ids: string, lock = ''): string =>
   `select id, group_id, lease_until from attempts where id = any(${ids}) and state || '' = 'running' order by id ${lock}`;
