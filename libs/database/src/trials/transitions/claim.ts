@@ -129,7 +129,7 @@ const exploiting = stoppingRuleNames
 export const forgotten = `value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null`;
 
 /** A trial that has begun, or whose number of lanes is limited: trials_apart has those that can be claimed, mostly none. */
-export const apart = '(checkpoint_update > 0 or most_lanes is not null)';
+const apart = '(checkpoint_update > 0 or most_lanes is not null)';
 
 /** Trials at the same update, which come first in the direction of the sweep; those whose number of lanes is limited come last. */
 const abreast = `select id, fresh from (
