@@ -108,12 +108,13 @@ async function insertLeaderboard(client, id, print) {
      select sweep_id, configuration, comparison_key, 'minimize ${metric}', parameters ->> 'model.cell', parameters, mean, deviation, repeats, id,
             state, means, updates, seconds, finished_at
      from (select *, (select jsonb_object_agg(name, number) from (
-                        select name, avg(reached::double precision) as number
+                        select name, avg(reached::double precision order by seeds.number) as number
                         from trials seeds cross join jsonb_each_text(seeds.metrics) as own (name, reached)
                         where seeds.sweep_id = $1 and seeds.configuration = trials.configuration and seeds.value is not null group by name
                       ) each) as means, avg(value) over same as mean, stddev_samp(value) over same as deviation, count(value) over same as repeats,
                   row_number() over (partition by configuration order by value, number) as place
-           from trials where sweep_id = $1 and value is not null window same as (partition by configuration)) ranked
+           from trials where sweep_id = $1 and value is not null window same as (partition by configuration order by number
+             rows between unbounded preceding and unbounded following)) ranked
      where place = 1 order by configuration`,
     [id],
   );

@@ -70,6 +70,7 @@ import { Models1766000003400 } from './migrations/1766000003400-models';
 import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-claims';
 import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-plans';
 import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-a-claim';
+import { OrderedSums1766000004000 } from './migrations/1766000004000-ordered-sums';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -152,6 +153,7 @@ export const migrations = [
   FittingClaims1766000003500,
   GenericPlans1766000003600,
   ReadsOfAClaim1766000003700,
+  OrderedSums1766000004000,
 ];
 
 /** How a process holds its connections. */

@@ -12,7 +12,8 @@ const aggregated = (wanted: string): string => `
   cross join lateral (select total / configurations as seeds, sweeps.objective,
     case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
   cross join lateral (
-    select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
+    select avg(value order by seeded.number) * sign as score, stddev_samp(value order by seeded.number) as deviation,
+           count(value)::integer as repeats,
            (array_agg(id order by value * sign, seeded.number))[1] as best, array_agg(metrics order by seeded.number) as reached
     from (
       ${seededTrials('offset 0')}
@@ -20,11 +21,15 @@ const aggregated = (wanted: string): string => `
   ) came
   where true`;
 
-/** The mean of each metric that all seeds of a configuration have; of a single one, its own. */
+/**
+ * The mean of each metric that all seeds of a configuration have; of a single one, its own. Added up in the order of trials: a sum of
+ * doubles depends on its order, and a group's order on the plan.
+ */
 const meanMetrics = (of: string): string => `case when ${of}.repeats < 2 then coalesce(best.metrics, '{}') else (
                select coalesce(jsonb_object_agg(key, mean), '{}') from (
-                 select key, avg(value::double precision) as mean
-                 from unnest(${of}.reached) as seed (measured), jsonb_each_text(measured) group by key having count(value) = ${of}.repeats
+                 select key, avg(value::double precision order by place) as mean
+                 from unnest(${of}.reached) with ordinality as seed (measured, place), jsonb_each_text(measured)
+                 group by key having count(value) = ${of}.repeats
                ) means) end`;
 
 /**

@@ -16,9 +16,10 @@ export function earlierOutcomes(
   most: number,
 ): Promise<EarlierOutcome[]> {
   return manager.query(
-    `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
+    `select (array_agg(spec order by number))[1] as spec, avg(value order by number) as value from trials
      where sweep_id = $1 and comparison_key = any($2) and state = 'completed' and value is not null
-     group by configuration having abs(avg(value)) < 'Infinity' order by avg(value) * $3, configuration limit $4`,
+     group by configuration having abs(avg(value order by number)) < 'Infinity'
+     order by avg(value order by number) * $3, configuration limit $4`,
     [sweepId, comparisonKeys, goalSign({ goal }), most],
   );
 }

@@ -45,9 +45,10 @@ export function finishedConfigurations(
   withMetrics = false,
 ): Promise<FinishedConfiguration[]> {
   return manager.query(
-    `select configuration, case when not bool_or(state in ('diverged', 'failed')) then nullif(nullif(avg(value), 'Infinity'), '-Infinity') end as value,
+    `select configuration, case when not bool_or(state in ('diverged', 'failed'))
+              then nullif(nullif(avg(value order by number), 'Infinity'), '-Infinity') end as value,
             case when bool_or(state = 'pruned')
-              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision)
+              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision order by number)
                 filter (where started_at is not null), 0.5)) else 1 end as share,
             case when $3 then jsonb_agg(metrics order by number) end as metrics
      from trials where sweep_id = $1 and number = any($2)

@@ -123,7 +123,7 @@ async function ranOutOfPatience(
 ): Promise<string | undefined> {
   const [row] = await manager.query<{ since: number }[]>(
     `with ended as materialized (${ended}),
-       spread as (select coalesce(sqrt(avg(deviation ^ 2 / repeats) filter (where repeats > 1)), 0) as error from ended),
+       spread as (select coalesce(sqrt(avg(deviation ^ 2 / repeats order by configuration) filter (where repeats > 1)), 0) as error from ended),
        foremost as (select finished_at from ended, spread where score <= (select min(score) from ended) + error
                    order by finished_at, configuration limit 1)
      select count(*)::integer as since from ended, foremost where ended.finished_at > foremost.finished_at`,
