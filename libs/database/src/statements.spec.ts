@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What follows each match of `opening`, which ends with a parenthesis, up to that which closes it. */
+function enclosed(sql: string, opening: RegExp): string[] {
+  return [...sql.matchAll(opening)].map(({ 0: found, index }) => {
+    const text = sql.slice(index + found.length);
+    let depth = 1;
+    let end = 0;
+    for (; depth > 0 && end < text.length; end++) depth += Number(text[end] === '(') - Number(text[end] === ')');
+    return text.slice(0, end - 1);
+  });
+}
+
+/**
+ * Sums of doubles of trials (values, deviations, metrics, shares of updates) that lack an order: their last digit depends on the plan, and
+ * with it ties, proposals and boards.
+ */
+function unordered(sql: string): string[] {
+  return enclosed(sql, /\b(?:avg|sum|stddev\w*|var\w*)\(/g).filter(
+    (added) => /\b(?:value|deviation|updates \/)/.test(added) && !added.includes('order by'),
+  );
+}
+
+/**
+ * Limits and locks that a plan may apply once for each row of another table instead of once: see
+ * findings/postgresql-limit-one-skip-locked.sh. A CTE, `= (select …)` and `= any(array(select …))` are evaluated once.
+ */
+function repeatable(sql: string): string[] {
+  return enclosed(sql, /\bin\s*\(\s*(?=select\b)/g).filter((rows) => /\blimit\b|\bfor (?:no key )?update\b/.test(rows));
+}
+
+describe('statements', () => {
+  const paths = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.startsWith('migrations'),
+  );
+  const inStatements = (fault: (sql: string) => string[]): string[][] =>
+    paths.flatMap((path) => fault(readFileSync(join(__dirname, path), 'utf8')).map((found) => [path, found]));
+
+  it('add up doubles in an order that they state', () => {
+    expect(
+      unordered(`avg(value), avg(value order by number), sum(count), stddev_samp(deviation ^ 2) over same,
+        avg(updates / (spec -> 'training' ->> 'updates')::double precision) filter (where true)`),
+    ).toEqual(['value', 'deviation ^ 2', "updates / (spec -> 'training' ->> 'updates')::double precision"]);
+    expect(paths.length).toBeGreaterThan(50);
+    expect(inStatements(unordered)).toEqual([]);
+  });
+
+  it('lock and limit rows where it is done once', () => {
+    expect(
+      repeatable(`id in (select id from picked) or id = (select id from jobs limit 1 for update) or
+        id in (select id from jobs where (true) limit 1) or id in (\n select id from jobs for no key update skip locked)`),
+    ).toEqual(['select id from jobs where (true) limit 1', 'select id from jobs for no key update skip locked']);
+    expect(inStatements(repeatable)).toEqual([]);
+  });
+});
