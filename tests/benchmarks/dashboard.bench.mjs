@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { counts } from './counts.mjs';
 import { median } from './median.mjs';
 
 const program = new URL('../../apps/cli/bin/unroll.mjs', import.meta.url).pathname;
@@ -87,8 +88,7 @@ async function curves(page) {
 }
 
 export default async function dashboard(args) {
-  const trials = Number(args[0] ?? 1000);
-  const rounds = Number(args[1] ?? 5);
+  const { trials, rounds } = counts(args, { trials: 1000, rounds: 5 });
   const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
   const { address, stop } = await start(folder);
   const browser = await chromium.launch({

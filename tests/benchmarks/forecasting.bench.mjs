@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counts } from './counts.mjs';
 import { median } from './median.mjs';
 import { gluonPeer, openPython } from './python-environment.mjs';
 
@@ -50,7 +51,7 @@ async function measure(engine, data, spec) {
 }
 
 export default async function forecasting(args) {
-  const [rounds = 5, updates = 60] = args.map(Number);
+  const { rounds, updates } = counts(args, { rounds: 5, updates: 60 });
   const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
   const text = panel();
   const file = join(folder, 'panel.csv');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counts } from './counts.mjs';
 
 const require = createRequire(import.meta.url);
 const names = ['train.loss', 'train.gradientNorm', 'validation.loss', 'validation.mse', 'validation.mae'];
@@ -81,7 +82,7 @@ async function measure({ dataSource, claim }, points, seconds) {
 }
 
 export default async function metrics(args) {
-  const seconds = Number(args[0] ?? 5);
+  const { seconds } = counts(args, { seconds: 5 });
   const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
   const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
   const postgres = await startPostgres(folder, () => undefined);

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { counts } from './counts.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/search/src/${path}.js`);
@@ -111,7 +112,7 @@ async function* optuna(trials, seeds) {
 }
 
 export default async function searchQuality(args) {
-  const [trials, seeds] = [Number(args[0] ?? 100), Number(args[1] ?? 20)];
+  const { trials, seeds } = counts(args, { trials: 100, seeds: 20 });
   const { samplers } = ours('samplers/index');
   console.log(`best of ${trials} trials, less is better; ${seeds} seeds`);
   console.log('');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { counts } from './counts.mjs';
 import { median } from './median.mjs';
 import { batch, proposingLoad } from './proposing-load.mjs';
 
@@ -73,7 +74,7 @@ async function onPostgres(finished) {
 }
 
 export default async function search(args) {
-  const most = Number(args[0] ?? 100_000);
+  const { most, stored } = counts(args, { most: 100_000, stored: 1000 });
   const { samplers } = ours('samplers/index');
   const { mostModelled } = ours('samplers/gaussian-process');
   console.log('| sampler | finished trials | ms a proposal | ms a lesson |');
@@ -89,7 +90,6 @@ export default async function search(args) {
     console.log(`| Optuna ${peer.version} random, ${where} | ${finished} | ${peer.random.toFixed(1)} | |`);
   };
   for (const finished of [100, 10_000]) row('in memory', finished, optuna(finished));
-  const stored = Number(args[1] ?? 1000);
   row('on PostgreSQL', stored, await onPostgres(stored));
   console.log(
     '\nRequests to an API while its sweeps with a Gaussian process propose a batch of four each, for two minutes at most:\n',

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimBefore } from './claim-before-shares.mjs';
+import { counts } from './counts.mjs';
 import { printWeek } from './shares-week.mjs';
 
 const require = createRequire(import.meta.url);
@@ -118,8 +119,9 @@ async function measure(url, claims, title) {
   }
 }
 
-export default async function shares([trials = '100000', claims = '200']) {
-  if (trials === '--week') return printWeek(claims === '200' ? undefined : claims);
+export default async function shares(args) {
+  if (args[0] === '--week') return printWeek(args[1]);
+  const { trials, claims } = counts(args, { trials: 100_000, claims: 200 });
   const { DataSource } = require('typeorm');
   const { dataSourceOptions, foldUsage, migrate } = require('../../dist/libs/database/src/index.js');
   const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
@@ -129,14 +131,14 @@ export default async function shares([trials = '100000', claims = '200']) {
     const dataSource = new DataSource(dataSourceOptions(postgres.url));
     await dataSource.initialize();
     await migrate(dataSource);
-    await fill(dataSource, Number(trials));
+    await fill(dataSource, trials);
     console.log(
       `${trials} pending trials, ${sweeps} sweeps, ${teams} teams; ${lanes} lanes; ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`,
     );
-    await measure(postgres.url, Number(claims), 'No quotas');
+    await measure(postgres.url, claims, 'No quotas');
     await foldUsage(dataSource.manager, 604_800);
     await dataSource.query(`update shares set lanes = 1000000, gpu_hours = 1000000 where priority = ''`);
-    await measure(postgres.url, Number(claims), 'Quotas of lanes and hours for every team and member');
+    await measure(postgres.url, claims, 'Quotas of lanes and hours for every team and member');
     await dataSource.destroy();
   } finally {
     await postgres.stop();

@@ -4,6 +4,7 @@
 // such as 32,64,128 (default all three). Without the latter two, also long windows: time and memory, with and without recomputation. `long`
 // as the cell: these alone.
 import { createRequire } from 'node:module';
+import { counts } from './counts.mjs';
 import { median } from './median.mjs';
 import { classes, milliseconds, openGroup, openPeer, ours } from './training/group.mjs';
 import { printLongWindows } from './training/long-windows.mjs';
@@ -103,14 +104,25 @@ async function compare({ engine, peer, most, rounds }, cell, size) {
     }
 }
 
+/** The cells and sizes of the arguments; all of them where none is given. Throws Error in one line. */
+function chosen(args) {
+  const given = args.filter((each) => each.includes(','));
+  const cells = args.filter((each) => !each.includes(','));
+  const known = require('../../dist/libs/contracts/src/index.js').cellNames;
+  const unknown = cells.find((each) => !known.includes(each));
+  if (unknown) throw new Error(`"${unknown}" is none of the cells ${known.join(', ')}`);
+  const wrong = given.find((each) => !/^[1-9]\d*(,[1-9]\d*){2}$/.test(each));
+  if (wrong) throw new Error(`"${wrong}": a size is batch,steps,hidden, such as 32,64,128`);
+  return {
+    cells: cells.length > 0 ? cells : peerCells,
+    sizes: given.length > 0 ? given.map((each) => each.split(',').map(Number)) : sizes,
+  };
+}
+
 export default async function training(args) {
-  const rounds = Number(args[0] ?? 5);
+  const { rounds } = counts(args.slice(0, 1), { rounds: 5 });
   if (args[1] === 'long') return printLongWindows(rounds);
-  const given = args
-    .slice(1)
-    .filter((each) => each.includes(','))
-    .map((each) => each.split(',').map(Number));
-  const cells = args.slice(1).filter((each) => !each.includes(','));
+  const wanted = chosen(args.slice(1));
   const engine = await ours('index').openEngine('native');
   const peer = await openPeer();
   const most = peak();
@@ -123,8 +135,8 @@ export default async function training(args) {
     '| cell | batch, steps, hidden | inputs | precision | PyTorch | ours | ratio | to our float32 | GFLOP/s | of the peak |',
   );
   console.log('| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
-  for (const cell of cells.length > 0 ? cells : peerCells)
-    for (const size of given.length > 0 ? given : sizes)
+  for (const cell of wanted.cells)
+    for (const size of wanted.sizes)
       await compare({ engine, peer: peerCells.includes(cell) ? peer : undefined, most, rounds }, cell, size);
   peer?.close();
   await printProfile('lstm', 32, 64, 128);

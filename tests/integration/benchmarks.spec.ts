@@ -48,6 +48,16 @@ describe('a benchmark', () => {
     expect(stdout).toMatch(/\| tuning \| tpe \| [\d.]+ \|/);
   });
 
+  it.each([
+    [['metrics', 'ten'], 'bench metrics: seconds: expected a whole number above 0, found "ten"'],
+    [['search-quality', '8', '1', '2'], 'bench search-quality: "2" is one too many after trials, seeds'],
+    [['training', '1', 'lsmt'], 'bench training: "lsmt" is none of the cells rnn, lstm, gru'],
+    [['training', '1', 'gru', '32,64'], 'bench training: "32,64": a size is batch,steps,hidden, such as 32,64,128'],
+  ])('refuses %j in one line', async (args, line) => {
+    const { code, stdout, stderr } = await runBenchmark(...args);
+    expect([code, stdout, stderr.startsWith(line), stderr.trim().split('\n').length]).toEqual([1, '', true, 1]);
+  });
+
   it('times lanes', async () => {
     const options = ['--engine', 'native', '--lanes', '1,2', '--rounds', '1', '--updates', '2', '--size', '4,4,4'];
     const { code, stdout } = await runBenchmark('lanes', ...options, '--only', 'scaling');
