@@ -32,9 +32,9 @@ function appointments() {
   const days = ['monday', 'tuesday', 'friday', 'may', 'june', 'today'];
   const hours = ['nine', 'ten', 'noon', 'three'];
   const verbs = ['meet', 'call', 'visit', 'remind'];
-  const person = () => [['with', 'O'], [pick(random, people), 'PERSON']]; // prettier-ignore
-  const day = () => [['on', 'O'], [pick(random, days), 'DATE']]; // prettier-ignore
-  const hour = () => [['at', 'O'], [pick(random, hours), 'TIME']]; // prettier-ignore
+  const person = () => [['with', 'O'], [pick(random, people), 'PERSON']]; // oxfmt-ignore
+  const day = () => [['on', 'O'], [pick(random, days), 'DATE']]; // oxfmt-ignore
+  const hour = () => [['at', 'O'], [pick(random, hours), 'TIME']]; // oxfmt-ignore
   const sentence = () => {
     const parts = [person(), day(), hour()].filter(() => random() < 0.8);
     const order = parts.map((part) => [random(), part]).toSorted(([a], [b]) => a - b);
@@ -47,8 +47,8 @@ function appointments() {
 /** Pieces of four-chord progressions: a bass note on the first beat of a chord, then its triad on three beats. */
 function pieces() {
   const random = generator(2);
-  const chords = [[60, 64, 67], [65, 69, 72], [67, 71, 74], [57, 60, 64]]; // prettier-ignore
-  const progressions = [[0, 3, 1, 2], [0, 1, 2, 0], [3, 1, 0, 2]]; // prettier-ignore
+  const chords = [[60, 64, 67], [65, 69, 72], [67, 71, 74], [57, 60, 64]]; // oxfmt-ignore
+  const progressions = [[0, 3, 1, 2], [0, 1, 2, 0], [3, 1, 0, 2]]; // oxfmt-ignore
   const piece = () => {
     const shift = Math.floor(random() * 3);
     const notes = (chord) => chord.map((note) => note + shift);

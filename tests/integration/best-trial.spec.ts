@@ -19,7 +19,7 @@ describe('a trial', () => {
   it('is named by best, the first of a leaderboard, and by last', async () => {
     const older = await sweepOf(3, { name: 'older one', search: { trials: 3, repeats: 2 } });
     // The best seed of all belongs to a configuration that is not the best.
-    const values = [[1, 9], [4, 2], [5, 5]]; // prettier-ignore
+    const values = [[1, 9], [4, 2], [5, 5]]; // oxfmt-ignore
     await finish(dataSource, older, ({ configuration, seed }) => values[configuration]![seed]!);
     const newer = await sweepOf(2);
     expect((await get('/v1/trials/best', 404)).detail).toBe(

@@ -44,7 +44,7 @@ export async function visit(browser: Browser, options: Parameters<Browser['newCo
 
 /**
  * Waits until `count` elements of the page match. A page shows an answer when it comes: a spec that looks once may see what was there
- * before, so eslint refuses that in tests/end-to-end.
+ * before, so the linter refuses that in tests/end-to-end.
  */
 export async function shows(locator: Locator, count: number): Promise<void> {
   const seen: number[] = [];

@@ -4,7 +4,7 @@ import { CommandFailed } from './errors/command-failed';
 
 /** Opens an engine by its name. @throws CommandFailed if it is not available */
 export const openNamedEngine = (name: string): Promise<Engine> =>
-  // eslint-disable-next-line no-restricted-syntax -- openEngine refuses an unknown name with its own message
+  // eslint-disable-next-line eslint-core/no-restricted-syntax -- openEngine refuses an unknown name with its own message
   openEngine(name as never).catch((error: Error) => {
     throw new CommandFailed(error.message, 2);
   });

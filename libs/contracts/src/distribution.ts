@@ -133,7 +133,7 @@ export function searchable(schema: z.ZodType): z.ZodType {
     return described(searchable(schema.def.innerType as z.ZodType).optional());
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const bodies = (schema.options as z.ZodObject[]).map((option) => searchableObject(option));
-    // eslint-disable-next-line no-restricted-syntax -- zod types a list of options built at run time as an empty one
+    // eslint-disable-next-line eslint-core/no-restricted-syntax -- zod types a list of options built at run time as an empty one
     return described(z.discriminatedUnion('kind', bodies as never));
   }
   if (schema instanceof z.ZodUnion) {

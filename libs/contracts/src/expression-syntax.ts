@@ -40,7 +40,7 @@ export function parseSyntax(text: string): Syntax {
   if (strange) throw new Error(`${strange[0]}${position(strange.index)} is not allowed`);
   if (nesting(text) > deepest) throw tooDeep();
   try {
-    // eslint-disable-next-line no-restricted-syntax -- mathjs types its nodes without their fields
+    // eslint-disable-next-line eslint-core/no-restricted-syntax -- mathjs types its nodes without their fields
     return parse(text) as unknown as Syntax;
   } catch (error) {
     const message = oneLine((error as Error).message).replace(/ \(char (\d+)\)$/, ' at character $1');

@@ -103,7 +103,7 @@ export function shorthand<Schema extends z.ZodType>(
   const either = z.union([word as z.ZodType, object]).transform((value) => {
     return typeof value === 'string' ? { [key]: value } : value;
   });
-  // eslint-disable-next-line no-restricted-syntax -- zod cannot know that the union's value fits the object
+  // eslint-disable-next-line eslint-core/no-restricted-syntax -- zod cannot know that the union's value fits the object
   const schema = either.pipe(object as never).describe(description) as unknown as z.ZodPipe<z.ZodType<unknown>, Schema>;
   shorthands.set(schema, { key, words, object });
   return schema;

@@ -72,7 +72,7 @@ export async function requireArchive(path: string, kind: DatasetKind): Promise<v
     entry.on('end', () => entry.remain === 0 && attempt(() => check.end()));
   };
   const parser = new Parser({ strict: true, onReadEntry });
-  // eslint-disable-next-line no-restricted-syntax -- tar types its parser, which is a stream, as an emitter of events
+  // eslint-disable-next-line eslint-core/no-restricted-syntax -- tar types its parser, which is a stream, as an emitter of events
   await pipeline(createReadStream(path), parser as unknown as NodeJS.WritableStream, { signal: ended.signal }).catch(
     (error: Error) => {
       throw problem ?? new DatasetError(`the archive is damaged: ${error.message}`);

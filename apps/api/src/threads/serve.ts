@@ -11,7 +11,7 @@ const lowest = 19;
 export function serve(methods: ThreadMethods): void {
   const answer = ({ method, input }: Call): Answer => {
     try {
-      // eslint-disable-next-line no-restricted-syntax -- Thread.call has checked the input against the method.
+      // eslint-disable-next-line eslint-core/no-restricted-syntax -- Thread.call has checked the input against the method.
       return { result: methods[method]!(input as never) };
     } catch (error) {
       return error instanceof ValidationError ? { invalid: error.errors } : { error };
@@ -29,7 +29,7 @@ export function serve(methods: ThreadMethods): void {
  * as all requests together: 20 ms of answers took 100 ms on two cores. Only Linux has a priority for each thread.
  */
 function giveWay(thread: number): void {
-  // eslint-disable-next-line no-restricted-syntax -- What Thread passes to its worker.
+  // eslint-disable-next-line eslint-core/no-restricted-syntax -- What Thread passes to its worker.
   const { niceness } = workerData as Setting;
   try {
     setPriority(thread, Math.min(getPriority(thread) + niceness, lowest));

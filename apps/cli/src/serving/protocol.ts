@@ -15,7 +15,9 @@ export interface Start extends ServingOptions {
 export type Method = 'predict' | 'generate' | 'openSession' | 'step' | 'endSession' | 'sessionCount';
 
 export type ToNetwork =
-  Start | { type: 'call'; id: number; method: Method; arguments: unknown[] } | { type: 'cancel'; id: number };
+  | Start
+  | { type: 'call'; id: number; method: Method; arguments: unknown[] }
+  | { type: 'cancel'; id: number };
 
 export type FromNetwork =
   | { type: 'ready'; served: ServedModel }

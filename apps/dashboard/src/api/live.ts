@@ -24,7 +24,7 @@ export function followChanges(client: QueryClient, say: (connection: Connection)
   const close = listen((heard) => {
     if ('refused' in heard) forgetKey();
     else if ('connection' in heard) say(heard.connection);
-    // eslint-disable-next-line no-restricted-syntax -- the event says of which type its data are
+    // eslint-disable-next-line eslint-core/no-restricted-syntax -- the event says of which type its data are
     else act[heard.event](JSON.parse(heard.data) as never);
   });
   return () => {

@@ -43,7 +43,7 @@ function leave(tab: MessagePort): void {
   close = undefined;
 }
 
-// eslint-disable-next-line no-restricted-syntax -- this file runs in a shared worker, and the types are those of a page
+// eslint-disable-next-line eslint-core/no-restricted-syntax -- this file runs in a shared worker, and the types are those of a page
 (globalThis as unknown as Scope).onconnect = ({ ports: [tab] }) => {
   tab!.onmessage = ({ data }: MessageEvent<Told>) => ('key' in data ? listen(tab!, data.key) : leave(tab!));
 };

@@ -52,7 +52,10 @@ export interface TaskFacts {
   readonly answersInInput: boolean;
   /** What is minimised. Only cross-entropy supports label smoothing. */
   readonly loss:
-    'cross-entropy' | 'binary cross-entropy' | 'error of a number' | 'connectionist temporal classification';
+    | 'cross-entropy'
+    | 'binary cross-entropy'
+    | 'error of a number'
+    | 'connectionist temporal classification';
   /** Its metrics in addition to the loss; the first is the default objective. */
   readonly metrics: readonly [MetricName, ...MetricName[]];
   /** The simple models that its leaderboard shows for comparison. */

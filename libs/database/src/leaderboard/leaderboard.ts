@@ -137,7 +137,8 @@ export async function countRows(
 
 /** Orders of a leaderboard other than best first. */
 export type BoardSort =
-  { by: 'value' | 'updates' | 'seconds' | 'finishedAt' } | { by: 'metric' | 'parameter'; name: string };
+  | { by: 'value' | 'updates' | 'seconds' | 'finishedAt' }
+  | { by: 'metric' | 'parameter'; name: string };
 
 /** The position at which a page in another order begins. `key`: as JSON; null if the row has none. */
 export interface SortedPosition {

@@ -64,7 +64,9 @@ export function readVectors(
  * The targets of each sequence: a class; `width` numbers; or a sequence, which for tagging and frames is as long as the input.
  */
 export type Targets =
-  { kind: 'classes'; classes: Int32Array } | { kind: 'numbers'; width: number; values: Float32Array } | Sequences;
+  | { kind: 'classes'; classes: Int32Array }
+  | { kind: 'numbers'; width: number; values: Float32Array }
+  | Sequences;
 
 /**
  * What turns the outputs for windows of series into forecasts of one target in the unit of the data: output · scale + shift; with a

@@ -31,7 +31,8 @@ export const toMember = (logged: {
 
 /** How a configuration continues after a rung: unchanged, or from the checkpoint of `source` with other parameters. */
 export type Turn = { why: string } & (
-  { decision: 'continue'; source: null; changed: null } | { decision: 'exploit'; source: number; changed: Proposal }
+  | { decision: 'continue'; source: null; changed: null }
+  | { decision: 'exploit'; source: number; changed: Proposal }
 );
 
 /** Updates from one rung to the next, rounded up to a report. */

@@ -74,7 +74,7 @@ describe('beam search of CTC', () => {
 
   it('reads nothing from nothing, takes classes without any probability, and refuses a beam without width', () => {
     expect(ctcBeamSearch([], 4)).toEqual([{ labels: [], logProbability: 0 }]);
-    expect(ctcBeamSearch(logs([[0, 1, 0], [1, 0, 0], [0, 1, 0]]), 1)).toEqual([{ labels: [1, 1], logProbability: 0 }]); // prettier-ignore
+    expect(ctcBeamSearch(logs([[0, 1, 0], [1, 0, 0], [0, 1, 0]]), 1)).toEqual([{ labels: [1, 1], logProbability: 0 }]); // oxfmt-ignore
     expect(() => ctcBeamSearch([], 0)).toThrow('the width of a beam must be at least 1, not 0');
   });
 });

@@ -75,7 +75,7 @@ describe.each(everyEngine)('a loss by expression on $label', ({ open }) => {
     const found = ['<', '<=', '>', '>=', '==', '!='].map((comparison) =>
       losses(`prediction ${comparison} target ? 1 : 0 * prediction`, [1, 2, 3], [2, 2, 2]),
     );
-    expect(found).toEqual([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 1, 1], [0, 1, 0], [1, 0, 1]]); // prettier-ignore
+    expect(found).toEqual([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 1, 1], [0, 1, 0], [1, 0, 1]]); // oxfmt-ignore
   });
 
   it('keeps the shape of the prediction, and what does not count out of a lane', () => {
@@ -87,7 +87,7 @@ describe.each(everyEngine)('a loss by expression on $label', ({ open }) => {
     expect(compileLoss('prediction - target')(x, x).shape).toEqual([2, 2, 1]);
     const given = {
       target: tf.zerosLike(x),
-      valid: tf.tensor2d([[1, 0], [1, 1]], [2, 2], 'bool'), // prettier-ignore
+      valid: tf.tensor2d([[1, 0], [1, 1]], [2, 2], 'bool'), // oxfmt-ignore
       weight: tf.tensor2d([[1], [0.5]]),
     };
     const ours = (each: Tensor): Tensor => lossOfLanes(loss, each, given, 'sum');

@@ -43,7 +43,7 @@ describe('a schedule', () => {
     };
     const losses = [3, 2, 2, 2, NaN, 2.5, 1];
     expect(factorsAfter(losses)).toEqual([1, 1, 1, 0.5, 0.5, 0.25, 0.25]);
-    // Likelihoods of densities are of either sign, as the unit of a series has it: with PyTorch's threshold, patience below zero never ends.
+    // Likelihoods of densities are of either sign. With PyTorch's threshold, a patience below zero never ends.
     expect(factorsAfter(losses.map((loss) => loss - 10))).toEqual(factorsAfter(losses));
   });
 });
