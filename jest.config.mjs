@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 /** A GPU in software, from Debian's package chromium, for the specs of the engine webgpu. The loader reads the real environment. */
 const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json';
-if (existsSync(softwareGpu)) process.env.VK_DRIVER_FILES ??= softwareGpu;
+if (existsSync(softwareGpu)) {
+  process.env.VK_DRIVER_FILES ??= softwareGpu;
+  process.env.XDG_RUNTIME_DIR ??= tmpdir(); // without one it writes an error to the terminal
+}
 
 /**
  * Specs of whole processes that show what others show of parts. A run must end within minutes on two cores: these run with
