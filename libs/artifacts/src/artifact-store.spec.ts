@@ -8,14 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import S3rver from 's3rver';
-import {
-  ArtifactMissing,
-  modelName,
-  datasetArtifactName,
-  openArtifacts,
-  parseAttemptId,
-  type ArtifactStore,
-} from '.';
+import { ArtifactMissing, modelName, datasetArtifactName, openArtifacts, parseAttemptId, type ArtifactStore } from '.';
 import { S3Store } from './s3-store';
 
 interface Opened {
