@@ -17,6 +17,8 @@ const { LeaseKeeper } = ours('apps/worker/src/lease-keeper.js');
 /** Milliseconds and round trips of each kind of call. */
 const calls = { claim: [], commit: [], renewal: [] };
 const trips = { claim: 0, commit: 0, renewal: 0, queue: 0 };
+/** When each claim began, by the clock of the machine. */
+let claimsBegan = [];
 const errors = new Map();
 const kind = new AsyncLocalStorage();
 
@@ -28,7 +30,9 @@ function timed(type, method, name, counts = () => true) {
       const began = performance.now();
       try {
         const answer = await original.apply(this, values);
-        if (counts(answer)) calls[name].push(performance.now() - began);
+        if (!counts(answer)) return answer;
+        calls[name].push(performance.now() - began);
+        if (name === 'claim') claimsBegan.push(performance.timeOrigin + began);
         return answer;
       } catch (error) {
         errors.set(`${name}: ${error.message}`, (errors.get(`${name}: ${error.message}`) ?? 0) + 1);
@@ -136,9 +140,10 @@ process.on('message', async (asked) => {
   if (asked === 'begin') {
     for (const name of Object.keys(calls)) calls[name] = [];
     for (const name of Object.keys(trips)) trips[name] = 0;
+    claimsBegan = [];
     errors.clear();
   }
-  if (asked === 'tell') process.send({ type: 'told', calls, trips, errors: [...errors] });
+  if (asked === 'tell') process.send({ type: 'told', calls, trips, claimsBegan, errors: [...errors] });
   if (asked === 'end') {
     await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), sleep(8000)]);
     process.exit(0);
