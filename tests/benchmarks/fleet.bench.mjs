@@ -175,6 +175,9 @@ function print(workers, trial, { before, after, took, told, cpu, connections, wa
     console.log(
       `| round trips of ${name}, per result | ${each(told.reduce((sum, { trips }) => sum + trips[name], 0))} |`,
     );
+  console.log(
+    `| connections that workers open, per result | ${each(told.reduce((sum, { opened }) => sum + opened, 0))} |`,
+  );
   console.log(`| statements, those in functions left out, per result | ${each(after.statements)} |`);
   console.log(`| WAL, KB per result | ${each(after.wal / 1024)} |`);
   for (const [name, used] of Object.entries(cpu)) {
@@ -196,7 +199,8 @@ async function run(workers, options) {
     const pastPooler = (options.redis ? 0 : 3) * workers;
     const postgres = await openPostgres(60 + (direct ? 4 * workers : options.bouncer + pastPooler));
     closing.push(() => postgres.stop());
-    const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer);
+    // PgBouncer's own default: a new connection makes its plans anew.
+    const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer, { serverIdleSeconds: 600 });
     if (pooled) closing.push(() => pooled.stop());
     const redis = options.redis ? await startRedis() : undefined;
     if (redis) closing.push(() => redis.kill());

@@ -17,6 +17,8 @@ const { LeaseKeeper } = ours('apps/worker/src/lease-keeper.js');
 /** Milliseconds and round trips of each kind of call. */
 const calls = { claim: [], commit: [], renewal: [] };
 const trips = { claim: 0, commit: 0, renewal: 0, queue: 0 };
+/** Connections that were opened. */
+let opened = 0;
 /** When each claim began, by the clock of the machine. */
 let claimsBegan = [];
 const errors = new Map();
@@ -47,7 +49,11 @@ timed(Committer, 'land', 'commit');
 if (Committer.prototype.renew) timed(Committer, 'renew', 'renewal');
 else timed(LeaseKeeper, 'tick', 'renewal');
 const { Client } = require('pg');
-const { query } = Client.prototype;
+const { query, connect } = Client.prototype;
+Client.prototype.connect = function (...values) {
+  opened += 1;
+  return connect.apply(this, values);
+};
 Client.prototype.query = function (...values) {
   trips[kind.getStore() ?? 'queue'] += 1;
   return query.apply(this, values);
@@ -141,9 +147,10 @@ process.on('message', async (asked) => {
     for (const name of Object.keys(calls)) calls[name] = [];
     for (const name of Object.keys(trips)) trips[name] = 0;
     claimsBegan = [];
+    opened = 0;
     errors.clear();
   }
-  if (asked === 'tell') process.send({ type: 'told', calls, trips, claimsBegan, errors: [...errors] });
+  if (asked === 'tell') process.send({ type: 'told', calls, trips, claimsBegan, opened, errors: [...errors] });
   if (asked === 'end') {
     await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), sleep(8000)]);
     process.exit(0);
