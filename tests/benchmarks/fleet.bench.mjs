@@ -138,6 +138,23 @@ async function measure(fleet, client, pids, seconds) {
   return { before, after, took, told, cpu, connections: most, waiting, busy };
 }
 
+/**
+ * Claims by the second of a trial's length in which they began: workers that began together claim together. Each with how many a second
+ * there were, and what half of them took at most.
+ */
+function printPhases(told, trial) {
+  const all = told.flatMap(({ calls, claimsBegan }) => claimsBegan.map((at, index) => [at, calls.claim[index]]));
+  const first = all.reduce((least, [at]) => Math.min(least, at), Infinity);
+  const last = all.reduce((most, [at]) => Math.max(most, at), 0);
+  const rounds = Math.max(1, (last - first) / 1000 / trial);
+  const phases = Array.from({ length: trial }, (_, second) => {
+    const times = all.filter(([at]) => Math.floor((at - first) / 1000) % trial === second).map(([, time]) => time);
+    times.sort((a, b) => a - b);
+    return `${(times.length / rounds).toFixed(0)} (${percentile(times, 0.5).toFixed(0)} ms)`;
+  });
+  console.log(`| claims in each second of a trial's length | ${phases.join(', ')} |`);
+}
+
 function print(workers, trial, { before, after, took, told, cpu, connections, waiting, busy }) {
   const results = after.completed - before.completed;
   const each = (number, digits = 1) => (number / Math.max(1, results)).toFixed(digits);
@@ -153,10 +170,14 @@ function print(workers, trial, { before, after, took, told, cpu, connections, wa
     const [half, most] = [percentile(all, 0.5), percentile(all, 0.99)].map((time) => time.toFixed(1));
     console.log(`| ${name}, ms: half, 99 % (${all.length}) | ${half}, ${most} |`);
   }
+  printPhases(told, trial);
   for (const name of ['claim', 'commit', 'renewal', 'queue'])
     console.log(
       `| round trips of ${name}, per result | ${each(told.reduce((sum, { trips }) => sum + trips[name], 0))} |`,
     );
+  console.log(
+    `| connections that workers open, per result | ${each(told.reduce((sum, { opened }) => sum + opened, 0))} |`,
+  );
   console.log(`| statements, those in functions left out, per result | ${each(after.statements)} |`);
   console.log(`| WAL, KB per result | ${each(after.wal / 1024)} |`);
   for (const [name, used] of Object.entries(cpu)) {
@@ -178,7 +199,8 @@ async function run(workers, options) {
     const pastPooler = (options.redis ? 0 : 3) * workers;
     const postgres = await openPostgres(60 + (direct ? 4 * workers : options.bouncer + pastPooler));
     closing.push(() => postgres.stop());
-    const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer);
+    // PgBouncer's own default: a new connection makes its plans anew.
+    const pooled = direct ? undefined : await startPooler(postgres.url, options.bouncer, { serverIdleSeconds: 600 });
     if (pooled) closing.push(() => pooled.stop());
     const redis = options.redis ? await startRedis() : undefined;
     if (redis) closing.push(() => redis.kill());

@@ -1,11 +1,14 @@
 // The cost of a trial apart from its training: trials of one update, from submission to the leaderboard, through tickets,
-// claims, trainer, report and commit. Throughput over many, and the time of a single trial.
+// claims, trainer, report and commit. Throughput over many, and the time of a single trial: npm run bench -- orchestration [TRIALS]
+//   --dist FOLDER    another build, to compare with
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { median } from './median.mjs';
 
@@ -46,16 +49,35 @@ function caller(url, dataFolder) {
   };
 }
 
-/** Milliseconds from the submission of `count` trials until all have completed; asks every `interval` milliseconds. */
-async function run(call, count, seed, interval) {
-  const began = performance.now();
+const submit = (call, count, seed) => {
   const body = JSON.stringify(spec(count, seed));
-  const sweep = await call('/v1/sweeps', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  return call('/v1/sweeps', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+};
+
+/** Milliseconds from the submission of `count` trials until all have completed. */
+async function run(call, count, seed) {
+  const began = performance.now();
+  const sweep = await submit(call, count, seed);
   for (;;) {
     const { trials: states } = await call(`/v1/sweeps/${sweep.id}`);
     if (states.failed || states.diverged) throw new Error(`trials failed: ${JSON.stringify(states)}`);
     if (states.completed === count) break;
-    await sleep(interval);
+    await sleep(50);
+  }
+  return performance.now() - began;
+}
+
+/**
+ * The same of one trial, until the board has it. PostgreSQL is asked, every 2 ms: the API would take milliseconds for each answer from what
+ * is measured.
+ */
+async function runAlone(call, client, seed) {
+  const began = performance.now();
+  const { id } = await submit(call, 1, seed);
+  const text = 'select exists (select from configurations where sweep_id = $1 and score is not null) as known';
+  while (!(await client.query({ name: 'known', text, values: [id] })).rows[0].known) {
+    if (performance.now() - began > 60_000) throw new Error('a trial has no result after a minute');
+    await sleep(2);
   }
   return performance.now() - began;
 }
@@ -70,12 +92,20 @@ function printPeer(peer) {
 }
 
 export default async function orchestration(args) {
-  const trials = Number(args[0] ?? 1000);
-  const { startStack } = require('../../dist/apps/cli/src/stack/stack.js');
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) } },
+  });
+  const trials = Number(positionals[0] ?? 1000);
+  const dist = resolve(values.dist);
+  const { startStack } = require(join(dist, 'apps/cli/src/stack/stack.js'));
+  const { startPostgres } = require(join(dist, 'apps/cli/src/stack/embedded-postgres.js'));
   const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
   const postgres = await startPostgres(dataFolder, () => undefined);
   process.env.DATABASE_URL = postgres.url;
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
   const stack = await startStack({ port: 0, workers: 1, dataFolder, engine: 'auto', say: () => undefined });
   try {
     const call = caller(stack.url, dataFolder);
@@ -86,12 +116,12 @@ export default async function orchestration(args) {
     await call('/v1/datasets', { method: 'POST', body: form });
     const { items: workers } = await call('/v1/workers');
 
-    await run(call, 64, 1, 20);
+    await run(call, 64, 1);
     // Trainers and the API reach full speed once their code is compiled, after a few seconds of work.
-    const first = await run(call, 1000, 3, 50);
-    const whole = await run(call, trials, 2, 50);
+    const first = await run(call, 1000, 3);
+    const whole = await run(call, trials, 2);
     const alone = [];
-    for (let seed = 0; seed < 21; seed += 1) alone.push(await run(call, 1, 100 + seed, 1));
+    for (let seed = 0; seed < 21; seed += 1) alone.push(await runAlone(call, client, 100 + seed));
 
     const { engine, lanes, trainers } = workers[0];
     console.log(
@@ -106,6 +136,7 @@ export default async function orchestration(args) {
     console.log(`| one trial alone, median of ${alone.length} | 1 | ${median(alone).toFixed(1)} |`);
     printPeer(await optuna(postgres.url));
   } finally {
+    await client.end();
     await stack.stop();
     await postgres.stop();
     rmSync(dataFolder, { recursive: true, force: true });

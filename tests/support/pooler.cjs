@@ -24,7 +24,7 @@ const answers = (port) =>
   });
 
 /** Starts PgBouncer in transaction mode before the server of a URL, with at most so many connections to each of its databases. */
-async function startPooler(databaseUrl, serverConnections) {
+async function startPooler(databaseUrl, serverConnections, { serverIdleSeconds = 1 } = {}) {
   const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
   const [folder, port] = [temporaryFolder(), await freePort()];
   const [users, settings] = [join(folder, 'users.txt'), join(folder, 'pgbouncer.ini')];
@@ -42,7 +42,7 @@ auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${serverConnections}
 max_client_conn = 10000
-server_idle_timeout = 1
+server_idle_timeout = ${serverIdleSeconds}
 `,
   );
   const own = identity();

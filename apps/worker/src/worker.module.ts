@@ -21,6 +21,8 @@ import { WorkerTraces } from './worker-traces';
 
 /** Most connections for queries: one for claims, one for commits and renewals. An idle worker keeps one. */
 const connections = 2;
+/** Milliseconds for which the second is kept: a claim would wait for a new one, while the results of the trials before it are committed. */
+const keptMilliseconds = 60_000;
 
 @Module({})
 export class WorkerModule {
@@ -32,6 +34,7 @@ export class WorkerModule {
         TypeOrmModule.forRoot({
           ...dataSourceOptions(config.databaseUrl, {
             most: connections,
+            idle: keptMilliseconds,
             pooled: config.databaseDirectUrl !== undefined,
           }),
           retryAttempts: 3,

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import S3rver from 's3rver';
-import { ArtifactMissing, modelName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
+import { ArtifactMissing, modelName, datasetArtifactName, openArtifacts, parseAttemptId, type ArtifactStore } from '.';
 import { S3Store } from './s3-store';
 
 interface Opened {
@@ -146,7 +146,18 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
       await store.put(name, bytes('x'));
       expect(await store.exists(name)).toBe(true);
     }
-    expect(await store.list('models/q7k2m9xa')).toEqual(['models/q7k2m9xa/b8/300.safetensors']);
+    expect(await store.list('models/q7k2m9xa')).toEqual(['models/q7k2m9xa/b8-300.safetensors']);
+  });
+});
+
+describe('the attempt that wrote an artifact', () => {
+  it.each([
+    ['models/q7k2m9xa/b8-300.safetensors', 'b8'],
+    ['models/q7k2m9xa/b8/300.safetensors', 'b8'],
+    ['checkpoints/q7k2m9xa/b8/300.state', 'b8'],
+    ['datasets/0f0f', undefined],
+  ])('is in the name %s, in the layout of earlier versions too: %s', (name, attempt) => {
+    expect(parseAttemptId(name)).toBe(attempt);
   });
 });
 

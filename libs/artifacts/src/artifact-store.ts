@@ -35,13 +35,16 @@ export function requireArtifactName(name: string): void {
 /** Milliseconds after which an unfinished write is given up: no upload takes as long. */
 export const unfinishedAge = 24 * 3600 * 1000;
 
-/** Folders that attempts write to. Version 0.1.0 stored models among the checkpoints, where they are still read. */
+/**
+ * Folders that attempts write to. Version 0.1.0 stored models among the checkpoints, and later ones in a folder for each attempt: they are
+ * still read there.
+ */
 export const modelsFolder = 'models';
 export const checkpointsFolder = 'checkpoints';
 
 /** Name of the model of a trial that completed after `update` updates. No attempt writes it twice. */
 export const modelName = (trialId: string, attemptId: string, update: number): string =>
-  `${modelsFolder}/${trialId}/${attemptId}/${update}.safetensors`;
+  `${modelsFolder}/${trialId}/${attemptId}-${update}.safetensors`;
 
 /** Name of the checkpoint that an attempt wrote after `update` updates; a later attempt continues from it. */
 export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
@@ -49,8 +52,9 @@ export const checkpointName = (trialId: string, attemptId: string, update: numbe
 
 /** The attempt that wrote a model or a checkpoint; undefined for any other object. */
 export function parseAttemptId(name: string): string | undefined {
-  const [folder, , attemptId, , ...rest] = name.split('/');
-  return (folder === checkpointsFolder || folder === modelsFolder) && rest.length === 0 ? attemptId : undefined;
+  const [folder, , attempt, , ...rest] = name.split('/');
+  if ((folder !== checkpointsFolder && folder !== modelsFolder) || rest.length > 0) return undefined;
+  return attempt?.split('-', 1)[0];
 }
 
 /** Name of an object that the API writes and every worker must be able to read: it proves that both use the same store. */

@@ -17,17 +17,22 @@ export class DiskStore implements ArtifactStore {
     await makeFolder(dirname(path));
     const draft = join(dirname(path), `.${randomUUID()}.draft`);
     const file = await open(draft, 'wx');
+    let removed: Promise<unknown> | undefined;
+    const remove = (): Promise<unknown> => (removed ??= file.close().then(() => unlink(draft)));
     try {
       await writeFile(file, content);
       await file.sync();
-      await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-      await syncFolder(dirname(path));
-      return (await stat(path)).size;
+      const isFirst = await link(draft, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+          return false;
+        },
+      );
+      await Promise.all([syncFolder(dirname(path)), remove()]);
+      return isFirst && content instanceof Uint8Array ? content.byteLength : (await stat(path)).size;
     } finally {
-      await file.close();
-      await unlink(draft);
+      await remove();
     }
   }
 

@@ -160,6 +160,8 @@ export const migrations = [
 export interface Holding {
   /** Most connections for queries. */
   most?: number;
+  /** Milliseconds without a query after which a connection is closed; undefined: 10 s. */
+  idle?: number;
   /** Whether the server is a pooler whose connections change with each transaction: it takes no settings of a session. */
   pooled?: boolean;
 }
@@ -167,7 +169,7 @@ export interface Holding {
 /** How every process of Unroll connects to PostgreSQL at `url`. */
 export function dataSourceOptions(
   url: string,
-  { most = connections, pooled = false }: Holding = {},
+  { most = connections, idle, pooled = false }: Holding = {},
 ): DataSourceOptions {
   return {
     type: 'postgres',
@@ -179,6 +181,7 @@ export function dataSourceOptions(
     logging: false,
     extra: {
       max: most,
+      ...(idle === undefined ? {} : { idleTimeoutMillis: idle }),
       connectionTimeoutMillis: 10_000,
       ...(pooled ? {} : { idle_in_transaction_session_timeout: silence }),
       application_name: 'unroll',

@@ -33,6 +33,8 @@ export class QueueModule {
             connectionString: databaseDirectUrl ?? databaseUrl,
             migrate,
             max: connections,
+            // A ticket may be lost: no commit of the queue waits for the disk.
+            options: '-c synchronous_commit=off',
             application_name: 'unroll-queue',
           },
         };

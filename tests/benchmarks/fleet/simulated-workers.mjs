@@ -17,6 +17,10 @@ const { LeaseKeeper } = ours('apps/worker/src/lease-keeper.js');
 /** Milliseconds and round trips of each kind of call. */
 const calls = { claim: [], commit: [], renewal: [] };
 const trips = { claim: 0, commit: 0, renewal: 0, queue: 0 };
+/** Connections that were opened. */
+let opened = 0;
+/** When each claim began, by the clock of the machine. */
+let claimsBegan = [];
 const errors = new Map();
 const kind = new AsyncLocalStorage();
 
@@ -28,7 +32,9 @@ function timed(type, method, name, counts = () => true) {
       const began = performance.now();
       try {
         const answer = await original.apply(this, values);
-        if (counts(answer)) calls[name].push(performance.now() - began);
+        if (!counts(answer)) return answer;
+        calls[name].push(performance.now() - began);
+        if (name === 'claim') claimsBegan.push(performance.timeOrigin + began);
         return answer;
       } catch (error) {
         errors.set(`${name}: ${error.message}`, (errors.get(`${name}: ${error.message}`) ?? 0) + 1);
@@ -43,7 +49,11 @@ timed(Committer, 'land', 'commit');
 if (Committer.prototype.renew) timed(Committer, 'renew', 'renewal');
 else timed(LeaseKeeper, 'tick', 'renewal');
 const { Client } = require('pg');
-const { query } = Client.prototype;
+const { query, connect } = Client.prototype;
+Client.prototype.connect = function (...values) {
+  opened += 1;
+  return connect.apply(this, values);
+};
 Client.prototype.query = function (...values) {
   trips[kind.getStore() ?? 'queue'] += 1;
   return query.apply(this, values);
@@ -136,9 +146,11 @@ process.on('message', async (asked) => {
   if (asked === 'begin') {
     for (const name of Object.keys(calls)) calls[name] = [];
     for (const name of Object.keys(trips)) trips[name] = 0;
+    claimsBegan = [];
+    opened = 0;
     errors.clear();
   }
-  if (asked === 'tell') process.send({ type: 'told', calls, trips, errors: [...errors] });
+  if (asked === 'tell') process.send({ type: 'told', calls, trips, claimsBegan, opened, errors: [...errors] });
   if (asked === 'end') {
     await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), sleep(8000)]);
     process.exit(0);

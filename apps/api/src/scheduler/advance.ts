@@ -76,15 +76,23 @@ async function nextTrials(
   return { trials: await searches.drawn(manager, turns, sweep, first, count) };
 }
 
-/** Issues tickets for claimable trials, up to the window. Returns how many were issued. */
-export async function issueTickets(manager: EntityManager, queue: TicketQueue): Promise<number> {
-  const work = await claimableWork(manager, ticketWindow, workerSeconds);
+/**
+ * Issues tickets for claimable trials, up to the window. Returns how many were issued, and whether all of these trials have one. `turns`:
+ * of those who share the connection of `manager`. `waiting`: how many wait in the queue, where that was asked meanwhile.
+ */
+export async function issueTickets(
+  manager: EntityManager,
+  queue: TicketQueue,
+  { turns = new Turns(), waiting }: { turns?: Turns; waiting?: Promise<number> } = {},
+): Promise<{ issued: number; all: boolean }> {
+  const work = await turns.take(() => claimableWork(manager, ticketWindow, workerSeconds));
   const wanted = work.flatMap(({ sweepId, signature, trials }) =>
     Array.from({ length: trials }, () => ({ sweepId, signature })),
   );
-  if (wanted.length === 0) return 0;
-  const missing = Math.min(ticketWindow, wanted.length) - (await queue.waiting());
-  if (missing <= 0) return 0;
+  const all = wanted.length < ticketWindow;
+  if (wanted.length === 0) return { issued: 0, all };
+  const missing = Math.min(ticketWindow, wanted.length) - (await (waiting ?? queue.waiting()));
+  if (missing <= 0) return { issued: 0, all };
   await queue.add(wanted.slice(0, missing));
-  return missing;
+  return { issued: missing, all };
 }

@@ -70,6 +70,10 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   /** Whoever uses the leader's connection: a transaction must not contain the queries of another. */
   private readonly turns = new Turns();
   private proposing: Promise<void> | undefined;
+  /** Whoever issues tickets: two at a time would issue them twice. The leader's connection is free while the queue answers. */
+  private readonly issuing = new Turns();
+  /** When each claimable trial had a ticket, in milliseconds of this process. */
+  private issuedAllAt = -Infinity;
   private readonly watch: Watch;
   private readonly collector: ArtifactCollector;
   private collecting = false;
@@ -170,12 +174,16 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       this.thinning = true;
       this.collect(now);
     }
-    await this.issueTickets(manager);
+    // A trial that was just proposed waits for the worker that reads its ticket: another would be in vain.
+    if (performance.now() - this.issuedAllAt >= interval) await this.issueTickets(manager);
   }
 
-  private async issueTickets(manager: EntityManager): Promise<void> {
+  /** `waiting`: tickets in the queue, where that was asked meanwhile. */
+  private async issueTickets(manager: EntityManager, waiting?: Promise<number>): Promise<void> {
+    const { turns } = this;
     try {
-      await this.turns.take(() => issueTickets(manager, this.tickets));
+      const { all } = await this.issuing.take(() => issueTickets(manager, this.tickets, { turns, waiting }));
+      if (all) this.issuedAllAt = performance.now();
     } catch (error) {
       this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL');
     }
@@ -191,7 +199,11 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
   private async propose(manager: EntityManager): Promise<void> {
     try {
-      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) > 0) await this.issueTickets(manager);
+      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) === 0) return;
+      const waiting = this.tickets.waiting();
+      // Where it fails, the ticket's way says so.
+      waiting.catch(() => undefined);
+      await this.issueTickets(manager, waiting);
     } catch (error) {
       if (!this.stopping) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
     }

@@ -12,7 +12,7 @@ import {
 import { chooseSampler, countSeeds, firstSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { meanScore } from '../objectives/mean-score';
-import type { Awaited } from '../search/open-searches';
+import type { Awaited, SearchKey, SearchOrigin } from '../search/open-searches';
 import type { SearchMethods } from '../search/search-thread';
 import type { SearchThreads } from '../search/search-threads';
 import { ThreadLost } from '../threads/thread';
@@ -106,9 +106,11 @@ export class Searches {
     first: number,
     count: number,
   ): Promise<NewTrial[]> {
-    await this.open(manager, turns, sweep);
     const batch = { id: sweep.id, learned: [], first, count, alike: 1 };
-    const { trials } = await this.compute('propose', batch, count);
+    const origin = await this.originIfUnknown(manager, turns, sweep);
+    const { trials } = await (origin
+      ? this.compute('draw', { origin, batch }, count)
+      : this.compute('propose', batch, count));
     this.lost.delete(sweep.id);
     return trials;
   }
@@ -153,14 +155,31 @@ export class Searches {
 
   /** Returns what the search waits for. */
   private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<Awaited> {
-    const { id, teamId, spec, proposed, earlier, datasets, edits } = sweep;
-    const key = { id, name: `${edits} ${shortHash(spec)}`, proposed };
-    const awaited = await this.compute('awaited', key);
-    if (awaited) return awaited;
-    const stretch = await turns.take(() => lastStretch(manager, sweep));
-    const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
-    return this.compute('open', { ...key, teamId, stretch, earlier, datasets, log });
+    const awaited = await this.compute('awaited', keyOf(sweep));
+    return awaited ?? this.compute('open', await origin(manager, turns, sweep));
   }
+
+  /** What opens a search that the thread does not know: one that has proposed nothing, or that it has forgotten. */
+  private async originIfUnknown(
+    manager: EntityManager,
+    turns: Turns,
+    sweep: UnproposedSweep,
+  ): Promise<SearchOrigin | undefined> {
+    const isKnown = sweep.proposed > 0 && (await this.compute('awaited', keyOf(sweep))) !== undefined;
+    return isKnown ? undefined : origin(manager, turns, sweep);
+  }
+}
+
+const keyOf = ({ id, spec, proposed, edits }: UnproposedSweep): SearchKey => ({
+  ...{ id, proposed },
+  name: `${edits} ${shortHash(spec)}`,
+});
+
+async function origin(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<SearchOrigin> {
+  const { id, teamId, spec, earlier, datasets } = sweep;
+  const stretch = await turns.take(() => lastStretch(manager, sweep));
+  const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
+  return { ...keyOf(sweep), teamId, stretch, earlier, datasets, log };
 }
 
 /**

@@ -98,6 +98,12 @@ export class OpenSearches {
     return { trials, parameters: configurations.map((each) => each.parameters) };
   }
 
+  /** The next trials of a search that is opened first. */
+  draw({ origin, batch }: { origin: SearchOrigin; batch: Batch }): { trials: NewTrial[]; parameters: Parameters[] } {
+    this.open(origin);
+    return this.propose(batch);
+  }
+
   /** Closes a search whose proposals were not inserted. */
   forget({ id }: Pick<SearchKey, 'id'>): void {
     this.known.delete(id);

@@ -15,6 +15,7 @@ const methods = {
   awaited: searches.awaited.bind(searches),
   open: searches.open.bind(searches),
   propose: searches.propose.bind(searches),
+  draw: searches.draw.bind(searches),
   forget: searches.forget.bind(searches),
   lookAt,
   readForTrials,

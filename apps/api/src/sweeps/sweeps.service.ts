@@ -246,9 +246,12 @@ export class SweepsService {
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(caller: Caller, given: SweepSpec) {
     const spec = await this.initFrom.resolve(caller, given);
+    const reading = isStudy(spec) ? undefined : this.datasets.fingerprintsFor(caller, spec);
+    // What is wrong with the sweep itself is said first.
+    reading?.catch(() => undefined);
     const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
-    if (isStudy(spec)) return this.checkedStudy(caller, spec, size);
-    const datasets = await this.datasets.fingerprintsFor(caller, spec);
+    if (!reading) return this.checkedStudy(caller, spec, size);
+    const datasets = await reading;
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);

@@ -5,7 +5,7 @@ import type { LoggedProposal } from '../search-log/proposals';
 import { withinQuotas } from '../shares/quota-reached';
 import { fleetMayHold, mayHold } from '../memory/may-hold';
 import { claimable } from '../trials/transitions/claim';
-import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
+import { pendingTrials, trialRows, type NewTrial } from '../trials/transitions/propose';
 
 export interface UnproposedSweep {
   id: string;
@@ -35,7 +35,7 @@ export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSwee
 
 /**
  * Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or edited, or another
- * leader has added them.
+ * leader has added them: in one statement.
  */
 export async function insertTrials(
   manager: EntityManager,
@@ -43,21 +43,25 @@ export async function insertTrials(
   trials: readonly NewTrial[],
   log?: LoggedProposal,
 ): Promise<boolean> {
-  return manager.transaction(async (inner) => {
-    const [, count] = await inner.query<[unknown[], number]>(
-      `update sweeps set proposed = $3 where id = $1 and proposed = $2 and edits = $4 and state = 'running'`,
-      [sweepId, proposed, proposed + trials.length, edits],
-    );
-    if (count === 0) return false;
-    await proposeTrials(inner, sweepId, trials);
-    if (log)
-      await inner.query(
-        `insert into proposals (sweep_id, first, lanes, learned, parameters) values ($1, $2, $3, $4, $5)`,
-        [sweepId, log.first, log.lanes, JSON.stringify(log.learned), JSON.stringify(log.parameters)],
-      );
-    return true;
-  });
+  const [{ count }] = await manager.query<[{ count: number }]>(
+    `with changed as (
+       update sweeps set proposed = $3 where id = $1 and proposed = $2 and edits = $4 and state = 'running' returning id
+     ), logged as (
+       insert into proposals (sweep_id, first, lanes, learned, parameters)
+       select id, $6::integer, $7::integer, $8::json, $9::json from changed where $6 is not null
+     ), inserted as (
+       ${pendingTrials('$5', 'changed')}
+     )
+     select count(*)::integer as count from changed`,
+    [
+      ...[sweepId, proposed, proposed + trials.length, edits, trialRows(trials)],
+      ...[log?.first ?? null, log?.lanes ?? null, jsonOf(log?.learned), jsonOf(log?.parameters)],
+    ],
+  );
+  return count > 0;
 }
+
+const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
 export interface ClaimableWork {
   sweepId: string;

@@ -1,6 +1,6 @@
 import { everyEngine } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
-import { sampleText } from './sampling';
+import { drawLine, sampleText } from './sampling';
 import type { LanePosition } from '../batches/lane-position';
 
 const at = (seed: number, update = 1) => ({ seed, update }) as LanePosition;
@@ -32,6 +32,11 @@ describe.each(everyEngine)('a line that a network writes on $label', ({ open }) 
     const [, among, otherSeed, otherUpdate] = await write([at(9), at(5), at(6), at(5, 2)], 60);
     expect(among).toBe(alone);
     expect(new Set([alone, otherSeed, otherUpdate]).size).toBe(3);
+  });
+
+  it('is the line of one lane that is drawn from plain numbers', async () => {
+    const [line] = await write([at(5, 3)], 60);
+    expect(drawLine({ vocabulary, tokens: 'character' }, at(5, 3), 60, () => Float32Array.from(logits))).toBe(line);
   });
 
   it('is a line of known tokens where the logits are not finite', async () => {

@@ -39,7 +39,7 @@ export async function sampleText({
   const written = tf.tidy(() => {
     const draws = tf.unstack(tf.tensor3d(uniformNumbers(positions, length), [length, lanes, 1]), 0);
     const tokens: Tensor[] = [];
-    let ids: Tensor = tf.fill([lanes, 1, 1], Math.max(0, vocabulary.indexOf(lineBreakFor(kind))), 'int32');
+    let ids: Tensor = tf.fill([lanes, 1, 1], firstToken(vocabulary, kind), 'int32');
     let states = start();
     for (const draw of draws) {
       const next = step(ids, states);
@@ -58,6 +58,37 @@ export async function sampleText({
       kind,
     ),
   );
+}
+
+/** The token after which a line starts. */
+const firstToken = (vocabulary: readonly string[], kind: Tokens): number =>
+  Math.max(0, vocabulary.indexOf(lineBreakFor(kind)));
+
+/** The line of one lane, as `sampleText` draws it. `logits`: of the token after one, of everything read so far. */
+export function drawLine(
+  { vocabulary, tokens: kind }: Pick<Sampling, 'vocabulary' | 'tokens'>,
+  position: LanePosition,
+  length: number,
+  logits: (token: number) => Float32Array,
+): string {
+  const below = new Float64Array(vocabulary.length);
+  let token = firstToken(vocabulary, kind);
+  const pieces: string[] = [];
+  for (const number of uniformNumbers([position], length)) {
+    token = drawOne(logits(token), number, below);
+    pieces.push(vocabulary[token]!);
+  }
+  return textOf(pieces, kind);
+}
+
+/** A class drawn from softmax(logits / temperature) by inversion; the last where logits are not finite. `below`: room for one of each. */
+function drawOne(logits: Float32Array, number: number, below: Float64Array): number {
+  const last = logits.length - 1;
+  let [most, sum] = [-Infinity, 0];
+  for (let index = 0; index <= last; index++) most = Math.max(most, logits[index]!);
+  for (let index = 0; index <= last; index++) below[index] = sum += Math.exp((logits[index]! - most) / temperature);
+  for (let index = 0; index < last; index++) if (below[index]! > number * sum) return index;
+  return last;
 }
 
 /**

@@ -12,6 +12,14 @@ import { Room } from './room';
 /** Instruction sets whose kernels multiply 8-bit weights faster than float32. */
 const withBytes = new Set(['amx', 'avx512', 'avx2']);
 
+/** What it is made with, and the number of steps that it is made for. */
+interface Made {
+  kernels: PackedKernels;
+  vocabulary: number | undefined;
+  packing: Packing;
+  steps: number;
+}
+
 /** How the output layer's numbers become probabilities. */
 const activations: Record<Head['gives'], (values: Float32Array, width: number) => void> = {
   class: softmaxRows,
@@ -36,7 +44,7 @@ export class OneSequence {
   private constructor(
     private readonly spec: TrialSpec,
     parameters: Named,
-    { kernels, vocabulary, packing }: { kernels: PackedKernels; vocabulary: number | undefined; packing: Packing },
+    { kernels, vocabulary, packing, steps }: Made,
   ) {
     const { model } = spec;
     this.packing = packing;
@@ -46,7 +54,7 @@ export class OneSequence {
     const ofLayers: Values = (name) => values(`recurrent.${name}`);
     const table = vocabulary === undefined ? undefined : values('embedding.weight');
     const inputs = table ? table.length / vocabulary! : parameters('recurrent.weight_ih_l0').shape[1]!;
-    this.layers = new PackedLayers(kernels, model, ofLayers, inputs, table, packing);
+    this.layers = new PackedLayers(kernels, model, ofLayers, inputs, table, { packing, steps });
     this.bias = values('output.bias');
     const isTied = table !== undefined && model.tieWeights;
     const matrix = isTied ? transposed(table, inputs, this.layers.width) : values('output.weight');
@@ -55,14 +63,22 @@ export class OneSequence {
     });
   }
 
-  /** Undefined where the current engine has no kernels for it, or the network is another. `isInt8`: its weights are 8-bit integers. */
-  static open(spec: TrialSpec, data: PreparedData, parameters: Named, isInt8: boolean): OneSequence | undefined {
+  /**
+   * Undefined where the current engine has no kernels for it, or the network is another. `isInt8`: its weights are 8-bit integers. `steps`:
+   * how many it reads, where it is not kept for more.
+   */
+  static open(
+    spec: TrialSpec,
+    data: PreparedData,
+    parameters: Named,
+    { isInt8 = false, steps = Infinity } = {},
+  ): OneSequence | undefined {
     const kernels = packedKernels();
     if (!kernels || data.kind === 'trees' || !getTask(spec.task.kind).head || !canPack(spec.model)) return undefined;
     if (data.kind === 'examples' && !sequenceAnswers(spec, data)) return undefined;
     const packing = isInt8 && withBytes.has(kernels.instructionSet()) ? 'int8' : 'float32';
     const vocabulary = data.kind === 'tokens' ? data.vocabulary.length : data.inputVocabulary?.length;
-    return new OneSequence(spec, parameters, { kernels, vocabulary, packing });
+    return new OneSequence(spec, parameters, { kernels, vocabulary, packing, steps });
   }
 
   /** Whether it is packed for the instructions in use. */

@@ -77,14 +77,17 @@ export class PackedLayers {
   private readonly adds: readonly boolean[];
   private readonly room = new Room();
 
-  /** `inputs`: numbers of a step. `table`: rows [n, inputs] that steps name; undefined where steps are vectors. */
+  /**
+   * `inputs`: numbers of a step. `table`: rows [n, inputs] that steps name; undefined where steps are vectors. `steps`: how many it is made
+   * for.
+   */
   constructor(
     private readonly kernels: PackedKernels,
     model: ModelSpec,
     values: Values,
     private readonly inputs: number,
     private readonly table: Float32Array | undefined,
-    packing: Packing,
+    { packing, steps }: { packing: Packing; steps: number },
   ) {
     this.cell = getCell(model);
     this.adds = model.residual ? residualLayers(model) : [];
@@ -96,7 +99,9 @@ export class PackedLayers {
       return suffixes.map((suffix, direction) => {
         const named: Values = (name) => values(`${name}_l${layer}${suffix}`);
         const made = this.direction(named, { below, hidden, reverse: direction === 1, packing });
-        return layer === 0 && table ? { ...made, projected: this.projectTable(table, made) } : made;
+        return layer === 0 && table && table.length <= steps * inputs
+          ? { ...made, projected: this.projectTable(table, made) }
+          : made;
       });
     });
   }

@@ -1,6 +1,7 @@
 import { layerUnits, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import { adaptationFactor } from '../losses/adaptation';
+import { packedLines, type WriteLine } from '../inference/packed-lines';
 import { frozenApart } from '../nn/freezing';
 import { initialValues } from '../nn/parameter';
 import type { OpenTask } from '../tasks/task';
@@ -13,6 +14,7 @@ import { restoreLanes } from './loop-state';
 /** How trials enter a run: the task over the data that they share. */
 export class Entry {
   readonly opened: OpenTask<unknown>;
+  private readonly writeLine: WriteLine;
 
   /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */
   constructor(
@@ -21,6 +23,7 @@ export class Entry {
     private readonly scaled = false,
   ) {
     this.opened = openTask(spec, data);
+    this.writeLine = packedLines(spec, data);
   }
 
   /** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
@@ -29,7 +32,7 @@ export class Entry {
       requests.map((request) => this.lane(request)),
       this.opened,
       (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
-      { scaled: this.scaled },
+      { scaled: this.scaled, writeLine: this.writeLine },
     );
     try {
       restoreLanes(

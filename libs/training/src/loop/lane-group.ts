@@ -4,6 +4,7 @@ import { inspect } from '../diagnostics/inspect';
 import { toDiagnostics } from '../diagnostics/report';
 import { smallExhibit } from '../diagnostics/exhibit';
 import { takeSnapshots } from '../diagnostics/snapshots';
+import type { WriteLine } from '../inference/packed-lines';
 import { join, norms, type Layout } from '../nn/layout';
 import type { Parameter, States, Weights } from '../nn/parameter';
 import { noClipping } from '../optim/clip';
@@ -51,18 +52,19 @@ export class LaneGroup {
   private readonly gradientNorms: GradientNorms;
   /** Undefined where losses are not scaled. */
   private readonly lossScales: LossScales | undefined;
+  private readonly writeLine: WriteLine | undefined;
   private limits!: Tensor; // [lane, 1]
   private ones!: Tensor; // [lane], what flows back into each loss
 
   /**
    * `initial` gives each lane's first values under PyTorch's names and in its layout. `scaled`: whether losses are scaled, as products of
-   * float16 need it.
+   * float16 need it. `writeLine`: how a lane writes by itself.
    */
   constructor(
     lanes: readonly Lane[],
     private readonly task: OpenTask<unknown>,
     initial: (lane: Lane, parameter: Parameter) => ArrayLike<number>,
-    { scaled = false } = {},
+    { scaled = false, writeLine }: { scaled?: boolean; writeLine?: WriteLine } = {},
   ) {
     this.lanes = lanes.map((lane) => ({ ...lane }));
     this.optimizer = optimizers[lanes[0]!.optimizer.kind];
@@ -71,6 +73,7 @@ export class LaneGroup {
     this.layout = this.parameters.layout;
     this.buffers = new Buffers(lanes[0]!.parameters, this.layout);
     this.gradientNorms = new GradientNorms(this.layout);
+    this.writeLine = writeLine;
     this.lossScales = scaled ? new LossScales(lanes.length) : undefined;
     this.renewConstants();
   }
@@ -171,10 +174,29 @@ export class LaneGroup {
   /** A line written by each of the lanes at `indices`; empty where the task writes nothing. */
   async sample(indices: readonly number[], length: number): Promise<string[]> {
     if (!this.task.sample) return [];
-    const own = this.parameters.select(indices);
     const positions = indices.map((index) => positionAt(this.lanes[index]!, this.lanes[index]!.updates));
+    const alone = this.sampleAlone(indices, positions, length);
+    if (alone) return alone;
+    const own = this.parameters.select(indices);
     const lines = await this.task.sample(own.named, positions, length);
     own.dispose();
+    return lines;
+  }
+
+  /** The same, one lane after another; undefined where no lane can write so. */
+  private sampleAlone(
+    indices: readonly number[],
+    positions: readonly LanePosition[],
+    length: number,
+  ): string[] | undefined {
+    const lines: string[] = [];
+    for (const [at, index] of indices.entries()) {
+      const own = this.parameters.select([index]);
+      const line = this.writeLine?.(own.named, positions[at]!, length);
+      own.dispose();
+      if (line === undefined) return undefined;
+      lines.push(line);
+    }
     return lines;
   }
 

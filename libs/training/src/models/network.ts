@@ -50,7 +50,7 @@ export class Network {
   /** The same network for one sequence at a time, where the engine has it. */
   get one(): OneSequence | undefined {
     if (!this.packed || this.packed.one?.isCurrent === false)
-      this.packed = { one: OneSequence.open(this.spec, this.data, this.named, this.isInt8) };
+      this.packed = { one: OneSequence.open(this.spec, this.data, this.named, { isInt8: this.isInt8 }) };
     return this.packed.one;
   }
 

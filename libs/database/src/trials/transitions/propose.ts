@@ -16,24 +16,36 @@ export interface NewTrial {
   datasetFingerprint: string;
 }
 
-/** Inserts trials of a sweep as pending. Those that were inserted with the sweep, because some of them are reused, are left alone. */
+/** New trials as the statement below reads them, each with an id. */
+export const trialRows = (trials: readonly NewTrial[]): string =>
+  JSON.stringify(
+    trials.map(({ comparisonKey, datasetFingerprint, ...trial }) => ({
+      ...trial,
+      id: newId(),
+      comparison_key: comparisonKey,
+      dataset_fingerprint: datasetFingerprint,
+    })),
+  );
+
+/**
+ * SQL: inserts the trials of a document of rows as pending, of the sweep that `sweeps` has, if any. Those that were inserted with it,
+ * because some of them are reused, are left alone.
+ */
+export const pendingTrials = (rows: string, sweeps: string): string =>
+  `insert into trials (id, sweep_id, number, configuration, seed, held, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
+       select row.id, ${sweeps}.id, number, configuration, seed, held, 'pending', parameters, row.spec, signature, comparison_key, dataset_fingerprint
+       from ${sweeps}, json_to_recordset(${rows}::json) as row (id text, number integer, configuration integer, seed bigint, held boolean,
+            parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)
+       on conflict (sweep_id, number) do nothing`;
+
+/** Inserts trials of a sweep as pending. */
 export async function proposeTrials(
   manager: EntityManager,
   sweepId: string,
   trials: readonly NewTrial[],
 ): Promise<void> {
-  const rows = trials.map(({ comparisonKey, datasetFingerprint, ...trial }) => ({
-    ...trial,
-    id: newId(),
-    comparison_key: comparisonKey,
-    dataset_fingerprint: datasetFingerprint,
-  }));
-  await manager.query(
-    `insert into trials (id, sweep_id, number, configuration, seed, held, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
-     select id, $2, number, configuration, seed, held, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
-     from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint, held boolean,
-          parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)
-     on conflict (sweep_id, number) do nothing`,
-    [JSON.stringify(rows), sweepId],
-  );
+  await manager.query(`with sweep as (select $2::text as id) ${pendingTrials('$1', 'sweep')}`, [
+    trialRows(trials),
+    sweepId,
+  ]);
 }

@@ -1,0 +1,23 @@
+import type { TrialSpec } from '@unroll/contracts';
+import type { PreparedData } from '@unroll/datasets';
+import type { LanePosition } from '../batches/lane-position';
+import { drawLine } from '../decoding/sampling';
+import type { Named } from '../nn/parameter';
+import { OneSequence } from './one-sequence';
+
+/** Writes the line of a lane; undefined where the current engine or the network does not have that. */
+export type WriteLine = (parameters: Named, position: LanePosition, length: number) => string | undefined;
+
+/**
+ * How a lane of a language model writes a line without tensors: alone, a small network takes a tenth of the time that operations on tensors
+ * do, and beside 63 others no more. The same line as that of `sampleText`, but for draws that rounding decides. No other lane matters.
+ */
+export const packedLines =
+  (spec: TrialSpec, data: PreparedData): WriteLine =>
+  (parameters, position, length) => {
+    if (data.kind !== 'tokens') return undefined;
+    const one = OneSequence.open(spec, data, parameters, { steps: length });
+    if (!one) return undefined;
+    const states = one.zeroStates();
+    return drawLine(data, position, length, (token) => one.logits([token], states));
+  };
