@@ -182,6 +182,30 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect((await stack.unroll('sweep', 'delete', begun.sweepId)).code).toBe(0);
   });
 
+  it('starts trials from word vectors, which a sweep file names by their file', async () => {
+    stack.write('own-vectors.txt', 'was 4 5 6\nbest 7 8 9\nother 1 2 3\n');
+    const start = { initFrom: { embedding: 'own-vectors.txt' }, freeze: ['embedding'] };
+    const changes = {
+      task: { kind: 'language-model', tokens: 'word' },
+      model: { cell: 'gru', hiddenSize: { grid: [8, 12] }, embeddingSize: 3 },
+      training: { bptt: 4, batchSize: 2, updates: 4, reportEvery: 2, ...start },
+      search: 'grid',
+    };
+    await succeeds(stack.unroll('sweep', 'submit', sweepFile(stack.folder, changes), '--watch'));
+    const trial = await api('/v1/trials/last');
+    const registered = await api(`/v1/datasets/${trial.spec.training.initFrom.embedding}`);
+    expect(registered).toMatchObject({ kind: 'vectors', fingerprint: trial.spec.training.initFrom.fingerprint });
+    const file = join(stack.folder, 'from-vectors.safetensors');
+    await succeeds(stack.unroll('trial', 'model', trial.id, '-o', file));
+    const { header, weights } = readModel(readFileSync(file));
+    const row = header.reading.inputVocabulary!.indexOf('best');
+    expect([...weights['embedding.weight']!.values.subarray(3 * row, 3 * row + 3)]).toEqual([7, 8, 9]);
+    // "unroll train" takes the specification of a trial, and its vectors from the stack.
+    const again = join(stack.folder, 'again-from-vectors.safetensors');
+    await succeeds(stack.unroll('train', stack.write('again.json', JSON.stringify(trial.spec)), '-o', again));
+    expect(readModel(readFileSync(again)).weights['embedding.weight']).toEqual(weights['embedding.weight']);
+  });
+
   it('trains each configuration with each seed and shows it as one row with its deviation', async () => {
     const file = sweepFile(stack.folder, { search: { trials: 3, seeds: [4, 9] } });
     expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(0);

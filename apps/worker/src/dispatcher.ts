@@ -114,13 +114,15 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     try {
       const data = await this.data.hold(slot, spec.dataset.name, fingerprint);
       const initFrom = await this.claims.initialModel(spec);
+      const vectorsOf = spec.training.initFrom?.fingerprint;
+      const vectors = vectorsOf === undefined ? undefined : await this.data.holdVectors(slot, vectorsOf);
       // A worker that shuts down releases this claim with all others.
       if (this.stopping) return;
       slot.begin(run);
       const { groupId } = claim;
       const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const lanes = claim.trials.map((trial) => toLane(trial, claim));
-      const command = { groupId, fingerprint, data, initFrom, lanes, trainers, wanted, checkpoints };
+      const command = { groupId, fingerprint, data, initFrom, vectors, lanes, trainers, wanted, checkpoints };
       if (slot.trainer.train({ type: 'train', ...command })) return;
       slot.run = undefined;
       await this.claims.release(run, { state: 'released', message: 'the trainer exited before the group started' });

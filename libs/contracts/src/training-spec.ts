@@ -113,8 +113,14 @@ const initFrom = strict({
     .min(1)
     .optional()
     .describe(
-      'A file of word vectors instead, only for unroll train: a text as GloVe and word2vec write it, also gzip. Words without one are drawn.',
+      'Word vectors instead: a file as GloVe and word2vec write it, also gzip, or the name of one registered as data of the kind vectors. ' +
+        'Words without one are drawn.',
     ),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a fingerprint has 64 hexadecimal digits')
+    .optional()
+    .describe('The fingerprint that these word vectors must have; a sweep writes it into its trials.'),
   replaceHead: z
     .boolean()
     .default(false)
@@ -126,6 +132,10 @@ const initFrom = strict({
   .refine(({ replaceHead, embedding }) => !replaceHead || embedding === undefined, {
     path: ['replaceHead'],
     error: 'has no effect with embedding: the output layer is new anyway',
+  })
+  .refine(({ fingerprint, embedding }) => fingerprint === undefined || embedding !== undefined, {
+    path: ['fingerprint'],
+    error: 'has no effect without embedding, whose file it identifies; leave it out',
   })
   .refine(({ modules, model }) => modules === undefined || model !== undefined, {
     path: ['modules'],

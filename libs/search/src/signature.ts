@@ -56,9 +56,9 @@ export function comparisonKey(
 ): string {
   const { training } = spec;
   const task = measuredOptions(spec.task, metric);
-  // Nats per word depend on the vocabulary, which comes from the initial model.
+  // Nats per word depend on the vocabulary, which comes from the initial model, but not from word vectors.
   const isPerWord = metricPer(metric) !== 'character' && tasks[spec.task.kind].isPerWord?.(spec.task);
-  const words = isPerWord ? training.initFrom : undefined;
+  const words = isPerWord && training.initFrom?.embedding === undefined ? training.initFrom : undefined;
   // Keys from before there were teams name none.
   const team = teamId === localTeam ? undefined : teamId;
   return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words, team });

@@ -10,6 +10,7 @@ import {
   type DatasetView,
   type Page,
   type PageQuery,
+  type RegisteredKind,
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
@@ -60,7 +61,7 @@ export class DatasetsService {
   async add(
     caller: Caller,
     path: string | undefined,
-    form: () => { name: string; kind: DatasetKind },
+    form: () => { name: string; kind: RegisteredKind },
   ): Promise<DatasetView> {
     try {
       const { name, kind } = form();
@@ -209,7 +210,8 @@ export class DatasetsService {
     try {
       const wanted: TrialData[] = [];
       // A trial that starts from a model reads its data as that model did.
-      for (const { dataset, task } of trials.filter(({ training: { initFrom } }) => !initFrom).slice(0, mostRead)) {
+      const own = trials.filter(({ training: { initFrom } }) => !initFrom || initFrom.embedding !== undefined);
+      for (const { dataset, task } of own.slice(0, mostRead)) {
         const builtIn = builtIns.find(({ name }) => name === dataset.name);
         if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
         const place =

@@ -1,5 +1,13 @@
-import { ValidationError, type DatasetKind, type TrialSpec } from '@unroll/contracts';
-import { builtIns, DatasetError, firstLook, prepare, type DataSource, type Look } from '@unroll/datasets';
+import { ValidationError, type DatasetKind, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import {
+  builtIns,
+  DatasetError,
+  firstLook,
+  lookAtVectors,
+  prepare,
+  type DataSource,
+  type Look,
+} from '@unroll/datasets';
 
 /** Where a thread finds the bytes of a data set. */
 export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind };
@@ -11,9 +19,9 @@ export interface TrialData {
 }
 
 /** A first look at an uploaded file. @throws ValidationError if no trial could learn from it */
-export function lookAt({ path, kind }: { path: string; kind: DatasetKind }): Look {
+export function lookAt({ path, kind }: { path: string; kind: RegisteredKind }): Look {
   try {
-    return firstLook({ path, kind });
+    return kind === 'vectors' ? lookAtVectors(path) : firstLook({ path, kind });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     throw new ValidationError([{ path: 'file', message: error.message }]);

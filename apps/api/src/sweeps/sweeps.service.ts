@@ -55,6 +55,7 @@ import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typ
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
+import { WordVectorsService } from '../datasets/word-vectors.service';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
@@ -123,6 +124,7 @@ export class SweepsService {
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
     private readonly initFrom: InitFromService,
+    private readonly vectors: WordVectorsService,
     private readonly scheduler: SchedulerService,
     private readonly threads: SearchThreads,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -246,9 +248,10 @@ export class SweepsService {
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(caller: Caller, given: SweepSpec) {
     const spec = await this.initFrom.resolve(caller, given);
-    const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
+    const { size, ahead: drawn } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
     if (isStudy(spec)) return this.checkedStudy(caller, spec, size);
-    const datasets = await this.datasets.fingerprintsFor(caller, spec);
+    const { vectors, ahead } = await this.vectors.check(caller, spec, drawn);
+    const datasets = { ...(await this.datasets.fingerprintsFor(caller, spec)), ...vectors };
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);

@@ -32,6 +32,8 @@ export interface TrainCommand {
   data: DataPlace;
   /** The artifact of the model that all lanes start from; undefined for random weights. */
   initFrom?: string | undefined;
+  /** The file of the word vectors that all lanes start from, if any. */
+  vectors?: string | undefined;
   lanes: Lane[];
   /** Trainers that share the device's memory. */
   trainers: number;

@@ -41,6 +41,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...tyingRules(definition, model),
     ...streamRules(definition, model, how),
     ...lossRules(definition, how),
+    ...embeddingRules(definition, how),
     ...recomputeRules(definition, model, how),
     ...augmentationRules(definition, how),
     ...vocabularyRules(task),
@@ -157,6 +158,15 @@ function lossRules({ kind, answers, loss, reads, isAdaptable }: TaskDefinition, 
     ],
   ];
 }
+
+/** Word vectors need a network that reads symbols. */
+const embeddingRules = ({ kind, inputs }: TaskDefinition, { initFrom }: Training): Rule[] => [
+  [
+    initFrom?.embedding !== undefined && !inputs.includes('tokens'),
+    'training.initFrom.embedding',
+    `${kind} reads numbers, which are not embedded; leave it out`,
+  ],
+];
 
 /** Where nothing of the steps between two states would be computed again. */
 function recomputeRules({ kind, reads }: TaskDefinition, { cell }: ModelSpec, { recompute, bptt }: Training): Rule[] {

@@ -1,5 +1,6 @@
-import { sweepSpec, validate } from '@unroll/contracts';
-import { initFromNames, withInitFrom } from './init-from';
+import { sweepSpec, trialSpec, validate } from '@unroll/contracts';
+import { comparisonKey, fusionSignature, trainingKey } from '../signature';
+import { initFromNames, withInitFrom, withVectors } from './init-from';
 
 const sweep = (training: object) => validate(sweepSpec, { dataset: 'a', task: 'language-model', training });
 
@@ -10,12 +11,18 @@ describe('the trials that a sweep initializes from', () => {
   };
 
   it('are found at any level of distributions', () => {
-    expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], files: [] });
+    expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], vectors: [], models: [] });
     expect(initFromNames(sweep({ initFrom: { model: 'a.safetensors' } }))).toEqual({
       trials: [],
-      files: ['model'],
+      vectors: [],
+      models: ['a.safetensors'],
     });
-    expect(initFromNames(sweep({}))).toEqual({ trials: [], files: [] });
+    expect(initFromNames(sweep({ initFrom: { embedding: { choice: ['glove', 'fasttext'] } } }))).toEqual({
+      trials: [],
+      vectors: ['glove', 'fasttext'],
+      models: [],
+    });
+    expect(initFromNames(sweep({}))).toEqual({ trials: [], vectors: [], models: [] });
   });
 
   it('are renamed, and nothing else is', () => {
@@ -24,5 +31,32 @@ describe('the trials that a sweep initializes from', () => {
       initFrom: { choice: [{ trial: 'abcdefgh' }, { trial: { grid: ['def', 'abcdefgh'] }, replaceHead: true }] },
       freeze: ['trial', 'initFrom'],
     });
+  });
+});
+
+describe('the word vectors that a trial starts from', () => {
+  const trial = (initFrom?: object) =>
+    validate(trialSpec, { dataset: 'a', task: { kind: 'language-model', tokens: 'word' }, training: { initFrom } });
+  const [one, two] = ['1', '2'].map((digit) =>
+    withVectors(trial({ embedding: 'glove' }), { glove: digit.repeat(64) }),
+  ) as [ReturnType<typeof trial>, ReturnType<typeof trial>];
+
+  it('are named with their fingerprint, which tells apart what was trained', () => {
+    expect(one.training.initFrom).toMatchObject({ embedding: 'glove', fingerprint: '1'.repeat(64) });
+    expect(trainingKey(one, 'data')).not.toBe(trainingKey(two, 'data'));
+    expect(fusionSignature(one, 'data')).not.toBe(fusionSignature(two, 'data'));
+  });
+
+  it('do not decide what is measured, whose vocabulary is that of the data', () => {
+    const metric = 'validation.bitsPerToken';
+    expect(comparisonKey(one, 'data', { metric })).toBe(comparisonKey(trial(), 'data', { metric }));
+    expect(comparisonKey(trial({ trial: 'abc' }), 'data', { metric })).not.toBe(
+      comparisonKey(trial(), 'data', { metric }),
+    );
+  });
+
+  it('are absent from a trial that starts from none', () => {
+    expect(withVectors(trial(), { glove: 'x' })).toEqual(trial());
+    expect(withVectors(trial({ trial: 'glove' }), { glove: 'x' })).toEqual(trial({ trial: 'glove' }));
   });
 });

@@ -1,10 +1,9 @@
-import type { SweepSpec } from '@unroll/contracts';
+import type { SweepSpec, TrialSpec } from '@unroll/contracts';
 
-type File = 'model' | 'embedding';
-type Visit = (key: 'trial' | File, value: string) => string;
+type Key = 'trial' | 'model' | 'embedding';
+type Visit = (key: Key, value: string) => string;
 
-const isName = (key: string | undefined): key is 'trial' | File =>
-  key === 'trial' || key === 'model' || key === 'embedding';
+const isName = (key: string | undefined): key is Key => key === 'trial' || key === 'model' || key === 'embedding';
 
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -22,15 +21,18 @@ function mapped(node: unknown, key: string | undefined, isInside: boolean, visit
   );
 }
 
-/** The trials that a sweep initializes from, and the options that name files, without duplicates. */
-export function initFromNames({ training }: SweepSpec): { trials: string[]; files: File[] } {
+/** The trials, the word vectors and the files of models that a sweep initializes from, without duplicates. */
+export function initFromNames({ training }: Pick<SweepSpec, 'training'>): {
+  trials: string[];
+  vectors: string[];
+  models: string[];
+} {
   const found = { trial: new Set<string>(), model: new Set<string>(), embedding: new Set<string>() };
   mapped(training, undefined, false, (key, value) => {
     found[key].add(value);
     return value;
   });
-  const files = (['model', 'embedding'] as const).filter((key) => found[key].size > 0);
-  return { trials: [...found.trial], files };
+  return { trials: [...found.trial], vectors: [...found.embedding], models: [...found.model] };
 }
 
 /** The sweep with the names in training.initFrom replaced. */
@@ -40,3 +42,17 @@ export const withInitFrom = (spec: SweepSpec, names: ReadonlyMap<string, string>
     key === 'trial' ? (names.get(value) ?? value) : value,
   ),
 });
+
+/**
+ * A trial with the fingerprint of the word vectors that it starts from, so that it names their content. `fingerprints`: by name; a trial
+ * that starts from none stays as it is.
+ */
+export function withVectors<Spec extends Pick<TrialSpec, 'training'>>(
+  spec: Spec,
+  fingerprints: Readonly<Record<string, string>>,
+): Spec {
+  const { initFrom } = spec.training;
+  const fingerprint = initFrom?.embedding === undefined ? undefined : fingerprints[initFrom.embedding];
+  if (fingerprint === undefined) return spec;
+  return { ...spec, training: { ...spec.training, initFrom: { ...initFrom, fingerprint } } };
+}

@@ -72,6 +72,7 @@ async function retrain(id: string, { output, engine = 'auto', gpu, json }: Optio
   const start = await openStart(spec);
   const source = await namedSource(dataset);
   const prepared = prepare(source, { ...spec, dataset: { ...dataset, isWhole: true }, reading: start?.reading });
+  await start?.read?.(prepared.data);
   const opened = await openNamedEngine(engineName);
   const request = { id: '0', spec, initFrom: start?.weights(prepared.data, spec.training.seed), until };
   // Both of its parts are all of the data: what is counted of them would be twice as much.
