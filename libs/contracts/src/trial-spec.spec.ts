@@ -170,6 +170,20 @@ describe('a trial', () => {
     [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: tagging has no decoder'],
     [{ task: 'transcription', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a recording that is cut'],
     [
+      { training: { classWeights: { a: 2 } } },
+      'training.classWeights: is for classification, tagging, multilabel-frames and tree-classification, which answer',
+    ],
+    [{ task: 'tagging', training: { classWeights: {} } }, 'training.classWeights: names no class; give {NAME: WEIGHT}'],
+    [
+      { task: 'tagging', training: { classWeights: 3 } },
+      'training.classWeights: must be one of none, balanced or weights by name: {spam: 5}',
+    ],
+    [{ task: 'tagging', training: { classWeights: { a: -1 } } }, 'training.classWeights.a: must be at least 0, not -1'],
+    [
+      { task: 'tagging', training: { classWeights: { choice: 2 } } },
+      'training.classWeights: cannot name a class as a distribution is: choice, grid',
+    ],
+    [
       { task: 'transcription', training: { labelSmoothing: 0.1 } },
       'training.labelSmoothing: is for the cross-entropy of classes, and transc',
     ],

@@ -211,14 +211,14 @@ export class DatasetsService {
       const wanted: TrialData[] = [];
       // A trial that starts from a model reads its data as that model did.
       const own = trials.filter(({ training: { initFrom } }) => !initFrom || initFrom.embedding !== undefined);
-      for (const { dataset, task } of own.slice(0, mostRead)) {
+      for (const { dataset, task, training } of own.slice(0, mostRead)) {
         const builtIn = builtIns.find(({ name }) => name === dataset.name);
         if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
         const place =
           places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
-        wanted.push({ spec: { dataset, task }, place });
+        wanted.push({ spec: { dataset, task, classWeights: training.classWeights }, place });
       }
       const unread = {
         facts: [],

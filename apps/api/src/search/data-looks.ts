@@ -4,6 +4,7 @@ import {
   DatasetError,
   firstLook,
   lookAtVectors,
+  namedClassWeights,
   prepare,
   type DataSource,
   type Look,
@@ -14,7 +15,7 @@ export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind 
 
 /** Data as a trial would read them. */
 export interface TrialData {
-  spec: Pick<TrialSpec, 'dataset' | 'task'>;
+  spec: Pick<TrialSpec, 'dataset' | 'task'> & { classWeights?: TrialSpec['training']['classWeights'] };
   place: DataPlace;
 }
 
@@ -36,6 +37,9 @@ export function readForTrials(trials: readonly TrialData[]): Look {
   for (const { spec, place } of trials)
     try {
       const read = prepare(openPlace(place, spec), spec);
+      const { classWeights } = spec;
+      const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];
+      if (typeof classWeights === 'object') namedClassWeights(classWeights, classes);
       for (const fact of read.facts ?? []) facts.add(`${spec.dataset.name}: ${fact}`);
       for (const warning of read.warnings ?? []) warnings.add(`${spec.dataset.name}: ${warning}`);
     } catch (error) {
@@ -49,7 +53,7 @@ export function readForTrials(trials: readonly TrialData[]): Look {
 
 /** The path of an option that a message begins with is that of the error. */
 function refusal({ message, option }: DatasetError): ValidationError {
-  const [, path, rest] = /^((?:dataset|task)\.[\w.]+): (.*)$/s.exec(message) ?? [];
+  const [, path, rest] = /^((?:dataset|task|training)\.[\w.]+): (.*)$/s.exec(message) ?? [];
   return new ValidationError([path === undefined ? { path: option ?? 'dataset', message } : { path, message: rest! }]);
 }
 

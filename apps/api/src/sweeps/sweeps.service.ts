@@ -61,6 +61,7 @@ import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
+import { distinctData } from './distinct-data';
 import { applyEdit, pointsLeft } from './edit';
 import { SearchThreads } from '../search/search-threads';
 import { estimateSweep } from './estimate';
@@ -89,11 +90,6 @@ interface Origin {
 
 /** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
-
-/** The first trials of a sweep, one for each combination of data set, its options and task. */
-function distinctData(specs: readonly TrialSpec[]): TrialSpec[] {
-  return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
-}
 
 /** @throws ProblemException (409) if the sweep was in none of these states */
 function requireState(state: SweepState | undefined, allowed: readonly SweepState[], refusal: string): void {

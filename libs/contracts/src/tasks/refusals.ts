@@ -14,9 +14,9 @@ const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
 const isOrdered = ({ datasets }: TaskDefinition): boolean =>
   datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
 
-/** Whether a task answers a sequence, or each of its steps, with one of the classes of its data. */
+/** Whether a task answers a sequence, each of its steps, or a tree with classes of its data, one or several. */
 const hasClasses = ({ loss, answers, reads }: Pick<TaskDefinition, 'loss' | 'answers' | 'reads'>): boolean =>
-  loss === 'cross-entropy' && answers !== 'written' && reads === 'sequences';
+  loss === 'binary cross-entropy' || (loss === 'cross-entropy' && answers !== 'written' && reads !== 'stream');
 
 /** Whether a task predicts the symbols that its network, or its decoder, embeds. */
 const embedsAnswers = ({ loss, answers, answersInInput }: TaskDefinition): boolean =>

@@ -47,32 +47,22 @@ export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: re
 }
 
 /**
- * The same with a weight for each target, float32 [lane, n], in place of one for each lane, as torch.nn.CrossEntropyLoss(weight). For the
- * kernels each target then is a lane of its own.
+ * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its valid targets;
+ * with weights w of the classes, of mean(w)·x_right − mean(w·x).
  */
-export function weightedCrossEntropy(
+export const smoothing = (
   logits: Tensor,
-  { classes, valid, weights }: Pick<Targets, 'classes' | 'valid'> & { weights: Tensor },
+  { classes, valid, weight }: Targets,
   rates: readonly number[],
-): Tensor {
-  const [lanes, count, width] = logits.shape as [number, number, number];
-  const apart = (each: Tensor): Tensor => tf.reshape(each, [lanes * count, 1]);
-  const targets = { classes: apart(classes), valid: valid && apart(valid), weight: apart(weights) };
-  const eachRate = rates.flatMap((rate) => Array.from({ length: count }, () => rate));
-  const losses = smoothedCrossEntropy(tf.reshape(logits, [lanes * count, 1, width]), targets, eachRate);
-  return tf.sum(tf.reshape(losses, [lanes, count]), 1);
-}
-
-/**
- * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its
- * valid targets.
- */
-const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: readonly number[]): Tensor =>
+  classWeights?: Float32Array,
+): Tensor =>
   tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const [lanes, count, width] = x.shape as [number, number, number];
     const scales = tf.mul(weight, tf.tensor2d(rates.map((rate) => [rate]))); // [lane, 1]
-    const each = tf.sub(rightLogits(x, classes), tf.mean(x, 2)); // [lane, n]
+    const mean = classWeights ? classWeights.reduce((sum, each) => sum + each, 0) / width : 1;
+    const weighed = classWeights ? tf.mul(x, tf.tensor1d(classWeights)) : x;
+    const each = tf.sub(tf.mul(rightLogits(x, classes), mean), tf.mean(weighed, 2)); // [lane, n]
     const kept = [classes, tf.add(scales, tf.zeros([lanes, count])), ...(valid ? [valid] : [])];
     (save as (tensors: Tensor[]) => void)(kept);
     return {
@@ -80,7 +70,8 @@ const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: r
       gradFunc: (dy: Tensor, [right, factors, counting]: Tensor[]) => {
         // For a target that does not count the factor is 0, and no logit is read.
         const own = tf.mul(selected(factors!, counting), tf.reshape(dy, [lanes, 1]));
-        return tf.mul(tf.sub(oneHot(right!, width), 1 / width), tf.expandDims(own, 2));
+        const others = classWeights ? tf.div(tf.tensor1d(classWeights), width) : 1 / width;
+        return tf.mul(tf.sub(tf.mul(oneHot(right!, width), mean), others), tf.expandDims(own, 2));
       },
     };
   })(logits);
