@@ -1,4 +1,6 @@
 import { Trial } from '@unroll/database';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -144,5 +146,51 @@ describe('a sweep that starts from word vectors', () => {
   it('is refused for an upload that is no text of word vectors', async () => {
     const { status, body } = await add('none', 'vectors', 'words without numbers\n');
     expect([status, body.detail]).toEqual([422, expect.stringContaining('file: is no text of word vectors')]);
+  });
+});
+
+describe('a sweep whose trials read their text by a tokenizer', () => {
+  const fixture = readFileSync(join(__dirname, '..', 'interchange', 'fixtures', 'tokenizer', 'tokenizer.json'), 'utf8');
+  const words = (tokenizer: unknown) => ({
+    ...sweep(undefined),
+    task: { kind: 'language-model', tokens: 'subword', tokenizer },
+  });
+  const send = async (path: string, body: unknown) => {
+    const response = await api.post(path, body);
+    return { status: response.status, said: (await response.json()) as Record<string, any> };
+  };
+
+  it('identifies it by its fingerprint, and reads the text by it before anything is submitted', async () => {
+    const added = await uploadDataset(api, 'small', 'tokenizer', fixture);
+    const view = (await added.json()) as Record<string, any>;
+    expect([added.status, view.summary]).toEqual([
+      201,
+      ['byte-level BPE of 341 tokens with 82 merges, 3 of them added: <|end|> <|endoftext|> ==>'],
+    ]);
+    const planned = await send('/v1/sweeps?dryRun=true', words('small'));
+    expect(planned.said.data).toContainEqual(expect.stringMatching(/subwords, 341 different/));
+    const { status, said } = await send('/v1/sweeps', words({ choice: ['small'] }));
+    expect(status).toBe(201);
+    const [row] = await dataSource.query('select datasets from sweeps where id = $1', [said.id]);
+    expect(row.datasets.small).toBe(view.fingerprint);
+  });
+
+  it.each([
+    ['smal', 'task.tokenizer: no tokenizer smal is registered; did you mean small?'],
+    [{ name: 'small', fingerprint: 'f'.repeat(64) }, 'task.tokenizer.fingerprint: is not that of small'],
+    ['glove', 'task.tokenizer: glove is data of the kind vectors, not a tokenizer'],
+  ])('is refused for %j', async (tokenizer, message) => {
+    expect(await send('/v1/sweeps?dryRun=true', words(tokenizer))).toMatchObject({
+      status: 422,
+      said: { detail: expect.stringContaining(message) },
+    });
+  });
+
+  it('is refused when it is registered where it would be read as another', async () => {
+    const response = await uploadDataset(api, 'other', 'tokenizer', fixture.replace('"BPE"', '"WordPiece"'));
+    expect([response.status, ((await response.json()) as any).detail]).toEqual([
+      422,
+      'file: model.type: is "WordPiece", and only BPE is read',
+    ]);
   });
 });

@@ -52,12 +52,16 @@ export class DataCache {
     // A registered data set never has the name of a built-in one.
     if (builtIns.some((builtIn) => builtIn.name === name)) return { builtIn: name };
     const { path, kind } = await this.open(user, fingerprint);
-    if (kind === 'vectors') throw new DatasetError(`${name} is no data, but word vectors`);
+    if (kind === 'vectors' || kind === 'tokenizer')
+      throw new DatasetError(`${name} is no data, but of the kind ${kind}`);
     return { path, kind };
   }
 
-  /** The path of word vectors until `user` releases what it holds, or holds another data set. @throws DatasetError, ArtifactMissing */
-  async holdVectors(user: object, fingerprint: string): Promise<string> {
+  /**
+   * The path of another file that a trial names, until `user` releases what it holds, or holds another data set.
+   * @throws DatasetError, ArtifactMissing
+   */
+  async holdFile(user: object, fingerprint: string): Promise<string> {
     return (await this.open(user, fingerprint)).path;
   }
 

@@ -222,6 +222,7 @@ export { trialOptions, type OptionExamples, type TrialOption } from './trial-opt
 export {
   trainFile,
   trialRefusals,
+  tokenizerOf,
   trialSpec,
   type TrainFile,
   type TrainingSpec,

@@ -173,6 +173,19 @@ describe('a trial', () => {
       { training: { classWeights: { a: 2 } } },
       'training.classWeights: is for classification, tagging, multilabel-frames and tree-classification, which answer',
     ],
+    [
+      { task: { kind: 'language-model', tokenizer: 'a' } },
+      'task.tokenizer: has subwords, and task.tokens is character',
+    ],
+    [
+      { task: { kind: 'language-model', tokens: 'subword', tokenizer: 'a', vocabulary: 500 } },
+      'task.vocabulary: has no effect with task.tokenizer, which has its own; leave it out',
+    ],
+    [
+      { task: { kind: 'language-model', tokens: 'subword', tokenizer: 'a' }, training: { initFrom: { trial: 'b' } } },
+      'task.tokenizer: has no effect with training.initFrom',
+    ],
+    [{ task: { kind: 'classification', tokens: 'subword', tokenizer: 'a' } }, 'task.tokenizer: unknown key'],
     [{ task: 'tagging', training: { classWeights: {} } }, 'training.classWeights: names no class; give {NAME: WEIGHT}'],
     [
       { task: 'tagging', training: { classWeights: 3 } },

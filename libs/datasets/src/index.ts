@@ -23,6 +23,7 @@ export {
 } from './prepared/data';
 export { blankData, encode, encodePrompt, encodeSource, unanswered, type Encoded } from './encode';
 export { encodeInput, inputForm, InputRefused, joinEncoded, kindRead } from './single-inputs';
+export { lookAtTokenizer, readTokenizer, readTokenizerFile, type TokenizerReading } from './text/tokenizer-file';
 export { namedClassWeights } from './class-weights';
 export { fingerprint, createFingerprint, fingerprintFile, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';

@@ -34,7 +34,7 @@ export function measuredOptions(task: TrialSpec['task'], metric?: string): Recor
   if (!Object.hasOwn(tasks, task.kind)) return {};
   const { ownChoices, lossOptions } = tasks[task.kind];
   const isOfLoss = metric === undefined || /\.(loss|weightedQuantileLoss)$/.test(metric);
-  const ofTokens = metricPer(metric) === 'character' ? ['tokens', 'vocabulary'] : [];
+  const ofTokens = metricPer(metric) === 'character' ? ['tokens', 'vocabulary', 'tokenizer'] : [];
   const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions), ...ofTokens]);
   return Object.fromEntries(Object.entries(task).filter(([option]) => !left.has(option)));
 }

@@ -5,6 +5,7 @@ import {
   misplacedOption,
   suggestion,
   tasks,
+  tokenizerOf,
   ValidationError,
   type DatasetKind,
   type DatasetView,
@@ -218,7 +219,10 @@ export class DatasetsService {
           places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
-        wanted.push({ spec: { dataset, task, classWeights: training.classWeights }, place });
+        const named = tokenizerOf({ task });
+        const tokenizer = named && (await this.place(caller, named.name, fingerprints[named.name]!, folder));
+        const spec = { dataset, task, classWeights: training.classWeights };
+        wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });
       }
       const unread = {
         facts: [],

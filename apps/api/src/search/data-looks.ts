@@ -3,9 +3,11 @@ import {
   builtIns,
   DatasetError,
   firstLook,
+  lookAtTokenizer,
   lookAtVectors,
   namedClassWeights,
   prepare,
+  readTokenizerFile,
   type DataSource,
   type Look,
 } from '@unroll/datasets';
@@ -17,12 +19,15 @@ export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind 
 export interface TrialData {
   spec: Pick<TrialSpec, 'dataset' | 'task'> & { classWeights?: TrialSpec['training']['classWeights'] };
   place: DataPlace;
+  /** The file of its tokenizer, if it has one. */
+  tokenizer?: string | undefined;
 }
 
 /** A first look at an uploaded file. @throws ValidationError if no trial could learn from it */
 export function lookAt({ path, kind }: { path: string; kind: RegisteredKind }): Look {
   try {
-    return kind === 'vectors' ? lookAtVectors(path) : firstLook({ path, kind });
+    if (kind === 'vectors') return lookAtVectors(path);
+    return kind === 'tokenizer' ? lookAtTokenizer(path) : firstLook({ path, kind });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     throw new ValidationError([{ path: 'file', message: error.message }]);
@@ -34,9 +39,12 @@ export function readForTrials(trials: readonly TrialData[]): Look {
   const facts = new Set<string>();
   const warnings = new Set<string>();
   const errors: DatasetError[] = [];
-  for (const { spec, place } of trials)
+  for (const { spec, place, tokenizer } of trials)
     try {
-      const read = prepare(openPlace(place, spec), spec);
+      const read = prepare(openPlace(place, spec), {
+        ...spec,
+        reading: tokenizer === undefined ? undefined : readTokenizerFile(tokenizer),
+      });
       const { classWeights } = spec;
       const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];
       if (typeof classWeights === 'object') namedClassWeights(classWeights, classes);

@@ -9,7 +9,7 @@ import {
   getObjective,
   studyKey,
   toTrials,
-  withVectors,
+  withFingerprints,
   type Configuration,
 } from '@unroll/search';
 import { trialFingerprint } from './trial-fingerprint';
@@ -19,7 +19,7 @@ export function newTrials(
   { teamId, spec, datasets }: { teamId: string; spec: SweepSpec; datasets: Record<string, string> },
   drawn: Configuration,
 ): NewTrial[] {
-  const configuration = { ...drawn, spec: withVectors(drawn.spec, datasets) };
+  const configuration = { ...drawn, spec: withFingerprints(drawn.spec, datasets) };
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const isSplit = countFolds(spec) > 1;
   const [shared, key] = isStudy(spec)

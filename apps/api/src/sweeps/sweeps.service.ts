@@ -55,7 +55,7 @@ import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typ
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
-import { WordVectorsService } from '../datasets/word-vectors.service';
+import { NamedFilesService } from '../datasets/named-files.service';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
@@ -120,7 +120,7 @@ export class SweepsService {
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
     private readonly initFrom: InitFromService,
-    private readonly vectors: WordVectorsService,
+    private readonly files: NamedFilesService,
     private readonly scheduler: SchedulerService,
     private readonly threads: SearchThreads,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -246,8 +246,8 @@ export class SweepsService {
     const spec = await this.initFrom.resolve(caller, given);
     const { size, ahead: drawn } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
     if (isStudy(spec)) return this.checkedStudy(caller, spec, size);
-    const { vectors, ahead } = await this.vectors.check(caller, spec, drawn);
-    const datasets = { ...(await this.datasets.fingerprintsFor(caller, spec)), ...vectors };
+    const { files, ahead } = await this.files.check(caller, spec, drawn);
+    const datasets = { ...(await this.datasets.fingerprintsFor(caller, spec)), ...files };
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);

@@ -18,7 +18,7 @@ export interface NamedFile {
   path: string;
   kind: RegisteredKind;
   /** The option that names it. */
-  option: 'dataset.path' | 'training.initFrom.embedding';
+  option: 'dataset.path' | 'training.initFrom.embedding' | 'task.tokenizer';
 }
 
 /** A file of data. */
@@ -62,33 +62,42 @@ export async function nameFiles(
   return { dataset: await visit(dataset, 'dataset'), files };
 }
 
+/** What a sweep file names beside its data, by the kind under which it is registered. */
+const besideData = {
+  vectors: { option: 'training.initFrom.embedding', keys: ['embedding'] },
+  tokenizer: { option: 'task.tokenizer', keys: ['tokenizer', 'tokenizer.name'] },
+} as const;
+
 /**
- * The `training` of a sweep file with a name for each file of word vectors, also in a choice or grid, and the files to register under these
- * names. Other names are left as they are: those of registered ones. Writes nothing. @throws CommandFailed for a file that cannot be read
+ * The `task` or `training` of a sweep file with a name for each file of a tokenizer or word vectors, also in a choice or grid, and the
+ * files to register under these names. Other names are left as they are: those of registered ones. Writes nothing.
+ * @throws CommandFailed for a file that cannot be read
  */
-export async function nameVectors(
-  training: unknown,
+export async function nameBeside(
+  section: unknown,
+  kind: keyof typeof besideData,
   sweepFile: string,
-): Promise<{ training: unknown; files: NamedFile[] }> {
+): Promise<{ named: unknown; files: NamedFile[] }> {
   const files: NamedFile[] = [];
+  const { option, keys } = besideData[kind];
+  const isName = (key: string): boolean => keys.some((each) => each === key);
   const visit = async (node: unknown, key: string): Promise<unknown> => {
     if (Array.isArray(node)) return Promise.all(node.map((each) => visit(each, key)));
     if (isObject(node)) {
       const entries = Object.entries(node).map(async ([name, child]): Promise<[string, unknown]> => {
         const isOption = name === 'choice' || name === 'grid';
-        return [name, await visit(child, isOption ? key : name)];
+        return [name, await visit(child, isOption ? key : isName(key) ? `${key}.${name}` : name)];
       });
       return Object.fromEntries(await Promise.all(entries));
     }
-    if (key !== 'embedding' || typeof node !== 'string') return node;
+    if (!isName(key) || typeof node !== 'string') return node;
     const path = resolveFrom(sweepFile, node);
     if (!existsSync(path)) return node;
-    const name = await nameOf(path, 'vectors');
-    if (!files.some((each) => each.name === name))
-      files.push({ name, path, kind: 'vectors', option: 'training.initFrom.embedding' });
+    const name = await nameOf(path, kind);
+    if (!files.some((each) => each.name === name)) files.push({ name, path, kind, option });
     return name;
   };
-  return { training: await visit(training, 'training'), files };
+  return { named: await visit(section, ''), files };
 }
 
 /** Registers these files; the same content under the same name is registered once. @throws CommandFailed */

@@ -15,7 +15,7 @@ import {
 } from '@unroll/training';
 import { resolveFrom } from './data-sources';
 import { openFileToStartFrom, openModel } from './models';
-import { openWordVectors } from './word-vectors';
+import { openWordVectors } from './named-files';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number } from '../show/text';

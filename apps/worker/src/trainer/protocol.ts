@@ -34,6 +34,8 @@ export interface TrainCommand {
   initFrom?: string | undefined;
   /** The file of the word vectors that all lanes start from, if any. */
   vectors?: string | undefined;
+  /** The file of the tokenizer by which all lanes read their text, if any. */
+  tokenizer?: string | undefined;
   lanes: Lane[];
   /** Trainers that share the device's memory. */
   trainers: number;

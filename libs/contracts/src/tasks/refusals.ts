@@ -5,6 +5,7 @@ import { inWords, refusals, type Refusal, type Rule } from '../definition';
 import type { ModelSpec } from '../model-spec';
 import type { training } from '../training-spec';
 import { taskKinds, tasks, type TaskKind } from '.';
+import { defaultVocabulary } from './options';
 import type { TaskDefinition, TaskRuleInput } from './task';
 
 const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
@@ -45,6 +46,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...recomputeRules(definition, model, how),
     ...augmentationRules(definition, how),
     ...vocabularyRules(task),
+    ...tokenizerRules(task, how),
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
       'dataset.fold.kind',
@@ -61,6 +63,27 @@ const vocabularyRules = ({ tokens, vocabulary }: Readonly<Record<string, unknown
     'subwords begin with the 256 bytes; give more, such as 1000',
   ],
 ];
+
+/** An existing tokenizer has its own vocabulary, and so has a model. */
+const tokenizerRules = (
+  { tokens, vocabulary, tokenizer }: Readonly<Record<string, unknown>>,
+  { initFrom }: Training,
+): Rule[] =>
+  tokenizer === undefined
+    ? []
+    : [
+        [tokens !== 'subword', 'task.tokenizer', `has subwords, and task.tokens is ${String(tokens)}; give subword`],
+        [
+          tokens === 'subword' && vocabulary !== defaultVocabulary,
+          'task.vocabulary',
+          'has no effect with task.tokenizer, which has its own; leave it out',
+        ],
+        [
+          initFrom !== undefined && initFrom.embedding === undefined,
+          'task.tokenizer',
+          'has no effect with training.initFrom: the text is read as the model reads it; leave it out',
+        ],
+      ];
 
 type Training = z.infer<typeof training>;
 

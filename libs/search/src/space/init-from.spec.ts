@@ -1,6 +1,6 @@
 import { sweepSpec, trialSpec, validate } from '@unroll/contracts';
 import { comparisonKey, fusionSignature, trainingKey } from '../signature';
-import { initFromNames, withInitFrom, withVectors } from './init-from';
+import { initFromNames, tokenizerNames, withFingerprints, withInitFrom } from './init-from';
 
 const sweep = (training: object) => validate(sweepSpec, { dataset: 'a', task: 'language-model', training });
 
@@ -38,7 +38,7 @@ describe('the word vectors that a trial starts from', () => {
   const trial = (initFrom?: object) =>
     validate(trialSpec, { dataset: 'a', task: { kind: 'language-model', tokens: 'word' }, training: { initFrom } });
   const [one, two] = ['1', '2'].map((digit) =>
-    withVectors(trial({ embedding: 'glove' }), { glove: digit.repeat(64) }),
+    withFingerprints(trial({ embedding: 'glove' }), { glove: digit.repeat(64) }),
   ) as [ReturnType<typeof trial>, ReturnType<typeof trial>];
 
   it('are named with their fingerprint, which tells apart what was trained', () => {
@@ -56,7 +56,31 @@ describe('the word vectors that a trial starts from', () => {
   });
 
   it('are absent from a trial that starts from none', () => {
-    expect(withVectors(trial(), { glove: 'x' })).toEqual(trial());
-    expect(withVectors(trial({ trial: 'glove' }), { glove: 'x' })).toEqual(trial({ trial: 'glove' }));
+    expect(withFingerprints(trial(), { glove: 'x' })).toEqual(trial());
+    expect(withFingerprints(trial({ trial: 'glove' }), { glove: 'x' })).toEqual(trial({ trial: 'glove' }));
+  });
+});
+
+describe('the tokenizer of a trial', () => {
+  const task = (tokenizer: unknown) => ({ kind: 'language-model', tokens: 'subword', tokenizer });
+  const names = (given: unknown) =>
+    tokenizerNames(validate(sweepSpec, { dataset: 'a', task: given, objective: 'validation.bitsPerCharacter' }));
+
+  it('is found at any level of distributions', () => {
+    expect(names(task('gpt2'))).toEqual(['gpt2']);
+    expect(names(task({ name: 'gpt2' }))).toEqual(['gpt2']);
+    expect(names(task({ choice: ['gpt2', { name: { grid: ['other', 'gpt2'] } }] }))).toEqual(['gpt2', 'other']);
+    expect(names({ choice: [task('gpt2'), 'language-model'] })).toEqual(['gpt2']);
+    expect(names('language-model')).toEqual([]);
+  });
+
+  it('is named with its fingerprint, and does not decide what characters are measured by', () => {
+    const trial = (given?: unknown) => validate(trialSpec, { dataset: 'a', task: task(given) });
+    const [one, two] = ['1', '2'].map((digit) => withFingerprints(trial('gpt2'), { gpt2: digit.repeat(64) }));
+    expect(one!.task).toMatchObject({ tokenizer: { name: 'gpt2', fingerprint: '1'.repeat(64) } });
+    expect(trainingKey(one!, 'data')).not.toBe(trainingKey(two!, 'data'));
+    const keys = (metric: string) => [one!, two!, trial()].map((each) => comparisonKey(each, 'data', { metric }));
+    expect(new Set(keys('validation.bitsPerCharacter')).size).toBe(1);
+    expect(new Set(keys('validation.bitsPerToken')).size).toBe(3);
   });
 });

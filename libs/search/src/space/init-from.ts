@@ -1,4 +1,4 @@
-import type { SweepSpec, TrialSpec } from '@unroll/contracts';
+import { tokenizerOf, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 
 type Key = 'trial' | 'model' | 'embedding';
 type Visit = (key: Key, value: string) => string;
@@ -43,16 +43,39 @@ export const withInitFrom = (spec: SweepSpec, names: ReadonlyMap<string, string>
   ),
 });
 
+/** The tokenizers that a sweep's trials may read their text by, without duplicates. */
+export function tokenizerNames({ task }: Pick<SweepSpec, 'task'>): string[] {
+  const names = new Set<string>();
+  const visit = (node: unknown, key: string): void => {
+    if (typeof node === 'string' && (key === 'tokenizer' || key === 'tokenizer.name')) names.add(node);
+    if (!isTree(node)) return;
+    for (const [name, child] of Object.entries(node)) {
+      // Options of a distribution, and elements of a list, belong to its key.
+      const isOption = Array.isArray(node) || name === 'choice' || name === 'grid';
+      visit(child, isOption ? key : key === 'tokenizer' ? `tokenizer.${name}` : name);
+    }
+  };
+  visit(task, 'task');
+  return [...names];
+}
+
 /**
- * A trial with the fingerprint of the word vectors that it starts from, so that it names their content. `fingerprints`: by name; a trial
- * that starts from none stays as it is.
+ * A trial with the fingerprints of the word vectors that it starts from and of its tokenizer, so that it names their content.
+ * `fingerprints`: by name; a trial without such files stays as it is.
  */
-export function withVectors<Spec extends Pick<TrialSpec, 'training'>>(
+export function withFingerprints<Spec extends Pick<TrialSpec, 'task' | 'training'>>(
   spec: Spec,
   fingerprints: Readonly<Record<string, string>>,
 ): Spec {
   const { initFrom } = spec.training;
-  const fingerprint = initFrom?.embedding === undefined ? undefined : fingerprints[initFrom.embedding];
-  if (fingerprint === undefined) return spec;
-  return { ...spec, training: { ...spec.training, initFrom: { ...initFrom, fingerprint } } };
+  const vectors = initFrom?.embedding === undefined ? undefined : fingerprints[initFrom.embedding];
+  const tokenizer = tokenizerOf(spec);
+  const print = tokenizer && fingerprints[tokenizer.name];
+  return {
+    ...spec,
+    ...(print === undefined ? {} : { task: { ...spec.task, tokenizer: { ...tokenizer, fingerprint: print } } }),
+    ...(vectors === undefined
+      ? {}
+      : { training: { ...spec.training, initFrom: { ...initFrom, fingerprint: vectors } } }),
+  };
 }

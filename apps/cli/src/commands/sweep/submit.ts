@@ -14,7 +14,7 @@ import { stringify } from 'yaml';
 import { call } from '../../api/client';
 import { CommandFailed } from '../../errors/command-failed';
 import { readDocument } from '../../input/documents';
-import { nameFiles, nameVectors, registerFiles, requireRegistered, type NamedFile } from '../../input/file-datasets';
+import { nameBeside, nameFiles, registerFiles, requireRegistered, type NamedFile } from '../../input/file-datasets';
 import { addDataset, nameOf } from '../../input/register-dataset';
 import { readOwnText, updatesWithin } from '../../input/own-text';
 import { noteRead } from '../../show/data';
@@ -42,10 +42,15 @@ async function readSweep(file: string, set: readonly string[]): Promise<{ spec: 
   if (typeof document !== 'object' || document === null || !('dataset' in document))
     return { spec: validate(sweepSpec, document), files: [] };
   const { dataset, files } = await nameFiles(document.dataset, file);
-  if (!('training' in document)) return { spec: validate(sweepSpec, { ...document, dataset }), files };
-  const named = await nameVectors(document.training, file);
-  const spec = validate(sweepSpec, { ...document, dataset, training: named.training });
-  return { spec, files: [...files, ...named.files] };
+  const { task, training } = { task: undefined, training: undefined, ...document };
+  const [tasks, trainings] = [await nameBeside(task, 'tokenizer', file), await nameBeside(training, 'vectors', file)];
+  const named = {
+    dataset,
+    ...(task === undefined ? {} : { task: tasks.named }),
+    ...(training === undefined ? {} : { training: trainings.named }),
+  };
+  const spec = validate(sweepSpec, { ...document, ...named });
+  return { spec, files: [...files, ...tasks.files, ...trainings.files] };
 }
 
 /** The specification to submit; undefined where it was only to be shown. */
