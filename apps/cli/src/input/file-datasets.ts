@@ -1,5 +1,6 @@
 import {
   datasetKinds,
+  datasetName,
   ValidationError,
   type DatasetKind,
   type DatasetView,
@@ -92,7 +93,10 @@ export async function nameBeside(
     }
     if (!isName(key) || typeof node !== 'string') return node;
     const path = resolveFrom(sweepFile, node);
-    if (!existsSync(path)) return node;
+    if (!existsSync(path)) {
+      if (datasetName.safeParse(node).success) return node;
+      throw new CommandFailed(`${option}: ${path} does not exist`, 2);
+    }
     const name = await nameOf(path, kind);
     if (!files.some((each) => each.name === name)) files.push({ name, path, kind, option });
     return name;
