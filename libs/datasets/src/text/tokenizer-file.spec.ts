@@ -67,6 +67,7 @@ describe("a tokenizer.json of Hugging Face's tokenizers", () => {
     [changed((each) => (each.added_tokens[0].content = '<a b>')), 'added_tokens: "<a b>" has white space'],
     [changed((each) => delete each.model.vocab['Ġ']), 'model.vocab: has'],
     [changed((each) => (each.model.vocab.extra = 9999)), 'model.vocab: has 342 tokens, but none with the ID 341'],
+    [changed((each) => (each.added_tokens[2].id = each.model.vocab.t)), 'model.vocab: "t" and "==>" both have the ID'],
     [changed((each) => each.model.merges.push(['zz', 'qq'])), 'the merge "zz qq" does not fit the vocabulary'],
     [changed((each) => (each.model.merges = 'a b')), 'model.merges: '],
     [

@@ -133,7 +133,15 @@ function vocabularyOf({ model, added_tokens: added }: TokenizerFile): string[] {
       `has ${ids.size.toLocaleString('en-US')} tokens, more than ${mostSymbols.toLocaleString('en-US')}`,
     );
   const vocabulary: string[] = [];
-  for (const [token, id] of ids) vocabulary[id] = token;
+  for (const [token, id] of ids) {
+    const other = vocabulary[id];
+    // Adding tokens to a vocabulary with a gap makes such files: findings/tokenizers-vocabulary-gap.sh.
+    if (other !== undefined)
+      throw new DatasetError(
+        `model.vocab: ${JSON.stringify(other)} and ${JSON.stringify(token)} both have the ID ${id}`,
+      );
+    vocabulary[id] = token;
+  }
   for (let id = 0; id < ids.size; id++)
     if (vocabulary[id] === undefined)
       throw new DatasetError(`model.vocab: has ${ids.size} tokens, but none with the ID ${id}`);
