@@ -47,22 +47,15 @@ export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: re
 }
 
 /**
- * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its valid targets;
- * with weights w of the classes, of mean(w)·x_right − mean(w·x).
+ * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its
+ * valid targets.
  */
-export const smoothing = (
-  logits: Tensor,
-  { classes, valid, weight }: Targets,
-  rates: readonly number[],
-  classWeights?: Float32Array,
-): Tensor =>
+const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: readonly number[]): Tensor =>
   tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const [lanes, count, width] = x.shape as [number, number, number];
     const scales = tf.mul(weight, tf.tensor2d(rates.map((rate) => [rate]))); // [lane, 1]
-    const mean = classWeights ? classWeights.reduce((sum, each) => sum + each, 0) / width : 1;
-    const weighed = classWeights ? tf.mul(x, tf.tensor1d(classWeights)) : x;
-    const each = tf.sub(tf.mul(rightLogits(x, classes), mean), tf.mean(weighed, 2)); // [lane, n]
+    const each = tf.sub(rightLogits(x, classes), tf.mean(x, 2)); // [lane, n]
     const kept = [classes, tf.add(scales, tf.zeros([lanes, count])), ...(valid ? [valid] : [])];
     (save as (tensors: Tensor[]) => void)(kept);
     return {
@@ -70,8 +63,7 @@ export const smoothing = (
       gradFunc: (dy: Tensor, [right, factors, counting]: Tensor[]) => {
         // For a target that does not count the factor is 0, and no logit is read.
         const own = tf.mul(selected(factors!, counting), tf.reshape(dy, [lanes, 1]));
-        const others = classWeights ? tf.div(tf.tensor1d(classWeights), width) : 1 / width;
-        return tf.mul(tf.sub(tf.mul(oneHot(right!, width), mean), others), tf.expandDims(own, 2));
+        return tf.mul(tf.sub(oneHot(right!, width), 1 / width), tf.expandDims(own, 2));
       },
     };
   })(logits);

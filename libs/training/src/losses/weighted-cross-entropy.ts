@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../tensor/tfjs';
-import { crossEntropy, smoothing, type Targets } from './cross-entropy';
+import { smoothedCrossEntropy, type Targets } from './cross-entropy';
 
 /** Targets that weigh by their class. */
 export interface ClassWeighting extends Pick<Targets, 'classes' | 'valid'> {
@@ -7,36 +7,26 @@ export interface ClassWeighting extends Pick<Targets, 'classes' | 'valid'> {
   own: Tensor;
   /** The sum of these of each lane. */
   sums: readonly number[];
-  /** The weight of each class. */
-  weights: Float32Array;
 }
 
 /**
- * Softmax cross-entropy in nats with a weight w for each class, as torch.nn.CrossEntropyLoss(weight, label_smoothing): for each lane
- * Σ [(1 − r)·w_right·(−log p_right) + r/K·Σ_c w_c·(−log p_c)] / Σ w_right over its targets, with r of `rates` and K classes. Logits
- * [lane, n, K] → [lane]; 0 for a lane whose targets all weigh 0.
+ * Softmax cross-entropy in nats with a weight for each target's class, as torch.nn.CrossEntropyLoss(weight): for each lane
+ * Σ w·loss / Σ w over its targets. Logits [lane, n, classes] → [lane]; 0 for a lane whose targets all weigh 0.
  *
- * With W = Σ_c w_c and −log p_c = −log p_right + x_right − x_c, a target's loss is a·(−log p_right), where a = (1 − r)·w_right + r·W/K,
- * plus r·(W/K·x_right − Σ_c w_c·x_c / K). For the kernels each target is a lane of its own.
+ * `rates`: of label smoothing. Each target's smoothed loss weighs as its own class. That of PyTorch (2.15) weighs what is spread over
+ * the other classes by theirs, so that the loss of an example of a light class is least where a heavy class is predicted: see
+ * findings/pytorch-weighted-label-smoothing.sh. For the kernels each target is a lane of its own.
  */
 export function weightedCrossEntropy(
   logits: Tensor,
-  { classes, valid, own, sums, weights }: ClassWeighting,
+  { classes, valid, own, sums }: ClassWeighting,
   rates: readonly number[],
 ): Tensor {
   const [lanes, count, width] = logits.shape as [number, number, number];
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / width;
-  const column = (values: readonly number[]): Tensor => tf.tensor2d(values.map((value) => [value])); // [lane, 1]
   const apart = (each: Tensor): Tensor => tf.reshape(each, [lanes * count, 1]);
-  const share = column(sums.map((sum) => (sum > 0 ? 1 / sum : 0)));
-  const isSmoothed = rates.some((rate) => rate > 0);
-  const spread = column(rates.map((rate) => rate * mean));
-  const each = isSmoothed ? tf.add(tf.mul(own, column(rates.map((rate) => 1 - rate))), spread) : own;
-  const rows = tf.reshape(logits, [lanes * count, 1, width]);
-  const targets = { classes: apart(classes), valid: valid && apart(valid) };
-  const plain = crossEntropy(rows, { ...targets, weight: apart(tf.mul(each, share)) });
-  const shares = apart(tf.mul(share, tf.ones([lanes, count])));
+  const share = tf.tensor2d(sums.map((sum) => [sum > 0 ? 1 / sum : 0]));
+  const targets = { classes: apart(classes), valid: valid && apart(valid), weight: apart(tf.mul(own, share)) };
   const eachRate = rates.flatMap((rate) => Array.from({ length: count }, () => rate));
-  const losses = isSmoothed ? tf.add(plain, smoothing(rows, { ...targets, weight: shares }, eachRate, weights)) : plain;
+  const losses = smoothedCrossEntropy(tf.reshape(logits, [lanes * count, 1, width]), targets, eachRate);
   return tf.sum(tf.reshape(losses, [lanes, count]), 1);
 }

@@ -3,7 +3,6 @@ import { namedClassWeights } from '@unroll/datasets';
 import type { Targets } from '../losses/cross-entropy';
 import type { ClassWeighting } from '../losses/weighted-cross-entropy';
 import { tf } from '../tensor/tfjs';
-import type { RightClasses } from './classes';
 
 /**
  * The weight of each of `names` in the training loss; undefined where all weigh the same. `learned`: the training targets, −1 for none.
@@ -57,7 +56,7 @@ export function labelWeightsFor(
 /** What the loss of a batch needs to weigh its targets by class. `right`: −1 where there is none. */
 export function weighted(
   { classes, valid }: Pick<Targets, 'classes' | 'valid'>,
-  right: RightClasses,
+  right: { classes: Int32Array; lanes: number },
   weights: Float32Array,
 ): ClassWeighting {
   const n = right.classes.length / right.lanes;
@@ -65,5 +64,5 @@ export function weighted(
   const sums = Array.from({ length: right.lanes }, (_, lane) =>
     own.subarray(lane * n, (lane + 1) * n).reduce((total, weight) => total + weight, 0),
   );
-  return { classes, valid, own: tf.tensor2d(own, [right.lanes, n]), sums, weights };
+  return { classes, valid, own: tf.tensor2d(own, [right.lanes, n]), sums };
 }
