@@ -182,6 +182,37 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect((await stack.unroll('sweep', 'delete', begun.sweepId)).code).toBe(0);
   });
 
+  it('uploads the word vectors and the tokenizer that a sweep file names, and trains with them', async () => {
+    const fixtures = join(__dirname, '..', 'interchange', 'fixtures', 'tokenizer');
+    stack.write('own-tokenizer.json', readFileSync(join(fixtures, 'tokenizer.json'), 'utf8'));
+    stack.write('own-vectors.txt', 'e 4 5 6\nt 7 8 9\nother 1 2 3\n');
+    const changes = {
+      task: { kind: 'language-model', tokens: 'subword', tokenizer: 'own-tokenizer.json' },
+      model: { cell: 'gru', hiddenSize: 8, embeddingSize: 3 },
+      training: {
+        ...{ bptt: 4, batchSize: 2, updates: 4, reportEvery: 2 },
+        ...{ initFrom: { embedding: 'own-vectors.txt' }, freeze: ['embedding'] },
+      },
+      search: { trials: 1 },
+    };
+    await succeeds(stack.unroll('sweep', 'submit', sweepFile(stack.folder, changes), '--watch'));
+    const { id, spec } = await api('/v1/trials/last');
+    const { name, ...tokenizer } = spec.task.tokenizer;
+    expect(await api(`/v1/datasets/${name}`)).toMatchObject({ kind: 'tokenizer', ...tokenizer });
+    const { embedding, fingerprint } = spec.training.initFrom;
+    expect(await api(`/v1/datasets/${embedding}`)).toMatchObject({ kind: 'vectors', fingerprint });
+    const files = ['of-stack', 'of-train'].map((file) => join(stack.folder, `${file}.safetensors`));
+    await succeeds(stack.unroll('trial', 'model', id, '-o', files[0]!));
+    // "unroll train" takes the specification of a trial, and both files from the stack.
+    await succeeds(stack.unroll('train', stack.write('again.json', JSON.stringify(spec)), '-o', files[1]!));
+    const [own, again] = files.map((file) => readModel(readFileSync(file))) as [Model, Model];
+    expect(again.weights).toEqual(own.weights);
+    const { inputVocabulary = [], inputAdded } = own.header.reading;
+    expect([inputVocabulary.length, inputAdded]).toEqual([341, ['<|end|>', '<|endoftext|>', '==>']]);
+    const row = 3 * inputVocabulary.indexOf('t');
+    expect([...own.weights['embedding.weight']!.values.subarray(row, row + 3)]).toEqual([7, 8, 9]);
+  });
+
   it('trains each configuration with each seed and shows it as one row with its deviation', async () => {
     const file = sweepFile(stack.folder, { search: { trials: 3, seeds: [4, 9] } });
     expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(0);

@@ -29,6 +29,23 @@ const dryRun = async (body: object): Promise<{ status: number; said: any }> => {
   return { status: response.status, said: await response.json() };
 };
 
+it('names the classes of the data for weights of others, before anything is submitted', async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `text ${row},${row % 4 === 0 ? 'spam' : 'ham'}`);
+  await upload('mail', 'labelled', `text,label\n${rows.join('\n')}\n`);
+  const weighted = (classWeights: object) => ({
+    ...letters,
+    dataset: 'mail',
+    task: 'classification',
+    training: { updates: 4, classWeights },
+  });
+  expect((await dryRun(weighted({ spam: { uniform: [1, 9] } }))).status).toBe(200);
+  const { status, said } = await dryRun(weighted({ spma: 3 }));
+  expect([status, said.detail]).toEqual([
+    422,
+    'training.classWeights: the data have no class "spma"; did you mean spam?',
+  ]);
+});
+
 describe('a data set that is registered', () => {
   it('says what it is, now and later', async () => {
     const { status, said } = await upload('days', 'series', series(40));

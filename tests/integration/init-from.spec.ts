@@ -1,5 +1,7 @@
 import { Trial } from '@unroll/database';
-import { useApi } from '../support/api';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { allowAnyState } from '../support/unguarded';
@@ -65,5 +67,130 @@ describe('a sweep that starts from a trial', () => {
       expect(detail).not.toContain('\n');
     }
     expect(await dataSource.query(count)).toEqual([before]);
+  });
+});
+
+describe('a sweep that starts from word vectors', () => {
+  const vectors = 'of 1 2 3 4\nthe 5 6 7 8\n';
+  const words = (initFrom: object, model: object = {}) => ({
+    ...sweep(initFrom, model),
+    task: { kind: 'language-model', tokens: 'word' },
+  });
+  const add = async (name: string, kind: string, content: string) => {
+    const response = await uploadDataset(api, name, kind, content);
+    return { status: response.status, body: (await response.json()) as Record<string, any> };
+  };
+  let fingerprint = '';
+  beforeAll(async () => {
+    const { status, body } = await add('glove', 'vectors', vectors);
+    expect({ status, summary: body.summary }).toEqual({
+      status: 201,
+      summary: ['vectors of 4 numbers, the first of: of the'],
+    });
+    ({ fingerprint } = body as { fingerprint: string });
+    await add('prose', 'text', 'a text about words. '.repeat(50));
+  });
+
+  it('identifies them by their fingerprint, and keeps them while it runs', async () => {
+    const response = await api.post('/v1/sweeps', words({ embedding: 'glove' }));
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: string };
+    const [row] = await dataSource.query('select spec, datasets from sweeps where id = $1', [id]);
+    expect(row.spec.training.initFrom.embedding).toBe('glove');
+    expect(row.datasets.glove).toBe(fingerprint);
+    const removed = await api.call('/v1/datasets/glove', { method: 'DELETE' });
+    expect([removed.status, ((await removed.json()) as any).detail]).toEqual([
+      409,
+      expect.stringContaining(`glove is used by sweep ${id}`),
+    ]);
+  });
+
+  it.each([
+    [
+      'some of another width in one of the drawn configurations',
+      () => words({ embedding: 'glove' }, { embeddingSize: { grid: [4, 8] } }),
+      'training.initFrom.embedding: glove has vectors of 4 numbers, not 8; set model.embeddingSize: 4',
+    ],
+    [
+      'some that are not registered',
+      () => words({ embedding: 'glov' }),
+      'training.initFrom.embedding: no word vectors glov are registered; did you mean glove?',
+    ],
+    [
+      'a file',
+      () => words({ embedding: '../my vectors.txt' }),
+      'first run "npx unroll dataset add NAME FILE --kind vectors"',
+    ],
+    [
+      'data of another kind',
+      () => words({ embedding: 'prose' }),
+      'training.initFrom.embedding: prose is data of the kind text, not word vectors',
+    ],
+    [
+      'others than those that it identifies',
+      () => words({ embedding: 'glove', fingerprint: 'f'.repeat(64) }),
+      /training\.initFrom\.fingerprint: is not that of glove, which is [0-9a-f]{64}; leave it out/,
+    ],
+    [
+      'some as its data',
+      () => ({ ...words({ embedding: 'glove' }), dataset: 'glove' }),
+      'task: language-model requires data of kind text, but glove is vectors',
+    ],
+  ])('is refused for %s', async (_, body, message) => {
+    const response = await api.post('/v1/sweeps?dryRun=true', body());
+    const { detail } = (await response.json()) as { detail: string };
+    expect({ status: response.status, detail }).toEqual({ status: 422, detail: expect.stringMatching(message) });
+    expect(detail).not.toContain('\n');
+  });
+
+  it('is refused for an upload that is no text of word vectors', async () => {
+    const { status, body } = await add('none', 'vectors', 'words without numbers\n');
+    expect([status, body.detail]).toEqual([422, expect.stringContaining('file: is no text of word vectors')]);
+  });
+});
+
+describe('a sweep whose trials read their text by a tokenizer', () => {
+  const fixture = readFileSync(join(__dirname, '..', 'interchange', 'fixtures', 'tokenizer', 'tokenizer.json'), 'utf8');
+  const words = (tokenizer: unknown) => ({
+    ...sweep(undefined),
+    task: { kind: 'language-model', tokens: 'subword', tokenizer },
+  });
+  const send = async (path: string, body: unknown) => {
+    const response = await api.post(path, body);
+    return { status: response.status, said: (await response.json()) as Record<string, any> };
+  };
+
+  it('identifies it by its fingerprint, and reads the text by it before anything is submitted', async () => {
+    const added = await uploadDataset(api, 'small', 'tokenizer', fixture);
+    const view = (await added.json()) as Record<string, any>;
+    expect([added.status, view.summary]).toEqual([
+      201,
+      ['byte-level BPE of 341 tokens with 82 merges, 3 of them added: <|end|> <|endoftext|> ==>'],
+    ]);
+    const planned = await send('/v1/sweeps?dryRun=true', words('small'));
+    expect(planned.said.data).toContainEqual(expect.stringMatching(/subwords, 341 different/));
+    const { status, said } = await send('/v1/sweeps', words({ choice: ['small'] }));
+    expect(status).toBe(201);
+    const [row] = await dataSource.query('select datasets from sweeps where id = $1', [said.id]);
+    expect(row.datasets.small).toBe(view.fingerprint);
+  });
+
+  it.each([
+    ['smal', 'task.tokenizer: no tokenizer smal is registered; did you mean small?'],
+    [{ name: 'small', fingerprint: 'f'.repeat(64) }, 'task.tokenizer.fingerprint: is not that of small'],
+    ['glove', 'task.tokenizer: glove is data of the kind vectors, not a tokenizer'],
+  ])('is refused for %j', async (tokenizer, message) => {
+    expect(await send('/v1/sweeps?dryRun=true', words(tokenizer))).toMatchObject({
+      status: 422,
+      said: { detail: expect.stringContaining(message) },
+    });
+  });
+
+  it('is refused when it is registered where it would be read as another', async () => {
+    const response = await uploadDataset(api, 'other', 'tokenizer', fixture.replace('"BPE"', '"WordPiece"'));
+    expect([response.status, ((await response.json()) as any).detail]).toEqual([
+      422,
+      'file: model.type: is "WordPiece", and only BPE is read',
+    ]);
   });
 });

@@ -31,13 +31,13 @@ class Outputs(nn.Module):
         return self.layers(x)[0]
 
 
-def add(name, layers, dynamic=False, **expected):
+def add(name, layers, dynamic=False, dynamo=True, **expected):
     module = Outputs(layers).eval()
     torch.save(module.state_dict(), folder / f"{name}.pt")
     shapes = {"x": {0: torch.export.Dim("batch", min=2), 1: torch.export.Dim.AUTO}} if dynamic else None
-    torch.onnx.export(
-        module, (torch.zeros(2, 5, 3),), folder / f"{name}.onnx", dynamo=True, dynamic_shapes=shapes, verbose=False
-    )
+    how = {"dynamic_shapes": shapes} if dynamo else {"input_names": ["x"], "dynamic_axes": {"x": {0: "batch", 1: "time"}}}
+    file = folder / f"{name}.onnx"
+    torch.onnx.export(module, (torch.zeros(2, 5, 3),), str(file), dynamo=dynamo, verbose=False, **how)
     models.append({"onnx": f"{name}.onnx", "weights": f"{name}.pt", **expected})
 
 
@@ -47,6 +47,12 @@ add("gru", nn.GRU(3, 4, num_layers=3, batch_first=True))
 add("gru-two-way", nn.GRU(3, 4, bidirectional=True, batch_first=True), dynamic=True)
 add("gru-unbiased", nn.GRU(3, 4, bias=False, batch_first=True))
 add("rnn", nn.RNN(3, 4, batch_first=True), refused="unrolled into single operations")
+# The older exporter, by TorchScript, writes nn.RNN as one node a layer.
+add("script-rnn", nn.RNN(3, 4, batch_first=True), dynamo=False)
+two_way = {"num_layers": 2, "bidirectional": True, "batch_first": True}
+add("script-rnn-relu", nn.RNN(3, 4, nonlinearity="relu", **two_way), dynamo=False)
+add("script-gru", nn.GRU(3, 4, **two_way), dynamo=False)
+add("script-lstm", nn.LSTM(3, 4, **two_way), dynamo=False)
 
 inputs = keras.Input((5, 3))
 network = keras.Model(inputs, keras.layers.GRU(4, return_sequences=True)(inputs))

@@ -153,8 +153,9 @@ const searches = (python, what, argument) =>
   );
 
 parts.data = dataPart((python, folder) => JSON.parse(run(python, [join(here, 'data.py'), folder])));
-parts.subwords = subwordsPart((python, folder, name, size) =>
-  JSON.parse(run(python, [join(here, 'subwords.py'), folder, name, String(size)])),
+parts.subwords = subwordsPart(
+  (python, folder, name, size) => JSON.parse(run(python, [join(here, 'subwords.py'), folder, name, String(size)])),
+  (python, folder, size) => run(python, [join(here, 'tokenizer_file.py'), folder, String(size)]),
 );
 Object.assign(parts, searchParts({ searches, unroll, program }));
 

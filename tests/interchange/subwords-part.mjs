@@ -5,8 +5,11 @@ import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** `train` writes a text into a folder, and what tokenizers learns from its training part: merges, tokens of the rest, the version. */
-export const subwordsPart = (train) =>
+/**
+ * `train` writes a text into a folder, and what tokenizers learns from its training part: merges, tokens of the rest, the version.
+ * `write` writes a tokenizer.json, and the IDs that it gives for texts.
+ */
+export const subwordsPart = (train, write) =>
   function* subwords(python, folder) {
     const { prepareText } = require('../../dist/libs/datasets/src/text/text.js');
     for (const [name, vocabulary] of [
@@ -29,4 +32,19 @@ export const subwordsPart = (train) =>
       if (!isSame) console.log(`      merge ${first}: ${data.merges[first]} here, ${merges[first]} there`);
       yield { text: `tokenizers ${version}: ${what}, and ${held.length} tokens`, difference: isSame ? 0 : Infinity };
     }
+    const { readTokenizerFile } = require('../../dist/libs/datasets/src/text/tokenizer-file.js');
+    const { knownTokenizer } = require('../../dist/libs/datasets/src/text/tokenizer.js');
+    write(python, folder, 8000);
+    const { version, texts } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+    const reading = readTokenizerFile(join(folder, 'tokenizer.json'));
+    const { inputVocabulary: vocabulary, inputMerges: merges, inputAdded: added } = reading;
+    const places = new Map(vocabulary.map((symbol, id) => [symbol, id]));
+    const symbols = knownTokenizer('subword', { vocabulary, merges, added });
+    const isSame = texts.every(({ text, ids }) => {
+      const own = symbols(text);
+      return own.length === ids.length && own.every((symbol, place) => places.get(symbol) === ids[place]);
+    });
+    const count = texts.reduce((sum, { ids }) => sum + ids.length, 0);
+    const text = `tokenizers ${version}: a tokenizer.json of ${vocabulary.length} tokens, ${count} of ${texts.length} texts`;
+    yield { text, difference: isSame ? 0 : Infinity };
   };

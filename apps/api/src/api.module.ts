@@ -52,6 +52,7 @@ import {
 } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
+import { NamedFilesService } from './datasets/named-files.service';
 import { SharesController } from './shares/shares.controller';
 import { SharesService } from './shares/shares.service';
 import { StudiesController } from './studies/studies.controller';
@@ -139,6 +140,7 @@ const services = [
   ReviewsService,
   PinsService,
   InitFromService,
+  NamedFilesService,
   ConfirmService,
   TrialsService,
   PromptsService,

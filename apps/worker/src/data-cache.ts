@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { datasetKinds, type DatasetKind } from '@unroll/contracts';
+import { registeredKinds, type RegisteredKind } from '@unroll/contracts';
 import { builtIns, DatasetError, createFingerprint } from '@unroll/datasets';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -13,7 +13,10 @@ import type { DataPlace } from './trainer/protocol';
 /** Milliseconds between two marks of a file in use. */
 const markMilliseconds = 60_000;
 
-type DataFile = Extract<DataPlace, { path: string }>;
+interface DataFile {
+  path: string;
+  kind: RegisteredKind;
+}
 
 interface Cached {
   path: string;
@@ -36,7 +39,7 @@ export class DataCache {
   private readonly folder: string;
   private readonly fetching = new Map<string, Promise<DataFile>>();
   /** The files in use, by who uses them. */
-  private readonly held = new Map<object, string>();
+  private readonly held = new Map<object, string[]>();
   private marking: NodeJS.Timeout | undefined;
 
   constructor(@Inject(workerSettings) private readonly settings: WorkerSettings) {
@@ -48,8 +51,23 @@ export class DataCache {
     this.release(user);
     // A registered data set never has the name of a built-in one.
     if (builtIns.some((builtIn) => builtIn.name === name)) return { builtIn: name };
+    const { path, kind } = await this.open(user, fingerprint);
+    if (kind === 'vectors' || kind === 'tokenizer')
+      throw new DatasetError(`${name} is no data, but of the kind ${kind}`);
+    return { path, kind };
+  }
+
+  /**
+   * The path of another file that a trial names, until `user` releases what it holds, or holds another data set.
+   * @throws DatasetError, ArtifactMissing
+   */
+  async holdFile(user: object, fingerprint: string): Promise<string> {
+    return (await this.open(user, fingerprint)).path;
+  }
+
+  private async open(user: object, fingerprint: string): Promise<DataFile> {
     const place = (await this.find(fingerprint)) ?? (await this.fetchOnce(fingerprint));
-    this.held.set(user, place.path);
+    this.held.set(user, [...(this.held.get(user) ?? []), place.path]);
     this.marking ??= setInterval(() => void this.markHeld(), markMilliseconds).unref();
     return place;
   }
@@ -63,12 +81,12 @@ export class DataCache {
   }
 
   private async markHeld(): Promise<void> {
-    await Promise.all([...new Set(this.held.values())].map((path) => mark(path)));
+    await Promise.all([...new Set([...this.held.values()].flat())].map((path) => mark(path)));
   }
 
   /** The data set if it is here; marked as used. */
   private async find(fingerprint: string): Promise<DataFile | undefined> {
-    for (const kind of datasetKinds) {
+    for (const kind of registeredKinds) {
       const path = this.path(fingerprint, kind);
       if (await mark(path)) return { path, kind };
     }
@@ -109,7 +127,7 @@ export class DataCache {
     }
   }
 
-  private path(fingerprint: string, kind: DatasetKind): string {
+  private path(fingerprint: string, kind: RegisteredKind): string {
     return join(this.folder, `${fingerprint}.${kind}`);
   }
 
@@ -120,7 +138,7 @@ export class DataCache {
   private async trim(most: number, kept?: string): Promise<number> {
     const before = (await stat(this.folder)).ctimeMs - this.settings.cache.restSeconds * 1000;
     const files = await this.list();
-    const held = new Set([...this.held.values(), kept]);
+    const held = new Set([...[...this.held.values()].flat(), kept]);
     let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     let removed = 0;
     for (const { path, bytes: own, used } of files) {
@@ -157,8 +175,8 @@ async function mark(path: string): Promise<boolean> {
 }
 
 /** The kind of data set for which a file has this fingerprint; undefined if there is none. */
-async function identifyKind(path: string, fingerprint: string): Promise<DatasetKind | undefined> {
-  const hashes = datasetKinds.map((kind) => ({ kind, hash: createFingerprint(kind) }));
+async function identifyKind(path: string, fingerprint: string): Promise<RegisteredKind | undefined> {
+  const hashes = registeredKinds.map((kind) => ({ kind, hash: createFingerprint(kind) }));
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
     for (const { hash } of hashes) hash.update(chunk);
   return hashes.find(({ hash }) => hash.digest('hex') === fingerprint)?.kind;

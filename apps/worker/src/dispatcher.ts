@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import { endsAtRungs, type Drain, type Ticket } from '@unroll/contracts';
+import { endsAtRungs, tokenizerOf, type Drain, type Ticket } from '@unroll/contracts';
 import { lostIds, type Account, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
@@ -114,13 +114,28 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     try {
       const data = await this.data.hold(slot, spec.dataset.name, fingerprint);
       const initFrom = await this.claims.initialModel(spec);
+      const named = async (print: string | undefined) =>
+        print === undefined ? undefined : this.data.holdFile(slot, print);
+      const vectors = await named(spec.training.initFrom?.fingerprint);
+      const tokenizer = await named(tokenizerOf(spec)?.fingerprint);
       // A worker that shuts down releases this claim with all others.
       if (this.stopping) return;
       slot.begin(run);
       const { groupId } = claim;
       const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const lanes = claim.trials.map((trial) => toLane(trial, claim));
-      const command = { groupId, fingerprint, data, initFrom, lanes, trainers, wanted, checkpoints };
+      const command = {
+        groupId,
+        fingerprint,
+        data,
+        initFrom,
+        vectors,
+        tokenizer,
+        lanes,
+        trainers,
+        wanted,
+        checkpoints,
+      };
       if (slot.trainer.train({ type: 'train', ...command })) return;
       slot.run = undefined;
       await this.claims.release(run, { state: 'released', message: 'the trainer exited before the group started' });

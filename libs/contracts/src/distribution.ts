@@ -137,9 +137,10 @@ export function searchable(schema: z.ZodType): z.ZodType {
     return described(z.discriminatedUnion('kind', bodies as never));
   }
   if (schema instanceof z.ZodUnion) {
-    const bodies = (schema.options as z.ZodType[]).map((option) =>
-      option instanceof z.ZodObject ? searchableObject(option) : option,
-    );
+    const bodies = (schema.options as z.ZodType[]).map((option) => {
+      if (option instanceof z.ZodRecord) return searchableRecord(option);
+      return option instanceof z.ZodObject ? searchableObject(option) : option;
+    });
     const either = z.union(bodies);
     return described(z.union([...bodies, ...distributionSchemas(schema, either)]));
   }
@@ -150,6 +151,10 @@ export function searchable(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodLiteral) return schema;
   return described(z.union([schema, ...distributionSchemas(schema, schema)]));
 }
+
+/** A record of which each value may be a distribution. */
+const searchableRecord = ({ def: { keyType, valueType } }: z.ZodRecord): z.ZodType =>
+  z.record(keyType, searchable(valueType as z.ZodType));
 
 function searchableObject(schema: z.ZodObject): z.ZodObject {
   return strict(searchableShape(schema.shape as Record<string, z.ZodType>));

@@ -53,6 +53,7 @@ const namesElsewhere: Readonly<Record<string, string>> = {
   'task.lookback': 'lookback context_length input_chunk_length input_size window_size lookback_window n_lags',
   'task.season': 'season seasonality season_length seasonal_period',
   'task.target': 'target target_column target_col label_column',
+  'task.tokenizer': 'tokenizer tokenizer_file tokenizer_path tokenizer_name',
   'task.beamWidth': 'beam_size num_beams',
   objective: 'metric objective_metric monitor',
   'objective.goal': 'goal direction mode optimization_direction',

@@ -170,7 +170,13 @@ export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';
 export type { CellDefinition } from './cells/cell';
-export { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
+export {
+  datasetKindDefinitions,
+  datasetKinds,
+  registeredKinds,
+  type DatasetKind,
+  type RegisteredKind,
+} from './datasets';
 export type { DatasetKindDefinition } from './datasets/dataset-kind';
 export { inWords } from './definition';
 export {
@@ -216,6 +222,7 @@ export { trialOptions, type OptionExamples, type TrialOption } from './trial-opt
 export {
   trainFile,
   trialRefusals,
+  tokenizerOf,
   trialSpec,
   type TrainFile,
   type TrainingSpec,

@@ -33,10 +33,26 @@ describe('initialisation from a model', () => {
       'training.initFrom: give trial, model for a file, or embedding for word vectors',
     ],
     [{ initFrom: { trail: 'a' } }, 'training.initFrom.trail: unknown key; did you mean trial?'],
+    [
+      { initFrom: { trial: 'a', fingerprint: 'f'.repeat(64) } },
+      'training.initFrom.fingerprint: has no effect without embedding',
+    ],
+    [
+      { initFrom: { embedding: 'a', fingerprint: 'f' } },
+      'training.initFrom.fingerprint: a fingerprint has 64 hexadecimal digits',
+    ],
     [{ freeze: 'head' }, 'training.freeze: must be a list'],
     [{ adaptation: { kind: 'corel' } }, 'did you mean coral?'],
   ])('with %j is refused', (training, message) => {
     expect(() => spec({ training })).toThrow(message);
+  });
+
+  it('by word vectors needs a task that reads symbols', () => {
+    const training = { initFrom: { embedding: 'glove' } };
+    expect(spec({ training }).training.initFrom).toMatchObject({ embedding: 'glove' });
+    expect(() => spec({ task: { kind: 'multilabel-frames' }, training })).toThrow(
+      'training.initFrom.embedding: multilabel-frames reads numbers, which are not embedded; leave it out',
+    );
   });
 
   it('supports domain adaptation for classification and regression only', () => {

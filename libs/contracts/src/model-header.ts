@@ -20,6 +20,11 @@ export const dataReading = strict({
   inputMerges: merges
     .optional()
     .describe('The merges of the input tokens, in order; absent where they are no subwords.'),
+  inputAdded: symbols
+    .optional()
+    .describe(
+      'Tokens that a text is cut at before its subwords are sought, such as <|endoftext|>; absent where there are none.',
+    ),
   targetVocabulary: symbols.optional().describe('Names of classes, tags, labels or output tokens.'),
   targetMerges: merges
     .optional()

@@ -63,15 +63,16 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
 /** A word as it is quoted in a message. */
 const shortened = (word: string): string => (word.length > 60 ? `${word.slice(0, 57)}...` : word);
 
-/** A schema of one of `values`. The message for any other value suggests the nearest. */
+/** A schema of one of `values`. The message for any other value suggests the nearest; `also`: what else the key may have. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
+  also?: string,
 ): z.ZodEnum<{ [Value in Values[number]]: Value }> {
   return z.enum(values, {
     error: (issue) =>
       typeof issue.input === 'string'
         ? `${JSON.stringify(shortened(issue.input))} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
-        : `must be one of ${values.join(', ')}`,
+        : `must be one of ${values.join(', ')}${also === undefined ? '' : ` or ${also}`}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cellNames, cells } from './cells';
-import { datasetKindDefinitions, datasetKinds } from './datasets';
+import { datasetKindDefinitions, registeredKinds } from './datasets';
 import { metrics, toldNames } from './metrics';
 import { optimizerDefinitions, optimizerKinds } from './optimizers';
 import { samplerDefinitions, samplerNames } from './samplers';
@@ -185,7 +185,7 @@ function definitionTables(): string[] {
       'Kinds of data set',
       'unroll dataset add --kind',
       ['kind', 'what it contains'],
-      described(Object.values(datasetKindDefinitions), datasetKinds),
+      described(Object.values(datasetKindDefinitions), registeredKinds),
     ),
   ];
 }

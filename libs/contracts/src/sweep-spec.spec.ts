@@ -97,6 +97,10 @@ describe('a sweep', () => {
       'training.optimizer.choice[0]: "adm" is not one of adam, adamw, rmsprop, sgd, adagrad; did you mean adam?',
     ],
     [{ model: { choice: [{ hiddenSize: 'a' }] } }, 'model.choice[0].hiddenSize: must be a number, not "a"'],
+    [
+      { task: 'tagging', training: { classWeights: { spam: { uniform: [-1, 9] } } } },
+      'training.classWeights.spam.uniform[0]: must be at least 0, not -1',
+    ],
     [{ training: { bptt: { k1: 3 } } }, 'training.bptt.k2: is missing'],
     [
       { budget: { concurrentTrials: 9e15 } },

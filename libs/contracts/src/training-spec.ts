@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distributionKeys } from './distribution';
 import { limits } from './limits';
 import { optimizer, optimizerKinds } from './optimizers';
 import { oneOf, shorthand, strict } from './strict';
@@ -113,8 +114,14 @@ const initFrom = strict({
     .min(1)
     .optional()
     .describe(
-      'A file of word vectors instead, only for unroll train: a text as GloVe and word2vec write it, also gzip. Words without one are drawn.',
+      'Word vectors instead: a file as GloVe and word2vec write it, also gzip, or the name of one registered as data of the kind vectors. ' +
+        'Words without one are drawn.',
     ),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a fingerprint has 64 hexadecimal digits')
+    .optional()
+    .describe('The fingerprint that these word vectors must have; a sweep writes it into its trials.'),
   replaceHead: z
     .boolean()
     .default(false)
@@ -127,9 +134,21 @@ const initFrom = strict({
     path: ['replaceHead'],
     error: 'has no effect with embedding: the output layer is new anyway',
   })
+  .refine(({ fingerprint, embedding }) => fingerprint === undefined || embedding !== undefined, {
+    path: ['fingerprint'],
+    error: 'has no effect without embedding, whose file it identifies; leave it out',
+  })
   .refine(({ modules, model }) => modules === undefined || model !== undefined, {
     path: ['modules'],
     error: 'has no effect on a trial: it names modules of a PyTorch, Keras or ONNX file',
+  });
+
+/** Weights of classes, by name. A class may have any name but those by which a distribution is recognised. */
+const classWeights = z
+  .record(z.string(), z.number().min(0).max(1e9))
+  .refine((weights) => Object.keys(weights).length > 0, { error: 'names no class; give {NAME: WEIGHT}, or balanced' })
+  .refine((weights) => !distributionKeys.some((key) => Object.hasOwn(weights, key)), {
+    error: `cannot name a class as a distribution is: ${distributionKeys.join(', ')}`,
   });
 
 const adaptation = strict({
@@ -202,10 +221,12 @@ export const training = strict({
   labelSmoothing: factor
     .default(0)
     .describe('Fraction of the target that is spread over all classes (Szegedy et al. 2016).'),
-  classWeights: oneOf(['none', 'balanced'])
+  classWeights: z
+    .union([oneOf(['none', 'balanced'], 'weights by name: {spam: 5}'), classWeights])
     .default('none')
     .describe(
-      'balanced: in the training loss each class counts as much as another, however rare it is. Validation loss and metrics stay unweighted.',
+      'What each class counts in the training loss: balanced, as much as another, however rare it is; or weights by name, 1 for those ' +
+        'that are left out: {spam: 5}. Of frames, what each label counts where it is present. Validation stays unweighted.',
     ),
   teacherForcing: z
     .union([ratio, teacherForcing])

@@ -52,6 +52,7 @@ describe('the options of a trial', () => {
       'dataset.text',
       'dataset.label',
       'dataset.sequences',
+      'task.tokenizer',
       'task.target',
       'task.inputs',
       'task.known',

@@ -170,6 +170,33 @@ describe('a trial', () => {
     [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: tagging has no decoder'],
     [{ task: 'transcription', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a recording that is cut'],
     [
+      { training: { classWeights: { a: 2 } } },
+      'training.classWeights: is for classification, tagging, multilabel-frames and tree-classification, which answer',
+    ],
+    [
+      { task: { kind: 'language-model', tokenizer: 'a' } },
+      'task.tokenizer: has subwords, and task.tokens is character',
+    ],
+    [
+      { task: { kind: 'language-model', tokens: 'subword', tokenizer: 'a', vocabulary: 500 } },
+      'task.vocabulary: has no effect with task.tokenizer, which has its own; leave it out',
+    ],
+    [
+      { task: { kind: 'language-model', tokens: 'subword', tokenizer: 'a' }, training: { initFrom: { trial: 'b' } } },
+      'task.tokenizer: has no effect with training.initFrom',
+    ],
+    [{ task: { kind: 'classification', tokens: 'subword', tokenizer: 'a' } }, 'task.tokenizer: unknown key'],
+    [{ task: 'tagging', training: { classWeights: {} } }, 'training.classWeights: names no class; give {NAME: WEIGHT}'],
+    [
+      { task: 'tagging', training: { classWeights: 3 } },
+      'training.classWeights: must be one of none, balanced or weights by name: {spam: 5}',
+    ],
+    [{ task: 'tagging', training: { classWeights: { a: -1 } } }, 'training.classWeights.a: must be at least 0, not -1'],
+    [
+      { task: 'tagging', training: { classWeights: { choice: 2 } } },
+      'training.classWeights: cannot name a class as a distribution is: choice, grid',
+    ],
+    [
       { task: 'transcription', training: { labelSmoothing: 0.1 } },
       'training.labelSmoothing: is for the cross-entropy of classes, and transc',
     ],

@@ -120,9 +120,9 @@ export function encodePrompt(prompt: string, { task, reading }: Pick<Reader, 'ta
     throw new DatasetError(
       `only a language model generates text from a prompt, and this is a ${task.kind} model: use unroll predict`,
     );
-  const { inputVocabulary = [], inputMerges: merges } = reading;
+  const { inputVocabulary = [], inputMerges: merges, inputAdded: added } = reading;
   const number = placedNumberer(inputVocabulary);
-  const tokenize = knownTokenizer(task.tokens, { vocabulary: inputVocabulary, merges });
+  const tokenize = knownTokenizer(task.tokens, { vocabulary: inputVocabulary, merges, added });
   const numbers = tokenize(prompt).map((symbol) => number(symbol, () => 'the prompt'));
   return numbers.length > 0 ? numbers : [Math.max(0, inputVocabulary.indexOf(lineBreakFor(task.tokens)))];
 }

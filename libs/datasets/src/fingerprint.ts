@@ -23,6 +23,13 @@ export function fingerprintSource(source: DataSource): string {
   return hash.digest('hex');
 }
 
+/** The fingerprint of a file of any kind. @throws Error for an unreadable path */
+export function fingerprintFile(kind: string, path: string): string {
+  const hash = createFingerprint(kind);
+  hashFile(path, hash);
+  return hash.digest('hex');
+}
+
 /** Hashes in chunks: a text may have gigabytes. */
 function hashFile(path: string, hash: Hash): void {
   const file = openSync(path, 'r');

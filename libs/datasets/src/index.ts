@@ -23,7 +23,9 @@ export {
 } from './prepared/data';
 export { blankData, encode, encodePrompt, encodeSource, unanswered, type Encoded } from './encode';
 export { encodeInput, inputForm, InputRefused, joinEncoded, kindRead } from './single-inputs';
-export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
+export { lookAtTokenizer, readTokenizer, readTokenizerFile, type TokenizerReading } from './text/tokenizer-file';
+export { namedClassWeights } from './class-weights';
+export { fingerprint, createFingerprint, fingerprintFile, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
@@ -40,7 +42,14 @@ export type { Forecasts } from './series/continued';
 export { inUnits } from './series/forecast-units';
 export { rolesOf } from './series/roles';
 export { formatBytes, tableFormat } from './tables/table-format';
-export { readWordVectors, type WordVectors } from './text/word-vectors';
+export {
+  lookAtVectors,
+  readVectorsHead,
+  readWordVectors,
+  vectorsHead,
+  type VectorsHead,
+  type WordVectors,
+} from './text/word-vectors';
 export {
   lineBreakFor,
   neverWritten,

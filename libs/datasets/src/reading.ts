@@ -5,7 +5,11 @@ import { startSymbol } from './pairs/target-sequences';
 /** Everything fitted to a data set, so that other data can be read in the same way. */
 export function toReading(data: PreparedData): DataReading {
   if (data.kind === 'tokens')
-    return defined({ inputVocabulary: [...data.vocabulary], inputMerges: data.merges && [...data.merges] });
+    return defined({
+      inputVocabulary: [...data.vocabulary],
+      inputMerges: data.merges && [...data.merges],
+      inputAdded: data.added && [...data.added],
+    });
   if (data.kind === 'trees')
     return { inputVocabulary: [...data.inputVocabulary], targetVocabulary: [...data.targetVocabulary] };
   const { inputs, targets } = data.train;

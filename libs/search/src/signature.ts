@@ -34,7 +34,7 @@ export function measuredOptions(task: TrialSpec['task'], metric?: string): Recor
   if (!Object.hasOwn(tasks, task.kind)) return {};
   const { ownChoices, lossOptions } = tasks[task.kind];
   const isOfLoss = metric === undefined || /\.(loss|weightedQuantileLoss)$/.test(metric);
-  const ofTokens = metricPer(metric) === 'character' ? ['tokens', 'vocabulary'] : [];
+  const ofTokens = metricPer(metric) === 'character' ? ['tokens', 'vocabulary', 'tokenizer'] : [];
   const left = new Set([...ownChoices, ...(isOfLoss ? [] : lossOptions), ...ofTokens]);
   return Object.fromEntries(Object.entries(task).filter(([option]) => !left.has(option)));
 }
@@ -56,9 +56,9 @@ export function comparisonKey(
 ): string {
   const { training } = spec;
   const task = measuredOptions(spec.task, metric);
-  // Nats per word depend on the vocabulary, which comes from the initial model.
+  // Nats per word depend on the vocabulary, which comes from the initial model, but not from word vectors.
   const isPerWord = metricPer(metric) !== 'character' && tasks[spec.task.kind].isPerWord?.(spec.task);
-  const words = isPerWord ? training.initFrom : undefined;
+  const words = isPerWord && training.initFrom?.embedding === undefined ? training.initFrom : undefined;
   // Keys from before there were teams name none.
   const team = teamId === localTeam ? undefined : teamId;
   return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words, team });

@@ -1,4 +1,4 @@
-import { datasetKindDefinitions, type DatasetKind } from '@unroll/contracts';
+import { datasetKindDefinitions, type RegisteredKind } from '@unroll/contracts';
 import {
   DatasetError,
   isRecording,
@@ -45,7 +45,7 @@ function checkRecording(name: string): Check {
  * memory at most.
  * @throws DatasetError if the archive or a file in it is damaged, too large or not of the data set's kind
  */
-export async function requireArchive(path: string, kind: DatasetKind): Promise<void> {
+export async function requireArchive(path: string, kind: RegisteredKind): Promise<void> {
   const hasRecordings = datasetKindDefinitions[kind].archiveHolds === 'recordings';
   const isWanted = hasRecordings ? isRecording : isVisible;
   const ended = new AbortController();

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
 import { ApiBody, ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { datasetKinds, datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
+import { registeredKinds, datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
 import { z } from 'zod';
 import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
@@ -24,7 +24,7 @@ import { largestUpload, StorageQuota } from './storage-quota';
 
 const form = z.object({
   name: datasetName,
-  kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
+  kind: z.enum(registeredKinds, { error: `must be one of ${registeredKinds.join(', ')}` }),
 });
 
 /** An upload has two short fields and a file. */
@@ -44,7 +44,7 @@ export class DatasetsController {
       required: ['name', 'kind', 'file'],
       properties: {
         name: { type: 'string' },
-        kind: { type: 'string', enum: [...datasetKinds] },
+        kind: { type: 'string', enum: [...registeredKinds] },
         file: { type: 'string', format: 'binary' },
       },
     },

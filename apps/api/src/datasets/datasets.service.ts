@@ -5,11 +5,13 @@ import {
   misplacedOption,
   suggestion,
   tasks,
+  tokenizerOf,
   ValidationError,
   type DatasetKind,
   type DatasetView,
   type Page,
   type PageQuery,
+  type RegisteredKind,
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
@@ -60,7 +62,7 @@ export class DatasetsService {
   async add(
     caller: Caller,
     path: string | undefined,
-    form: () => { name: string; kind: DatasetKind },
+    form: () => { name: string; kind: RegisteredKind },
   ): Promise<DatasetView> {
     try {
       const { name, kind } = form();
@@ -209,14 +211,18 @@ export class DatasetsService {
     try {
       const wanted: TrialData[] = [];
       // A trial that starts from a model reads its data as that model did.
-      for (const { dataset, task } of trials.filter(({ training: { initFrom } }) => !initFrom).slice(0, mostRead)) {
+      const own = trials.filter(({ training: { initFrom } }) => !initFrom || initFrom.embedding !== undefined);
+      for (const { dataset, task, training } of own.slice(0, mostRead)) {
         const builtIn = builtIns.find(({ name }) => name === dataset.name);
         if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
         const place =
           places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
-        wanted.push({ spec: { dataset, task }, place });
+        const named = tokenizerOf({ task });
+        const tokenizer = named && (await this.place(caller, named.name, fingerprints[named.name]!, folder));
+        const spec = { dataset, task, classWeights: training.classWeights };
+        wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });
       }
       const unread = {
         facts: [],

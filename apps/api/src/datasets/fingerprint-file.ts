@@ -1,8 +1,8 @@
 import {
   datasetKindDefinitions,
   ValidationError,
-  type DatasetKind,
   type DatasetKindDefinition,
+  type RegisteredKind,
 } from '@unroll/contracts';
 import { DatasetError, createFingerprint, formatBytes, isTar, mostFileBytes, tableFormat } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
@@ -14,7 +14,7 @@ import { Utf8Check } from './utf8-check';
  * The fingerprint of an uploaded text or archive, which is read as a stream.
  * @throws ValidationError if it is empty, damaged or not of its kind
  */
-export async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
+export async function fingerprintFile(path: string, kind: RegisteredKind): Promise<string> {
   const hash = createFingerprint(kind);
   let size = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -23,13 +23,14 @@ export async function fingerprintFile(path: string, kind: DatasetKind): Promise<
   }
   if (size === 0) throw refusal('is empty');
   try {
-    const { archive, mayBeTyped = false }: DatasetKindDefinition = datasetKindDefinitions[kind];
-    const isGzip = archive !== 'never' && (await readHead(path, 2)).equals(gzip);
+    const { archive, mayBeTyped = false, mostUncompressed }: DatasetKindDefinition = datasetKindDefinitions[kind];
+    const mayBeGzip = archive !== 'never' || mostUncompressed !== undefined;
+    const isGzip = mayBeGzip && (await readHead(path, 2)).equals(gzip);
     const isArchive = archive !== 'never' && isTar(await readHead(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
     else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
     else if (mayBeTyped && tableFormat(await readHead(path, formatBytes, isGzip))) await requireModest(path, isGzip);
-    else await requireText(path, isGzip);
+    else await requireText(path, isGzip, mostUncompressed);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);
     if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: download it again');
@@ -69,19 +70,23 @@ async function requireModest(path: string, isGzip: boolean): Promise<void> {
   if (isGzip) await readContent(path, true, () => undefined);
 }
 
-async function requireText(path: string, isGzip: boolean): Promise<void> {
+async function requireText(path: string, isGzip: boolean, most = mostFileBytes): Promise<void> {
   const check = new Utf8Check('the text');
-  await readContent(path, isGzip, (chunk) => check.read(chunk));
+  await readContent(path, isGzip, (chunk) => check.read(chunk), most);
   check.end();
 }
 
 /** Reads a file to its end. @throws ValidationError once more is uncompressed than a file may have */
-async function readContent(path: string, isGzip: boolean, read: (chunk: Buffer) => void): Promise<void> {
+async function readContent(
+  path: string,
+  isGzip: boolean,
+  read: (chunk: Buffer) => void,
+  most = mostFileBytes,
+): Promise<void> {
   let bytes = 0;
   for await (const chunk of openContent(path, isGzip)) {
     bytes += chunk.length;
-    if (isGzip && bytes > mostFileBytes)
-      throw refusal(`has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+    if (isGzip && bytes > most) throw refusal(`has more than ${most} bytes uncompressed: use a part of it`);
     read(chunk);
   }
 }

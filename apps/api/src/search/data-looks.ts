@@ -1,19 +1,33 @@
-import { ValidationError, type DatasetKind, type TrialSpec } from '@unroll/contracts';
-import { builtIns, DatasetError, firstLook, prepare, type DataSource, type Look } from '@unroll/datasets';
+import { ValidationError, type DatasetKind, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import {
+  builtIns,
+  DatasetError,
+  firstLook,
+  lookAtTokenizer,
+  lookAtVectors,
+  namedClassWeights,
+  prepare,
+  readTokenizerFile,
+  type DataSource,
+  type Look,
+} from '@unroll/datasets';
 
 /** Where a thread finds the bytes of a data set. */
 export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind };
 
 /** Data as a trial would read them. */
 export interface TrialData {
-  spec: Pick<TrialSpec, 'dataset' | 'task'>;
+  spec: Pick<TrialSpec, 'dataset' | 'task'> & { classWeights?: TrialSpec['training']['classWeights'] };
   place: DataPlace;
+  /** The file of its tokenizer, if it has one. */
+  tokenizer?: string | undefined;
 }
 
 /** A first look at an uploaded file. @throws ValidationError if no trial could learn from it */
-export function lookAt({ path, kind }: { path: string; kind: DatasetKind }): Look {
+export function lookAt({ path, kind }: { path: string; kind: RegisteredKind }): Look {
   try {
-    return firstLook({ path, kind });
+    if (kind === 'vectors') return lookAtVectors(path);
+    return kind === 'tokenizer' ? lookAtTokenizer(path) : firstLook({ path, kind });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     throw new ValidationError([{ path: 'file', message: error.message }]);
@@ -25,9 +39,15 @@ export function readForTrials(trials: readonly TrialData[]): Look {
   const facts = new Set<string>();
   const warnings = new Set<string>();
   const errors: DatasetError[] = [];
-  for (const { spec, place } of trials)
+  for (const { spec, place, tokenizer } of trials)
     try {
-      const read = prepare(openPlace(place, spec), spec);
+      const read = prepare(openPlace(place, spec), {
+        ...spec,
+        reading: tokenizer === undefined ? undefined : readTokenizerFile(tokenizer),
+      });
+      const { classWeights } = spec;
+      const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];
+      if (typeof classWeights === 'object') namedClassWeights(classWeights, classes);
       for (const fact of read.facts ?? []) facts.add(`${spec.dataset.name}: ${fact}`);
       for (const warning of read.warnings ?? []) warnings.add(`${spec.dataset.name}: ${warning}`);
     } catch (error) {
@@ -41,7 +61,7 @@ export function readForTrials(trials: readonly TrialData[]): Look {
 
 /** The path of an option that a message begins with is that of the error. */
 function refusal({ message, option }: DatasetError): ValidationError {
-  const [, path, rest] = /^((?:dataset|task)\.[\w.]+): (.*)$/s.exec(message) ?? [];
+  const [, path, rest] = /^((?:dataset|task|training)\.[\w.]+): (.*)$/s.exec(message) ?? [];
   return new ValidationError([path === undefined ? { path: option ?? 'dataset', message } : { path, message: rest! }]);
 }
 

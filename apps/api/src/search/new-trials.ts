@@ -9,6 +9,7 @@ import {
   getObjective,
   studyKey,
   toTrials,
+  withFingerprints,
   type Configuration,
 } from '@unroll/search';
 import { trialFingerprint } from './trial-fingerprint';
@@ -16,8 +17,9 @@ import { trialFingerprint } from './trial-fingerprint';
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
 export function newTrials(
   { teamId, spec, datasets }: { teamId: string; spec: SweepSpec; datasets: Record<string, string> },
-  configuration: Configuration,
+  drawn: Configuration,
 ): NewTrial[] {
+  const configuration = { ...drawn, spec: withFingerprints(drawn.spec, datasets) };
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const isSplit = countFolds(spec) > 1;
   const [shared, key] = isStudy(spec)

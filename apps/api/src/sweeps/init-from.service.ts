@@ -15,11 +15,11 @@ export class InitFromService {
 
   /** The sweep with full ids for the trials that it names by a prefix or as `last`. @throws ValidationError for one without a model */
   async resolve(caller: Caller, spec: SweepSpec): Promise<SweepSpec> {
-    const { trials, files } = initFromNames(spec);
-    if (files.length > 0)
+    const { trials, models } = initFromNames(spec);
+    if (models.length > 0)
       throw new ValidationError([
         {
-          path: `training.initFrom.${files[0]!}`,
+          path: 'training.initFrom.model',
           message: 'a file is for unroll train only; name a trial of this server with training.initFrom.trial',
         },
       ]);
@@ -32,7 +32,7 @@ export class InitFromService {
 
   /** @throws ValidationError if a trial does not fit the model that it starts from */
   async requireFitting(specs: readonly TrialSpec[]): Promise<void> {
-    const starting = specs.flatMap((spec) => (spec.training.initFrom ? [spec] : []));
+    const starting = specs.filter(({ training: { initFrom } }) => initFrom?.trial !== undefined);
     if (starting.length === 0) return;
     const ids = [...new Set(starting.map(({ training }) => training.initFrom!.trial!))];
     const rows = await this.dataSource.getRepository(Trial).findBy({ id: In(ids) });

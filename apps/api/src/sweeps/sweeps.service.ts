@@ -55,11 +55,13 @@ import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typ
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
+import { NamedFilesService } from '../datasets/named-files.service';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
+import { distinctData } from './distinct-data';
 import { applyEdit, pointsLeft } from './edit';
 import { SearchThreads } from '../search/search-threads';
 import { estimateSweep } from './estimate';
@@ -88,11 +90,6 @@ interface Origin {
 
 /** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
-
-/** The first trials of a sweep, one for each combination of data set, its options and task. */
-function distinctData(specs: readonly TrialSpec[]): TrialSpec[] {
-  return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
-}
 
 /** @throws ProblemException (409) if the sweep was in none of these states */
 function requireState(state: SweepState | undefined, allowed: readonly SweepState[], refusal: string): void {
@@ -123,6 +120,7 @@ export class SweepsService {
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
     private readonly initFrom: InitFromService,
+    private readonly files: NamedFilesService,
     private readonly scheduler: SchedulerService,
     private readonly threads: SearchThreads,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -249,9 +247,10 @@ export class SweepsService {
     const reading = isStudy(spec) ? undefined : this.datasets.fingerprintsFor(caller, spec);
     // What is wrong with the sweep itself is said first.
     reading?.catch(() => undefined);
-    const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
+    const { size, ahead: drawn } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
     if (!reading) return this.checkedStudy(caller, spec, size);
-    const datasets = await reading;
+    const { files, ahead } = await this.files.check(caller, spec, drawn);
+    const datasets = { ...(await reading), ...files };
     const data = distinctData(ahead);
     await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);

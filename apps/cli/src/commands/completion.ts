@@ -1,4 +1,4 @@
-import { datasetKinds, engineNames, taskKinds } from '@unroll/contracts';
+import { engineNames, registeredKinds, taskKinds } from '@unroll/contracts';
 import { Argument, type Command } from 'commander';
 import { say } from '../show/text';
 import { example } from './command';
@@ -8,7 +8,7 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 /** Values of options and arguments that are not declared as choices, by their names. */
 const optionValues: Readonly<Record<string, readonly string[]>> = {
   engine: ['auto', ...engineNames],
-  kind: datasetKinds,
+  kind: registeredKinds,
   format: ['table', 'json', 'jsonl', 'csv'],
   order: ['best', 'asc', 'desc'],
 };

@@ -1,4 +1,4 @@
-import { datasetKinds, type DatasetKind, type DatasetView, type Page } from '@unroll/contracts';
+import { registeredKinds, type RegisteredKind, type DatasetView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
@@ -19,24 +19,25 @@ const row = ({ name, kind, bytes, builtIn, fingerprint }: DatasetView): string[]
 ];
 const head = ['name', 'kind', 'size', 'built in', 'fingerprint'];
 
-const isKind = (text: string): text is DatasetKind => datasetKinds.some((kind) => kind === text);
+const isKind = (text: string): text is RegisteredKind => registeredKinds.some((kind) => kind === text);
 
 export function addDatasetCommands(program: Command): void {
   const dataset = program.command('dataset').description('register, list and delete data sets');
   dataset
     .command('add <name> <path>')
     .description('register a file, or a folder of recordings or labelled texts, under a name')
-    .requiredOption('--kind <kind>', `kind of data: ${datasetKinds.join(', ')}`)
+    .requiredOption('--kind <kind>', `kind of data: ${registeredKinds.join(', ')}`)
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
       example(
         'unroll dataset add shakespeare tinyshakespeare.txt --kind text',
         'unroll dataset add digits recordings/ --kind audio',
+        'unroll dataset add glove glove.6B.100d.txt --kind vectors',
       ),
     )
     .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
-      if (!isKind(kind)) throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);
+      if (!isKind(kind)) throw new CommandFailed(`--kind ${kind}: must be one of ${registeredKinds.join(', ')}`, 2);
       await addDataset(name, path, kind);
       const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
       say(

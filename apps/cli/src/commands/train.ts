@@ -16,6 +16,7 @@ import {
 } from '../input/interrupted-training';
 import { openStart, trainHere, type Left, type LocalTrial, type Start } from '../input/local-training';
 import { writeOutput } from '../input/models';
+import { openTokenizer } from '../input/named-files';
 import { inputSource } from '../input/network';
 import { note, number, say, sayData, trainingTime } from '../show/text';
 import { example } from './command';
@@ -67,11 +68,12 @@ async function openSource({ dataset }: TrainFile, file: string): Promise<DataSou
 async function openTrial(file: string): Promise<LocalTrial> {
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
-  const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
-  const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
+  const { path: _path, kind: _kind, ...options } = { path: undefined, kind: undefined, ...dataset };
+  const spec: TrialSpec = { dataset: { name: 'file', ...options }, task, model, training };
   const start = await openStart(spec, file);
   const source = await openSource(read, file);
-  const prepared = prepare(source, { ...spec, reading: start?.reading });
+  const reading = start?.reading ?? (await openTokenizer(spec, file));
+  const prepared = prepare(source, { ...spec, reading });
   await start?.read?.(prepared.data);
   return { spec, first: start && firstWeights(start, prepared.data, spec), notice: start?.notice, source, prepared };
 }

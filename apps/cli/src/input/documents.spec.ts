@@ -92,6 +92,12 @@ describe('a file read by a command', () => {
     await expect(set('model={')).rejects.toThrow(ValidationError);
   });
 
+  it('that is no YAML is named', async () => {
+    await writeFile(path, 'a: [1, 2\nb: 3');
+    await expect(readChecked(sweepSpec, path)).rejects.toThrow(`${path}: not valid YAML: `);
+    await expect(readChecked(sweepSpec, path)).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   it.each(['', '# nothing\n'])('that is empty is called so: %j', async (content) => {
     await writeFile(path, content);
     await expect(readChecked(sweepSpec, path)).rejects.toThrow(`${path}: is an empty file`);

@@ -1,4 +1,4 @@
-import { isDistribution, parseDocument, renameKeys, validate } from '@unroll/contracts';
+import { isDistribution, parseDocument, renameKeys, validate, ValidationError } from '@unroll/contracts';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { CommandFailed } from '../errors/command-failed';
@@ -45,9 +45,19 @@ function put(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
+/** @throws CommandFailed, with the file, for a text that is neither YAML nor JSON */
+function parsed(path: string, text: string): unknown {
+  try {
+    return parseDocument(text);
+  } catch (error) {
+    if (error instanceof ValidationError) throw new CommandFailed(`${path}: ${error.message}`, 2);
+    throw error;
+  }
+}
+
 /** A YAML or JSON file, unchecked, with `--set` assignments applied. @throws CommandFailed, ValidationError */
 export async function readDocument(path: string, assignments: readonly string[] = []): Promise<unknown> {
-  const document = parseDocument(await readText(path));
+  const document = parsed(path, await readText(path));
   if (document === null) throw new CommandFailed(`${path}: is an empty file`, 2);
   for (const assignment of assignments) assign(document, assignment);
   const renamed = renameKeys(document);

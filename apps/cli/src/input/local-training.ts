@@ -1,7 +1,6 @@
 import { initFromProblem, tasks, ValidationError, type DataReading, type TrialSpec } from '@unroll/contracts';
-import { readWordVectors, type DataSource, type Prepared, type PreparedData, type WordVectors } from '@unroll/datasets';
+import type { DataSource, Prepared, PreparedData, WordVectors } from '@unroll/datasets';
 import {
-  embeddedSymbols,
   embeddingWeights,
   foreignWeights,
   inheritedReading,
@@ -14,9 +13,9 @@ import {
   type LaneResult,
   type Weights,
 } from '@unroll/training';
-import { CommandFailed } from '../errors/command-failed';
 import { resolveFrom } from './data-sources';
 import { openFileToStartFrom, openModel } from './models';
+import { openWordVectors } from './named-files';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number } from '../show/text';
@@ -37,7 +36,7 @@ export async function openStart(spec: TrialSpec, file = ''): Promise<Start | und
   const { initFrom } = spec.training;
   if (!initFrom) return undefined;
   const { trial, model: path, modules, embedding } = initFrom;
-  if (embedding !== undefined) return wordVectors(spec, resolveFrom(file, embedding));
+  if (embedding !== undefined) return fromVectors(spec, file);
   const opened =
     path === undefined
       ? { model: await openModel(trial!) }
@@ -52,21 +51,11 @@ export async function openStart(spec: TrialSpec, file = ''): Promise<Start | und
   return { reading: inheritedReading(spec, model), weights: (data) => initialWeights(spec, model, data) };
 }
 
-/** A start from the vectors of a file. */
-function wordVectors(spec: TrialSpec, path: string): Start {
+/** A start from word vectors. */
+function fromVectors(spec: TrialSpec, file: string): Start {
   let found: WordVectors | undefined;
   return {
-    async read(data) {
-      const symbols = embeddedSymbols(data);
-      found = await readWordVectors(path, symbols, spec.model.embeddingSize).catch((error: NodeJS.ErrnoException) => {
-        throw new CommandFailed(
-          `training.initFrom.embedding: ${path} ${error.code === 'ENOENT' ? 'does not exist' : error.message}`,
-          2,
-        );
-      });
-      const lower = found.inLowerCase > 0 ? `, ${found.inLowerCase} of them in lower case` : '';
-      note(`${path} has vectors of ${found.vectors.size} of ${symbols.length} symbols${lower}; others are drawn.`);
-    },
+    read: async (data) => void (found = await openWordVectors(spec, file, data)),
     weights: (data, seed) => embeddingWeights(spec, found!, data, seed),
   };
 }

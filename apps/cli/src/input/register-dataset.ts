@@ -1,4 +1,4 @@
-import { datasetKindDefinitions, type DatasetKind, type DatasetView } from '@unroll/contracts';
+import { datasetKindDefinitions, type RegisteredKind, type DatasetView } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { packFolder } from './pack-folder';
 /** A file to upload: the file itself, or a folder packed as an archive, which exists while `use` runs. @throws CommandFailed */
 async function withUpload<Result>(
   path: string,
-  kind: DatasetKind,
+  kind: RegisteredKind,
   use: (file: string) => Promise<Result>,
 ): Promise<Result> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -33,11 +33,11 @@ async function withUpload<Result>(
 }
 
 /** Registers a file, or a folder as an archive, as a data set, streamed. Returns its registered name. @throws CommandFailed */
-export const addDataset = (name: string, path: string, kind: DatasetKind): Promise<string> =>
+export const addDataset = (name: string, path: string, kind: RegisteredKind): Promise<string> =>
   withUpload(path, kind, (file) => upload(name, file, kind));
 
 /** The name that a file is registered under by itself: its own, and a hash of its content, so that an edited file gets a new one. */
-export const nameOf = (path: string, kind: DatasetKind): Promise<string> =>
+export const nameOf = (path: string, kind: RegisteredKind): Promise<string> =>
   withUpload(path, kind, async (file) => {
     const hash = createHash('sha256');
     await pipeline(createReadStream(file), hash);

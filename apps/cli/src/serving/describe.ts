@@ -1,4 +1,4 @@
-import { layerUnits, servingLimits, type ModelHeader, type ServedModel } from '@unroll/contracts';
+import { layerUnits, servingLimits, tasks, type ModelHeader, type ServedModel, type TaskKind } from '@unroll/contracts';
 import { inputForm, kindRead } from '@unroll/datasets';
 import type { Model } from '@unroll/training';
 import { targetNames } from '../input/network';
@@ -25,22 +25,20 @@ function inputsOf({ spec, reading }: ModelHeader): ServedModel['inputs'] {
   };
 }
 
+/** What a task other than forecasting answers with. */
+export function answerKind(task: TaskKind): Exclude<ServedModel['outputs']['kind'], 'forecasts'> {
+  const { answers, loss, reads } = tasks[task];
+  if (answers === 'written' || reads === 'stream' || loss === 'connectionist temporal classification') return 'text';
+  if (loss === 'binary cross-entropy') return 'labels';
+  if (loss === 'error of a number') return 'value';
+  return answers === 'each step' && reads !== 'trees' ? 'tags' : 'class';
+}
+
 function outputsOf(header: ModelHeader): ServedModel['outputs'] {
   const { task } = header.spec;
   const { targetVocabulary } = header.reading;
   if (task.kind === 'forecasting') return { kind: 'forecasts', targets: targetNames(header), horizon: task.horizon };
-  const kinds = {
-    'language-model': 'text',
-    'sequence-to-sequence': 'text',
-    'sequence-from-vector': 'text',
-    transcription: 'text',
-    classification: 'class',
-    'tree-classification': 'class',
-    regression: 'value',
-    tagging: 'tags',
-    'multilabel-frames': 'labels',
-  } as const;
-  const kind = kinds[task.kind];
+  const kind = answerKind(task.kind);
   return { kind, ...(kind !== 'text' && targetVocabulary ? { classes: targetVocabulary } : {}) };
 }
 

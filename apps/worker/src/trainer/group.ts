@@ -21,6 +21,7 @@ import {
 import { buffer } from 'node:stream/consumers';
 import { CheckpointWriter, loadCheckpoint } from './checkpoints';
 import { DataMissing, prepareData } from './prepared-data';
+import { startVectors } from './start-vectors';
 import { outOfMemory, type JoinCommand, type Lane, type Released, type TrainCommand } from './protocol';
 import { send } from './send';
 
@@ -95,8 +96,9 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   const model = command.initFrom === undefined ? undefined : readModel(await buffer(await store.get(command.initFrom)));
   const { data, baselines } = prepareData(command, model);
   for (const baseline of baselines) send({ type: 'baseline', groupId, baseline });
+  const vectors = await startVectors(command, data);
   const toRequest = ({ lane: { attemptId: id, spec, until }, checkpoint }: LoadedLane): LaneRequest => {
-    const initFrom = model && initialWeights(spec, model, data);
+    const initFrom = model ? initialWeights(spec, model, data) : vectors?.(spec);
     return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
   };
   const { spec } = lanes[0]!;

@@ -1,8 +1,10 @@
+import type { DataReading } from '@unroll/contracts';
 import {
   builtIns,
   DatasetError,
   fingerprint,
   prepare,
+  readTokenizerFile,
   type BuiltInOptions,
   type DataSource,
   type Prepared,
@@ -23,18 +25,25 @@ const prepared = new Map<string, Prepared>();
 
 /** The data of a group, prepared for its task and, if it starts from a model, with that model's vocabulary and scaling. */
 export function prepareData(
-  { fingerprint: print, data, lanes, initFrom }: TrainCommand,
+  { fingerprint: print, data, lanes, initFrom, tokenizer }: TrainCommand,
   model: Model | undefined,
 ): Prepared {
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
   const key = JSON.stringify([print, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
-  const reading = model && inheritedReading(spec, model);
-  const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading });
+  const reading = (): DataReading | undefined => (model ? inheritedReading(spec, model) : openTokenizer(tokenizer));
+  const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading: reading() });
   prepared.delete(key);
   prepared.set(key, found);
   for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
   return found;
+}
+
+/** How the tokenizer of a group reads a text. @throws DataMissing */
+function openTokenizer(path: string | undefined): DataReading | undefined {
+  if (path === undefined) return undefined;
+  if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
+  return readTokenizerFile(path);
 }
 
 /** @throws DataMissing; DatasetError if this worker generates other data than the trial is to be trained on */

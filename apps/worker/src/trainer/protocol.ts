@@ -32,6 +32,10 @@ export interface TrainCommand {
   data: DataPlace;
   /** The artifact of the model that all lanes start from; undefined for random weights. */
   initFrom?: string | undefined;
+  /** The file of the word vectors that all lanes start from, if any. */
+  vectors?: string | undefined;
+  /** The file of the tokenizer by which all lanes read their text, if any. */
+  tokenizer?: string | undefined;
   lanes: Lane[];
   /** Trainers that share the device's memory. */
   trainers: number;

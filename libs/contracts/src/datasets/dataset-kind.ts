@@ -9,6 +9,8 @@ export interface DatasetKindDefinition {
   readonly archive: 'never' | 'optional' | 'required';
   /** What the files of the archive are. */
   readonly archiveHolds?: 'recordings' | 'texts';
+  /** How many bytes a file that is no archive may have uncompressed, if it may be compressed by gzip. */
+  readonly mostUncompressed?: number;
   /** Whether the file, or those of the archive, may be a table with types: Parquet, Arrow, NumPy. */
   readonly mayBeTyped?: boolean;
   /** Options of a trial's data set, by path, that this kind alone has; others refuse them. */

@@ -1,9 +1,9 @@
 import { defineTask } from './task';
-import { embedding, learningRate, tokens, vocabulary } from './options';
+import { embedding, learningRate, tokenizer, tokens, vocabulary } from './options';
 
 export const languageModel = defineTask(
   'language-model',
-  { tokens: tokens('character'), vocabulary },
+  { tokens: tokens('character'), vocabulary, tokenizer: tokenizer.optional() },
   {
     description: 'The next token of a text.',
     datasets: ['text'],

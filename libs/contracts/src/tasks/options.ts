@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lossExpressionError } from '../loss-expression';
-import { oneOf, strict } from '../strict';
+import { oneOf, shorthand, strict } from '../strict';
 
 /** Options that several tasks share. */
 
@@ -20,6 +20,21 @@ export const vocabulary = z
     'Size of a vocabulary: of words, most frequent first, where all others become <unknown>; or of subwords, which are the 256 bytes and ' +
       'pairs of them, so that every text has its tokens.',
   );
+
+/** An existing tokenizer, by its file or its registered name. */
+export const tokenizer = shorthand(
+  'name',
+  undefined,
+  strict({
+    name: z.string().min(1).describe('Its file, or the name of one registered as data of the kind tokenizer.'),
+    fingerprint: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'a fingerprint has 64 hexadecimal digits')
+      .optional()
+      .describe('The fingerprint that it must have; a sweep writes it into its trials.'),
+  }),
+  "Subwords of an existing tokenizer.json of Hugging Face's tokenizers (byte-level BPE), instead of ones that are learned.",
+);
 
 export const pooling = oneOf(['last', 'mean', 'attention'])
   .default('last')

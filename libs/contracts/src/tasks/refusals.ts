@@ -5,6 +5,7 @@ import { inWords, refusals, type Refusal, type Rule } from '../definition';
 import type { ModelSpec } from '../model-spec';
 import type { training } from '../training-spec';
 import { taskKinds, tasks, type TaskKind } from '.';
+import { defaultVocabulary } from './options';
 import type { TaskDefinition, TaskRuleInput } from './task';
 
 const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
@@ -14,9 +15,9 @@ const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
 const isOrdered = ({ datasets }: TaskDefinition): boolean =>
   datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
 
-/** Whether a task answers a sequence, or each of its steps, with one of the classes of its data. */
+/** Whether a task answers a sequence, each of its steps, or a tree with classes of its data, one or several. */
 const hasClasses = ({ loss, answers, reads }: Pick<TaskDefinition, 'loss' | 'answers' | 'reads'>): boolean =>
-  loss === 'cross-entropy' && answers !== 'written' && reads === 'sequences';
+  loss === 'binary cross-entropy' || (loss === 'cross-entropy' && answers !== 'written' && reads !== 'stream');
 
 /** Whether a task predicts the symbols that its network, or its decoder, embeds. */
 const embedsAnswers = ({ loss, answers, answersInInput }: TaskDefinition): boolean =>
@@ -41,9 +42,11 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     ...tyingRules(definition, model),
     ...streamRules(definition, model, how),
     ...lossRules(definition, how),
+    ...embeddingRules(definition, how),
     ...recomputeRules(definition, model, how),
     ...augmentationRules(definition, how),
     ...vocabularyRules(task),
+    ...tokenizerRules(task, how),
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
       'dataset.fold.kind',
@@ -60,6 +63,27 @@ const vocabularyRules = ({ tokens, vocabulary }: Readonly<Record<string, unknown
     'subwords begin with the 256 bytes; give more, such as 1000',
   ],
 ];
+
+/** An existing tokenizer has its own vocabulary, and so has a model. */
+const tokenizerRules = (
+  { tokens, vocabulary, tokenizer }: Readonly<Record<string, unknown>>,
+  { initFrom }: Training,
+): Rule[] =>
+  tokenizer === undefined
+    ? []
+    : [
+        [tokens !== 'subword', 'task.tokenizer', `has subwords, and task.tokens is ${String(tokens)}; give subword`],
+        [
+          tokens === 'subword' && vocabulary !== defaultVocabulary,
+          'task.vocabulary',
+          'has no effect with task.tokenizer, which has its own; leave it out',
+        ],
+        [
+          initFrom !== undefined && initFrom.embedding === undefined,
+          'task.tokenizer',
+          'has no effect with training.initFrom: the text is read as the model reads it; leave it out',
+        ],
+      ];
 
 type Training = z.infer<typeof training>;
 
@@ -157,6 +181,15 @@ function lossRules({ kind, answers, loss, reads, isAdaptable }: TaskDefinition, 
     ],
   ];
 }
+
+/** Word vectors need a network that reads symbols. */
+const embeddingRules = ({ kind, inputs }: TaskDefinition, { initFrom }: Training): Rule[] => [
+  [
+    initFrom?.embedding !== undefined && !inputs.includes('tokens'),
+    'training.initFrom.embedding',
+    `${kind} reads numbers, which are not embedded; leave it out`,
+  ],
+];
 
 /** Where nothing of the steps between two states would be computed again. */
 function recomputeRules({ kind, reads }: TaskDefinition, { cell }: ModelSpec, { recompute, bptt }: Training): Rule[] {

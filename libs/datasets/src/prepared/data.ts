@@ -17,6 +17,8 @@ export interface TokenData {
   tokens: Tokens;
   /** Of subwords: the merges, in order. */
   merges?: readonly string[] | undefined;
+  /** Of subwords: the tokens that a text is cut at first. */
+  added?: readonly string[] | undefined;
   train: TokenSource;
   validation: TokenSource;
   test?: TokenSource | undefined;

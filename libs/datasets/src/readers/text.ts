@@ -9,7 +9,8 @@ import { plainText } from './table-text';
 export const text: DataReader<'language-model'> = {
   dataset: 'text',
   prepare(source, { task, dataset, reading }) {
-    const known = { vocabulary: reading?.inputVocabulary, merges: reading?.inputMerges };
+    const { inputVocabulary: vocabulary, inputMerges: merges, inputAdded: added } = reading ?? {};
+    const known = { vocabulary, merges, added };
     const { source: plain, facts } = plainText(source, dataset);
     const data = prepareText(plain, task, dataset, undefined, known);
     return { data, baselines: [bigramBaseline(data)], facts: [...facts, describeData(data)] };

@@ -85,16 +85,19 @@ function lastCut(text: string): number {
 
 const isSpace = (unit: string): boolean => /^\p{White_Space}$/u.test(unit);
 
-/** The parts of a text that is read in chunks, in batches: the same whatever the chunks, but for a million characters without a cut. */
-export function* partsOfPieces(pieces: Iterable<string>): Generator<string[]> {
+/**
+ * The parts of a text that is read in chunks, in batches: the same whatever the chunks, but for a million characters without a cut.
+ * `cut`: gives the parts of a text.
+ */
+export function* partsOfPieces(pieces: Iterable<string>, cut = partsOf): Generator<string[]> {
   let kept = '';
   for (const piece of pieces) {
     const text = kept + piece;
     const end = text.length > longestRun ? afterCharacter(text) : lastCut(text);
-    if (end > 0) yield partsOf(text.slice(0, end));
+    if (end > 0) yield cut(text.slice(0, end));
     kept = text.slice(end);
   }
-  if (kept !== '') yield partsOf(kept);
+  if (kept !== '') yield cut(kept);
 }
 
 /** Where a text can be cut at its end: not within a surrogate pair. */

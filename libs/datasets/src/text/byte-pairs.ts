@@ -118,33 +118,71 @@ const mostRemembered = 2 ** 16;
 
 /** Cuts texts into subwords by merges that were learned. */
 export class BytePairs {
+  /** The ID of each byte. */
+  private readonly bytes: Uint16Array;
   /** By pair: which merge it is, and what it makes. */
   private readonly made = new Map<number, { rank: number; merged: number }>();
+  private readonly added = new Map<string, Uint16Array>();
   private readonly known = new Map<string, Uint16Array>();
 
-  /** @throws DatasetError for merges of other symbols than those of the vocabulary, `vocabulary[offset]` being the first byte's */
+  /** Where a text is cut for its added tokens. */
+  private readonly cuts: RegExp | undefined;
+
+  /**
+   * `added`: tokens that a text is cut at before pairs are sought, such as <|endoftext|>; `what`: what has them, for messages.
+   * @throws DatasetError for merges or added tokens that do not fit the vocabulary
+   */
   constructor(
     readonly vocabulary: readonly string[],
     merges: readonly string[],
-    private readonly offset = 0,
+    added: readonly string[] = [],
+    what: 'model' | 'tokenizer' = 'model',
   ) {
-    const ids = new Map(vocabulary.slice(offset).map((symbol, id) => [symbol, id]));
-    const isDamaged = byteSymbols.some((symbol, id) => ids.get(symbol) !== id);
+    // Of two equal symbols the later is the subword: <end> of a decoder comes before them.
+    const ids = new Map(vocabulary.map((symbol, id) => [symbol, id]));
+    const damaged = (name: string): DatasetError =>
+      new DatasetError(`${name} does not fit the vocabulary: the ${what} is damaged`);
+    this.bytes = Uint16Array.from(byteSymbols, (symbol) => {
+      const id = ids.get(symbol);
+      if (id === undefined) throw damaged(`the byte ${JSON.stringify(symbol)}`);
+      return id;
+    });
     merges.forEach((merge, rank) => {
       const [left, right, ...more] = merge.split(' ').map((symbol) => ids.get(symbol));
       const merged = ids.get(merge.replace(' ', ''));
-      if (isDamaged || left === undefined || right === undefined || merged === undefined || more.length > 0)
-        throw new DatasetError(`the merge ${JSON.stringify(merge)} does not fit the vocabulary: the model is damaged`);
+      if (left === undefined || right === undefined || merged === undefined || more.length > 0)
+        throw damaged(`the merge ${JSON.stringify(merge)}`);
       const pair = pairOf(left, right);
       if (!this.made.has(pair)) this.made.set(pair, { rank, merged });
     });
+    for (const token of added) {
+      const id = ids.get(token);
+      if (id === undefined) throw damaged(`the added token ${JSON.stringify(token)}`);
+      this.added.set(token, Uint16Array.of(id));
+    }
+    // The longest of those that begin at one place.
+    const longestFirst = [...added].sort((one, other) => other.length - one.length);
+    if (added.length > 0)
+      this.cuts = new RegExp(longestFirst.map((token) => token.replaceAll(/[^\w]/g, '\\$&')).join('|'), 'g');
   }
+
+  /** The parts of a text: its added tokens, and between them those within which pairs are merged. */
+  readonly partsOf = (text: string): string[] => {
+    if (!this.cuts) return partsOf(text);
+    const parts: string[] = [];
+    let end = 0;
+    for (const { 0: token, index } of text.matchAll(this.cuts)) {
+      parts.push(...partsOf(text.slice(end, index)), token);
+      end = index + token.length;
+    }
+    return [...parts, ...partsOf(text.slice(end))];
+  };
 
   /** The IDs of a part of a text, as `partsOf` cuts it. */
   idsOf(part: string): Uint16Array {
-    const known = this.known.get(part);
+    const known = this.added.get(part) ?? this.known.get(part);
     if (known) return known;
-    const ids = Uint16Array.from(this.merge(bytesAsIds(part)), (id) => id + this.offset);
+    const ids = Uint16Array.from(this.merge(bytesAsIds(part).map((byte) => this.bytes[byte]!)));
     if (this.known.size >= mostRemembered) this.known.clear();
     this.known.set(part, ids);
     return ids;
@@ -152,7 +190,7 @@ export class BytePairs {
 
   /** The symbols of a text. */
   symbols(text: string): string[] {
-    return partsOf(text).flatMap((part) => Array.from(this.idsOf(part), (id) => this.vocabulary[id]!));
+    return this.partsOf(text).flatMap((part) => Array.from(this.idsOf(part), (id) => this.vocabulary[id]!));
   }
 
   /** Merges, again and again, the pair that was merged first in training. */

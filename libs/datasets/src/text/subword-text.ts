@@ -29,7 +29,7 @@ export function subwordText({
   store,
 }: SubwordText): Omit<TokenData, 'kind' | 'tokens'> {
   const subwords = known.merges
-    ? { vocabulary: [...(known.vocabulary ?? [])], merges: [...known.merges] }
+    ? { vocabulary: [...(known.vocabulary ?? [])], merges: [...known.merges], added: known.added }
     : learned(read, split.train, vocabulary);
   const pairs = bytePairs(subwords);
   const places = new Map<string, Stretch>();
@@ -39,7 +39,7 @@ export function subwordText({
     const found = places.get(`${from} ${to}`);
     if (found) return found;
     const begin = end;
-    for (const parts of partsOfPieces(within(read(), from, to))) {
+    for (const parts of partsOfPieces(within(read(), from, to), pairs.partsOf)) {
       const ids = parts.map((part) => pairs.idsOf(part));
       const length = ids.reduce((sum, each) => sum + each.length, 0);
       const batch = new Uint16Array(length);

@@ -1,6 +1,6 @@
 import { DatasetError } from '../prepared/data';
 import { BytePairs, learnSubwords, type Subwords } from './byte-pairs';
-import { byteSymbols, partsOf } from './byte-level';
+import { partsOf } from './byte-level';
 import { buildVocabulary, mostSymbols, tokenize } from './symbols';
 import type { Tokens } from '../prepared/tokens';
 import { WordCounts } from './word-counts';
@@ -17,6 +17,8 @@ export interface KnownTokens {
   vocabulary?: readonly string[] | undefined;
   /** Of subwords. */
   merges?: readonly string[] | undefined;
+  /** Of subwords: tokens that a text is cut at first. */
+  added?: readonly string[] | undefined;
 }
 
 export interface Tokenized {
@@ -68,9 +70,9 @@ function subwordsOf(texts: readonly string[], most: number): Subwords {
 export const mostSubwords = (most: number): number => Math.min(most, mostSymbols - reserved);
 
 /** @throws DatasetError for merges that do not fit the vocabulary */
-export function bytePairs({ vocabulary = [], merges }: KnownTokens): BytePairs {
+export function bytePairs({ vocabulary = [], merges, added }: KnownTokens): BytePairs {
   if (!merges) throw new DatasetError('the model does not have the merges of its subwords: it is damaged');
-  return new BytePairs(vocabulary, merges, Math.max(0, vocabulary.indexOf(byteSymbols[0]!)));
+  return new BytePairs(vocabulary, merges, added);
 }
 
 /** Tokenizes texts as a trained network reads them. @throws DatasetError for a damaged model */

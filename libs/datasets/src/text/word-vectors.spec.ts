@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readWordVectors } from './word-vectors';
+import { lookAtVectors, readVectorsHead, readWordVectors, vectorsHead } from './word-vectors';
 
 const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,5 +57,38 @@ describe('word vectors', () => {
     ['', 3, 'is empty'],
   ])('of another form are refused: case %#', async (content, width, message) => {
     await expect(readWordVectors(written(content), words, width)).rejects.toThrow(message);
+  });
+});
+
+describe('a first look at word vectors', () => {
+  const long = 'word 1 2 3\n'.repeat(vectorsHead / 8);
+
+  it.each([
+    [glove, 'vectors of 3 numbers, the first of: the . paris naïve the'],
+    [`6 3\n${glove}`, '6 vectors of 3 numbers, the first of: the . paris naïve the'],
+    [gzipSync(`400000 3\n${glove}`), '400,000 vectors of 3 numbers, the first of: the . paris naïve the'],
+    [long, 'vectors of 3 numbers, the first of: word word word word word'],
+    ['a 1', 'vectors of 1 numbers, the first of: a'],
+  ])('says their width: case %#', (content, fact) => {
+    expect(lookAtVectors(written(content))).toEqual({ facts: [fact], warnings: [] });
+  });
+
+  it('needs the beginning of a file only, also of a compressed one', () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => `w${index} ${Math.sin(index)} 2 3\n`).join('');
+    for (const bytes of [Buffer.from(many), gzipSync(many)]) {
+      expect(bytes.length).toBeGreaterThan(vectorsHead);
+      expect(readVectorsHead(bytes.subarray(0, vectorsHead))).toMatchObject({ width: 3, count: undefined });
+    }
+  });
+
+  it.each([
+    ['a text about words\n', 'is no text of word vectors'],
+    ['{"the": [1, 2, 3]}', 'is no text of word vectors'],
+    [`6 4\n${glove}`, 'is no text of word vectors'],
+    [Buffer.alloc(2 ** 17, 1), 'is no text of word vectors'],
+    [gzipSync(glove).fill(0, 4), 'is a damaged gzip file'],
+    ['', 'is empty'],
+  ])('refuses another file: case %#', (content, message) => {
+    expect(() => lookAtVectors(written(content))).toThrow(message);
   });
 });

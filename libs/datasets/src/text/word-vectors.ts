@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import type { Look } from '../look';
 import { DatasetError } from '../prepared/data';
 
 /** Vectors of some words, by their place among those that were wanted. */
@@ -10,6 +11,9 @@ export interface WordVectors {
   /** How many of them are those of the word in lower case. */
   inLowerCase: number;
 }
+
+/** A first line of two counts: of words, and of numbers. */
+const header = /^(\d+)[ \t]+(\d+)\s*$/;
 
 /** Characters of a line beyond which a file is no text of vectors. */
 const longestLine = 2 ** 20;
@@ -44,16 +48,77 @@ export async function readWordVectors(path: string, words: readonly string[], wi
   return reader.found();
 }
 
+/** Bytes of a file in which its first lines are. */
+export const vectorsHead = 2 ** 16;
+
+/** What the first bytes of a file of vectors show. */
+export interface VectorsHead {
+  /** Numbers of a vector. */
+  width: number;
+  /** How many words it says to have, in a first line of counts. */
+  count: number | undefined;
+  words: string[];
+}
+
+/**
+ * Reads the first `vectorsHead` bytes of a text of word vectors, compressed or not, or all if it has fewer.
+ * @throws DatasetError for another file
+ */
+export function readVectorsHead(bytes: Uint8Array): VectorsHead {
+  const lines = headLines(bytes);
+  const counts = header.exec(lines[0]!);
+  const rows = (counts ? lines.slice(1) : lines).map((line) => line.trimEnd().split(/[ \t]+/));
+  const width = counts ? Number(counts[2]) : rows[0]!.length - 1;
+  const isVector = (row: readonly string[] | undefined): boolean =>
+    row !== undefined && row.length === width + 1 && row.slice(1).every((field) => field !== '' && isFinite(+field));
+  if (width < 1 || !isVector(rows[0])) throw noVectors();
+  return { width, count: counts ? Number(counts[1]) : undefined, words: rows.filter(isVector).map(([word]) => word!) };
+}
+
+/** The whole lines of the first bytes, at least one. @throws DatasetError */
+function headLines(bytes: Uint8Array): string[] {
+  const isWhole = bytes.length < vectorsHead;
+  let plain = bytes;
+  if (isGzipped(bytes))
+    try {
+      plain = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    } catch (error) {
+      throw new DatasetError(`is a damaged gzip file: ${(error as Error).message}`);
+    }
+  const lines = new TextDecoder().decode(plain).split('\n');
+  const last = lines.pop()!;
+  if (isWhole && last !== '') lines.push(last);
+  if (lines.length === 0) throw isWhole ? new DatasetError('is empty') : noVectors();
+  return lines;
+}
+
+/** A first look at a file of word vectors. @throws DatasetError for another file */
+export function lookAtVectors(path: string): Look {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(Math.min(vectorsHead, fstatSync(file).size));
+    readSync(file, bytes);
+    const { width, count, words } = readVectorsHead(bytes);
+    const of = count === undefined ? '' : `${count.toLocaleString('en-US')} `;
+    const first = words.slice(0, 5).join(' ');
+    return { facts: [`${of}vectors of ${width} numbers, the first of: ${first}`], warnings: [] };
+  } finally {
+    closeSync(file);
+  }
+}
+
 const noVectors = (): DatasetError =>
   new DatasetError(
     'is no text of word vectors: each line must be a word and its numbers, as GloVe and word2vec write them',
   );
 
+const isGzipped = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
 async function isGzip(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+    return isGzipped(buffer);
   } finally {
     await file.close();
   }
@@ -94,7 +159,7 @@ class VectorReader {
 
   /** Whether a first line counts words and numbers. @throws DatasetError for another number of numbers */
   private isHeader(line: string): boolean {
-    const counts = /^(\d+)[ \t]+(\d+)\s*$/.exec(line);
+    const counts = header.exec(line);
     // With vectors of one number, a word may be a number too.
     if (!counts || (this.width === 1 && counts[2] !== '1')) return false;
     this.requireWidth(Number(counts[2]));

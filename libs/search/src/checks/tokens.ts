@@ -12,7 +12,8 @@ import { getObjectives } from '../objective';
 /** What the tokens of a trial depend on; undefined for a task that reads and writes no text. */
 function tokenization(task: TaskSpec): string | undefined {
   if (!('tokens' in task)) return undefined;
-  return task.tokens === 'character' ? task.tokens : `${task.tokens} ${task.vocabulary}`;
+  if (task.tokens === 'character') return task.tokens;
+  return `${task.tokens} ${'tokenizer' in task ? (task.tokenizer?.name ?? task.vocabulary) : task.vocabulary}`;
 }
 
 /** Whether the loss of a task is a mean over tokens. */
@@ -46,8 +47,9 @@ export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
   const others = [...kinds].flatMap((kind) => tasks[kind].metrics).filter((metric) => metricPer(metric) !== 'token');
   const usable = others.filter((metric) => metricPer(metric) !== 'character' || !drawn.some(hasWords));
   const isOfTokens = new Set(drawn.map((task) => 'tokens' in task && task.tokens)).size > 1;
+  const hasTokenizer = drawn.some((task) => 'tokenizer' in task && task.tokenizer !== undefined);
   refuse(
-    isOfTokens ? 'task.tokens' : 'task.vocabulary',
+    isOfTokens ? 'task.tokens' : hasTokenizer ? 'task.tokenizer' : 'task.vocabulary',
     `trials with different tokens do not compare by ${bad}, which is per token; ` +
       (usable.length > 0 ? `set objective to ${inWords([...new Set(usable)], 'or')}` : 'give one value'),
   );

@@ -1,10 +1,9 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { tokenizerOf, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 
-type File = 'model' | 'embedding';
-type Visit = (key: 'trial' | File, value: string) => string;
+type Key = 'trial' | 'model' | 'embedding';
+type Visit = (key: Key, value: string) => string;
 
-const isName = (key: string | undefined): key is 'trial' | File =>
-  key === 'trial' || key === 'model' || key === 'embedding';
+const isName = (key: string | undefined): key is Key => key === 'trial' || key === 'model' || key === 'embedding';
 
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -22,15 +21,18 @@ function mapped(node: unknown, key: string | undefined, isInside: boolean, visit
   );
 }
 
-/** The trials that a sweep initializes from, and the options that name files, without duplicates. */
-export function initFromNames({ training }: SweepSpec): { trials: string[]; files: File[] } {
+/** The trials, the word vectors and the files of models that a sweep initializes from, without duplicates. */
+export function initFromNames({ training }: Pick<SweepSpec, 'training'>): {
+  trials: string[];
+  vectors: string[];
+  models: string[];
+} {
   const found = { trial: new Set<string>(), model: new Set<string>(), embedding: new Set<string>() };
   mapped(training, undefined, false, (key, value) => {
     found[key].add(value);
     return value;
   });
-  const files = (['model', 'embedding'] as const).filter((key) => found[key].size > 0);
-  return { trials: [...found.trial], files };
+  return { trials: [...found.trial], vectors: [...found.embedding], models: [...found.model] };
 }
 
 /** The sweep with the names in training.initFrom replaced. */
@@ -40,3 +42,40 @@ export const withInitFrom = (spec: SweepSpec, names: ReadonlyMap<string, string>
     key === 'trial' ? (names.get(value) ?? value) : value,
   ),
 });
+
+/** The tokenizers that a sweep's trials may read their text by, without duplicates. */
+export function tokenizerNames({ task }: Pick<SweepSpec, 'task'>): string[] {
+  const names = new Set<string>();
+  const visit = (node: unknown, key: string): void => {
+    if (typeof node === 'string' && (key === 'tokenizer' || key === 'tokenizer.name')) names.add(node);
+    if (!isTree(node)) return;
+    for (const [name, child] of Object.entries(node)) {
+      // Options of a distribution, and elements of a list, belong to its key.
+      const isOption = Array.isArray(node) || name === 'choice' || name === 'grid';
+      visit(child, isOption ? key : key === 'tokenizer' ? `tokenizer.${name}` : name);
+    }
+  };
+  visit(task, 'task');
+  return [...names];
+}
+
+/**
+ * A trial with the fingerprints of the word vectors that it starts from and of its tokenizer, so that it names their content.
+ * `fingerprints`: by name; a trial without such files stays as it is.
+ */
+export function withFingerprints<Spec extends Pick<TrialSpec, 'task' | 'training'>>(
+  spec: Spec,
+  fingerprints: Readonly<Record<string, string>>,
+): Spec {
+  const { initFrom } = spec.training;
+  const vectors = initFrom?.embedding === undefined ? undefined : fingerprints[initFrom.embedding];
+  const tokenizer = tokenizerOf(spec);
+  const print = tokenizer && fingerprints[tokenizer.name];
+  return {
+    ...spec,
+    ...(print === undefined ? {} : { task: { ...spec.task, tokenizer: { ...tokenizer, fingerprint: print } } }),
+    ...(vectors === undefined
+      ? {}
+      : { training: { ...spec.training, initFrom: { ...initFrom, fingerprint: vectors } } }),
+  };
+}

@@ -15,3 +15,22 @@ export const binaryCrossEntropy: ElementLoss = (logits, labels) =>
       gradFunc: (dy: Tensor, [kept, right]: Tensor[]) => tf.mul(dy, tf.sub(tf.sigmoid(kept!), right!)),
     };
   })(logits);
+
+/**
+ * The same with a weight for each label where it is present, as torch.nn.BCEWithLogitsLoss(pos_weight) without reduction: (1 − t)·x +
+ * w·log(1 + e^−x), where w is the weight for t = 1 and 1 for t = 0. `weights`: of the labels, the last axis of the logits.
+ */
+export const weightedBinaryCrossEntropy =
+  (weights: Float32Array): ElementLoss =>
+  (logits, labels) =>
+    tf.customGrad((...[given, save]) => {
+      const x = given as Tensor;
+      const factor = tf.add(1, tf.mul(labels, tf.sub(tf.tensor1d(weights), 1)));
+      (save as (tensors: Tensor[]) => void)([x, labels, factor]);
+      const softplus = tf.add(tf.log1p(tf.exp(tf.neg(tf.abs(x)))), tf.relu(tf.neg(x))); // log(1 + e^−x)
+      return {
+        value: tf.add(tf.mul(tf.sub(1, labels), x), tf.mul(factor, softplus)),
+        gradFunc: (dy: Tensor, [kept, right, factors]: Tensor[]) =>
+          tf.mul(dy, tf.sub(tf.sub(1, right!), tf.mul(factors!, tf.sigmoid(tf.neg(kept!))))),
+      };
+    })(logits);

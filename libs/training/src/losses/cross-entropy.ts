@@ -47,23 +47,6 @@ export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: re
 }
 
 /**
- * The same with a weight for each target, float32 [lane, n], in place of one for each lane, as torch.nn.CrossEntropyLoss(weight). For the
- * kernels each target then is a lane of its own.
- */
-export function weightedCrossEntropy(
-  logits: Tensor,
-  { classes, valid, weights }: Pick<Targets, 'classes' | 'valid'> & { weights: Tensor },
-  rates: readonly number[],
-): Tensor {
-  const [lanes, count, width] = logits.shape as [number, number, number];
-  const apart = (each: Tensor): Tensor => tf.reshape(each, [lanes * count, 1]);
-  const targets = { classes: apart(classes), valid: valid && apart(valid), weight: apart(weights) };
-  const eachRate = rates.flatMap((rate) => Array.from({ length: count }, () => rate));
-  const losses = smoothedCrossEntropy(tf.reshape(logits, [lanes * count, 1, width]), targets, eachRate);
-  return tf.sum(tf.reshape(losses, [lanes, count]), 1);
-}
-
-/**
  * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its
  * valid targets.
  */

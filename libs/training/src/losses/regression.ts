@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { ElementLoss } from './element-loss';
 
-export { binaryCrossEntropy } from './binary-cross-entropy';
+export { binaryCrossEntropy, weightedBinaryCrossEntropy } from './binary-cross-entropy';
 export { lossOfLanes, summed, type ElementLoss, type ElementTargets, type OutputLoss } from './element-loss';
 
 /** (prediction − target)², torch.nn.MSELoss without reduction. Unit: the targets', squared. */

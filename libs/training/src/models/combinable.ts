@@ -14,6 +14,7 @@ export interface CombinationProblem {
 const readAlike: Partial<Record<keyof DataReading, string>> = {
   inputVocabulary: 'symbols of the input',
   inputMerges: 'subwords of the input',
+  inputAdded: 'added tokens of the input',
   targetVocabulary: 'classes or symbols of the answer',
   inputScaling: 'scaling of the input, as of another training part',
   targetScaling: 'scaling of the target, as of another training part',

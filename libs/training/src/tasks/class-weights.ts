@@ -1,35 +1,68 @@
-import { tf, type Tensor } from '../tensor/tfjs';
-import type { ExampleDataWith } from './task-data';
+import type { TrainingSpec } from '@unroll/contracts';
+import { namedClassWeights } from '@unroll/datasets';
+import type { Targets } from '../losses/cross-entropy';
+import type { ClassWeighting } from '../losses/weighted-cross-entropy';
+import { tf } from '../tensor/tfjs';
 
 /**
- * The weight of each class: the number of training targets over that of classes and that of the class's own targets, as scikit-learn's
- * class_weight='balanced' (King & Zeng 2001). 0 for a class that the training part lacks.
+ * The weight of each of `names` in the training loss; undefined where all weigh the same. `learned`: the training targets, −1 for none.
+ * @throws DatasetError for the weight of a class that the data do not have
  */
-export function balancedWeights({
-  train: { targets },
-  targetVocabulary = [],
-}: Pick<ExampleDataWith<'classes' | 'tokens'>, 'train' | 'targetVocabulary'>): Float32Array {
-  const counts = new Float64Array(targetVocabulary.length);
-  const classes = targets.kind === 'classes' ? targets.classes : targets.ids;
-  for (const each of classes) counts[each]! += 1;
-  const there = counts.filter((count) => count > 0).length;
-  return Float32Array.from(counts, (count) => (count === 0 ? 0 : classes.length / (there * count)));
+export function classWeightsFor(
+  { classWeights }: Pick<TrainingSpec, 'classWeights'>,
+  names: readonly string[],
+  learned: () => ArrayLike<number>,
+): Float32Array | undefined {
+  if (classWeights === 'none') return undefined;
+  return classWeights === 'balanced'
+    ? balancedWeights(learned(), names.length)
+    : namedClassWeights(classWeights, names);
 }
 
 /**
- * What each target weighs in a mean weighted by class, [lane, n]: its class's weight over the sum of those of its lane. `classes`:
- * [lane, n], −1 where there is none.
+ * The number of training targets over that of classes and that of the class's own targets, as scikit-learn's class_weight='balanced'
+ * (King & Zeng 2001). 0 for a class that the training part lacks.
  */
-export function targetWeights(
-  { classes, lanes }: { classes: Int32Array; lanes: number },
-  weights: Float32Array,
-): Tensor {
-  const n = classes.length / lanes;
-  const each = Float32Array.from(classes, (right) => (right < 0 ? 0 : weights[right]!));
-  for (let lane = 0; lane < lanes; lane++) {
-    const own = each.subarray(lane * n, (lane + 1) * n);
-    const sum = own.reduce((total, weight) => total + weight, 0);
-    if (sum > 0) own.forEach((weight, place) => (own[place] = weight / sum));
+export function balancedWeights(learned: ArrayLike<number>, classes: number): Float32Array {
+  const counts = new Float64Array(classes);
+  let all = 0;
+  for (let index = 0; index < learned.length; index++) {
+    if (learned[index]! < 0) continue;
+    counts[learned[index]!]! += 1;
+    all += 1;
   }
-  return tf.tensor2d(each, [lanes, n]);
+  const there = counts.filter((count) => count > 0).length;
+  return Float32Array.from(counts, (count) => (count === 0 ? 0 : all / (there * count)));
+}
+
+/**
+ * The weight of each label where it is present, for several labels at once. balanced: frames without it over frames with it, as
+ * torch.nn.BCEWithLogitsLoss advises for its pos_weight; 1 for a label that the training part lacks. `learned`: 0 or 1, [frame, label].
+ * @throws DatasetError for the weight of a label that the data do not have
+ */
+export function labelWeightsFor(
+  { classWeights }: Pick<TrainingSpec, 'classWeights'>,
+  names: readonly string[],
+  learned: Float32Array,
+): Float32Array | undefined {
+  if (classWeights === 'none') return undefined;
+  if (classWeights !== 'balanced') return namedClassWeights(classWeights, names);
+  const counts = new Float64Array(names.length);
+  learned.forEach((there, place) => (counts[place % names.length]! += there));
+  const frames = learned.length / names.length;
+  return Float32Array.from(counts, (count) => (count === 0 ? 1 : (frames - count) / count));
+}
+
+/** What the loss of a batch needs to weigh its targets by class. `right`: −1 where there is none. */
+export function weighted(
+  { classes, valid }: Pick<Targets, 'classes' | 'valid'>,
+  right: { classes: Int32Array; lanes: number },
+  weights: Float32Array,
+): ClassWeighting {
+  const n = right.classes.length / right.lanes;
+  const own = Float32Array.from(right.classes, (each) => (each < 0 ? 0 : weights[each]!));
+  const sums = Array.from({ length: right.lanes }, (_, lane) =>
+    own.subarray(lane * n, (lane + 1) * n).reduce((total, weight) => total + weight, 0),
+  );
+  return { classes, valid, own: tf.tensor2d(own, [right.lanes, n]), sums };
 }

@@ -1,8 +1,9 @@
 import type { ModelSpec, TrialSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
-import { crossEntropy, smoothedCrossEntropy, weightedCrossEntropy, type Targets } from '../losses/cross-entropy';
-import { balancedWeights, targetWeights } from './class-weights';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import { weightedCrossEntropy } from '../losses/weighted-cross-entropy';
+import { classWeightsFor, weighted } from './class-weights';
 import { classTally } from '../metrics/classification';
 import { perLane } from '../metrics/tally';
 import type { BodyResult } from '../nn/body';
@@ -46,7 +47,7 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const penalty = task.pooling && adaptationPenalty({ model, training }, examples, encoder, task.pooling);
-  const classWeights = training.classWeights === 'balanced' ? balancedWeights(examples) : undefined;
+  const weigh = classLoss(training, examples.targetVocabulary, () => learnedClasses(examples));
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     task.logits(parameters, encoder.run(parameters, batch), batch);
   const probabilities = (parameters: Named, batch: PaddedBatch): Tensor => tf.softmax(run(parameters, batch));
@@ -73,13 +74,8 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
       const classes = task.right(examples.train.targets, batch);
-      const targets = classTargets({ classes, lanes: batch.rows.length }, 'mean');
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const logits = task.logits(parameters, body, batch);
-      const weights = classWeights && targetWeights({ classes, lanes: batch.rows.length }, classWeights);
-      const loss = weights
-        ? weightedCrossEntropy(logits, { ...targets, weights }, rates)
-        : smoothedCrossEntropy(logits, targets, rates);
+      const loss = weigh(task.logits(parameters, body, batch), { classes, lanes: batch.rows.length }, rates);
       return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     evaluation: evaluation({
@@ -94,6 +90,25 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
     }),
     inspection: () => inspectClasses(model, examples, encoder, task),
   };
+}
+
+/** The mean loss of each lane from logits [lane, n, classes], by the weights of the classes where a trial has some. @throws DatasetError */
+export function classLoss(
+  training: Pick<TrialSpec['training'], 'classWeights'>,
+  names: readonly string[] = [],
+  learned: () => ArrayLike<number>,
+): (logits: Tensor, right: RightClasses, rates: readonly number[]) => Tensor {
+  const weights = classWeightsFor(training, names, learned);
+  return (logits, right, rates) => {
+    const targets = classTargets(right, 'mean');
+    return weights
+      ? weightedCrossEntropy(logits, weighted(targets, right, weights), rates)
+      : smoothedCrossEntropy(logits, targets, rates);
+  };
+}
+
+function learnedClasses({ train: { targets } }: ExampleDataWith<'classes' | 'tokens'>): ArrayLike<number> {
+  return targets.kind === 'classes' ? targets.classes : targets.ids;
 }
 
 const inspectClasses = <Kind extends 'classes' | 'tokens'>(

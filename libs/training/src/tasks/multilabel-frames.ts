@@ -1,9 +1,10 @@
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
-import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
+import { binaryCrossEntropy, lossOfLanes, weightedBinaryCrossEntropy } from '../losses/regression';
 import { perLane, type Tally } from '../metrics/tally';
 import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { answering, byRow, frameAnswer, oneByOne } from './answers';
+import { labelWeightsFor } from './class-weights';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
@@ -76,6 +77,8 @@ function openFrames(
 ): OpenTask<PaddedBatch> {
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, undefined);
+  const weights = labelWeightsFor(training, examples.targetVocabulary ?? [], examples.train.targets.values);
+  const learned = weights ? weightedBinaryCrossEntropy(weights) : binaryCrossEntropy;
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     alignedHead(parameters, encoder.run(parameters, batch));
   const probabilities = (parameters: Named, batch: PaddedBatch): Tensor => tf.sigmoid(run(parameters, batch));
@@ -92,7 +95,7 @@ function openFrames(
       const logits = alignedHead(parameters, body);
       const { target, counts } = frameTargets(examples.train.targets, batch);
       const weight = column(counts.map((count) => 1 / count));
-      const loss = lossOfLanes(binaryCrossEntropy, logits, { target, valid: flatMask(batch), weight }, 'sum');
+      const loss = lossOfLanes(learned, logits, { target, valid: flatMask(batch), weight }, 'sum');
       return { loss, states: [], buffers: body.buffers };
     },
     answering: answering(

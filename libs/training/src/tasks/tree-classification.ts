@@ -2,7 +2,6 @@ import type { Trees } from '@unroll/datasets';
 import { heldPart, type Part } from '../batches/lane-position';
 import { measuringTrees, trainingTrees, type TreeBatch } from '../batches/tree-batches';
 import { lookup } from '../functional/embedding';
-import { smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane } from '../metrics/tally';
 import { treeTally } from '../metrics/tree';
 import { plainAxis, type Named, type Parameter, type States } from '../nn/parameter';
@@ -11,7 +10,7 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import { showAnswers } from './answered';
 import { classAnswer } from './answers';
 import { classReport } from './class-report';
-import { classTargets, logarithms, lossAndFound } from './classes';
+import { classLoss, logarithms, lossAndFound } from './classes';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
 import type { Answering, OpenTask, Task, TrialOf } from './task';
@@ -69,6 +68,10 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
   const answers = (part: Part): Answering => answerTrees(heldPart(trees, part), trees.targetVocabulary, batchSize);
   const batches = trainingTrees(trees.train, batchSize, trees.inputVocabulary.length);
   const learned = ({ labels, roots }: TreeBatch): Int32Array => (task.nodes === 'all' ? labels : roots);
+  const weigh = classLoss(training, trees.targetVocabulary, () => {
+    const { labels, offsets } = trees.train;
+    return task.nodes === 'all' ? labels : Int32Array.from(offsets.subarray(1), (end) => labels[end - 1]!);
+  });
   const measured = (logits: Tensor, batch: TreeBatch) => {
     const right = { classes: learned(batch), lanes: batch.plan.lanes };
     return {
@@ -86,8 +89,7 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
     loss(parameters, batch, _states, positions) {
       const right = { classes: learned(batch), lanes: batch.plan.lanes };
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const logits = nodeLogits(parameters, batch);
-      return { loss: smoothedCrossEntropy(logits, classTargets(right, 'mean'), rates), states: [] };
+      return { loss: weigh(nodeLogits(parameters, batch), right, rates), states: [] };
     },
     answering: answers,
     exhibit: showAnswers(() => ({

@@ -7,6 +7,7 @@ import { chooseGpu, engineChoice, gpuChoice, openNamedEngine } from '../../engin
 import { CommandFailed } from '../../errors/command-failed';
 import { namedSource } from '../../input/data-sources';
 import { openStart, trainHere } from '../../input/local-training';
+import { openTokenizer } from '../../input/named-files';
 import { writeOutput } from '../../input/models';
 import { note, number, say, sayJson, trainingTime } from '../../show/text';
 import { example } from '../command';
@@ -71,7 +72,9 @@ async function retrain(id: string, { output, engine = 'auto', gpu, json }: Optio
   const { dataset } = spec;
   const start = await openStart(spec);
   const source = await namedSource(dataset);
-  const prepared = prepare(source, { ...spec, dataset: { ...dataset, isWhole: true }, reading: start?.reading });
+  const reading = start?.reading ?? (await openTokenizer(spec, ''));
+  const prepared = prepare(source, { ...spec, dataset: { ...dataset, isWhole: true }, reading });
+  await start?.read?.(prepared.data);
   const opened = await openNamedEngine(engineName);
   const request = { id: '0', spec, initFrom: start?.weights(prepared.data, spec.training.seed), until };
   // Both of its parts are all of the data: what is counted of them would be twice as much.

@@ -90,6 +90,37 @@ describe('recurrent layers of ONNX', () => {
     strings: all.map((each) => Buffer.from(each)),
   });
   const reset = { name: 'linear_before_reset', type: 2, i: 1 };
+  /** A graph of one LSTM of one unit over one number, with further inputs from `sequence_lens` on. */
+  const lstmOf = (inputs: string[], attributes: object[] = [], before: object[] = []): Uint8Array =>
+    graphOf({
+      node: [
+        ...before,
+        {
+          ...{ opType: 'LSTM', name: 'top', output: ['y'], attribute: attributes },
+          input: ['x', 'W', 'R', 'B', ...inputs],
+        },
+      ],
+      initializer: [
+        ...[tensor('W', [1, 4, 1]), tensor('R', [1, 4, 1]), tensor('B', [1, 8]), tensor('h', [1, 2, 1])],
+        ...[tensor('none', [1, 1, 1]), tensor('lengths', [2]), tensor('P', [1, 3])],
+      ],
+    });
+
+  it.each([
+    ['the layout of its batches', lstmOf([], [{ name: 'layout', type: 2, i: 1 }])],
+    ['lengths of sequences', lstmOf(['lengths'])],
+    ['first states of 0, or ones that it is given', lstmOf(['', 'none', 'given'])],
+    [
+      'first states that are filled with 0',
+      lstmOf(['', 'zero'], [], [{ opType: 'ConstantOfShape', input: ['shape'], output: ['zero'] }]),
+    ],
+    ['the names of its own activations', lstmOf([], [strings('activations', ['sigmoid', 'tanh', 'tanh'])])],
+    ['a slope that its activations do not have', lstmOf([], [{ name: 'activation_alpha', type: 6, floats: [1] }])],
+    ['no coupled gates', lstmOf([], [{ name: 'input_forget', type: 2, i: 0 }])],
+  ])('are the same with %s', async (_, file) => {
+    expect((await readForeignLayers(file)).weights).toEqual((await readForeignLayers(lstmOf([]))).weights);
+  });
+
   it.each([
     ['a reset gate before the product', graphOf({}, []), 'has linear_before_reset=0'],
     [
@@ -103,6 +134,29 @@ describe('recurrent layers of ONNX', () => {
       'the activations HardSigmoid, Tanh',
     ],
     ['clipping', graphOf({}, [reset, { name: 'clip', type: 1, f: 3 }]), 'has clip'],
+    ['coupled gates', lstmOf([], [{ name: 'input_forget', type: 2, i: 1 }]), 'has input_forget'],
+    ['peepholes', lstmOf(['', '', '', 'P']), 'has peepholes; the cell peephole-lstm cannot start from a file'],
+    [
+      'other activations of one direction',
+      lstmOf(
+        [],
+        [
+          { name: 'direction', type: 3, s: Buffer.from('bidirectional') },
+          strings('activations', ['Sigmoid', 'Tanh', 'Tanh', 'Sigmoid', 'Tanh', 'Affine']),
+        ],
+      ),
+      'the activations Sigmoid, Tanh, Tanh, Sigmoid, Tanh, Affine',
+    ],
+    [
+      'a stored first state',
+      lstmOf(['', 'h']),
+      'top (LSTM) has an initial_h other than 0 among its weights, which would be lost',
+    ],
+    [
+      'one that a batch shares',
+      lstmOf(['', '', 'spread'], [], [{ opType: 'Expand', input: ['h', 'shape'], output: ['spread'] }]),
+      'top (LSTM) has an initial_c other than 0',
+    ],
     ['weights that are computed', graphOf({ initializer: [] }), 'top: its weights W are computed in the graph'],
     [
       'a shape that does not fit',

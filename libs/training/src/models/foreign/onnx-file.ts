@@ -19,6 +19,9 @@ const operators: Readonly<Record<string, { cell: Cell; activations: readonly str
 /** Operators that may stand between two layers of a stack: they move values, and change none after training. */
 const transparent = ['Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast'];
 
+/** Operators that may stand between a stored initial state and its layer. */
+const spreading = [...transparent, 'Expand', 'Slice', 'Tile'];
+
 /** ONNX's numbers for types of elements, by the names that `valuesAt` has for them. */
 const typeNames: Readonly<Record<number, string>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
 const otherFile = 1;
@@ -36,6 +39,10 @@ interface Layer {
 
 const attribute = ({ attribute: all }: NodeProto, name: string) => all.find((each) => each.name === name);
 
+/** Whether these are the same functions: ONNX Runtime ignores case. */
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.join().toLowerCase() === other.join().toLowerCase();
+
 /** @throws Error for a node that computes otherwise than PyTorch's layers */
 function toLayer(node: NodeProto): Layer {
   const name = node.name || node.output.find((each) => each !== '') || node.opType;
@@ -48,8 +55,8 @@ function toLayer(node: NodeProto): Layer {
   const isTwoWay = direction === 'bidirectional';
   const given = (attribute(node, 'activations')?.strings ?? []).map(text);
   const [forward, backward] = [given.slice(0, activations[0]!.length), given.slice(activations[0]!.length)];
-  const own = given.length === 0 ? activations[0]! : activations.find((each) => each.join() === forward.join());
-  if (!own || (isTwoWay && backward.length > 0 && backward.join() !== own.join()))
+  const own = given.length === 0 ? activations[0]! : activations.find((each) => isSame(each, forward));
+  if (!own || (isTwoWay && backward.length > 0 && !isSame(own, backward)))
     refuse(
       `the activations ${given.join(', ')}; here they are ${activations.map((each) => each.join(', ')).join(' or ')}`,
     );
@@ -75,7 +82,7 @@ function chosen({ node: nodes }: GraphProto, names: readonly string[] | undefine
   if (found.length === 0)
     throw new Error(
       'has no LSTM, GRU or RNN node: exporters write nn.RNN, and all layers of Keras, unrolled into single operations; ' +
-        'give the .pt, .safetensors or .keras file',
+        'give the .pt, .safetensors or .keras file, or export an nn.RNN with dynamo=False',
     );
   if (names) {
     const named = (name: string): NodeProto | undefined => found.find((each) => each.name === name);
@@ -149,8 +156,11 @@ export async function readOnnx(
   }
   const { order } = orderOf(cell);
   const weights: Weights = {};
-  for (const [layer, { node, name }] of layers.entries())
+  for (const [layer, { node, name }] of layers.entries()) {
+    for (const [place, state] of ['initial_h', 'initial_c'].entries())
+      await requireZero(graph, node.input[5 + place], constants, beside, `${name} (${node.opType}) has an ${state}`);
     Object.assign(weights, await layerWeights({ node, name, layer, order, isTwoWay }, constants, beside));
+  }
   return {
     cell,
     nonlinearity,
@@ -158,6 +168,26 @@ export async function readOnnx(
     weights,
     origin: `ONNX's ${layers.map((each) => each.name).join(', ')}`,
   };
+}
+
+/** Refuses a stored first state: it belongs to the layer, and would be lost. One that the graph is given, or computes, does not. */
+async function requireZero(
+  { node: nodes }: GraphProto,
+  input: string | undefined,
+  constants: ReadonlyMap<string, TensorProto>,
+  beside: ReadBeside | undefined,
+  what: string,
+): Promise<void> {
+  const makerOf = (name: string | undefined): NodeProto | undefined =>
+    nodes.find(({ output }) => name !== undefined && name !== '' && output.includes(name));
+  let [name, maker] = [input, makerOf(input)];
+  while (maker && spreading.includes(maker.opType)) [name, maker] = [maker.input[0], makerOf(maker.input[0])];
+  const filled = maker?.opType === 'ConstantOfShape' ? attribute(maker, 'value')?.t : undefined;
+  const stored = filled ?? constants.get(name ?? '');
+  if (stored && (await valuesOf(stored, what, beside)).some((value) => value !== 0))
+    throw new Error(
+      `${what} other than 0 among its weights, which would be lost: layers here start from 0, or learn it (model.learnedInitialState)`,
+    );
 }
 
 /** The order of gates of a kind of cell in ONNX, by PyTorch's places. */

@@ -77,6 +77,7 @@ const examples: OptionExamples = {
 export const leftOut = [
   'task.kind',
   'model.cell',
+  'task.tokenizer',
   'dataset.time',
   'dataset.series',
   'dataset.text',

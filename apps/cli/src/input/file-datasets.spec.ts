@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nameBeside } from './file-datasets';
+
+const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const [sweep, vectors] = [join(folder, 'sweep.yaml'), join(folder, 'My vectors.txt')];
+writeFileSync(vectors, 'the 1 2\n');
+
+describe('the word vectors and tokenizers that a sweep file names', () => {
+  it('get the names of their files, also in lists, and those that are registered keep theirs', async () => {
+    const training = {
+      freeze: ['embedding'],
+      initFrom: { choice: [{ embedding: 'My vectors.txt' }, { embedding: { grid: ['glove', vectors] } }] },
+    };
+    const { named, files } = await nameBeside(training, 'vectors', sweep);
+    const name = expect.stringMatching(/^my-vectors-[0-9a-f]{6}$/);
+    expect(named).toEqual({
+      freeze: ['embedding'],
+      initFrom: { choice: [{ embedding: name }, { embedding: { grid: ['glove', name] } }] },
+    });
+    expect(files).toEqual([{ name, path: vectors, kind: 'vectors', option: 'training.initFrom.embedding' }]);
+  });
+
+  it('may be written as an object', async () => {
+    const task = { tokenizer: { name: 'My vectors.txt' }, name: 'My vectors.txt' };
+    const { named } = await nameBeside(task, 'tokenizer', sweep);
+    expect(named).toEqual({ tokenizer: { name: expect.stringMatching(/^my-/) }, name: 'My vectors.txt' });
+  });
+
+  it('are refused where they are neither a file nor a name', async () => {
+    await expect(nameBeside({ tokenizer: './gpt 2.json' }, 'tokenizer', sweep)).rejects.toThrow(
+      `task.tokenizer: ${join(process.cwd(), 'gpt 2.json')} does not exist`,
+    );
+  });
+});

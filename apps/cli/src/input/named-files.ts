@@ -1,0 +1,88 @@
+import { datasetName, tokenizerOf, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import {
+  fingerprintFile,
+  readTokenizerFile,
+  readWordVectors,
+  type PreparedData,
+  type TokenizerReading,
+  type WordVectors,
+} from '@unroll/datasets';
+import { embeddedSymbols } from '@unroll/training';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { download } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
+import { note } from '../show/text';
+import { resolveFrom } from './data-sources';
+
+/** A file that a trial names beside its data, in a file of its own or registered with the running stack. */
+interface NamedFile {
+  name: string;
+  /** That of the content, if the trial gives it. */
+  fingerprint?: string | undefined;
+  kind: RegisteredKind;
+  /** The option that names it. */
+  option: string;
+}
+
+/**
+ * Reads the word vectors that a trial names, in a file or registered with the running stack, and says how many it found. `file`: the one
+ * that the trial is in. @throws CommandFailed for some that are not there, or do not fit the trial
+ */
+export async function openWordVectors(
+  { model, training: { initFrom } }: TrialSpec,
+  file: string,
+  data: PreparedData,
+): Promise<WordVectors> {
+  const name = initFrom!.embedding!;
+  const symbols = embeddedSymbols(data);
+  const named: NamedFile = {
+    ...{ name, fingerprint: initFrom!.fingerprint },
+    ...{ kind: 'vectors', option: 'training.initFrom.embedding' },
+  };
+  const found = await withFile(named, file, (path) => readWordVectors(path, symbols, model.embeddingSize));
+  const lower = found.inLowerCase > 0 ? `, ${found.inLowerCase} of them in lower case` : '';
+  note(`${name} has vectors of ${found.vectors.size} of ${symbols.length} symbols${lower}; others are drawn.`);
+  return found;
+}
+
+/** How the tokenizer that a trial names reads a text; undefined where it names none. @throws CommandFailed */
+export async function openTokenizer(spec: TrialSpec, file: string): Promise<TokenizerReading | undefined> {
+  const named = tokenizerOf(spec);
+  if (!named) return undefined;
+  return withFile({ ...named, kind: 'tokenizer', option: 'task.tokenizer' }, file, readTokenizerFile);
+}
+
+/** Uses a file, or downloads meanwhile what is registered under its name. @throws CommandFailed for one that is not there, or of no use */
+async function withFile<Result>(
+  { name, fingerprint, kind, option }: NamedFile,
+  file: string,
+  use: (path: string) => Result | Promise<Result>,
+): Promise<Result> {
+  const refusal = (message: string): CommandFailed => new CommandFailed(`${option}: ${message}`, 2);
+  const checked = async (path: string): Promise<Result> => {
+    if (fingerprint !== undefined && fingerprintFile(kind, path) !== fingerprint)
+      throw refusal(`${name} is not the file with the fingerprint that the trial gives`);
+    try {
+      return await use(path);
+    } catch (error) {
+      throw refusal(`${name} ${(error as Error).message}`);
+    }
+  };
+  const own = resolveFrom(file, name);
+  if (existsSync(own)) return checked(own);
+  if (!datasetName.safeParse(name).success) throw refusal(`${own} does not exist`);
+  const folder = await mkdtemp(join(tmpdir(), 'unroll-file-'));
+  try {
+    const path = join(folder, name);
+    const content = await download(`/v1/datasets/${encodeURIComponent(name)}/content`).catch((error: Error) => {
+      throw refusal(`${own} does not exist, and ${name} could not be loaded from a running stack (${error.message})`);
+    });
+    await writeFile(path, content);
+    return await checked(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
