@@ -21,7 +21,7 @@ const keptLines = 30;
 /** Characters kept per line. */
 const keptCharacters = 400;
 /** Megabytes of each semi-space of a trainer's young generation. */
-const youngMegabytes = 32;
+const youngMegabytes = 16;
 
 interface Events {
   message: [FromTrainer];

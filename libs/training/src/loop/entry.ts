@@ -1,5 +1,6 @@
 import { layerUnits, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
+import type { Engine } from '../backends/engine/engine';
 import { adaptationFactor } from '../losses/adaptation';
 import { frozenApart } from '../nn/freezing';
 import { initialValues } from '../nn/parameter';
@@ -7,6 +8,7 @@ import type { OpenTask } from '../tasks/task';
 import { openTask, taskParameters } from '../tasks/tasks';
 import { plainLane, type Lane } from './lane';
 import { LaneGroup } from './lane-group';
+import { lanesPerPass } from './lane-memory';
 import type { LaneRequest } from './lane-request';
 import { restoreLanes } from './loop-state';
 
@@ -14,13 +16,18 @@ import { restoreLanes } from './loop-state';
 export class Entry {
   readonly opened: OpenTask<unknown>;
 
+  private readonly lanesPerPass: number;
+
   /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */
   constructor(
     spec: TrialSpec,
     private readonly data: PreparedData,
+    engine: Pick<Engine, 'codePath' | 'synchronous'>,
     private readonly scaled = false,
   ) {
     this.opened = openTask(spec, data);
+    // Where batches are padded, lanes are padded alike only if they are computed together.
+    this.lanesPerPass = this.opened.evenBatches ? lanesPerPass(spec, data, engine) : Infinity;
   }
 
   /** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
@@ -29,7 +36,7 @@ export class Entry {
       requests.map((request) => this.lane(request)),
       this.opened,
       (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
-      { scaled: this.scaled },
+      { scaled: this.scaled, lanesPerPass: this.lanesPerPass },
     );
     try {
       restoreLanes(
