@@ -7,6 +7,12 @@ import { CommandFailed } from '../errors/command-failed';
 /** Milliseconds from SIGTERM to SIGKILL. */
 const patience = 10_000;
 
+/**
+ * Megabytes of each semi-space of the young generation. Both processes allocate little once they have started, and V8 keeps what their
+ * start took: with its 16 MB, they hold 70 MB more.
+ */
+const youngMegabytes = 4;
+
 type Ready = { type: 'ready'; port?: number } | { type: 'failed'; message: string; code?: string };
 
 type Left = { type: 'left'; reason: string };
@@ -25,7 +31,12 @@ export class Part {
   ) {
     const log = openSync(join(logFolder, `${name}.log`), 'a');
     const entry = join(__dirname, '..', '..', '..', name, 'src', 'main.js');
-    this.child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', log, log, 'ipc'] });
+    this.child = fork(entry, [], {
+      env: environment,
+      execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
     this.child.on(
       'message',
       (message: Ready | Left) => (this.left = message.type === 'left' ? message.reason : undefined),
