@@ -1,3 +1,4 @@
+import { heldArgument, type Release } from '@unroll/config';
 import { fork, type ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,14 +25,16 @@ export class Part {
   /** Why it has left by itself, if it has. */
   left: string | undefined;
 
+  /** `held`: it loads, and begins once it is released. */
   constructor(
     readonly name: 'api' | 'worker',
     environment: NodeJS.ProcessEnv,
     logFolder: string,
+    held = false,
   ) {
     const log = openSync(join(logFolder, `${name}.log`), 'a');
     const entry = join(__dirname, '..', '..', '..', name, 'src', 'main.js');
-    this.child = fork(entry, [], {
+    this.child = fork(entry, held ? [heldArgument] : [], {
       env: environment,
       execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
       detached: true,
@@ -46,6 +49,12 @@ export class Part {
         resolve(`the ${name} exited (${signal ?? `exit code ${code}`}); see ${join(logFolder, `${name}.log`)}`),
       ),
     );
+  }
+
+  /** Lets a process that was held begin, with what its environment lacks. */
+  release(environment: Release['environment']): void {
+    // That it has ended is told by `ended`.
+    this.child.send({ environment } satisfies Release, () => undefined);
   }
 
   /** Resolves with the process's ready message. @throws CommandFailed with its own message if it failed to start */
