@@ -31,8 +31,11 @@ function readMemory(pid) {
   }
 }
 
-/** Watches the processes below `root`, itself left out, until `end`, which gives their CPU seconds and the most bytes at one time. */
-export function watchTree(root = process.pid, { every = 250, leaveOut = () => false } = {}) {
+/**
+ * Watches the processes below `root`, itself left out, until `end`, which gives their CPU seconds and the most bytes at one time.
+ * `servers` gives others to watch with all below them: a server that left its parent's session has become a child of process 1.
+ */
+export function watchTree(root = process.pid, { every = 250, leaveOut = () => false, servers = () => [] } = {}) {
   const used = new Map();
   let most = 0;
   const look = () => {
@@ -41,7 +44,9 @@ export function watchTree(root = process.pid, { every = 250, leaveOut = () => fa
         .filter((name) => /^\d+$/.test(name))
         .map((name) => [Number(name), readProcess(Number(name))]),
     );
+    const roots = servers();
     const isBelow = (pid) => {
+      if (roots.includes(pid)) return true;
       const parent = all.get(pid)?.parent;
       return parent !== undefined && parent !== 0 && (parent === root || isBelow(parent));
     };

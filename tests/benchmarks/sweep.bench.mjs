@@ -27,10 +27,20 @@ async function lineOf(child, pattern) {
 
 const ended = (child) => new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done()));
 
+/** The process of the PostgreSQL server in a data folder; none before it has started. */
+function postgresOf(dataFolder) {
+  try {
+    return [Number.parseInt(readFileSync(join(dataFolder, 'postgres', 'postmaster.pid'), 'utf8'), 10)];
+  } catch {
+    return [];
+  }
+}
+
 /** Runs `work`, and adds what its processes used. */
 async function watched(work) {
-  const watch = watchTree();
-  const result = await work().finally(() => watch.end());
+  let servers = () => [];
+  const watch = watchTree(process.pid, { servers: () => servers() });
+  const result = await work((found) => (servers = found)).finally(() => watch.end());
   const { seconds: busy, bytes } = watch.end();
   return { ...result, busy, bytes };
 }
@@ -99,8 +109,9 @@ function kinds(trials, { submitted, done }) {
   };
 }
 
-async function ourSweep(settings) {
+async function ourSweep(settings, alsoWatch) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
+  alsoWatch(() => postgresOf(dataFolder));
   const began = performance.now();
   const command = [
     here('../../apps/cli/bin/unroll.mjs'),
@@ -166,7 +177,7 @@ export default async function sweep([folder, ...args]) {
     const [theirs, ours] = [[], []];
     for (let round = 0; round < rounds; round++) {
       theirs.push(await watched(() => peerSweep(settings)));
-      ours.push(await watched(() => ourSweep(settings)));
+      ours.push(await watched((alsoWatch) => ourSweep(settings, alsoWatch)));
     }
     const [their, our] = [theirs, ours].map((all) => median(all.map(({ seconds }) => seconds)));
     printRow(precision, theirs[0].by, theirs, '');

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { readConfig } from '@unroll/config';
+import { readConfig, untilReleased } from '@unroll/config';
 import type { AddressInfo } from 'node:net';
 import { createApi } from './api';
 import { warmUp } from './warm-up';
@@ -8,6 +8,7 @@ import { warmUp } from './warm-up';
 const backlog = 4096;
 
 async function main(): Promise<void> {
+  await untilReleased();
   const config = readConfig(process.env);
   const app = await createApi(config);
   warmUp();

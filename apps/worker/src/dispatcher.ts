@@ -13,6 +13,7 @@ import { LaneRefill } from './lane-refill';
 import { drainSeconds, retryMilliseconds, workerSettings, type WorkerSettings } from './settings';
 import type { Slot } from './slot';
 import { Slots } from './slots';
+import { workerTrainers, type TrainerProcess } from './trainer-process';
 import type { About, FromTrainer } from './trainer/protocol';
 
 /** Milliseconds until a trainer that exited is restarted, doubled after each failed start. */
@@ -44,12 +45,16 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     private readonly claims: Claims,
     private readonly committer: Committer,
     private readonly data: DataCache,
+    @Inject(workerTrainers) trainers: readonly TrainerProcess[],
   ) {
     super();
     this.stopped = new Promise((resolve) => (this.onStopped = resolve));
     this.store = openArtifacts(settings.artifactsUrl);
     this.lanes = new LaneRefill(claims, committer);
-    this.slots = new Slots(settings, { onMessage: this.onMessage.bind(this), onExit: this.onExit.bind(this) });
+    this.slots = new Slots(settings, trainers, {
+      onMessage: this.onMessage.bind(this),
+      onExit: this.onExit.bind(this),
+    });
     committer.onLost = (lost) => this.dropLost(lost);
     committer.onSuperseded = (checkpoints) => this.remove(checkpoints);
     // Neither the database nor the disk takes more results: release what trains, to continue elsewhere or later.

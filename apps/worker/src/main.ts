@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import { readConfig } from '@unroll/config';
+import { readConfig, untilReleased } from '@unroll/config';
 import { Departure } from './departure';
 import { startWorker } from './worker';
 
 async function main(): Promise<void> {
+  await untilReleased();
   const app = await startWorker(readConfig(process.env));
   app.enableShutdownHooks();
   // Whatever hangs, the process exits within 10 s of a signal: its leases expire, and its spool stays on disk.

@@ -2,6 +2,7 @@ import type { GivenUp } from '@unroll/database';
 import { testClaim } from './claim.fixture';
 import { GroupRun } from './group-run';
 import { Slot } from './slot';
+import { TrainerProcess } from './trainer-process';
 
 import type { FromTrainer } from './trainer/protocol';
 
@@ -18,7 +19,7 @@ const run = (groupId = 'g', lanes = 2): GroupRun =>
 function open(): { slot: Slot; messages: FromTrainer[]; exits: [GroupRun | undefined, GivenUp][] } {
   const messages: FromTrainer[] = [];
   const exits: [GroupRun | undefined, GivenUp][] = [];
-  const slot = new Slot('cpu', 'file:///nowhere', {
+  const slot = new Slot(new TrainerProcess('cpu', 'file:///nowhere'), {
     onMessage: (_slot, _run, message) => void messages.push(message),
     onExit: (_, lost, end) => void exits.push([lost, end]),
   });

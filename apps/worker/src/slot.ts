@@ -1,7 +1,7 @@
 import type { GivenUp } from '@unroll/database';
 import type { GroupRun } from './group-run';
 import { Pace } from './pace';
-import { TrainerProcess } from './trainer-process';
+import type { TrainerProcess } from './trainer-process';
 import { outOfMemory, type FromTrainer } from './trainer/protocol';
 
 /** The first update may compile and load, so it may take this many times longer than others. */
@@ -21,7 +21,6 @@ export class Slot {
   run: GroupRun | undefined;
   /** A claim for this slot is under way. */
   claiming = false;
-  readonly trainer: TrainerProcess;
   readonly pace = new Pace();
   /** Bytes of memory in use that its trainer last reported. */
   memory: number | undefined;
@@ -32,8 +31,10 @@ export class Slot {
   /** How the run ends if this worker killed the trainer. */
   private killedWith: GivenUp | undefined;
 
-  constructor(engine: string, artifactsUrl: string, listener: SlotListener) {
-    this.trainer = new TrainerProcess(engine, artifactsUrl);
+  constructor(
+    readonly trainer: TrainerProcess,
+    listener: SlotListener,
+  ) {
     this.trainer.on('message', (message) => {
       const { run } = this;
       if (!run || !('groupId' in message) || message.groupId !== run.claim.groupId) return;

@@ -1,6 +1,7 @@
 import type { GivenUp, LostAttempts } from '@unroll/database';
 import { cancelSeconds, type WorkerSettings } from './settings';
 import { Slot, type SlotListener } from './slot';
+import type { TrainerProcess } from './trainer-process';
 
 /** The slots of this worker, as a set. */
 export class Slots {
@@ -8,13 +9,13 @@ export class Slots {
 
   constructor(
     private readonly settings: WorkerSettings,
+    trainers: readonly TrainerProcess[],
     listener: SlotListener,
   ) {
-    const { slots: length, engine, artifactsUrl } = settings;
-    this.all = Array.from({ length }, () => new Slot(engine, artifactsUrl, listener));
+    this.all = trainers.map((trainer) => new Slot(trainer, listener));
   }
 
-  /** Starts the trainers. @throws EngineUnavailable */
+  /** Starts the trainers that are not running, and waits for all. @throws EngineUnavailable */
   async start(): Promise<void> {
     await Promise.all(this.all.map(({ trainer }) => trainer.start()));
   }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Config } from '@unroll/config';
 import type { DeviceMemory } from '@unroll/contracts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
@@ -21,7 +22,10 @@ const keptLines = 30;
 /** Characters kept per line. */
 const keptCharacters = 400;
 /** Megabytes of each semi-space of a trainer's young generation. */
-const youngMegabytes = 32;
+const youngMegabytes = 16;
+
+/** Injection token of the trainers of a worker. */
+export const workerTrainers = Symbol('WorkerTrainers');
 
 interface Events {
   message: [FromTrainer];
@@ -39,6 +43,7 @@ export class TrainerProcess extends EventEmitter<Events> {
   memory: DeviceMemory | undefined;
   private readonly logger = new Logger(TrainerProcess.name);
   private child: ChildProcess | undefined;
+  private starting: Promise<void> | undefined;
   private lines: string[] = [];
 
   constructor(
@@ -52,8 +57,12 @@ export class TrainerProcess extends EventEmitter<Events> {
     return this.child?.pid;
   }
 
-  /** Starts the process and waits until its engine is open. @throws EngineUnavailable */
+  /** Starts the process, unless it is running, and waits until its engine is open. @throws EngineUnavailable */
   start(): Promise<void> {
+    return (this.starting ??= this.begin());
+  }
+
+  private begin(): Promise<void> {
     this.lines = [];
     this.engine = '';
     const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
@@ -80,9 +89,13 @@ export class TrainerProcess extends EventEmitter<Events> {
         } else if (message.type === 'unavailable') reject(new EngineUnavailable(message.message));
         else this.emit('message', message);
       });
-      child.on('error', reject);
+      child.on('error', (error) => {
+        this.starting = undefined;
+        reject(error);
+      });
       child.on('close', (code, signal) => {
         this.child = undefined;
+        this.starting = undefined;
         const end = signal ? `was killed by ${signal}` : `exited with ${code}`;
         const broken = code === deviceBrokenExitCode ? this.lines.at(-1) : undefined;
         const reason = broken ?? `the trainer ${end}`;
@@ -136,4 +149,14 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.child.send(message);
     return true;
   }
+}
+
+/**
+ * Trainers of a worker, which begin to load. Why one cannot is told where it is started again, as every worker does that has joined the
+ * fleet.
+ */
+export function beginTrainers({ engine, slots, artifactsUrl }: Pick<Config, 'engine' | 'slots' | 'artifactsUrl'>) {
+  const trainers = Array.from({ length: slots }, () => new TrainerProcess(engine, artifactsUrl));
+  for (const trainer of trainers) trainer.start().catch(() => undefined);
+  return trainers;
 }

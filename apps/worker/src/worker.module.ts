@@ -16,6 +16,7 @@ import { Prompts } from './prompts';
 import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
+import { workerTrainers, type TrainerProcess } from './trainer-process';
 import { WorkerMetrics } from './worker-metrics';
 import { WorkerTraces } from './worker-traces';
 
@@ -26,7 +27,7 @@ const keptMilliseconds = 60_000;
 
 @Module({})
 export class WorkerModule {
-  static forRoot(config: Config): DynamicModule {
+  static forRoot(config: Config, trainers: readonly TrainerProcess[]): DynamicModule {
     return {
       module: WorkerModule,
       imports: [
@@ -44,6 +45,7 @@ export class WorkerModule {
       ],
       providers: [
         { provide: workerSettings, useValue: readSettings(config) },
+        { provide: workerTrainers, useValue: trainers },
         DataCache,
         { provide: Spool, useFactory: () => new Spool(join(config.dataFolder, 'spool')) },
         Committer,

@@ -1,4 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { Logger as NestLogger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openArtifacts, probeArtifactName } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
@@ -13,6 +13,7 @@ import { LeaseKeeper } from './lease-keeper';
 import { MetricsServer } from './metrics-server';
 import { Prompts } from './prompts';
 import { TicketConsumer } from './ticket-consumer';
+import { beginTrainers } from './trainer-process';
 import { WorkerTraces } from './worker-traces';
 import { WorkerModule } from './worker.module';
 
@@ -37,9 +38,12 @@ async function waitUntil(condition: () => Promise<boolean>, refusal: string): Pr
  * @throws WorkerRefused, QueueRefused, EngineUnavailable
  */
 export async function startWorker(config: Config): Promise<INestApplicationContext> {
+  NestLogger.attachBuffer();
+  // They load while this worker waits for the API.
+  const trainers = beginTrainers(config);
   await checkQueueServer(config);
   await waitUntil(() => queueIsReady(config), 'the database has no queue yet: start an API of the same version first');
-  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config, trainers), {
     bufferLogs: true,
     abortOnError: false,
   });

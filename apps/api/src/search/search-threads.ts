@@ -10,6 +10,8 @@ const heapMegabytes = 1024;
  * Linux' scheduler); on a free one, all that they can use.
  */
 const niceness = 10;
+/** Seconds without a call after which a thread that keeps nothing ends: each holds 30 MB. */
+const idleSeconds = 10;
 /** What a computation may take that a user waits for: beyond the time by the clock, the machine is at fault. */
 const answerLimit: Limit = { cpu: 10, wall: 60 };
 /** Seconds of CPU time that a computation over all trials of a sweep may take. */
@@ -41,10 +43,11 @@ export class SearchThreads implements BeforeApplicationShutdown {
   private readonly data: Thread<SearchMethods>;
 
   constructor(@Inject(searchThread) file: string) {
-    this.proposals = new Thread(file, heapMegabytes, niceness);
-    this.answers = new Thread(file, heapMegabytes, niceness);
-    this.others = new Thread(file, heapMegabytes, niceness);
-    this.data = new Thread(file, heapMegabytes, niceness);
+    const stateless = { niceness, idleSeconds };
+    this.proposals = new Thread(file, heapMegabytes, { niceness });
+    this.answers = new Thread(file, heapMegabytes, stateless);
+    this.others = new Thread(file, heapMegabytes, stateless);
+    this.data = new Thread(file, heapMegabytes, stateless);
   }
 
   /** Computes for the scheduler, in the thread that keeps its searches. @throws what the method throws; ThreadLost */

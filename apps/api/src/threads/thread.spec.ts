@@ -93,12 +93,20 @@ describe('a thread', () => {
 
   itOnLinux('gives way to the thread that serves requests, also after it was replaced', async () => {
     const own = getPriority();
-    const polite = new Thread<Methods>(file, 32, 3);
+    const polite = new Thread<Methods>(file, 32, { niceness: 3 });
     expect(await polite.call('niceness', undefined, within(10))).toBe(own + 3);
     await lost(polite.call('exit', 7, within(10)));
     expect(await polite.call('niceness', undefined, within(10))).toBe(own + 3);
     expect([getPriority(), await thread.call('niceness', undefined, within(10))]).toEqual([own, own]);
     await polite.close();
+  });
+
+  it('ends once it is idle, and is started again by the next call', async () => {
+    const brief = new Thread<Methods>(file, 32, { idleSeconds: 0 });
+    expect(await brief.call('count', undefined, within(10))).toBe(1);
+    while (brief.isRunning) await new Promise(setImmediate);
+    expect(await brief.call('count', undefined, within(10))).toBe(1);
+    await brief.close();
   });
 
   it('reports a file that cannot be loaded', async () => {

@@ -46,25 +46,34 @@ interface Running {
   ready: Promise<Clock>;
 }
 
+export interface ThreadOptions {
+  /** By how much it gives way to the other threads, as by nice(1). */
+  niceness?: number;
+  /** Seconds without a call after which it ends, and gives its memory back; undefined: never. */
+  idleSeconds?: number;
+}
+
 /**
- * A thread that computes, beside the one that serves requests. It starts with the first call. One that is lost is started again by the next
- * call, without what it kept in memory.
+ * A thread that computes, beside the one that serves requests. It starts with the first call. One that is lost, or has ended because it was
+ * idle, is started again by the next call, without what it kept in memory.
  */
 export class Thread<Methods extends ThreadMethods> {
   private running: Running | undefined;
   private waiting: Waiting | undefined;
+  private idle: NodeJS.Timeout | undefined;
   private closed = false;
   private readonly turns = new Turns();
 
-  /**
-   * `file`: calls `serve`. `heapMegabytes`: beyond that the thread is lost, rather than the process. `niceness`: by how much it gives
-   * way to the other threads, as by nice(1).
-   */
+  /** `file`: calls `serve`. `heapMegabytes`: beyond that the thread is lost, rather than the process. */
   constructor(
     private readonly file: string,
     private readonly heapMegabytes: number,
-    private readonly niceness = 0,
+    private readonly options: ThreadOptions = {},
   ) {}
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
 
   /**
    * Calls a method of the thread, after the calls before it have been answered.
@@ -85,6 +94,7 @@ export class Thread<Methods extends ThreadMethods> {
 
   private async ask(call: Call, limit: Limit): Promise<Answer> {
     if (this.closed) throw shuttingDown();
+    clearTimeout(this.idle);
     const running = (this.running ??= this.start());
     const unwatch = this.watch(running, limit);
     try {
@@ -95,7 +105,18 @@ export class Thread<Methods extends ThreadMethods> {
     } finally {
       unwatch();
       this.waiting = undefined;
+      this.endWhenIdle();
     }
+  }
+
+  private endWhenIdle(): void {
+    const { idleSeconds } = this.options;
+    const { running } = this;
+    if (idleSeconds === undefined || !running) return;
+    this.idle = setTimeout(() => {
+      this.running = undefined;
+      void running.worker.terminate();
+    }, idleSeconds * 1000).unref();
   }
 
   /**
@@ -127,7 +148,7 @@ export class Thread<Methods extends ThreadMethods> {
   }
 
   private start(): Running {
-    const workerData: Setting = { niceness: this.niceness };
+    const workerData: Setting = { niceness: this.options.niceness ?? 0 };
     const worker = new Worker(this.file, {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: this.heapMegabytes },
@@ -161,6 +182,7 @@ export class Thread<Methods extends ThreadMethods> {
   /** Ends the thread. Calls without an answer fail, and so do later ones. */
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.idle);
     const { running } = this;
     this.running = undefined;
     this.waiting?.reject(shuttingDown());

@@ -45,6 +45,10 @@ export class KeptPart {
     }
   }
 
+  release(environment: Record<string, string>): void {
+    this.part.release(environment);
+  }
+
   async stop(): Promise<void> {
     this.stopped.abort();
     await this.part.stop();

@@ -78,14 +78,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
   };
   try {
     const chosen = await choosePort(port, config.host, say);
-    postgres = config.databaseUrl ? undefined : await startPostgres(dataFolder, say);
-    if (postgres?.adopted) say('Reusing the PostgreSQL server that an earlier stack left running.');
-    const environment = environmentFor(config, {
-      port: chosen,
-      dataFolder,
-      engine,
-      databaseUrl: postgres?.url ?? config.databaseUrl,
-    });
+    const environment = environmentFor(config, { port: chosen, dataFolder, engine });
     const logFolder = join(dataFolder, 'logs');
     mkdirSync(logFolder, { recursive: true });
     leaveLogs = keepLogsSmall(logFolder);
@@ -94,7 +87,8 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
       writeInstance(dataFolder, { pid: process.pid, children: parts.flatMap(({ pid }) => pid ?? []), ...address });
     const begin = (name: Part['name']): KeptPart => {
       const part = new KeptPart(() => {
-        const begun = new Part(name, environment, logFolder);
+        // Until the database is there. One that is started again finds it.
+        const begun = new Part(name, environment, logFolder, environment.DATABASE_URL === undefined);
         // Once the process has a number, and this function has returned the part that has it.
         queueMicrotask(record);
         return begun;
@@ -104,7 +98,16 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     };
     const api = begin('api');
     const fleet = Array.from({ length: workers }, () => begin('worker'));
-    const { port: bound = chosen } = await allReady(api, fleet);
+    const ready = allReady(api, fleet);
+    // Told below, unless there is no database either.
+    ready.catch(() => undefined);
+    if (environment.DATABASE_URL === undefined) {
+      postgres = await startPostgres(dataFolder, say);
+      if (postgres.adopted) say('Reusing the PostgreSQL server that an earlier stack left running.');
+      environment.DATABASE_URL = postgres.url;
+      for (const part of parts) part.release({ DATABASE_URL: postgres.url });
+    }
+    const { port: bound = chosen } = await ready;
     // One that is started again takes the same port.
     environment.UNROLL_PORT = String(bound);
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${bound}`;
@@ -137,14 +140,14 @@ interface Chosen {
   port: number;
   dataFolder: string;
   engine: string;
-  databaseUrl: string;
 }
 
-function environmentFor(config: Config, { port, dataFolder, engine, databaseUrl }: Chosen): NodeJS.ProcessEnv {
+/** The environment of the processes; without a DATABASE_URL where the database is to be started. */
+function environmentFor(config: Config, { port, dataFolder, engine }: Chosen): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_ENV: process.env.NODE_ENV ?? 'production',
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: config.databaseUrl || undefined,
     UNROLL_PORT: String(port),
     UNROLL_DATA: dataFolder,
     UNROLL_ENGINE: engine === 'auto' ? config.engine : engine,

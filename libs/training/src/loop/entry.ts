@@ -1,5 +1,6 @@
 import { layerUnits, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
+import type { Engine } from '../backends/engine/engine';
 import { adaptationFactor } from '../losses/adaptation';
 import { packedLines, type WriteLine } from '../inference/packed-lines';
 import { frozenApart } from '../nn/freezing';
@@ -8,6 +9,7 @@ import type { OpenTask } from '../tasks/task';
 import { openTask, taskParameters } from '../tasks/tasks';
 import { plainLane, type Lane } from './lane';
 import { LaneGroup } from './lane-group';
+import { lanesPerPass } from './lane-memory';
 import type { LaneRequest } from './lane-request';
 import { restoreLanes } from './loop-state';
 
@@ -16,14 +18,19 @@ export class Entry {
   readonly opened: OpenTask<unknown>;
   private readonly writeLine: WriteLine;
 
+  private readonly lanesPerPass: number;
+
   /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */
   constructor(
     spec: TrialSpec,
     private readonly data: PreparedData,
+    engine: Pick<Engine, 'codePath' | 'synchronous'>,
     private readonly scaled = false,
   ) {
     this.opened = openTask(spec, data);
     this.writeLine = packedLines(spec, data);
+    // Where batches are padded, lanes are padded alike only if they are computed together.
+    this.lanesPerPass = this.opened.evenBatches ? lanesPerPass(spec, data, engine) : Infinity;
   }
 
   /** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
@@ -32,7 +39,7 @@ export class Entry {
       requests.map((request) => this.lane(request)),
       this.opened,
       (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
-      { scaled: this.scaled, writeLine: this.writeLine },
+      { scaled: this.scaled, lanesPerPass: this.lanesPerPass, writeLine: this.writeLine },
     );
     try {
       restoreLanes(

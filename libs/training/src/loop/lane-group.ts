@@ -5,7 +5,7 @@ import { toDiagnostics } from '../diagnostics/report';
 import { smallExhibit } from '../diagnostics/exhibit';
 import { takeSnapshots } from '../diagnostics/snapshots';
 import type { WriteLine } from '../inference/packed-lines';
-import { join, norms, type Layout } from '../nn/layout';
+import { joinPasses, norms, type Layout } from '../nn/layout';
 import type { Parameter, States, Weights } from '../nn/parameter';
 import { noClipping } from '../optim/clip';
 import { clippedUpdate } from '../optim/clipped-update';
@@ -23,15 +23,18 @@ import { GradientNorms } from './gradient-norms';
 import { positionAt, type Lane } from './lane';
 import { LaneParameters } from './lane-parameters';
 import { LossScales } from './loss-scales';
+import { passesOf, rowsOf, type Pass } from './passes';
 
-/** What an update computes before the optimizer's turn. */
-interface Differentiated {
+/** What an update computes before the optimizer's turn, of all lanes or those of a pass. */
+type Differentiated = {
   /** Each lane's loss without its penalty, [lane]. */
   losses: Tensor;
   /** Of every parameter, 0 for buffers. */
-  gradients: readonly Tensor[];
+  gradients: Tensor[];
   buffers: Outcome['buffers'];
-}
+  /** The states after the window, where they are carried on. */
+  states: States | undefined;
+};
 
 const nothingToInspect: Inspection = {
   ...{ widths: [], steps: 0, lengths: new Int32Array(0) },
@@ -56,16 +59,24 @@ export class LaneGroup {
   private limits!: Tensor; // [lane, 1]
   private ones!: Tensor; // [lane], what flows back into each loss
 
+  private readonly lanesPerPass: number;
+
   /**
    * `initial` gives each lane's first values under PyTorch's names and in its layout. `scaled`: whether losses are scaled, as products of
-   * float16 need it. `writeLine`: how a lane writes by itself.
+   * float16 need it. `lanesPerPass`: how many lanes are differentiated or evaluated at a time, all by default. The activations of a pass
+   * are freed before the next one begins. `writeLine`: how a lane writes by itself.
    */
   constructor(
     lanes: readonly Lane[],
     private readonly task: OpenTask<unknown>,
     initial: (lane: Lane, parameter: Parameter) => ArrayLike<number>,
-    { scaled = false, writeLine }: { scaled?: boolean; writeLine?: WriteLine } = {},
+    {
+      scaled = false,
+      lanesPerPass = Infinity,
+      writeLine,
+    }: { scaled?: boolean; lanesPerPass?: number; writeLine?: WriteLine } = {},
   ) {
+    this.lanesPerPass = lanesPerPass;
     this.lanes = lanes.map((lane) => ({ ...lane }));
     this.optimizer = optimizers[lanes[0]!.optimizer.kind];
     this.carried = new CarriedStates(task.stateAge);
@@ -113,8 +124,7 @@ export class LaneGroup {
     const { buffers, lanes, layout, parameters } = this;
     return tf.tidy(() => {
       const positions = lanes.map((lane) => positionAt(lane, lane.updates + 1));
-      const { losses, gradients, buffers: measured } = this.differentiate(positions);
-      const joined = join(gradients, layout); // [lane, length]
+      const { losses, joined, buffers: measured } = this.differentiate(positions);
       const raw = this.lossScales?.unscale(joined) ?? joined;
       const gradient = regularised(raw, buffers.without(parameters.flat), positions, layout);
       if (observed) this.gradientNorms.observe(gradient);
@@ -131,28 +141,52 @@ export class LaneGroup {
     });
   }
 
-  /** The gradient of the sum over lanes of each lane's mean loss: the gradient of one lane is independent of the others. */
-  private differentiate(positions: readonly LanePosition[]): Differentiated {
-    const { buffers, carried, parameters, task } = this;
-    const batch = task.trainingBatch(positions);
+  /** Differentiates all lanes, pass by pass, and saves their states. `joined`: the gradient, [lane, length]. */
+  private differentiate(positions: readonly LanePosition[]) {
+    const { carried, task } = this;
     const before = carried.before(
       positions.map((position) => task.sinceReset(position)),
       task.zeroStates(positions.length),
     );
-    let after: States | undefined;
+    const passes = passesOf(positions.length, this.lanesPerPass).map((pass) =>
+      tf.tidy(() => this.differentiatePass(positions, before, pass)),
+    );
+    const { losses, buffers, states } = besides(passes);
+    if (states) carried.save(states);
+    const joined = joinPasses(
+      passes.map(({ gradients }) => gradients),
+      this.layout,
+    );
+    return { losses, joined, buffers };
+  }
+
+  /**
+   * The gradient of the sum over the lanes of a pass of each lane's mean loss: the gradient of one lane is independent of the others.
+   * The caller disposes what it keeps beyond the function that is differentiated.
+   */
+  private differentiatePass(positions: readonly LanePosition[], allBefore: States, pass: Pass): Differentiated {
+    const { buffers, parameters, task } = this;
+    const own = positions.slice(pass.from, pass.to);
+    const before = allBefore.map((layers) => layers.map((state) => rowsOf(state, pass)));
+    const batch = task.trainingBatch(own);
+    let states: States | undefined;
     let measured: Outcome['buffers'];
     let withoutPenalty: Tensor | undefined; // [lane]
-    const { trained: all, frozen } = parameters.split();
+    const { trained: all, frozen } = parameters.split(pass);
     const { value, grads } = tf.valueAndGrads((...trained: Tensor[]) => {
-      const result = task.loss(parameters.named(buffers.merged(all, trained), frozen), batch, before, positions);
+      const result = task.loss(parameters.named(buffers.merged(all, trained), frozen), batch, before, own);
       measured = buffers.kept(result.buffers);
-      if (task.stateAge > 0) after = result.states.map((layers) => layers.map((state) => tf.keep(state)));
+      if (task.stateAge > 0) states = result.states.map((layers) => layers.map((state) => tf.keep(state)));
       if (!result.penalty) return result.loss; // [lane]
       withoutPenalty = tf.keep(tf.clone(result.loss));
       return tf.add(result.loss, result.penalty);
-    })(buffers.trained(all), this.lossScales?.scales ?? this.ones);
-    if (after) carried.save(after);
-    return { losses: withoutPenalty ?? value, gradients: buffers.withZeros(all, grads), buffers: measured };
+    })(buffers.trained(all), rowsOf(this.lossScales?.scales ?? this.ones, pass));
+    return {
+      losses: withoutPenalty ?? value,
+      gradients: [...buffers.withZeros(all, grads)],
+      buffers: measured,
+      states,
+    };
   }
 
   /**
@@ -165,9 +199,12 @@ export class LaneGroup {
     part: Part = 'validation',
     flats?: readonly Float32Array[],
   ): Promise<Record<string, number>[]> {
-    const own = this.parameters.select(indices, flats);
-    const reached = await measure(this.task, own.named, indices.length, part, onBatch);
-    own.dispose();
+    const reached: Record<string, number>[] = [];
+    for (const { from, to } of passesOf(indices.length, this.lanesPerPass)) {
+      const own = this.parameters.select(indices.slice(from, to), flats?.slice(from, to));
+      reached.push(...(await measure(this.task, own.named, to - from, part, onBatch)));
+      own.dispose();
+    }
     return reached;
   }
 
@@ -292,4 +329,23 @@ export class LaneGroup {
       return this.optimizer.scalars(optimizer, rate, updates + 1);
     });
   }
+}
+
+/** All but the gradients of the lanes of all passes, side by side; what a pass kept is disposed. */
+function besides(passes: readonly Differentiated[]): Omit<Differentiated, 'gradients'> {
+  const [first] = passes;
+  if (passes.length === 1) return first!;
+  const joined = (of: (pass: Differentiated) => Tensor): Tensor => {
+    const tensors = passes.map(of);
+    const all = tf.keep(tf.concat(tensors, 0));
+    tf.dispose(tensors);
+    return all;
+  };
+  const { buffers, states } = first!;
+  const named = Object.keys(buffers ?? {}).map((name) => [name, joined((pass) => pass.buffers![name]!)] as const);
+  return {
+    losses: joined(({ losses }) => losses),
+    buffers: buffers && Object.fromEntries(named),
+    states: states?.map((layers, state) => layers.map((_, layer) => joined((pass) => pass.states![state]![layer]!))),
+  };
 }

@@ -159,6 +159,13 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
  * sixth of what is measured for a language model on fused kernels; of all else more than is measured, up to three times.
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
+  const { parameters, ofParameters, activations, largest } = countHeld(spec, data, codePath);
+  const least = fewestCopies * parameters + activations / mostOverestimated;
+  return { bytes: 4 * (ofParameters + activations), least: 4 * least, largest: 4 * largest };
+}
+
+/** Numbers that a lane holds at once: of its parameters and what belongs to them, and of the rest. */
+function countHeld(spec: TrialSpec, data: PreparedData, codePath: string) {
   const as = heldAs(spec, codePath);
   const isOnGpu = codePath === 'wgsl';
   // On a GPU it has not been measured: its estimate is that without.
@@ -166,9 +173,27 @@ export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string
   const { numbers, largest } = countNumbers(spec, data, { as, isRecomputed });
   const times = isRecomputed && as === 'fused' ? heldRecomputed : held[isOnGpu ? 'gpu' : 'processor'][as];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
-  const { parameters } = numbers;
-  const least = fewestCopies * parameters + (all - times.parameters * parameters) / mostOverestimated;
-  return { bytes: 4 * all, least: 4 * least, largest: 4 * largest };
+  const ofParameters = times.parameters * numbers.parameters;
+  return { parameters: numbers.parameters, ofParameters, activations: all - ofParameters, largest };
+}
+
+/**
+ * Most bytes of activations of a pass over several lanes, on a processor. Four lanes of 65 MB each hold 240 MB in place of 350, and take
+ * 3 to 8 % more time; of small ones, the calls of kernels would take a large part.
+ */
+const passBytes = 3 * 2 ** 25;
+
+/**
+ * How many lanes of such trials an update computes at a time: all on a GPU, which many lanes keep busy. A processor is busy with as many as
+ * hide the calls of kernels, and holds the activations of only those.
+ */
+export function lanesPerPass(
+  spec: TrialSpec,
+  data: PreparedData,
+  { codePath, synchronous }: Pick<Engine, 'codePath' | 'synchronous'>,
+): number {
+  if (!synchronous) return Infinity;
+  return Math.max(1, Math.floor(passBytes / (4 * countHeld(spec, data, codePath).activations)));
 }
 
 /** The class of a device, by the code path of its engine. */

@@ -3,6 +3,7 @@ import type { Named, Parameter, Weights } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { Block } from './checkpoint';
 import type { Lane } from './lane';
+import type { Pass } from './passes';
 
 /** The names of blocks in a checkpoint: the weights, then the optimizer's slots. */
 const blockName = (index: number): string => (index === 0 ? 'weights' : `slot ${index - 1}`);
@@ -37,9 +38,10 @@ export class LaneParameters {
     this.slots = Array.from({ length: slots }, () => tf.zerosLike(this.flat));
   }
 
-  /** All lanes' parameters as tensors of their own, each [lane, rows, columns], in the layout's order. */
-  split(): { trained: Tensor[]; frozen: Tensor[] } {
-    return { trained: split(this.flat, this.layout), frozen: splitIfAny(this.frozen, this.frozenLayout) };
+  /** The parameters of the lanes of a pass as tensors of their own, each [lane, rows, columns], in the layout's order. */
+  split(pass: Pass): { trained: Tensor[]; frozen: Tensor[] } {
+    const lanes = [pass.from, pass.to] as const;
+    return { trained: split(this.flat, this.layout, lanes), frozen: splitIfAny(this.frozen, this.frozenLayout, lanes) };
   }
 
   /** Tensors in the order of `split`, by name. */
@@ -137,7 +139,8 @@ export class LaneParameters {
   }
 }
 
-const splitIfAny = (flat: Tensor, layout: Layout): Tensor[] => (layout.names.length === 0 ? [] : split(flat, layout));
+const splitIfAny = (flat: Tensor, layout: Layout, lanes?: readonly [number, number]): Tensor[] =>
+  layout.names.length === 0 ? [] : split(flat, layout, lanes);
 
 const rowsAt = (flat: Tensor, indices: readonly number[]): Tensor =>
   tf.gather(flat, tf.tensor1d([...indices], 'int32'));

@@ -45,7 +45,7 @@ export class TrainingRun {
     readonly options: TrainOptions,
     private readonly precision: Precision,
   ) {
-    this.entry = new Entry(requests[0]!.spec, data, precision === 'float16');
+    this.entry = new Entry(requests[0]!.spec, data, options.engine, precision === 'float16');
     this.task = this.entry.opened;
     this.group = this.entry.enter(requests);
     this.note(requests);

@@ -63,22 +63,34 @@ export function unflatten(parameters: readonly Parameter[], flat: Float32Array):
   );
 }
 
-/** The parameters as tensors of their own: [lane, length] → each [lane, rows, columns]. */
-export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
-  if (hasKernel(splitKernel)) return runKernel(splitKernel, { flat }, { shapes, offsets });
-  const lanes = flat.shape[0];
+/**
+ * The parameters of some lanes, all by default, as tensors of their own: [lane, length] → each [lane, rows, columns]. `lanes`: from the
+ * first up to but not including the second.
+ */
+export function split(flat: Tensor, { shapes, offsets }: Layout, lanes?: readonly [number, number]): Tensor[] {
+  const [from, to] = lanes ?? [0, flat.shape[0]!];
+  if (hasKernel(splitKernel)) return runKernel(splitKernel, { flat }, { shapes, offsets, from, to });
   return shapes.map(([rows, columns], index) =>
-    tf.reshape(tf.slice(flat, [0, offsets[index]!], [lanes, rows * columns]), [lanes, rows, columns]),
+    tf.reshape(tf.slice(flat, [from, offsets[index]!], [to - from, rows * columns]), [to - from, rows, columns]),
   );
 }
 
 /** The inverse: tensors [lane, rows, columns] → [lane, length]. */
-export function join(tensors: readonly Tensor[], { shapes, offsets, length }: Layout): Tensor {
-  if (hasKernel(joinKernel)) {
-    const inputs: Record<string, Tensor> = {};
-    tensors.forEach((tensor, index) => (inputs[index] = tensor));
-    return runKernel(joinKernel, inputs, { offsets, length })[0]!;
+export const join = (tensors: readonly Tensor[], layout: Layout): Tensor => joinPasses([tensors], layout);
+
+/** The same of several groups of lanes, whose lanes follow one another. */
+export function joinPasses(passes: readonly (readonly Tensor[])[], layout: Layout): Tensor {
+  const { offsets, length } = layout;
+  if (!hasKernel(joinKernel)) {
+    const all = passes.map((tensors) => joinOne(tensors, layout));
+    return all.length === 1 ? all[0]! : tf.concat(all, 0);
   }
+  const inputs: Record<string, Tensor> = {};
+  passes.flat().forEach((tensor, index) => (inputs[index] = tensor));
+  return runKernel(joinKernel, inputs, { offsets, length })[0]!;
+}
+
+function joinOne(tensors: readonly Tensor[], { shapes, length }: Layout): Tensor {
   const lanes = tensors[0]!.shape[0];
   const used = shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const flat = tensors.map((tensor, index) => tf.reshape(tensor, [lanes, shapes[index]![0] * shapes[index]![1]]));

@@ -34,13 +34,14 @@ export const densityKernel = 'Density';
 export const linearKernel = 'Linear';
 
 /**
- * Input: flat [lane, length]. Attributes: shapes, offsets. Outputs: the parameters of that layout, each [lane, rows, columns].
+ * Input: flat [lane, length]. Attributes: shapes, offsets, and lanes `from` up to but not including `to`, which are all lanes on a GPU.
+ * Outputs: the parameters of that layout of those lanes, each [lane, rows, columns].
  */
 export const splitKernel = 'LaneSplit';
 
 /**
- * The inverse. Inputs: 0, 1, …, each [lane, rows, columns]. Attributes: offsets, length. Output: [lane, length], 0 at the
- * end.
+ * The inverse. Inputs: 0, 1, …, each [lane, rows, columns], and not on a GPU as many again for each further group of lanes. Attributes:
+ * offsets, length. Output: [lane, length], 0 at the end.
  */
 export const joinKernel = 'LaneJoin';
 

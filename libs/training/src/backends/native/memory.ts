@@ -28,6 +28,11 @@ function roomFor(size: number): number {
   return Math.ceil(size / step) * step;
 }
 
+interface Free {
+  values: Float32Array;
+  run: number;
+}
+
 /**
  * Memory of our kernels: float32 arrays that are kept when their tensor is disposed and lent again, since fresh ones cost
  * more (pages that the system has to clear) than many a kernel's computation.
@@ -35,9 +40,11 @@ function roomFor(size: number): number {
  * An array that TensorFlow.js hands out elsewhere, as a view under another tensor or to the user, is never lent again.
  */
 export class NativeMemory {
-  private readonly free = new Map<number, Float32Array[]>();
+  /** By their length, each with the run after which it was last used. */
+  private readonly free = new Map<number, Free[]>();
   private readonly lent = new Set<ArrayBufferLike>();
   private kept = 0;
+  private run = 0;
 
   /** `fresh`: memory of so many bytes that the kernels like best, undefined where there is none of the kind. */
   constructor(
@@ -96,17 +103,38 @@ export class NativeMemory {
     return values instanceof Uint8Array ? values : Uint8Array.from(values, (value) => Number(value !== 0));
   }
 
+  /** Another run begins: what only earlier ones used makes room for what it needs. */
+  beginRun(): void {
+    this.run++;
+  }
+
   private take(size: number): Float32Array {
     const room = roomFor(size);
-    const kept = this.free.get(room)?.pop();
+    const kept = this.free.get(room)?.pop()?.values;
     if (kept) this.kept -= kept.byteLength;
     const values = kept ?? this.own(room);
     return room > size ? values.subarray(0, size) : values;
   }
 
   private own(room: number): Float32Array {
-    const memory = room < smallest ? undefined : this.fresh(4 * room);
+    if (room < smallest) return new Float32Array(room);
+    this.dropEarlier(4 * room);
+    const memory = this.fresh(4 * room);
     return memory ? new Float32Array(memory) : new Float32Array(room);
+  }
+
+  /** Drops free arrays that this run has not used, until they had so many bytes. */
+  private dropEarlier(bytes: number): void {
+    let dropped = 0;
+    for (const [length, arrays] of this.free) {
+      // The one that was used last is at the end.
+      while (dropped < bytes && arrays.length > 0 && arrays[0]!.run < this.run) {
+        arrays.shift();
+        dropped += 4 * length;
+      }
+      if (arrays.length === 0) this.free.delete(length);
+    }
+    this.kept -= dropped;
   }
 
   private keep({ buffer }: Float32Array): void {
@@ -117,9 +145,10 @@ export class NativeMemory {
       this.free.clear();
       this.kept = 0;
     }
+    const free = { values, run: this.run };
     const same = this.free.get(values.length);
-    if (same) same.push(values);
-    else this.free.set(values.length, [values]);
+    if (same) same.push(free);
+    else this.free.set(values.length, [free]);
     this.kept += values.byteLength;
   }
 

@@ -52,31 +52,39 @@ function slice(
 
 function splitLanes(
   memory: NativeMemory,
-  { inputs, attrs }: { inputs: { flat: TensorInfo }; attrs: Placed & { shapes: [number, number][] } },
+  {
+    inputs,
+    attrs: { offsets, shapes, from, to },
+  }: { inputs: { flat: TensorInfo }; attrs: Placed & { shapes: [number, number][]; from: number; to: number } },
 ) {
-  const [lanes, length] = inputs.flat.shape as [number, number];
+  const length = inputs.flat.shape[1]!;
   const flat = memory.floats(inputs.flat);
-  return attrs.shapes.map(([rows, columns], index) => {
-    const out = memory.allocate([lanes, rows, columns]);
-    copyRuns(flat, attrs.offsets[index]!, length, out.values, 0, rows * columns, lanes, rows * columns);
+  return shapes.map(([rows, columns], index) => {
+    const out = memory.allocate([to - from, rows, columns]);
+    const run = rows * columns;
+    copyRuns(flat, from * length + offsets[index]!, length, out.values, 0, run, to - from, run);
     return out;
   });
 }
 
 function joinLanes(
   memory: NativeMemory,
-  { inputs, attrs }: { inputs: Record<string, TensorInfo>; attrs: Placed & { length: number } },
+  { inputs, attrs: { offsets, length } }: { inputs: Record<string, TensorInfo>; attrs: Placed & { length: number } },
 ) {
   const parts = Object.values(inputs);
-  const lanes = parts[0]!.shape[0]!;
-  const out = memory.allocate([lanes, attrs.length]);
-  let end = 0;
+  const firsts = parts.filter((_, index) => index % offsets.length === 0);
+  const out = memory.allocate([firsts.reduce((sum, { shape }) => sum + shape[0]!, 0), length]);
+  let [begin, end] = [0, 0];
   parts.forEach((part, index) => {
+    const [lanes, offset] = [part.shape[0]!, offsets[index % offsets.length]!];
     const run = size(part.shape) / lanes;
-    copyRuns(memory.floats(part), 0, run, out.values, attrs.offsets[index]!, attrs.length, lanes, run);
-    end = attrs.offsets[index]! + run;
+    copyRuns(memory.floats(part), 0, run, out.values, begin + offset, length, lanes, run);
+    end = offset + run;
+    if ((index + 1) % offsets.length > 0) return;
+    for (let lane = 0; lane < lanes; lane++)
+      out.values.fill(0, begin + lane * length + end, begin + (lane + 1) * length);
+    begin += lanes * length;
   });
-  for (let lane = 0; lane < lanes; lane++) out.values.fill(0, lane * attrs.length + end, (lane + 1) * attrs.length);
   return out;
 }
 

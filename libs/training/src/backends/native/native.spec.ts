@@ -125,6 +125,17 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
     expect(product(() => undefined)).toBe(first);
   });
 
+  it('that only earlier runs used makes room for what a run needs, and else is kept', async () => {
+    const { trim } = await openEngine('native');
+    const first = product(() => undefined);
+    trim!();
+    // Another run of the same sizes finds its own.
+    expect(product(() => undefined)).toBe(first);
+    trim!();
+    tf.tidy(() => void tf.matMul(tf.ones([64, 3]), tf.ones([3, 2 ** 16])));
+    expect(product(() => undefined)).not.toBe(first);
+  });
+
   it('is never lent again once somebody else has seen it', () => {
     const first = product((result) => result.dataSync());
     expect(product(() => undefined)).not.toBe(first);

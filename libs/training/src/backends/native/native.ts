@@ -22,10 +22,10 @@ import { treeKernels } from './trees';
 import { registerPackedKernels } from '../../tensor/packed-kernels';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 
-let prepared = false;
+let memory: NativeMemory | undefined;
 
 /** The backend `native`: the cpu backend with all its kernels, the hot ones replaced by ours. */
-function prepare(kernels: Kernels): void {
+function prepare(kernels: Kernels): NativeMemory {
   tf.registerBackend('native', tf.findBackendFactory('cpu'));
   tf.copyRegisteredKernels('cpu', 'native');
   for (const name of [recurrentKernel, recurrentGradientKernel])
@@ -55,6 +55,7 @@ function prepare(kernels: Kernels): void {
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),
     [recurrentGradientKernel]: (given: never) => (isFused(given) ? recurrent.backward(given) : undefined),
   });
+  return memory;
 }
 
 const forget = (kernelName: string): void => tf.unregisterKernel(kernelName, 'native');
@@ -71,8 +72,7 @@ export function precisionsOf(kernels: Pick<Kernels, 'precisions' | 'instructionS
 
 async function open(): Promise<Engine> {
   const kernels = openKernels();
-  if (!prepared) prepare(kernels);
-  prepared = true;
+  memory ??= prepare(kernels);
   await tf.setBackend('native');
   return {
     name: 'native',
@@ -83,6 +83,7 @@ async function open(): Promise<Engine> {
     // One of `precisions`, which float16 is not.
     usePrecision: (precision) => kernels.usePrecision(precision as ProductPrecision),
     room: processorRoom(),
+    trim: () => memory?.beginRun(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

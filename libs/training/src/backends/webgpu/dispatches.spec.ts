@@ -63,7 +63,7 @@ describeGpu(`the dispatches of an update on a GPU${reason}`, () => {
   /** Of the third update: the first ones put data and weights on the device. */
   function countDispatches(spec: TrialSpec, source = text, scaled = false): number {
     const { data } = prepare(source, spec);
-    const entry = new Entry(spec, data, scaled);
+    const entry = new Entry(spec, data, engine, scaled);
     const group = entry.enter([{ id: '0', spec }]);
     const counts = [1, 2, 3].map(() => {
       const before = dispatches.mock.calls.length;
@@ -112,7 +112,7 @@ describeGpu(`the dispatches of an update on a GPU${reason}`, () => {
   async function computeAll(combination: Combination): Promise<void> {
     const { spec, input } = combination;
     const { data } = prepare(tinyData(input), spec);
-    const entry = new Entry(spec, data);
+    const entry = new Entry(spec, data, engine);
     const group = entry.enter([{ id: '0', spec }]);
     const tick = (): Promise<void> => Promise.resolve();
     group.advance(spec.training.diagnostics).dispose();
