@@ -46,17 +46,27 @@ struct Shared {
 
 constexpr ptrdiff_t kBackWidth = kBackColumns * kWidth;  // of a panel of Uᵀ
 
-/// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows.
+/// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows. Meanwhile fetches what the step before reads and
+/// writes, `previous` numbers of a state away.
 template <Cell C>
-void throughProduct(const StepBack &s, const Operand *packed, const float *kept) {
+void throughProduct(const StepBack &s, const Operand *packed, const float *kept, ptrdiff_t previous) {
   constexpr int V = kBackColumns, R = kAccumulators / V;
   const ptrdiff_t H = s.hidden, width = gateCount(C) * H;
+  Ahead ahead;
+  if (previous != 0) {
+    const ptrdiff_t tiles = (H + kBackWidth - 1) / kBackWidth * ((s.batch + R - 1) / R), turns = tiles * turnsOf(operandsOf(width));
+    const auto fetch = [&](const float *first, ptrdiff_t floats) { ahead.add(first, floats, floats, 1, turns); };
+    fetch(s.gates + gateCount(C) * previous, s.batch * width);
+    fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
+    fetch(s.gradOutput + previous, s.batch * H);
+    if (cellStates(C)) fetch(s.previousC, cellStates(C) * s.batch * H);
+  }
   const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
   for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
     forEachTile(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
       tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
-                              H - column, !kept);
+                              H - column, !kept, &ahead);
     });
   if (!kept) return;
   for (ptrdiff_t i = 0; i < s.batch * H; i += kWidth) {
@@ -107,7 +117,7 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
     s.gradProduct = savedProducts(C) ? shared.gradProducts + G * (t * state + start) : s.gradProjected;
     if (kept) multiplyValues(count * H, s.previousH, kept, shared.seen + t * state + start);
     backThroughCell<C>(s);
-    throughProduct<C>(s, shared.packed, kept);
+    throughProduct<C>(s, shared.packed, kept, isFirst ? 0 : previous);
   }
 }
 
