@@ -7,6 +7,9 @@ namespace {
 
 constexpr int kFetchEvery = 16;  // operands of k between two turns of `Ahead`
 
+/// Floats: a smaller array is in the second cache anyway.
+constexpr ptrdiff_t kFar = 1 << 16;
+
 /// The turns while `count` operands are summed up.
 ALWAYS_INLINE ptrdiff_t turnsOf(ptrdiff_t count) { return (count + kFetchEvery - 1) / kFetchEvery; }
 

@@ -112,7 +112,7 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
           Ahead ahead;
           if (byPanels && m0 == 0) {
             pack(j);
-            if (stepB == 1) fetchNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns);
+            if (stepB == 1 && n * k >= kFar) fetchNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns);
           }
           forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
             multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j, &ahead);
@@ -120,10 +120,13 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         }
       } else {
         // All columns of a few rows, which are written side by side, while those rows of a are in the first cache.
-        const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + m0 * stepA, height, depth, stepA);
-        NothingAhead nothing;
+        const ptrdiff_t turns = panels * turnsOf(count);
         forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, m0, start, rows, j, &nothing);
+          const ptrdiff_t first = m0 + start, left = m - first - rows;
+          const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + first * stepA, rows, depth, stepA);
+          Ahead ahead;
+          if (left > 0 && m * k >= kFar) ahead.add(rowOfA(k0) + (first + rows) * stepA, depth, stepA, left < rows ? left : rows, turns);
+          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, first, 0, rows, j, &ahead);
         });
       }
     });

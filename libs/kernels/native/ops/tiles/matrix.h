@@ -58,9 +58,10 @@ ALWAYS_INLINE void forEachRegister(Visit visit) {
 }
 
 /// Adds a·b over k operands to the sums in registers.
-template <int V>
-ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+template <int V, typename Fetch>
+ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, Fetch *ahead) {
   for (ptrdiff_t kk = 0; kk < k; kk += kMatrixRows) {
+    ahead->turn();
     loadTile<4>(a + kk, stride * ptrdiff_t(sizeof(Operand)));
     forEachRegister<V>([&](auto v) {
       loadTile<5 + v % 3>(b + (kk * V + v) * kWidth, V * 64);
@@ -70,11 +71,11 @@ ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t str
 }
 
 /// acc += a·b over k operands. a: rows `stride` apart, all kMatrixRows readable; b: packed [k, V·kWidth].
-template <int R, int V, bool Packed>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+template <int R, int V, bool Packed, typename Fetch>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, Fetch *ahead) {
   static_assert(R == kMatrixRows && V <= 4 && !Packed, "sizes of AMX");
   forEachRegister<V>([&](auto v) { loadTile<v>(&acc[0][v], V * 64); });
-  multiplyAddTiles<V>(k, a, stride, b);
+  multiplyAddTiles<V>(k, a, stride, b, ahead);
   forEachRegister<V>([&](auto v) { storeTile<v>(&acc[0][v], V * 64); });
 }
 
@@ -125,7 +126,7 @@ NEVER_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrd
     else zeroTile<V + v>();
   });
   if (both) multiplyAddHalves<V>(k, a, stride, b, ahead);
-  else multiplyAddTiles<V>(k, a, stride, b);
+  else multiplyAddTiles<V>(k, a, stride, b, ahead);
   forEachRegister<V>([&](auto v) {
     storeTile<v>(to + v * kWidth, strideTo * 4);
     if (both) storeTile<V + v>(to + half * strideTo + v * kWidth, strideTo * 4);
