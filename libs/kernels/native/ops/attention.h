@@ -78,21 +78,6 @@ void scoreRows(const Attention &a, const Item &item, ptrdiff_t first, ptrdiff_t 
   }
 }
 
-ALWAYS_INLINE float largestOf(const float *s, ptrdiff_t count) {
-  float largest = s[0];
-  ptrdiff_t j = 0;
-  if (count >= kWidth) {
-    Vector most = load(s);
-    for (j = kWidth; j + kWidth <= count; j += kWidth) {
-      const Vector own = load(s + j);
-      most = own > most ? own : most;
-    }
-    for (int i = 0; i < kWidth; i++) largest = most[i] > largest ? most[i] : largest;
-  }
-  for (; j < count; j++) largest = s[j] > largest ? s[j] : largest;
-  return largest;
-}
-
 /// exp(s − largest)·inverse of each number of a row; returns their sum.
 ALWAYS_INLINE float weighRow(float *s, ptrdiff_t count, float largest, float inverse) {
   Vector sums{};

@@ -10,8 +10,7 @@ void crossEntropy(ptrdiff_t rows, ptrdiff_t classes, const float *logits, const 
   for (ptrdiff_t row = 0; row < rows; row++) {
     const float *x = logits + row * classes;
     float *p = probabilities + row * classes;
-    float largest = x[0];
-    for (ptrdiff_t j = 1; j < classes; j++) largest = x[j] > largest ? x[j] : largest;
+    const float largest = largestOf(x, classes);
     Vector sums{};
     for (ptrdiff_t j = 0; j < classes; j += kWidth) {
       const ptrdiff_t count = classes - j;

@@ -88,11 +88,12 @@ struct Fused<kNormalised> {
     const LeftRows seen = leftRows(Workspace::stepOperands, s.seen, count, H, H);
     float *products = s.products ? s.products : workspace(Workspace::stepProducts, count * 4 * H);
     float *scratch = s.gates ? nullptr : workspace(Workspace::stepGates, 4 * H);
+    NothingAhead nothing;
     for (ptrdiff_t panel = 0; panel < panels(H); panel++)
       forEachTile(count, R, [&](ptrdiff_t row, ptrdiff_t rows) {
         const ptrdiff_t column = panel * width;
         tileOfRows<R, V, false>(rows, operandsOf(H), seen.first + row * seen.stride, seen.stride, packed + panel * panelSize(H),
-                                products + row * 4 * H + column, 4 * H, 4 * H - column, false);
+                                products + row * 4 * H + column, 4 * H, 4 * H - column, false, &nothing);
       });
     for (ptrdiff_t row = 0; row < count; row++)
       normalisedRow(s, row, products + row * 4 * H, s.gates ? s.gates + row * 4 * H : scratch);

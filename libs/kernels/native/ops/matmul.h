@@ -53,6 +53,22 @@ struct Before {
   Before(bool add) : row(nullptr), add(add) {}
 };
 
+/// Fetches what follows panel j of b's rows k0 to k0 + depth: the next panel; or, after the last one, the first of the next rows. And a part
+/// of those rows of a.
+template <typename RowOfA, typename RowOfB>
+ALWAYS_INLINE void fetchNext(Ahead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowOfB rowOfB, ptrdiff_t k0, ptrdiff_t depth,
+                             ptrdiff_t j, ptrdiff_t turns) {
+  constexpr ptrdiff_t width = kTileColumns * kWidth;
+  if (depth < 2) return;
+  const ptrdiff_t apart = rowOfB(k0 + depth - 1) - rowOfB(k0 + depth - 2), next = k0 + depth, left = n - j - width;
+  if (left > 0) ahead.add(rowOfB(k0) + j + width, left < width ? left : width, apart, depth, turns);
+  if (k - next < 2) return;
+  const ptrdiff_t rows = k - next < kDepth ? k - next : kDepth;
+  if (left <= 0) ahead.add(rowOfB(next), n < width ? n : width, apart, rows, turns);
+  const ptrdiff_t panels = (n + width - 1) / width, share = (rows + panels - 1) / panels, first = j / width * share;
+  if (first < rows) ahead.add(rowOfA(next + first), m, rowOfA(next + 1) - rowOfA(next), rows - first < share ? rows - first : share, turns);
+}
+
 /// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
 /// where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB. `finish` gets each tile
 /// of c with its rows' distance, its rows and its columns, once it is complete.
@@ -62,38 +78,55 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
   const TileRegisters registers;
-  Operand *right = operandSpace(Workspace::rightOperand, panels * width * deepest);
+  // A panel that is packed when it is needed, and is not used again, stays in the second cache: all have the same place.
+  const bool byPanels = kPacksByPanels && stepA == 1, onePlace = byPanels && m <= kRowBlock;
+  Operand *right = operandSpace(Workspace::rightOperand, (onePlace ? 1 : panels) * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
-    for (ptrdiff_t j = 0; j < n; j += width) {
+    const auto panelAt = [&](ptrdiff_t j) { return right + (onePlace ? 0 : j * count); };
+    const auto pack = [&](ptrdiff_t j) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-      if (n - j <= kWidth) packPanel<1>(right + j * count, depth, n - j, stepB, row);
-      else packPanel<kTileColumns>(right + j * count, depth, n - j, stepB, row);
-    }
-    const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j) {
+      if (n - j <= kWidth) packPanel<1>(panelAt(j), depth, n - j, stepB, row);
+      else packPanel<kTileColumns>(panelAt(j), depth, n - j, stepB, row);
+    };
+    const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j, auto *ahead) {
       constexpr bool Packed = decltype(packed)::value;
       const ptrdiff_t columns = n - j;
-      const Operand *first = a.first + start * (Packed ? count : a.stride), *panel = right + j * count;
+      const Operand *first = a.first + start * (Packed ? count : a.stride), *panel = panelAt(j);
       float *to = c + (m0 + start) * strideC + j;
       const bool addTile = before.add || k0 > 0;
       const float *from = addTile ? to : before.row ? before.row + j : nullptr;
       const ptrdiff_t next = addTile ? strideC : 0;
-      if (columns <= kWidth) tileOfRows<kTileRows, 1, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next);
-      else tileOfRows<kTileRows, kTileColumns, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next);
+      if (columns <= kWidth)
+        tileOfRows<kTileRows, 1, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next, ahead);
+      else tileOfRows<kTileRows, kTileColumns, Packed>(rows, count, first, a.stride, panel, to, strideC, columns, from, next, ahead);
       if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
     };
+    if (!byPanels)
+      for (ptrdiff_t j = 0; j < n; j += width) pack(j);
     forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
       if (stepA == 1) {
         const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
-        for (ptrdiff_t j = 0; j < n; j += width)
+        const ptrdiff_t turns = (height + kTileRows - 1) / kTileRows * turnsOf(count);
+        for (ptrdiff_t j = 0; j < n; j += width) {
+          Ahead ahead;
+          if (byPanels && m0 == 0) {
+            pack(j);
+            if (stepB == 1 && n * k >= kFar) fetchNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns);
+          }
           forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-            multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j);
+            multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j, &ahead);
           });
+        }
       } else {
         // All columns of a few rows, which are written side by side, while those rows of a are in the first cache.
-        const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + m0 * stepA, height, depth, stepA);
+        const ptrdiff_t turns = panels * turnsOf(count);
         forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, m0, start, rows, j);
+          const ptrdiff_t first = m0 + start, left = m - first - rows;
+          const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + first * stepA, rows, depth, stepA);
+          Ahead ahead;
+          if (left > 0 && m * k >= kFar) ahead.add(rowOfA(k0) + (first + rows) * stepA, depth, stepA, left < rows ? left : rows, turns);
+          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, first, 0, rows, j, &ahead);
         });
       }
     });

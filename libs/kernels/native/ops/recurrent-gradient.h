@@ -8,11 +8,12 @@
 namespace unroll {
 namespace {
 
+/// Some rows through the cell.
 template <Cell C>
-void backThroughCell(const StepBack &s) {
+void backThroughCell(const StepBack &s, ptrdiff_t first, ptrdiff_t rows) {
   constexpr int G = Shape<C>::gates;
   const ptrdiff_t H = s.hidden;
-  for (ptrdiff_t row = 0; row < s.batch; row++) {
+  for (ptrdiff_t row = first; row < first + rows; row++) {
     if (s.valid && !s.valid[row]) {
       fillZero(s.gradProjected + row * G * H, G * H);
       if (savedProducts(C)) fillZero(s.gradProduct + row * G * H, G * H);
@@ -46,18 +47,31 @@ struct Shared {
 
 constexpr ptrdiff_t kBackWidth = kBackColumns * kWidth;  // of a panel of Uᵀ
 
-/// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows.
+/// A step: some rows at a time, which are in the first cache then, through the cell and the recurrent product, dh += dz·Uᵀ∘kept. Meanwhile
+/// fetches what the step before reads and writes, `previous` numbers of a state away; 0 for none.
 template <Cell C>
-void throughProduct(const StepBack &s, const Operand *packed, const float *kept) {
+void backThroughStep(const StepBack &s, const Operand *packed, const float *kept, ptrdiff_t previous) {
   constexpr int V = kBackColumns, R = kAccumulators / V;
-  const ptrdiff_t H = s.hidden, width = gateCount(C) * H;
-  const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
+  const ptrdiff_t H = s.hidden, width = gateCount(C) * H, depth = operandsOf(width), panels = (H + kBackWidth - 1) / kBackWidth;
+  Ahead ahead;
+  if (previous != 0) {
+    const ptrdiff_t turns = panels * ((s.batch + R - 1) / R) * turnsOf(depth);
+    const auto fetch = [&](const float *first, ptrdiff_t floats) { ahead.add(first, floats, floats, 1, turns); };
+    fetch(s.gates + gateCount(C) * previous, s.batch * width);
+    fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
+    fetch(s.gradOutput + previous, s.batch * H);
+    if (cellStates(C)) fetch(s.previousC, cellStates(C) * s.batch * H);
+  }
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
-  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
-    forEachTile(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
-      tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
-                              H - column, !kept);
-    });
+  forEachTile(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
+    backThroughCell<C>(s, row, rows);
+    const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct + row * width, rows, width, width);
+    for (ptrdiff_t panel = 0; panel < panels; panel++) {
+      const ptrdiff_t column = panel * kBackWidth;
+      tileOfRows<R, V, false>(rows, depth, dz.first, dz.stride, packed + panel * depth * kBackWidth, all + row * H + column, H, H - column,
+                              !kept, &ahead);
+    }
+  });
   if (!kept) return;
   for (ptrdiff_t i = 0; i < s.batch * H; i += kWidth) {
     const ptrdiff_t count = s.batch * H - i;
@@ -106,8 +120,7 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
     s.gradHidden = d.hiddens ? d.hiddens + offset : nullptr;
     s.gradProduct = savedProducts(C) ? shared.gradProducts + G * (t * state + start) : s.gradProjected;
     if (kept) multiplyValues(count * H, s.previousH, kept, shared.seen + t * state + start);
-    backThroughCell<C>(s);
-    throughProduct<C>(s, shared.packed, kept);
+    backThroughStep<C>(s, shared.packed, kept, isFirst ? 0 : previous);
   }
 }
 

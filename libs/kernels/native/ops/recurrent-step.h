@@ -18,12 +18,13 @@ struct Shape {
 };
 
 /// Where one step of one lane reads and writes, from its first row on; all [B, ·] but `bias` and `own`. `seen`: h as the gates see
-/// it.
+/// it. The step that is read next is `next` numbers of a state away; 0 for none.
 struct Step {
-  ptrdiff_t hidden;
+  ptrdiff_t hidden, next;
   const float *projected, *bias, *own, *seen, *h, *c;
   const uint8_t *valid;
   float *output, *nextH, *nextC, *gates, *products, *statistics;
+  Ahead *ahead;
 };
 
 /// The cell's arithmetic for kWidth units of one row, of which `count` exist, from the sums z of its gates.
@@ -166,7 +167,7 @@ NEVER_INLINE void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, p
   Vector acc[R][S::vectors];
   prefetchTile<C, R>(s, row, unit);
   beginTile<C, R>(s, row, unit, isWhole, acc);
-  accumulate<R, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  accumulate<R, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel, s.ahead);
   endTile<C, R>(s, row, unit, isWhole, acc);
 }
 
@@ -190,7 +191,7 @@ NEVER_INLINE void stepTileAtRunTime(ptrdiff_t rows, const Step &s, const LeftRow
     if (isWhole) beginRow<C, true>(s, row + i, unit, acc[i]);
     else beginRow<C, false>(s, row + i, unit, acc[i]);
   }
-  accumulate<kStepRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  accumulate<kStepRows, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel, s.ahead);
   for (ptrdiff_t i = 0; i < rows; i++) {
     if (isWhole) endRow<C, true>(s, row + i, unit, acc[i]);
     else endRow<C, false>(s, row + i, unit, acc[i]);
@@ -215,7 +216,25 @@ struct Fused {
         }
   }
 
-  static void step(const Step &s, ptrdiff_t count, const Operand *packed) {
+  /// What the next step reads and writes.
+  static Ahead nextStep(const Step &s, ptrdiff_t count) {
+    Ahead ahead;
+    if (s.next == 0) return ahead;
+    const ptrdiff_t tiles = panels(s.hidden) * ((count + S::rows - 1) / S::rows), turns = tiles * turnsOf(operandsOf(s.hidden));
+    const auto fetch = [&](const float *first, int numbers) {
+      const ptrdiff_t floats = numbers * count * s.hidden;
+      ahead.add(first + numbers * s.next, floats, floats, 1, turns);
+    };
+    fetch(s.projected, S::gates);
+    fetch(s.output, 1);
+    if (s.gates) fetch(s.gates, S::gates);
+    if (s.gates && hasCellState(C)) fetch(s.nextC, cellStates(C));
+    return ahead;
+  }
+
+  static void step(Step &s, ptrdiff_t count, const Operand *packed) {
+    Ahead ahead = nextStep(s, count);
+    s.ahead = &ahead;
     const LeftRows seen = leftRows(Workspace::stepOperands, s.seen, count, s.hidden, s.hidden);
     for (ptrdiff_t panel = 0; panel < panels(s.hidden); panel++)
       forEachTile(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {

@@ -24,6 +24,7 @@ void forwardRows(const Recurrent &r, ptrdiff_t lane, const Operand *packed, ptrd
     if (kept) multiplyValues(count * H, h, kept, seen);
     Step s{};
     s.hidden = H;
+    s.next = index + 1 == T ? 0 : r.reverse ? -state : state;
     s.projected = r.projected + G * offset;
     s.bias = r.bias ? r.bias + lane * G * H : nullptr;
     s.own = ownCount(C) ? r.own + lane * ownCount(C) * H : nullptr;

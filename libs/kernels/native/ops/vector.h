@@ -104,6 +104,23 @@ ALWAYS_INLINE float sumByHalves(Vector x) {
   return values[0];
 }
 
+/// The largest of `count` numbers; where some are NaN, NaN or one of the others.
+ALWAYS_INLINE float largestOf(const float *x, ptrdiff_t count) {
+  float largest = x[0];
+  ptrdiff_t i = 0;
+  if (count >= kWidth) {
+    Vector all = load(x);
+    for (i = kWidth; count - i >= kWidth; i += kWidth) all = greater(all, load(x + i));
+    float values[kWidth];
+    store(values, all);
+    for (int half = kWidth / 2; half > 0; half /= 2)
+      for (int j = 0; j < half; j++) values[j] = values[j] > values[j + half] ? values[j] : values[j + half];
+    largest = values[0];
+  }
+  for (; i < count; i++) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
 ALWAYS_INLINE Vector sqrt(Vector x) {
   for (int i = 0; i < kWidth; i++) x[i] = __builtin_sqrtf(x[i]);
   return x;

@@ -2,12 +2,14 @@
 // of 32 numbers at the left, and 16 rows of pairs for 16 columns at the right, the forms in which operands are packed anyway. In
 // assembly, since compilers differ in what they call it. TDPBF16PS sums up even and odd k apart, then adds both sums, 32 of k at a time.
 #pragma once
+#include "../ahead.h"
 #include "../split.h"
 
 namespace unroll {
 namespace {
 
 constexpr int kMatrixRows = 16;
+static_assert(kFetchEvery == kMatrixRows, "sizes of AMX");
 static_assert(kTileRows == 2 * kMatrixRows && kWidth == kMatrixRows && kOperandMultiple == kMatrixRows, "sizes of AMX");
 
 /// Eight tile registers of 16 rows of 64 bytes, as long as it lives. A thread's other code does without them: its state is smaller then.
@@ -25,6 +27,7 @@ struct TileRegisters {
 constexpr int kStepRows = kMatrixRows;  // of a recurrent tile
 constexpr bool kRowsAtRunTime = true;  // the code of a tile is the same for any number of rows
 constexpr bool kColumnsStay = false;   // a transposed left operand is packed in rows
+constexpr bool kPacksByPanels = false; // a product's right operand is packed at once: memory is slower than products are
 
 /// Sums are in registers 0 to 3. Of a tile of kMatrixRows, the left operand is in 4, the right ones in 5 to 7 in turn; of one of twice as
 /// many, the left ones are in 4 and 5, the right ones in 6 and 7. Rows are `bytes` apart.
@@ -55,9 +58,10 @@ ALWAYS_INLINE void forEachRegister(Visit visit) {
 }
 
 /// Adds a·b over k operands to the sums in registers.
-template <int V>
-ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+template <int V, typename Fetch>
+ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, Fetch *ahead) {
   for (ptrdiff_t kk = 0; kk < k; kk += kMatrixRows) {
+    ahead->turn();
     loadTile<4>(a + kk, stride * ptrdiff_t(sizeof(Operand)));
     forEachRegister<V>([&](auto v) {
       loadTile<5 + v % 3>(b + (kk * V + v) * kWidth, V * 64);
@@ -67,19 +71,21 @@ ALWAYS_INLINE void multiplyAddTiles(ptrdiff_t k, const Operand *a, ptrdiff_t str
 }
 
 /// acc += a·b over k operands. a: rows `stride` apart, all kMatrixRows readable; b: packed [k, V·kWidth].
-template <int R, int V, bool Packed>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+template <int R, int V, bool Packed, typename Fetch>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, Fetch *ahead) {
   static_assert(R == kMatrixRows && V <= 4 && !Packed, "sizes of AMX");
   forEachRegister<V>([&](auto v) { loadTile<v>(&acc[0][v], V * 64); });
-  multiplyAddTiles<V>(k, a, stride, b);
+  multiplyAddTiles<V>(k, a, stride, b, ahead);
   forEachRegister<V>([&](auto v) { storeTile<v>(&acc[0][v], V * 64); });
 }
 
 /// The same of 2·kMatrixRows rows, the sums of the second half in registers V and up: a right operand is read once for both halves.
-template <int V>
-ALWAYS_INLINE void multiplyAddHalves(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+/// Meanwhile fetches what lies `ahead`.
+template <int V, typename Fetch>
+ALWAYS_INLINE void multiplyAddHalves(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, Fetch *ahead) {
   const ptrdiff_t bytes = stride * ptrdiff_t(sizeof(Operand));
   for (ptrdiff_t kk = 0; kk < k; kk += kMatrixRows) {
+    ahead->turn();
     loadTile<4>(a + kk, bytes);
     loadTile<6>(b + kk * V * kWidth, V * 64);
     multiplyAddTile<0, 4, 6>();
@@ -94,9 +100,9 @@ ALWAYS_INLINE void multiplyAddHalves(ptrdiff_t k, const Operand *a, ptrdiff_t st
 }
 
 /// A tile of c, `rows` of which exist, and `columns`, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
-template <int R, int V, bool Packed>
+template <int R, int V, bool Packed, typename Fetch>
 NEVER_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
-                             ptrdiff_t columns, const float *from, ptrdiff_t strideFrom) {
+                             ptrdiff_t columns, const float *from, ptrdiff_t strideFrom, Fetch *ahead) {
   static_assert(R == 2 * kMatrixRows && V <= 2 && !Packed, "sizes of AMX");
   constexpr ptrdiff_t width = V * kWidth, half = kMatrixRows;
   const bool isWhole = rows % half == 0 && columns >= width, both = rows > half;
@@ -119,8 +125,8 @@ NEVER_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrd
     if (from && both) loadTile<V + v>(from + half * strideFrom + v * kWidth, strideFrom * 4);
     else zeroTile<V + v>();
   });
-  if (both) multiplyAddHalves<V>(k, a, stride, b);
-  else multiplyAddTiles<V>(k, a, stride, b);
+  if (both) multiplyAddHalves<V>(k, a, stride, b, ahead);
+  else multiplyAddTiles<V>(k, a, stride, b, ahead);
   forEachRegister<V>([&](auto v) {
     storeTile<v>(to + v * kWidth, strideTo * 4);
     if (both) storeTile<V + v>(to + half * strideTo + v * kWidth, strideTo * 4);
@@ -131,11 +137,11 @@ NEVER_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrd
 }
 
 /// The same, added to what c holds where `add` is set.
-template <int R, int V, bool Packed>
+template <int R, int V, bool Packed, typename Fetch>
 ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
-                              ptrdiff_t columns, bool add) {
+                              ptrdiff_t columns, bool add, Fetch *ahead) {
   const float *from = add ? c : nullptr;
-  tileOfRows<R, V, Packed>(rows, k, a, stride, b, c, strideC, columns, from, strideC);
+  tileOfRows<R, V, Packed>(rows, k, a, stride, b, c, strideC, columns, from, strideC, ahead);
 }
 
 /// Cuts rows into tiles of `largest` rows and a last one of what is left: one of fewer rows takes as long as a whole one.

@@ -1,5 +1,6 @@
 // Tiles of a product in vector registers: a place of a vector holds one sum.
 #pragma once
+#include "../ahead.h"
 #include "../split.h"
 
 namespace unroll {
@@ -13,6 +14,7 @@ struct TileRegisters {
 constexpr int kStepRows = kTileRows;    // of a recurrent tile, at most
 constexpr bool kRowsAtRunTime = false;  // the code of a tile differs with its number of rows
 constexpr bool kColumnsStay = true;     // a transposed left operand is packed as [k, rows], which broadcasts read as well
+constexpr bool kPacksByPanels = true;   // of a product with such a left operand, each panel of the right one is packed when it is needed
 
 /// Cuts rows into tiles of at most `largest` rows.
 template <typename Visit>
@@ -21,9 +23,13 @@ ALWAYS_INLINE void forEachTile(ptrdiff_t total, ptrdiff_t largest, Visit visit) 
 }
 
 /// acc += a·b over k operands. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
-template <int R, int V, bool Packed>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
+template <int R, int V, bool Packed, typename Fetch = NothingAhead>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b,
+                              Fetch *ahead = nullptr) {
   for (ptrdiff_t kk = 0; kk < k; kk++) {
+    if constexpr (Fetch::kFetches) {
+      if (kk % kFetchEvery == 0) ahead->turn();
+    }
     Operands right[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
@@ -37,9 +43,9 @@ ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a
 }
 
 /// A tile of c, of which `columns` exist, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
-template <int R, int V, bool Packed>
+template <int R, int V, bool Packed, typename Fetch>
 void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
-          const float *from, ptrdiff_t strideFrom) {
+          const float *from, ptrdiff_t strideFrom, Fetch *ahead) {
   Vector acc[R][V] = {};
   if (from == c) {
 #pragma GCC unroll 16
@@ -47,7 +53,7 @@ void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, flo
 #pragma GCC unroll 16
       for (int v = 0; v < V; v++) __builtin_prefetch(c + i * strideC + v * kWidth, 1);
   }
-  accumulate<R, V, Packed>(acc, k, a, stride, b);
+  accumulate<R, V, Packed>(acc, k, a, stride, b, ahead);
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++) {
 #pragma GCC unroll 16
@@ -61,10 +67,10 @@ void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, flo
 }
 
 /// The same, added to what c holds where `add` is set.
-template <int R, int V, bool Packed>
+template <int R, int V, bool Packed, typename Fetch>
 ALWAYS_INLINE void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
-                        ptrdiff_t columns, bool add) {
-  tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC);
+                        ptrdiff_t columns, bool add, Fetch *ahead) {
+  tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC, ahead);
 }
 
 /// `tile` for a number of rows known only at run time, at most R.

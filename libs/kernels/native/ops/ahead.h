@@ -1,0 +1,56 @@
+// Memory that is read or written soon, fetched while products are summed up: reading it takes as long then as from the second cache.
+#pragma once
+#include "vector.h"
+
+namespace unroll {
+namespace {
+
+constexpr int kFetchEvery = 16;  // operands of k between two turns of `Ahead`
+
+/// Floats: a smaller array is in the second cache anyway.
+constexpr ptrdiff_t kFar = 1 << 16;
+
+/// The turns while `count` operands are summed up.
+ALWAYS_INLINE ptrdiff_t turnsOf(ptrdiff_t count) { return (count + kFetchEvery - 1) / kFetchEvery; }
+
+/// Up to `kMost` arrays, a few lines of each at every turn.
+struct Ahead {
+  static constexpr int kMost = 4;
+  static constexpr bool kFetches = true;
+
+  /// `rows` rows of `floats`, `apart` floats apart, in so many turns.
+  void add(const float *first, ptrdiff_t floats, ptrdiff_t apart, ptrdiff_t rows, ptrdiff_t turns) {
+    const ptrdiff_t lines = (floats + kLineFloats - 1) / kLineFloats;
+    arrays[count++] = {first, lines, 0, apart - lines * kLineFloats, rows, (lines * rows + turns - 1) / turns};
+  }
+
+  inline __attribute__((always_inline)) void turn() {
+    for (int i = 0; i < count; i++) {
+      Array &array = arrays[i];
+      for (ptrdiff_t line = 0; line < array.share && array.rows > 0; line++) {
+        __builtin_prefetch(array.next, 0, 2);
+        array.next += kLineFloats;
+        if (++array.line == array.lines) array.line = 0, array.next += array.skipped, array.rows--;
+      }
+    }
+  }
+
+ private:
+  static constexpr ptrdiff_t kLineFloats = 16;  // of a line of the cache
+
+  struct Array {
+    const float *next;
+    ptrdiff_t lines, line, skipped, rows, share;
+  };
+  Array arrays[kMost];
+  int count = 0;
+};
+
+/// Nothing to fetch.
+struct NothingAhead {
+  static constexpr bool kFetches = false;
+  inline __attribute__((always_inline)) void turn() {}
+};
+
+}  // namespace
+}  // namespace unroll
