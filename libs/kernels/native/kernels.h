@@ -231,7 +231,7 @@ struct Kernels {
   void (*pack)(const PackedShape &, const float *matrix, uint8_t *packed);
   /// Whether these kernels packed a matrix of that shape there.
   bool (*isPacked)(const PackedShape &, const uint8_t *packed);
-  /// out [rows, units] = x [rows, k]·matrix + bias [units], or null, of a matrix with one gate: fast for few rows.
+  /// out [rows, gates·units] = x [rows, k]·matrix + bias [gates·units], or null; with 8-bit weights of one gate only.
   void (*multiplyPacked)(ptrdiff_t rows, const PackedShape &, const float *x, const uint8_t *packed, const float *bias, float *out);
   void (*recurrentPacked)(const RecurrentPacked &);
   void (*scan)(const Scan &);

@@ -249,7 +249,10 @@ export interface Kernels extends LayerKernels {
   packedSize(args: PackedShape): number;
   /** Packs a matrix for this instruction set: `packed` is of `packedSize`. */
   pack(args: PackedShape & { matrix: Float32Array; packed: Uint8Array }): void;
-  /** out = x·matrix + bias, for 1 gate: x [rows, k], bias [units], out [rows, units]. Throws RangeError for another packing. */
+  /**
+   * out = x·matrix + bias: x [rows, k], bias [gates·units], out [rows, gates·units]; with int8 for 1 gate. Throws RangeError for another
+   * packing.
+   */
   multiplyPacked(
     args: PackedShape & {
       rows: number;

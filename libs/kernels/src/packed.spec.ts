@@ -91,6 +91,26 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
     }
   });
 
+  it.each([1, 3, 4])('multiply rows with %i gates in the bits of a plain product', (gates) => {
+    for (const [rows, k, units] of [
+      [1, 5, 3],
+      [2, 40, 33],
+      [19, 37, 70],
+    ] as const) {
+      const columns = gates * units;
+      const [matrix, x, bias] = [numbers(k * columns, 1), numbers(rows * k, 2), numbers(columns, 3)];
+      const shape: Shape = { k, units, gates, packing: 'float32' };
+      const [out, right] = [guarded(rows * columns), new Float32Array(rows * columns)];
+      kernels.multiplyPacked({ ...shape, rows, x, bias, packed: packedOf(kernels, shape, matrix), out: out.values });
+      kernels.multiply({
+        ...{ a: x, b: matrix, bias, c: right, lanes: 1, lanesA: 1, lanesB: 1 },
+        ...{ m: rows, n: columns, k, transposeA: false, transposeB: false },
+      });
+      expect(out.values).toEqual(right);
+      expect(out.intact()).toBe(true);
+    }
+  });
+
   it('multiply rows, in int8 as precisely as weights of 8 bits and rows of 16 bits are', () => {
     const [rows, k, units] = [3, 37, 50];
     const [matrix, x, bias] = [numbers(k * units, 1), numbers(rows * k, 2), numbers(units, 3)];

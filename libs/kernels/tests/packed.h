@@ -25,25 +25,26 @@ inline std::vector<uint8_t> packedBy(const Kernels &kernels, const PackedShape &
 
 inline void packedProducts(Random &random, Packing packing) {
   const ptrdiff_t k = random.between(1, 90), n = random.chance(20) ? random.between(100, 600) : random.between(1, 70);
-  const ptrdiff_t rows = random.between(1, 5);
-  const Floats matrix = random.floats(k * n), x = random.floats(rows * k, 3), bias = random.chance(50) ? random.floats(n) : Floats();
   const bool exact = packing == Packing::float32;
-  const Doubles truth = multiplyReference(rows, n, k, x, false, exact ? matrix : toBytes(k, n, matrix), false, bias);
+  const ptrdiff_t rows = random.between(1, 20), gates = exact ? random.between(1, 4) : 1, units = (n + gates - 1) / gates, columns = units * gates;
+  const Floats matrix = random.floats(k * columns), x = random.floats(rows * k, 3);
+  const Floats bias = random.chance(50) ? random.floats(columns) : Floats();
+  const Doubles truth = multiplyReference(rows, columns, k, x, false, exact ? matrix : toBytes(k, columns, matrix), false, bias);
   const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
-    const PackedShape shape = {k, n, 1, packing};
-    Floats out = unwritten(rows * n);
+    const PackedShape shape = {k, units, gates, packing};
+    Floats out = unwritten(rows * columns);
     const float *added = bias.empty() ? nullptr : bias.data();
     kernels.multiplyPacked(rows, shape, x.data(), packedBy(kernels, shape, matrix).data(), added, out.data());
     return {out};
   };
   const double tolerance = exact ? 2e-6 : 1e-3;  // a weight between two integers may become either
-  compareFloat32("multiplyPacked" + text({rows, n, k, int(packing), !bias.empty()}), tolerance, run,
+  compareFloat32("multiplyPacked" + text({rows, units, gates, k, int(packing), !bias.empty()}), tolerance, run,
                  [&](const std::string &own, const auto &results) { expectClose(own + ", truth", results[0], truth, tolerance); });
 #if defined(__x86_64__)
   // Instructions for 8-bit integers give the bits of those without.
   for (const Kernels *kernels : instructionSets())
     if (kernels->multiplyPacked == avx512Vnni().multiplyPacked)
-      expectClose("multiplyPacked of plain avx512" + text({rows, n, k, int(packing)}), run(*kernels)[0], run(avx512)[0], 0);
+      expectClose("multiplyPacked of plain avx512" + text({rows, units, gates, k, int(packing)}), run(*kernels)[0], run(avx512)[0], 0);
 #endif
 }
 

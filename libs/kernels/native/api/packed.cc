@@ -56,10 +56,11 @@ void pack(const CallbackInfo &info) {
 void multiplyPacked(const CallbackInfo &info) {
   Arguments args(info);
   const PackedShape shape = shapeOf(args);
-  if (shape.gates != 1) args.fail("gates must be 1");
+  if (shape.packing == Packing::int8 && shape.gates != 1) args.fail("gates must be 1 with int8");
   const ptrdiff_t rows = args.size("rows");
-  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", double(shape.units));
-  float *out = args.floats("out", double(rows) * double(shape.units));
+  const double columns = double(shape.units * shape.gates);
+  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", columns);
+  float *out = args.floats("out", double(rows) * columns);
   chosen().multiplyPacked(rows, shape, x, packedOf(args, "packed", shape), bias, out);
 }
 

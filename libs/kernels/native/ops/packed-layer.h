@@ -20,15 +20,24 @@ NEVER_INLINE void productPanel(const PackedMatrix<P> &matrix, const PackedRow &r
 }
 
 template <Packing P>
+void multiplyRow(const PackedShape &s, const PackedMatrix<P> &matrix, const float *x, const float *bias, float *out, bool backwards) {
+  const PackedRow row = toRow<P>(s.k, x, Workspace::packedOperands);
+  forEachPanel<panelBlocks(1)>(blocksOf(s.units), backwards, [&](auto blocks, ptrdiff_t block) {
+    productPanel<P, blocks>(matrix, row, block, bias, out, s.units);
+  });
+}
+
+/// out [rows, gates·units] = x·matrix + bias. With 8-bit weights of one gate only.
+template <Packing P>
 void multiplyPackedAs(ptrdiff_t rows, const PackedShape &s, const float *x, const uint8_t *room, const float *bias, float *out) {
   const PackedMatrix<P> matrix(s, room);
-  for (ptrdiff_t i = 0; i < rows; i++, x += s.k, out += s.units) {
-    const PackedRow row = toRow<P>(s.k, x, Workspace::packedOperands);
-    // What was read last of the matrix is read first for the next row: it is still near.
-    forEachPanel<panelBlocks(1)>(blocksOf(s.units), i % 2 != 0, [&](auto blocks, ptrdiff_t block) {
-      productPanel<P, blocks>(matrix, row, block, bias, out, s.units);
-    });
-  }
+  if constexpr (P == Packing::float32)
+    if (rows > 1 || s.gates > 1)
+      return parallelFor(rows, productRows, [&](ptrdiff_t first, ptrdiff_t count) {
+        multiplyRows(count, s, x + first * s.k, matrix, bias, out + first * s.gates * s.units);
+      });
+  // What was read last of the matrix is read first for the next row: it is still near.
+  for (ptrdiff_t i = 0; i < rows; i++) multiplyRow<P>(s, matrix, x + i * s.k, bias, out + i * s.units, i % 2 != 0);
 }
 
 /// A layer of a cell. Its rows are side by side where weights are float32; with 8-bit ones, reading them takes little of the time.

@@ -45,6 +45,54 @@ ALWAYS_INLINE void addProducts(Vector (&acc)[R][V], ptrdiff_t k, const float *a,
   }
 }
 
+constexpr ptrdiff_t productRows = 6;
+
+/// sums [R, V·kWidth] = x·matrix, for V vectors of the columns of a panel.
+template <int R, int V>
+NEVER_INLINE void productTile(ptrdiff_t k, const float *x, const float *panel, ptrdiff_t panelStride, float *sums) {
+  Vector acc[R][V] = {};
+  addProducts<R, V>(acc, k, x, k, panel, panelStride);
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+    for (int v = 0; v < V; v++) store(sums + (i * V + v) * kWidth, acc[i][v]);
+}
+
+template <int R, int V>
+ALWAYS_INLINE void productTileOfRows(ptrdiff_t rows, ptrdiff_t k, const float *x, const float *panel, ptrdiff_t panelStride, float *sums) {
+  if constexpr (R > 1) {
+    if (rows < R) return productTileOfRows<R - 1, V>(rows, k, x, panel, panelStride, sums);
+  }
+  productTile<R, V>(k, x, panel, panelStride, sums);
+}
+
+/// out [rows, gates·units] = x·matrix + bias.
+void multiplyRows(ptrdiff_t rows, const PackedShape &s, const float *x, const PackedMatrix<Packing::float32> &matrix, const float *bias,
+                  float *out) {
+  constexpr ptrdiff_t most = kAccumulators / productRows < 4 ? kAccumulators / productRows : 4;
+  float sums[productRows * most * kWidth];
+  forEachPanelOf(s, [&](ptrdiff_t blocks, ptrdiff_t block) {
+    const ptrdiff_t vectors = blocks * s.gates, stride = vectors * kWidth;
+    const float *panel = reinterpret_cast<const float *>(matrix.weights) + block * s.gates * kWidth * s.k;
+    for (ptrdiff_t first = 0, count; first < vectors; first += count) {
+      count = vectors - first < most ? vectors - first : most;
+      forEachPart(rows, productRows, [&](ptrdiff_t row, ptrdiff_t height) {
+        const float *left = x + row * s.k, *right = panel + first * kWidth;
+        if (count == 1) productTileOfRows<productRows, 1>(height, s.k, left, right, stride, sums);
+        else if (count == 2) productTileOfRows<productRows, 2>(height, s.k, left, right, stride, sums);
+        else if (count == 3) productTileOfRows<productRows, most < 3 ? most : 3>(height, s.k, left, right, stride, sums);
+        else productTileOfRows<productRows, most>(height, s.k, left, right, stride, sums);
+        for (ptrdiff_t i = 0; i < height; i++)
+          for (ptrdiff_t v = 0; v < count; v++) {
+            const ptrdiff_t unit = (block + (first + v) / s.gates) * kWidth, column = (first + v) % s.gates * s.units + unit;
+            const Vector own = load(sums + (i * count + v) * kWidth);
+            store(out + (row + i) * s.gates * s.units + column, bias ? load(bias + column, s.units - unit) + own : own, s.units - unit);
+          }
+      });
+    }
+  });
+}
+
 template <int R, int V>
 NEVER_INLINE void sumTile(const RowTile &t) {
   Vector acc[R][V] = {};

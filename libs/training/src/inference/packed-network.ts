@@ -20,8 +20,8 @@ const activations: Record<Head['gives'], (values: Float32Array, width: number) =
   numbers: () => undefined,
 };
 
-/** Sequences that are answered side by side; more would leave the second cache. */
-const mostSideBySide = 64;
+/** Sequences that are answered side by side, and steps of all of them: more would leave the caches, and then take too much memory. */
+const mostSideBySide = { sequences: 64, steps: 2 ** 14 };
 
 /** Sequences up to which 8-bit weights are faster one by one than float32 side by side. */
 const mostInBytes = 2;

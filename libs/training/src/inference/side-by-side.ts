@@ -15,12 +15,21 @@ export interface SideBySide {
   begins: Int32Array;
 }
 
-/** `lengths` of all sequences, none 0; at most `most` are put side by side. */
-export function sideBySide(lengths: Int32Array, most: number): SideBySide[] {
+/** Puts sequences side by side: at most as many, and of as many steps in all, as `most` says, but at least one. `lengths`: none 0. */
+export function sideBySide(lengths: Int32Array, most: { sequences: number; steps: number }): SideBySide[] {
   const all = Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-  return Array.from({ length: Math.ceil(all.length / most) }, (_, part) =>
-    joined(all.slice(part * most, (part + 1) * most), lengths),
-  );
+  const parts: number[][] = [];
+  let steps = 0;
+  for (const sequence of all) {
+    steps += lengths[sequence]!;
+    const part = parts.at(-1);
+    if (part && part.length < most.sequences && steps <= most.steps) part.push(sequence);
+    else {
+      parts.push([sequence]);
+      steps = lengths[sequence]!;
+    }
+  }
+  return parts.map((part) => joined(part, lengths));
 }
 
 function joined(sequences: readonly number[], all: Int32Array): SideBySide {
