@@ -29,13 +29,25 @@ struct RowTile {
   ptrdiff_t thirdStride;
 };
 
+/// x, read from memory once: a compiler may read an operand again for each of few uses.
+ALWAYS_INLINE Vector onceRead(Vector x) {
+#if defined(__AVX512F__)
+  __asm__("" : "+v"(x));
+#elif defined(__AVX2__)
+  __asm__("" : "+x"(x));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(x));
+#endif
+  return x;
+}
+
 /// acc += a·b over k: a [R, ·], rows `stride` apart; b [k, V·kWidth], rows `panelStride` apart.
 template <int R, int V>
 ALWAYS_INLINE void addProducts(Vector (&acc)[R][V], ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, ptrdiff_t panelStride) {
   for (ptrdiff_t kk = 0; kk < k; kk++, b += panelStride) {
     Vector right[V];
 #pragma GCC unroll 16
-    for (int v = 0; v < V; v++) right[v] = load(b + v * kWidth);
+    for (int v = 0; v < V; v++) right[v] = onceRead(load(b + v * kWidth));
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++) {
       const Vector left = broadcast(a[i * stride + kk]);
