@@ -44,7 +44,7 @@
       ],
       'cflags_cc': ['<@(kernel_flags)', '-fexceptions'],
       'conditions': [
-        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512', 'avx512_bfloat16', 'amx_bfloat16'] }],
+        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512', 'avx512_vnni', 'avx512_bfloat16', 'amx_bfloat16'] }],
         ['target_arch=="arm64"', { 'sources': ['native/isa/neon.cc'], 'dependencies': ['neon_bfloat16'] }],
       ],
     },
@@ -65,6 +65,13 @@
           'sources': ['native/isa/avx512.cc'],
           'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)'],
           'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)'] },
+        },
+        {
+          'target_name': 'avx512_vnni',
+          'type': 'static_library',
+          'sources': ['native/isa/avx512-vnni.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)', '<@(avx512_vnni_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)', '<@(avx512_vnni_flags)'] },
         },
         {
           'target_name': 'avx512_bfloat16',

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 export const folder = dirname(fileURLToPath(import.meta.url));
 
-const { kernel_flags, avx2_flags, avx512_flags, avx512_bfloat16_flags, neon_bfloat16_flags } = JSON.parse(
-  readFileSync(join(folder, 'flags.gypi'), 'utf8'),
-).variables;
+const { kernel_flags, avx2_flags, avx512_flags, avx512_vnni_flags, avx512_bfloat16_flags, neon_bfloat16_flags } =
+  JSON.parse(readFileSync(join(folder, 'flags.gypi'), 'utf8')).variables;
 
 /** What each instruction set's file is compiled with, by processor: as in binding.gyp. */
 const instructionSets = {
   x64: {
     ...{ portable: [], 'portable-bfloat16': [], avx2: avx2_flags, avx512: avx512_flags },
+    'avx512-vnni': [...avx512_flags, ...avx512_vnni_flags],
     'avx512-bfloat16': [...avx512_flags, ...avx512_bfloat16_flags],
     'amx-bfloat16': [...avx512_flags, ...avx512_bfloat16_flags],
   },

@@ -73,25 +73,28 @@ struct PackedShape {
   Packing packing;
 };
 
-/// One recurrent layer in one direction over one sequence, whose kernel is packed. Not layerNormLstm. With 8-bit weights, h is rounded to
-/// 16 bits where it enters the gates.
+/// One recurrent layer in one direction, for inference, whose kernel is packed. Not layerNormLstm. With 8-bit weights, h is rounded to 16
+/// bits where it enters the gates.
+///
+/// B sequences, the longest first: `counts` says how many have each step, at most as many as the step before. The N rows of all steps
+/// are one after the other, without those that are not there (as PyTorch's PackedSequence).
 struct RecurrentPacked {
   Cell cell;
   Packing packing;
-  ptrdiff_t steps, hidden;
-  bool reverse;
-  const float *projected;  // [T, G·H], or null: then x·weight + shift of each step
-  const float *x;          // [T, inputs]
+  ptrdiff_t steps, batch, hidden;
+  bool reverse;            // each sequence from its own end
+  const int32_t *counts;   // [T], in [1, B]; null where all have all steps
+  const float *projected;  // [N, G·H], or null: then x·weight + shift of each step
+  const float *x;          // [N, inputs]
   ptrdiff_t inputs;
   const uint8_t *weight;   // packed [inputs, G·H]
   const float *shift;      // [G·H]
   const uint8_t *kernel;   // packed [H, G·H]
   const float *bias;       // [G·H], gru only, or null
   const float *own;        // [ownCount·H]
-  const uint8_t *valid;    // [T], 0 for a masked step, or null
-  float *outputs;          // [T, H], rows `stride` apart
+  float *outputs;          // [N, H], rows `stride` apart
   ptrdiff_t stride;
-  float *h, *c;            // the states before, and then those after; [H], [C·H]
+  float *h, *c;            // the states before, and then those after; [B, H], [B, C·H]
 };
 
 /// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b. `lru`: of its states only, without what
@@ -228,7 +231,7 @@ struct Kernels {
   void (*pack)(const PackedShape &, const float *matrix, uint8_t *packed);
   /// Whether these kernels packed a matrix of that shape there.
   bool (*isPacked)(const PackedShape &, const uint8_t *packed);
-  /// out [rows, units] = x [rows, k]·matrix + bias [units], or null, of a matrix with one gate: fast for few rows.
+  /// out [rows, gates·units] = x [rows, k]·matrix + bias [gates·units], or null; with 8-bit weights of one gate only.
   void (*multiplyPacked)(ptrdiff_t rows, const PackedShape &, const float *x, const uint8_t *packed, const float *bias, float *out);
   void (*recurrentPacked)(const RecurrentPacked &);
   void (*scan)(const Scan &);
@@ -276,6 +279,7 @@ struct Kernels {
 extern const Kernels portable, portableBfloat16;
 #if defined(__x86_64__)
 extern const Kernels avx2, avx512, avx512Bfloat16;
+const Kernels &avx512Vnni();
 #if defined(__linux__) && (defined(__clang__) || __GNUC__ >= 11)  // their assemblers know AMX
 #define UNROLL_AMX 1
 const Kernels &amxBfloat16();

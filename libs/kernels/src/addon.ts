@@ -169,15 +169,22 @@ export interface PackedShape {
   packing: Packing;
 }
 
-/** One recurrent layer in one direction over one sequence; with int8, h is rounded to 16 bits where it enters the gates. */
+/**
+ * One recurrent layer in one direction, for inference; with int8, h is rounded to 16 bits where it enters the gates. The N rows of all
+ * steps are one after the other, the longest sequence first, without those that are not there (as PyTorch's PackedSequence).
+ */
 export interface RecurrentPacked {
   /** As of `recurrent`, but 5. */
   cell: number;
   packing: Packing;
   steps: number;
+  batch: number;
   hidden: number;
+  /** Each sequence from its own end. */
   reverse: boolean;
-  /** [T, G·H]; omitted where x·weight + shift is computed with each step: x [T, inputs], weight packed [inputs, G·H], shift [G·H]. */
+  /** [T]: how many sequences have each step, `batch` at first, and never more than before; omitted where all have all. */
+  counts?: Int32Array | undefined;
+  /** [N, G·H]; omitted where x·weight + shift is computed with each step: x [N, inputs], weight packed [inputs, G·H], shift [G·H]. */
   projected?: Float32Array | undefined;
   inputs?: number | undefined;
   x?: Float32Array | undefined;
@@ -189,12 +196,10 @@ export interface RecurrentPacked {
   bias?: Float32Array | undefined;
   /** [blocks·H] */
   own?: Float32Array | undefined;
-  /** [T], 0 for a masked step. */
-  valid?: Uint8Array | undefined;
-  /** [T, H], rows `stride` apart. */
+  /** [N, H], rows `stride` apart. */
   outputs: Float32Array;
   stride: number;
-  /** The state before, and then that after: [H], and [C·H] where the cell has c. */
+  /** The states before, and then those after: [B, H], and [B, C·H] where the cell has c. */
   h: Float32Array;
   c?: Float32Array | undefined;
 }
@@ -244,7 +249,10 @@ export interface Kernels extends LayerKernels {
   packedSize(args: PackedShape): number;
   /** Packs a matrix for this instruction set: `packed` is of `packedSize`. */
   pack(args: PackedShape & { matrix: Float32Array; packed: Uint8Array }): void;
-  /** out = x·matrix + bias, for 1 gate: x [rows, k], bias [units], out [rows, units]. Throws RangeError for another packing. */
+  /**
+   * out = x·matrix + bias: x [rows, k], bias [gates·units], out [rows, gates·units]; with int8 for 1 gate. Throws RangeError for another
+   * packing.
+   */
   multiplyPacked(
     args: PackedShape & {
       rows: number;
@@ -254,7 +262,7 @@ export interface Kernels extends LayerKernels {
       out: Float32Array;
     },
   ): void;
-  /** Inference of one sequence, in the same bits as `recurrent` where weights are float32. Throws as `multiplyPacked`. */
+  /** Inference, in the same bits as `recurrent` where weights are float32. Throws as `multiplyPacked`. */
   recurrentPacked(args: RecurrentPacked): void;
   /** A layer whose units do not see one another: one pass over time. */
   scan(args: ScanForward): void;

@@ -10,69 +10,106 @@ function packedOf(kernels: Kernels, shape: Shape, matrix: Float32Array): Uint8Ar
   return packed;
 }
 
-/** The last h and the outputs of a layer over one sequence by both kernels. */
-function both(
-  kernels: Kernels,
-  packing: Packing,
-  shape: { cell: number; steps: number; hidden: number; inputs: number },
-) {
-  const { cell, steps, hidden, inputs } = shape;
-  const layer = makeInputs({ cell, lanes: 1, steps, batch: 1, hidden, reverse: steps % 2 === 0, masked: steps > 2 });
+interface LayerShape {
+  cell: number;
+  steps: number;
+  hidden: number;
+  inputs: number;
+  /** Sequences that have each step. */
+  counts: number[];
+}
+
+/** The rows that are there, of what is [steps, batch, width]. */
+const rowsThatAre = (counts: readonly number[], width: number, all: Float32Array): Float32Array =>
+  Float32Array.from(
+    counts.flatMap((count, step) => [...all.subarray(step * counts[0]! * width, (step * counts[0]! + count) * width)]),
+  );
+
+/** The last h and the outputs of a layer by both kernels. */
+function both(kernels: Kernels, packing: Packing, { cell, steps, hidden, inputs, counts }: LayerShape) {
+  const batch = counts[0]!;
+  const layer = makeInputs({ cell, lanes: 1, steps, batch, hidden, reverse: steps % 2 === 0, masked: false });
+  const valid = Uint8Array.from(
+    counts.flatMap((count) => Array.from({ length: batch }, (_, row) => Number(row < count))),
+  );
   const [gates, columns] = [gateCounts[cell]!, gateCounts[cell]! * hidden];
-  const [weight, x, shift] = [numbers(inputs * columns, 8), numbers(steps * inputs, 9), numbers(columns, 10)];
-  const projected = inputs > 0 ? new Float32Array(steps * columns) : layer.projected;
+  const [weight, x, shift] = [numbers(inputs * columns, 8), numbers(steps * batch * inputs, 9), numbers(columns, 10)];
+  const projected = inputs > 0 ? new Float32Array(steps * batch * columns) : layer.projected;
   if (inputs > 0)
     kernels.multiply({
       ...{ a: x, b: weight, bias: shift, c: projected, lanes: 1, lanesA: 1, lanesB: 1 },
-      ...{ m: steps, n: columns, k: inputs, transposeA: false, transposeB: false },
+      ...{ m: steps * batch, n: columns, k: inputs, transposeA: false, transposeB: false },
     });
-  const truth = { outputs: new Float32Array(steps * hidden), hT: new Float32Array(hidden) };
+  const truth = { outputs: new Float32Array(steps * batch * hidden), hT: new Float32Array(batch * hidden) };
   const copies = () => ({ h: layer.h0.slice(), c: layer.c0?.slice() });
   const cells = layer.c0 && new Float32Array(layer.c0.length);
   kernels.recurrent({
     ...layer,
-    projected,
-    ...truth,
-    hiddens: new Float32Array(steps * hidden),
+    ...{ projected, valid, ...truth },
+    hiddens: new Float32Array(steps * batch * hidden),
     cells,
     cT: layer.c0?.slice(),
   });
-  const [outputs, states] = [guarded(steps * hidden), copies()];
+  const rows = counts.reduce((a, b) => a + b);
+  const [outputs, states] = [guarded(rows * hidden), copies()];
   const sizes = { units: hidden, gates, packing };
   kernels.recurrentPacked({
-    ...{ cell, packing, steps, hidden, reverse: layer.reverse, valid: layer.valid, bias: layer.bias, own: layer.own },
+    ...{ cell, packing, steps, batch, hidden, reverse: layer.reverse, bias: layer.bias, own: layer.own },
+    ...(batch > 1 ? { counts: Int32Array.from(counts) } : {}),
     ...(inputs > 0
-      ? { inputs, x, shift, weight: packedOf(kernels, { k: inputs, ...sizes }, weight) }
-      : { projected: layer.projected }),
+      ? {
+          ...{ inputs, shift, x: rowsThatAre(counts, inputs, x) },
+          weight: packedOf(kernels, { k: inputs, ...sizes }, weight),
+        }
+      : { projected: rowsThatAre(counts, columns, layer.projected) }),
     kernel: packedOf(kernels, { k: hidden, ...sizes }, layer.kernel),
     ...{ outputs: outputs.values, stride: hidden, ...states },
   });
-  return { truth, outputs, last: states.h };
+  const right = rowsThatAre(counts, hidden, truth.outputs);
+  return { truth: { ...truth, outputs: right }, outputs, last: states.h };
 }
 
 const shapes = [
-  { steps: 1, hidden: 1, inputs: 0 },
-  { steps: 3, hidden: 17, inputs: 3 },
-  { steps: 4, hidden: 65, inputs: 0 },
-  { steps: 5, hidden: 130, inputs: 40 },
+  { steps: 1, hidden: 1, inputs: 0, counts: [1] },
+  { steps: 3, hidden: 17, inputs: 3, counts: [1, 1, 1] },
+  { steps: 4, hidden: 65, inputs: 0, counts: [5, 3, 3, 1] },
+  { steps: 5, hidden: 130, inputs: 40, counts: [1, 1, 1, 1, 1] },
+  { steps: 3, hidden: 40, inputs: 5, counts: [13, 8, 2] },
 ];
 
 describeEachInstructionSet('the packed kernels', (kernels, isa) => {
-  it.each([0, 1, 2, 3, 4, 6])(
-    'give the bits of a layer of cell %i of one row, and with int8 numbers near them',
-    (cell) => {
-      for (const shape of shapes) {
-        const exact = both(kernels, 'float32', { cell, ...shape });
-        expect(exact.outputs.values).toEqual(exact.truth.outputs);
-        expect(exact.last).toEqual(exact.truth.hT);
-        const rounded = both(kernels, 'int8', { cell, ...shape });
-        expectClose(rounded.outputs.values, rounded.truth.outputs, 0.1);
-        // A single weight is its own largest one, and so exact.
-        if (shape.hidden > 1) expect([...rounded.outputs.values]).not.toEqual([...exact.outputs.values]);
-        for (const { outputs } of [exact, rounded]) expect(outputs.intact()).toBe(true);
-      }
-    },
-  );
+  it.each([0, 1, 2, 3, 4, 6])('give the bits of a layer of cell %i, and with int8 numbers near them', (cell) => {
+    for (const shape of shapes) {
+      const exact = both(kernels, 'float32', { cell, ...shape });
+      expect(exact.outputs.values).toEqual(exact.truth.outputs);
+      expect(exact.last).toEqual(exact.truth.hT);
+      const rounded = both(kernels, 'int8', { cell, ...shape });
+      expectClose(rounded.outputs.values, rounded.truth.outputs, 0.1);
+      // A single weight is its own largest one, and so exact.
+      if (shape.hidden > 1) expect([...rounded.outputs.values]).not.toEqual([...exact.outputs.values]);
+      for (const { outputs } of [exact, rounded]) expect(outputs.intact()).toBe(true);
+    }
+  });
+
+  it.each([1, 3, 4])('multiply rows with %i gates in the bits of a plain product', (gates) => {
+    for (const [rows, k, units] of [
+      [1, 5, 3],
+      [2, 40, 33],
+      [19, 37, 70],
+    ] as const) {
+      const columns = gates * units;
+      const [matrix, x, bias] = [numbers(k * columns, 1), numbers(rows * k, 2), numbers(columns, 3)];
+      const shape: Shape = { k, units, gates, packing: 'float32' };
+      const [out, right] = [guarded(rows * columns), new Float32Array(rows * columns)];
+      kernels.multiplyPacked({ ...shape, rows, x, bias, packed: packedOf(kernels, shape, matrix), out: out.values });
+      kernels.multiply({
+        ...{ a: x, b: matrix, bias, c: right, lanes: 1, lanesA: 1, lanesB: 1 },
+        ...{ m: rows, n: columns, k, transposeA: false, transposeB: false },
+      });
+      expect(out.values).toEqual(right);
+      expect(out.intact()).toBe(true);
+    }
+  });
 
   it('multiply rows, in int8 as precisely as weights of 8 bits and rows of 16 bits are', () => {
     const [rows, k, units] = [3, 37, 50];
@@ -136,6 +173,7 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
       cell: 5,
       packing: 'float32',
       steps: 1,
+      batch: 1,
       hidden: 4,
       reverse: false,
       kernel: packed,
@@ -144,5 +182,14 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
       h: x,
     };
     expect(() => kernels.recurrentPacked(layer as never)).toThrow('cell must be one whose gates');
+    const counted = { ...layer, cell: 0, steps: 2, batch: 2 };
+    for (const counts of [
+      [1, 1],
+      [2, 3],
+      [2, 0],
+    ])
+      expect(() => kernels.recurrentPacked({ ...counted, counts: Int32Array.from(counts) } as never)).toThrow(
+        'counts must begin with batch, be at least 1, and never rise',
+      );
   });
 });

@@ -87,7 +87,7 @@ export class LocalInference implements Inference {
     const { model: own, precision } = await inPrecision(model, asked);
     // A network over trees takes its form from trees, and is made with the first.
     const network = own.header.spec.task.kind === 'tree-classification' ? undefined : new Network(own);
-    const arithmetic = network?.one?.packing ?? 'float32';
+    const arithmetic = network?.packed?.packing ?? 'float32';
     const served = describeServed(own, options, { engine: engine.name, precision: { ...precision, arithmetic } });
     return new LocalInference(served, own, network);
   }

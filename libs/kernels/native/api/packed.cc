@@ -25,6 +25,20 @@ const uint8_t *packedOf(Arguments &args, const char *name, const PackedShape &sh
   return packed;
 }
 
+/// How many of the sequences have each step, or null where all have all. Returns the rows of all steps.
+double countsOf(Arguments &args, RecurrentPacked &r) {
+  if (!args.has("counts")) return double(r.steps) * double(r.batch);
+  double rows = 0;
+  const int32_t *counts = args.integers("counts", double(r.steps));
+  for (ptrdiff_t t = 0; t < r.steps; t++) {
+    if (counts[t] < 1 || (t == 0 ? counts[t] != r.batch : counts[t] > counts[t - 1]))
+      args.fail("counts must begin with batch, be at least 1, and never rise");
+    rows += double(counts[t]);
+  }
+  r.counts = counts;
+  return rows;
+}
+
 }  // namespace
 
 Napi::Value packedSize(const CallbackInfo &info) {
@@ -42,10 +56,11 @@ void pack(const CallbackInfo &info) {
 void multiplyPacked(const CallbackInfo &info) {
   Arguments args(info);
   const PackedShape shape = shapeOf(args);
-  if (shape.gates != 1) args.fail("gates must be 1");
+  if (shape.packing == Packing::int8 && shape.gates != 1) args.fail("gates must be 1 with int8");
   const ptrdiff_t rows = args.size("rows");
-  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", double(shape.units));
-  float *out = args.floats("out", double(rows) * double(shape.units));
+  const double columns = double(shape.units * shape.gates);
+  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", columns);
+  float *out = args.floats("out", double(rows) * columns);
   chosen().multiplyPacked(rows, shape, x, packedOf(args, "packed", shape), bias, out);
 }
 
@@ -57,16 +72,17 @@ void recurrentPacked(const CallbackInfo &info) {
   r.cell = Cell(cell);
   r.packing = packingOf(args);
   r.steps = args.size("steps");
+  r.batch = args.size("batch");
   r.hidden = args.size("hidden");
   r.reverse = args.flag("reverse");
   r.stride = args.size("stride", r.hidden);
-  const double H = double(r.hidden), T = double(r.steps), gates = gateCount(r.cell);
+  const double H = double(r.hidden), B = double(r.batch), N = countsOf(args, r), gates = gateCount(r.cell);
   if (H * H * gates > 1e12) args.fail("hidden is too large");
-  r.projected = args.floatsOrNull("projected", T * gates * H);
+  r.projected = args.floatsOrNull("projected", N * gates * H);
   if (!r.projected) {
     r.inputs = args.size("inputs");
     if (H * double(r.inputs) > 1e12) args.fail("inputs is too large");
-    r.x = args.floats("x", T * double(r.inputs));
+    r.x = args.floats("x", N * double(r.inputs));
     r.weight = packedOf(args, "weight", {r.inputs, r.hidden, gateCount(r.cell), r.packing});
     r.shift = args.floats("shift", gates * H);
   }
@@ -74,10 +90,9 @@ void recurrentPacked(const CallbackInfo &info) {
   r.bias = args.floatsOrNull("bias", gates * H);
   if (r.bias && r.cell != Cell::gru) args.fail("only a gru has a recurrent bias");
   if (ownCount(r.cell)) r.own = args.floats("own", H * ownCount(r.cell));
-  r.valid = args.bytesOrNull("valid", T);
-  r.outputs = args.floats("outputs", (T - 1) * double(r.stride) + H);
-  r.h = args.floats("h", H);
-  r.c = hasCellState(r.cell) ? args.floats("c", H * cellStates(r.cell)) : nullptr;
+  r.outputs = args.floats("outputs", (N - 1) * double(r.stride) + H);
+  r.h = args.floats("h", B * H);
+  r.c = hasCellState(r.cell) ? args.floats("c", B * H * cellStates(r.cell)) : nullptr;
   chosen().recurrentPacked(r);
 }
 

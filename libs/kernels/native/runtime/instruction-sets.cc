@@ -27,6 +27,11 @@ bool hasBfloat16() {
 }
 #endif
 
+#if defined(__x86_64__)
+/// AVX-512, with its instructions for 8-bit integers where the processor has them.
+const Kernels &avx512OrVnni() { return __builtin_cpu_supports("avx512vnni") ? avx512Vnni() : avx512; }
+#endif
+
 #if UNROLL_AMX
 /// Whether the processor has AMX with bfloat16, and Linux (5.16 or later) lets this process use its registers, which it has to ask for.
 bool hasAmx() {
@@ -39,7 +44,7 @@ bool hasAmx() {
 /// AVX-512, whose products of bfloat16 are those of AMX.
 const Kernels &amx() {
   static const Kernels all = [] {
-    Kernels k = avx512;
+    Kernels k = avx512OrVnni();
     k.name = "amx";
     return k;
   }();
@@ -57,7 +62,7 @@ std::vector<const Kernels *> detect() {
 #if UNROLL_AMX
     if (__builtin_cpu_supports("avx512bf16") && hasAmx()) found.push_back(&amx());
 #endif
-    found.push_back(&avx512);
+    found.push_back(&avx512OrVnni());
   }
   if (fma && __builtin_cpu_supports("avx2")) found.push_back(&avx2);
 #elif defined(__aarch64__)
@@ -79,7 +84,7 @@ const Kernels *inBfloat16(const Kernels &kernels) {
 #if UNROLL_AMX
   if (&kernels == &amx()) return &amxBfloat16();
 #endif
-  if (&kernels == &avx512 && __builtin_cpu_supports("avx512bf16")) return &avx512Bfloat16;
+  if (&kernels == &avx512OrVnni() && __builtin_cpu_supports("avx512bf16")) return &avx512Bfloat16;
 #elif defined(__aarch64__)
   if (&kernels == &neon && hasBfloat16()) return &neonBfloat16;
 #endif

@@ -7,7 +7,7 @@ namespace unroll {
 /// What a kernel keeps there. Those used at the same time have different names.
 enum class Workspace : int {
   leftOperand, rightOperand, recurrentKernel, gateGradients, ownGradients, keptStates, stepProducts, stepGates, stepOperands, rowSums,
-  packedOperands, packedInputs, packedStates, packedSums,
+  packedOperands, packedInputs, packedStates, packedSums, packedShift, packedThird,
   normSums, scores, scoreGradients, scoreSums,
   mlstmChunk, mlstmMemory,
   treeHiddens, treeSums, treeGates, treeForgets, treeGradients,

@@ -12,7 +12,7 @@ import { Room } from './room';
 /** Parameters in our layout, without a lane axis. */
 export type Values = (name: string) => Float32Array;
 
-/** What the first layer reads: rows [steps, numbers], or the numbers of rows of a table. */
+/** What the first layer reads: rows [rows, numbers], or the numbers of rows of a table. */
 export type Steps = Float32Array | Int32Array;
 
 /** The fused kernel of layer normalisation: its gates see statistics of all units, which packed kernels do not compute. */
@@ -43,18 +43,35 @@ interface Direction {
 /** What a direction reads, as the kernel takes it. */
 type LayerInput = Pick<RecurrentPacked, 'projected' | 'inputs' | 'x' | 'weight' | 'shift'>;
 
+/** The steps of a pass, and the sequences side by side that have each of them; one sequence without `counts`. */
+interface Extent {
+  rows: number;
+  steps: number;
+  batch: number;
+  counts: Int32Array | undefined;
+}
+
+/** Of a direction: those before a pass, and then those after; h [batch, H] and all others [batch, C·H]. */
+interface States {
+  h: Float32Array;
+  c: Float32Array | undefined;
+}
+
 /** One direction's part of a pass. */
 interface Run {
-  steps: number;
+  extent: Extent;
   input: LayerInput;
-  states: readonly Float32Array[];
-  /** Where its outputs begin, and how far the steps are apart. */
+  states: States;
+  /** Where its outputs begin, and how far the rows are apart. */
   begin: number;
   stride: number;
 }
 
-/** Up to so many steps, or numbers of a step, one product of all steps costs more than reading the weights with each. */
-const [fewSteps, fewInputs] = [4, 32];
+/**
+ * Up to so many rows, one product of all of them costs more than reading the weights with each; and so it does from so many sequences
+ * side by side, which read them together. With 8-bit weights, also up to so many numbers of a row.
+ */
+const [fewRows, manySequences, fewInputs] = [4, 8, 32];
 
 /** Numbers of a projected table that are kept. */
 const mostProjected = 2 ** 22;
@@ -68,7 +85,7 @@ const joined = (parts: readonly Float32Array[]): Float32Array => {
 const added = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, index) => value + b[index]!);
 
 /**
- * The recurrent layers of a network, for one sequence at a time: their weights are packed once, and nothing but arrays is made for a call.
+ * The recurrent layers of a network, for inference: their weights are packed once, and nothing but arrays is made for a call.
  * The same numbers as `recurrentStack`, up to rounding.
  */
 export class PackedLayers {
@@ -118,19 +135,49 @@ export class PackedLayers {
     return Array.from({ length: this.cell.states }, () => places.map(({ hidden }) => new Float32Array(hidden)));
   }
 
-  /** Reads steps, and changes `states` in place. The outputs of the top layer [steps, width], valid until the next call. */
+  /** Reads one sequence, and changes `states` in place. The outputs of the top layer [steps, width], valid until the next call. */
   run(read: Steps, states: readonly (readonly Float32Array[])[]): Float32Array {
-    const steps = read instanceof Int32Array ? read.length : read.length / this.inputs;
+    const [h, ...others] = states;
+    // The kernel has all but h side by side.
+    const own = h!.map((each, place) => {
+      const c = others.map((state) => state[place]!);
+      return { h: each, c: c.length > 1 ? joined(c) : c[0] };
+    });
+    const rows = this.rowsIn(read);
+    const outputs = this.through(read, { rows, steps: rows, batch: 1, counts: undefined }, (place) => own[place]!);
+    if (others.length > 1)
+      own.forEach(({ h: { length }, c }, place) =>
+        others.forEach((state, index) => state[place]!.set(c!.subarray(index * length, (index + 1) * length))),
+      );
+    return outputs;
+  }
+
+  /**
+   * Reads sequences side by side from states of 0, in the rows of `SideBySide`. The outputs of the top layer [rows, width], valid until
+   * the next call.
+   */
+  runSideBySide(read: Steps, counts: Int32Array): Float32Array {
+    const extent = { rows: this.rowsIn(read), steps: counts.length, batch: counts[0]!, counts };
+    return this.through(read, extent, (_, hidden) => ({
+      h: this.room.zeros('h', extent.batch * hidden),
+      c: this.room.zeros('c', extent.batch * hidden * (this.cell.states - 1)),
+    }));
+  }
+
+  private rowsIn(read: Steps): number {
+    return read instanceof Int32Array ? read.length : read.length / this.inputs;
+  }
+
+  private through(read: Steps, extent: Extent, statesOf: (place: number, hidden: number) => States): Float32Array {
     let below: Float32Array | undefined;
     this.layers.forEach((directions, layer) => {
       const width = directions.length * directions[0]!.hidden;
-      const outputs = this.room.floats(layer % 2 === 0 ? 'even' : 'odd', steps * width);
+      const outputs = this.room.floats(layer % 2 === 0 ? 'even' : 'odd', extent.rows * width);
       directions.forEach((direction, which) => {
-        const place = layer * directions.length + which;
-        const own = states.map((each) => each[place]!);
-        const input = below ? this.project(direction, steps, below) : this.projectFirst(direction, read, steps);
+        const states = statesOf(layer * directions.length + which, direction.hidden);
+        const input = below ? this.project(direction, extent, below) : this.projectFirst(direction, read, extent);
         const begin = which * direction.hidden;
-        this.runDirection(direction, { steps, input, states: own, begin, stride: width }, outputs);
+        this.runDirection(direction, { extent, input, states, begin, stride: width }, outputs);
       });
       if (below && this.adds[layer]) for (let at = 0; at < outputs.length; at++) outputs[at]! += below[at]!;
       below = outputs;
@@ -166,23 +213,24 @@ export class PackedLayers {
     return out;
   }
 
-  /** x·W + b of all steps, or what it is of: for few steps or inputs, the product of each step comes with its own arithmetic. */
-  private project({ weight, shift }: Direction, steps: number, x: Float32Array): LayerInput {
-    const { k } = weight.shape;
-    if (steps <= fewSteps || k <= fewInputs) return { inputs: k, x, weight: weight.packed, shift };
-    const projected = this.room.floats('projected', steps * weight.columns);
-    weight.multiply(steps, x, shift, projected);
+  /** x·W + b of all rows, or what it is of where the product of each step comes with its own arithmetic. */
+  private project({ weight, shift }: Direction, { rows, batch }: Extent, x: Float32Array): LayerInput {
+    const { k, packing } = weight.shape;
+    if (rows <= fewRows || batch >= manySequences || (packing === 'int8' && k <= fewInputs))
+      return { inputs: k, x, weight: weight.packed, shift };
+    const projected = this.room.floats('projected', rows * weight.columns);
+    weight.multiply(rows, x, shift, projected);
     return { projected };
   }
 
-  private projectFirst(direction: Direction, read: Steps, steps: number): LayerInput {
-    if (read instanceof Float32Array) return this.project(direction, steps, read);
+  private projectFirst(direction: Direction, read: Steps, extent: Extent): LayerInput {
+    if (read instanceof Float32Array) return this.project(direction, extent, read);
     const { projected, weight } = direction;
-    if (!projected) return this.project(direction, steps, this.rows(this.table!, this.inputs, read, 'embedded'));
+    if (!projected) return this.project(direction, extent, this.rows(this.table!, this.inputs, read, 'embedded'));
     const [only] = read;
     return {
       projected:
-        steps === 1
+        extent.rows === 1
           ? projected.subarray(only! * weight.columns, (only! + 1) * weight.columns)
           : this.rows(projected, weight.columns, read, 'projected'),
     };
@@ -196,20 +244,20 @@ export class PackedLayers {
 
   private runDirection(
     { hidden, reverse, kernel, bias, own }: Direction,
-    { steps, input, states, begin, stride }: Run,
+    { extent, input, states, begin, stride }: Run,
     outputs: Float32Array,
   ): void {
-    const [h, ...others] = states;
-    // The kernel has all but h side by side.
-    const c = others.length > 1 ? joined(others) : others[0];
+    const { rows, steps, batch, counts } = extent;
     const { projected, inputs, x, weight, shift } = input;
     // One form of object for all calls, without spreading others: the call takes as long as the layer.
     this.kernels.recurrentPacked({
       cell: this.cell.fused!,
       packing: kernel.shape.packing,
       steps,
+      batch,
       hidden,
       reverse,
+      counts,
       projected,
       inputs,
       x,
@@ -218,11 +266,10 @@ export class PackedLayers {
       kernel: kernel.packed,
       bias,
       own,
-      outputs: outputs.subarray(begin, (steps - 1) * stride + begin + hidden),
+      outputs: outputs.subarray(begin, (rows - 1) * stride + begin + hidden),
       stride,
-      h: h!,
-      c,
+      h: states.h,
+      c: states.c,
     });
-    if (others.length > 1) others.forEach((each, index) => each.set(c!.subarray(index * hidden, (index + 1) * hidden)));
   }
 }

@@ -3,7 +3,7 @@ import type { PreparedData } from '@unroll/datasets';
 import type { LanePosition } from '../batches/lane-position';
 import { drawLine } from '../decoding/sampling';
 import type { Named } from '../nn/parameter';
-import { OneSequence } from './one-sequence';
+import { PackedNetwork } from './packed-network';
 
 /** Writes the line of a lane; undefined where the current engine or the network does not have that. */
 export type WriteLine = (parameters: Named, position: LanePosition, length: number) => string | undefined;
@@ -16,7 +16,7 @@ export const packedLines =
   (spec: TrialSpec, data: PreparedData): WriteLine =>
   (parameters, position, length) => {
     if (data.kind !== 'tokens') return undefined;
-    const one = OneSequence.open(spec, data, parameters, { steps: length });
+    const one = PackedNetwork.open(spec, data, parameters, { steps: length });
     if (!one) return undefined;
     const states = one.zeroStates();
     return drawLine(data, position, length, (token) => one.logits([token], states));

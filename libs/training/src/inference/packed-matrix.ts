@@ -1,7 +1,7 @@
 import type { PackedShape } from '@unroll/kernels';
 import type { PackedKernels } from '../tensor/packed-kernels';
 
-/** Rows up to which a product over packed weights is faster. */
+/** Rows up to which a product over 8-bit weights is faster. */
 const fewRows = 4;
 
 /** A matrix [k, gates·units] that rows are multiplied with. */
@@ -9,12 +9,15 @@ export class PackedMatrix {
   /** What the kernels take; not to be changed. */
   readonly packed: Uint8Array;
   readonly columns: number;
+  /** For many rows, beside 8-bit weights. */
+  private readonly matrix: Float32Array | undefined;
 
   constructor(
     private readonly kernels: PackedKernels,
-    private readonly matrix: Float32Array,
+    matrix: Float32Array,
     readonly shape: PackedShape,
   ) {
+    if (shape.packing === 'int8') this.matrix = matrix;
     this.columns = shape.gates * shape.units;
     this.packed = new Uint8Array(kernels.packedSize(shape));
     kernels.pack({ ...shape, matrix, packed: this.packed });
@@ -24,7 +27,7 @@ export class PackedMatrix {
   multiply(rows: number, x: Float32Array, bias: Float32Array, out: Float32Array): void {
     const { kernels, matrix, packed, columns, shape } = this;
     const { k, gates, units, packing } = shape;
-    if (rows <= fewRows && gates === 1)
+    if (!matrix || (rows <= fewRows && gates === 1))
       kernels.multiplyPacked({ k, gates, units, packing, rows, x, packed, bias, out });
     else
       kernels.multiply({

@@ -8,9 +8,14 @@ export class Room {
   /** An array of that length, its values arbitrary, until the next call with the same name. */
   floats(name: string, length: number): Float32Array {
     const known = this.kept.get(name);
-    if (known?.length === length) return known;
+    if (known && known.length >= length) return known.length === length ? known : known.subarray(0, length);
     const made = new Float32Array(length);
     if (length <= mostKept) this.kept.set(name, made);
     return made;
+  }
+
+  /** The same, all 0. */
+  zeros(name: string, length: number): Float32Array {
+    return this.floats(name, length).fill(0);
   }
 }

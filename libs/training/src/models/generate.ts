@@ -67,23 +67,23 @@ const mostOneByOne = 4;
 
 async function stepper(network: Network, writer: Writer, never: number | undefined): Promise<Stepper> {
   const ofTensors = await tensorStepper(network, writer, never);
-  const { one } = network;
-  if (!one) return ofTensors;
+  const { packed } = network;
+  if (!packed) return ofTensors;
   const copied = ({ states }: Kept): Kept => ({
     states: states.map((places) => places.map((each) => each.slice())),
     read: [],
   });
   return {
-    begin: { states: one.zeroStates(), read: [] },
+    begin: { states: packed.zeroStates(), read: [] },
     absorb(before, tokens) {
       const after = copied(before);
-      one.absorb(tokens, after.states);
+      packed.absorb(tokens, after.states);
       return Promise.resolve(after);
     },
     step(before, tokens) {
       if (before.length > mostOneByOne) return ofTensors.step(before, tokens);
       const states = before.map(copied);
-      const logProbabilities = states.map((each, row) => logSoftmax(one.logits([tokens[row]!], each.states), never));
+      const logProbabilities = states.map((each, row) => logSoftmax(packed.logits([tokens[row]!], each.states), never));
       return Promise.resolve({ states, logProbabilities });
     },
   };

@@ -9,11 +9,8 @@ import type { Answer, OpenTask } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 import type { Part } from '../batches/lane-position';
 import { openTask, taskParameters } from '../tasks/tasks';
-import { OneSequence } from '../inference/one-sequence';
+import { PackedNetwork } from '../inference/packed-network';
 import type { Model } from './model-file';
-
-/** Up to so many sequences are answered one by one sooner than side by side. */
-const mostOneByOne = 2;
 
 /** Throws Error, naming the first, if a model lacks weights of its network. */
 export function requireWeights({ weights }: Pick<Model, 'weights'>, parameters: readonly Parameter[]): void {
@@ -27,7 +24,7 @@ export class Network {
   private readonly tensors: Tensor[];
   private readonly spec: TrialSpec;
   private readonly isInt8: boolean;
-  private packed: { one: OneSequence | undefined } | undefined;
+  private inference: { packed: PackedNetwork | undefined } | undefined;
 
   /** `data`: read as the model reads; none by default. Throws Error for weights that do not fit the model's spec. */
   constructor(
@@ -47,11 +44,11 @@ export class Network {
     this.named = (name) => byName.get(name)!;
   }
 
-  /** The same network for one sequence at a time, where the engine has it. */
-  get one(): OneSequence | undefined {
-    if (!this.packed || this.packed.one?.isCurrent === false)
-      this.packed = { one: OneSequence.open(this.spec, this.data, this.named, { isInt8: this.isInt8 }) };
-    return this.packed.one;
+  /** The same network for inference alone, where the engine has it. */
+  get packed(): PackedNetwork | undefined {
+    if (!this.inference || this.inference.packed?.isCurrent === false)
+      this.inference = { packed: PackedNetwork.open(this.spec, this.data, this.named, { isInt8: this.isInt8 }) };
+    return this.inference.packed;
   }
 
   get own(): readonly PreparedData[] {
@@ -78,9 +75,8 @@ export class Network {
   async answersTo(data: ExampleData | TreeData): Promise<Answer[]> {
     const { count } = data.validation;
     const { training } = this.spec;
-    const one = data.kind === 'examples' && count <= mostOneByOne ? this.one : undefined;
-    const few = one?.answers(data as ExampleData);
-    if (few) return few;
+    const packed = data.kind === 'examples' ? this.packed?.answers(data) : undefined;
+    if (packed) return packed;
     // No row of a batch is left empty: each would take as long as one with an input.
     const task = openTask({ ...this.spec, training: { ...training, batchSize: count } }, data);
     try {

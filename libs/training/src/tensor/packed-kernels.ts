@@ -1,7 +1,7 @@
 import type { Kernels } from '@unroll/kernels';
 import { tf } from './tfjs';
 
-/** Kernels over packed weights, for one sequence at a time, on plain arrays. */
+/** Kernels over packed weights, for inference, on plain arrays. */
 export type PackedKernels = Pick<
   Kernels,
   'instructionSet' | 'packedSize' | 'pack' | 'multiplyPacked' | 'recurrentPacked' | 'multiply' | 'gather'

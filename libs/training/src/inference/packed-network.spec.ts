@@ -1,4 +1,4 @@
-import { encodeInput, joinEncoded } from '@unroll/datasets';
+import { encodeInput, joinEncoded, type ExampleData } from '@unroll/datasets';
 import { tf } from '../tensor/tfjs';
 import { everyCodePath, everyEngine } from '../testing/for-each-engine';
 import { chords, echoes, makeSpec, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
@@ -55,20 +55,21 @@ const cases: Case[] = [
   ['labels', chords, 'multilabel-frames', { model: { cell: 'lstm', bidirectional: false } }, inputs.chords],
 ];
 
-/** Answers on the current engine, one by one and side by side. */
+/** Answers on the current engine: those of the network in training, one by one, and side by side. */
 async function answersOf(model: Model, given: readonly unknown[]) {
   const { spec, reading } = model.header;
   const encoded = given.map((each) => encodeInput(each, { ...spec, reading }).data);
   const data = joinEncoded(encoded, { task: spec.task, reading });
   const network = new Network(model, data);
-  const isThere = network.one !== undefined;
-  const together = await network.answers();
+  const isThere = network.packed !== undefined;
+  const inTraining = await network.answers();
   const before = tf.memory().numTensors;
   const alone = [];
   for (const each of encoded) alone.push(...(await network.answersTo(each)));
+  const together = await network.answersTo(data as ExampleData);
   expect(tf.memory().numTensors).toBe(before);
   network.dispose();
-  return { isThere, together, alone };
+  return { isThere, inTraining, alone, together };
 }
 
 /** All numbers of an answer, and all else. */
@@ -78,29 +79,49 @@ const numbersOf = (answer: unknown): number[] => {
   return found;
 };
 
-describe('a network for one sequence at a time', () => {
+describe('a network for inference', () => {
   const natives = everyCodePath.filter(({ name }) => name === 'native');
 
-  it.each(cases)('gives %s as side by side, with float32 and near it with 8-bit weights', async (_, ...given) => {
-    const { source, task, changes, given: rows } = oneOf(...given);
-    const { model } = await trained(source, [makeSpec(task, changes)]);
-    const rounded = {
-      header: { ...model.header, compression: { int8: true } },
-      weights: dequantised(quantised(model.weights)),
-    };
+  it.each(cases)(
+    'gives %s as in training, alone and side by side, and near it with 8-bit weights',
+    async (_, ...given) => {
+      const { source, task, changes, given: rows } = oneOf(...given);
+      const { model } = await trained(source, [makeSpec(task, changes)]);
+      const rounded = {
+        header: { ...model.header, compression: { int8: true } },
+        weights: dequantised(quantised(model.weights)),
+      };
+      for (const way of natives) {
+        await way.open();
+        for (const [own, digits] of [
+          [model, 5],
+          [rounded, 3],
+        ] as const) {
+          const { isThere, inTraining, alone, together } = await answersOf(own, rows);
+          expect(isThere).toBe(true);
+          const right = numbersOf(inTraining);
+          const scale = Math.max(1, ...right.map(Math.abs));
+          for (const found of [alone, together].map(numbersOf)) {
+            expect(found).toHaveLength(right.length);
+            found.forEach((value, index) => expect(value / scale).toBeCloseTo(right[index]! / scale, digits));
+          }
+          // What is beside a sequence changes no bit of its answer.
+          if (own === model) expect(together).toEqual(alone);
+        }
+      }
+    },
+  );
+
+  it('answers many sequences of any lengths in their order, each as alone', async () => {
+    const { model } = await trained(words, [makeSpec('classification', { model: { cell: 'gru', hiddenSize: 20 } })]);
+    const many = Array.from({ length: 150 }, (_, index) =>
+      'abxyz'.repeat(9).slice(index % 5, (index % 5) + 1 + ((index * 7) % 31)),
+    );
     for (const way of natives) {
       await way.open();
-      for (const [own, digits] of [
-        [model, 5],
-        [rounded, 3],
-      ] as const) {
-        const { isThere, together, alone } = await answersOf(own, rows);
-        expect(isThere).toBe(true);
-        const [right, found] = [numbersOf(together), numbersOf(alone)];
-        expect(found).toHaveLength(right.length);
-        const scale = Math.max(1, ...right.map(Math.abs));
-        found.forEach((value, index) => expect(value / scale).toBeCloseTo(right[index]! / scale, digits));
-      }
+      const { alone, together } = await answersOf(model, many);
+      expect(together).toHaveLength(many.length);
+      expect(together).toEqual(alone);
     }
   });
 
@@ -115,7 +136,7 @@ describe('a network for one sequence at a time', () => {
     for (const way of everyEngine) {
       await way.open();
       const network = new Network(trainedModel);
-      expect(network.one !== undefined).toBe(way.name === 'native');
+      expect(network.packed !== undefined).toBe(way.name === 'native');
       const session = await Continuation.open(network, 2);
       await session.read([3, 1, 4, 1, 5]);
       const next = [await session.next()];
@@ -146,9 +167,9 @@ describe('a network for one sequence at a time', () => {
     ];
     for (const [, changes, task] of without) {
       const { model } = await trained(words, [makeSpec(task, changes)]);
-      const { isThere, alone, together } = await answersOf(model, inputs.words);
+      const { isThere, alone, inTraining } = await answersOf(model, inputs.words);
       expect(isThere).toBe(false);
-      expect(alone).toHaveLength(together.length);
+      expect(alone).toHaveLength(inTraining.length);
     }
   });
 });
