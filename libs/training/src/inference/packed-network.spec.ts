@@ -66,7 +66,7 @@ async function answersOf(model: Model, given: readonly unknown[]) {
   const before = tf.memory().numTensors;
   const alone = [];
   for (const each of encoded) alone.push(...(await network.answersTo(each)));
-  const together = await network.answersTo(data as ExampleData);
+  const together = await network.answersTo(data);
   expect(tf.memory().numTensors).toBe(before);
   network.dispose();
   return { isThere, inTraining, alone, together };

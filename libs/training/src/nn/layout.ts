@@ -68,7 +68,7 @@ export function unflatten(parameters: readonly Parameter[], flat: Float32Array):
  * first up to but not including the second.
  */
 export function split(flat: Tensor, { shapes, offsets }: Layout, lanes?: readonly [number, number]): Tensor[] {
-  const [from, to] = lanes ?? [0, flat.shape[0]!];
+  const [from, to] = lanes ?? [0, flat.shape[0]];
   if (hasKernel(splitKernel)) return runKernel(splitKernel, { flat }, { shapes, offsets, from, to });
   return shapes.map(([rows, columns], index) =>
     tf.reshape(tf.slice(flat, [from, offsets[index]!], [to - from, rows * columns]), [to - from, rows, columns]),
