@@ -1,4 +1,4 @@
-import { encodeInput, joinEncoded, type ExampleData } from '@unroll/datasets';
+import { encodeInput, joinEncoded } from '@unroll/datasets';
 import { tf } from '../tensor/tfjs';
 import { everyCodePath, everyEngine } from '../testing/for-each-engine';
 import { chords, echoes, makeSpec, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
