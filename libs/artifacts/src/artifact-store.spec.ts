@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import promises, { mkdtemp, readdir, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -169,6 +169,22 @@ describe('an artifact store on a disk', () => {
     await store.put('a/b', bytes('y'));
     expect(await readdir(join(folder, 'a'))).toEqual(['b']);
     await writeFile(join(folder, 'a', '.3f.draft'), 'half');
+    expect(await store.list('a')).toEqual(['a/b']);
+    await rm(folder, { recursive: true });
+  });
+
+  it('makes a folder again that was removed, empty, before a draft was in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'));
+    const store = openArtifacts(pathToFileURL(folder).href);
+    const { open } = promises;
+    const opened = jest.spyOn(promises, 'open').mockImplementationOnce(async (...given) => {
+      await rmdir(join(folder, 'a'));
+      return open(...given);
+    });
+    expect(await store.put('a/b', bytes('x'))).toBe(1);
+    const drafts = opened.mock.calls.filter(([path]) => String(path).endsWith('.draft'));
+    expect(drafts).toHaveLength(2);
+    opened.mockRestore();
     expect(await store.list('a')).toEqual(['a/b']);
     await rm(folder, { recursive: true });
   });

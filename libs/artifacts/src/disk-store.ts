@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArtifactMissing, requireArtifactName, unfinishedAge, type ArtifactStore } from './artifact-store';
@@ -14,9 +14,8 @@ export class DiskStore implements ArtifactStore {
 
   async put(name: string, content: Readable | Uint8Array): Promise<number> {
     const path = this.path(name);
-    await makeFolder(dirname(path));
     const draft = join(dirname(path), `.${randomUUID()}.draft`);
-    const file = await open(draft, 'wx');
+    const file = await create(draft);
     let removed: Promise<unknown> | undefined;
     const remove = (): Promise<unknown> => (removed ??= file.close().then(() => unlink(draft)));
     try {
@@ -101,6 +100,16 @@ async function makeFolder(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await makeFolder(path);
   }
+}
+
+/** Opens a new file, and makes its folder: again, where that was removed in between because it was empty. */
+async function create(path: string): Promise<FileHandle> {
+  await makeFolder(dirname(path));
+  return open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    await makeFolder(dirname(path));
+    return open(path, 'wx');
+  });
 }
 
 /** A new name survives a crash only once its folder is flushed. Windows does not support that. */

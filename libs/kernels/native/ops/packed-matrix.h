@@ -124,7 +124,8 @@ void packBytes(const PackedShape &s, const float *matrix, uint8_t *room) {
         *scale = most / kLargest + nothing;  // not a number where a weight is none
       }
   const float *scales = reinterpret_cast<const float *>(room);
-  int32_t *sums = kDeep == 4 ? reinterpret_cast<int32_t *>(room + toLine(wideColumns(s) * 4)) : nullptr;
+  // Unsigned, since they go around: so do the products that they are added to.
+  uint32_t *sums = kDeep == 4 ? reinterpret_cast<uint32_t *>(room + toLine(wideColumns(s) * 4)) : nullptr;
   if (sums) __builtin_memset(sums, 0, size_t(wideColumns(s)) * 4);
   forEachPanelOf(s, [&](ptrdiff_t blocks, ptrdiff_t first) {
     for (ptrdiff_t group = 0; group < s.k; group += kDeep)
@@ -135,7 +136,7 @@ void packBytes(const PackedShape &s, const float *matrix, uint8_t *room) {
               const ptrdiff_t unit = block * kWidth + i, column = (block * s.gates + gate) * kWidth + i;
               const float value = k < s.k && unit < s.units && scales[column] > 0 ? weight(k, gate, unit) / scales[column] : 0;
               *to = int8_t(value < -kLargest ? -kLargest : value > kLargest ? kLargest : __builtin_rintf(value));
-              if (sums) sums[column] -= *to * 32768;
+              if (sums) sums[column] -= uint32_t(*to) * 32768u;
             }
   });
 }

@@ -148,9 +148,15 @@ export class LaneGroup {
       positions.map((position) => task.sinceReset(position)),
       task.zeroStates(positions.length),
     );
-    const passes = passesOf(positions.length, this.lanesPerPass).map((pass) =>
-      tf.tidy(() => this.differentiatePass(positions, before, pass)),
-    );
+    const passes: Differentiated[] = [];
+    try {
+      for (const pass of passesOf(positions.length, this.lanesPerPass))
+        passes.push(tf.tidy(() => this.differentiatePass(positions, before, pass)));
+    } catch (error) {
+      for (const { losses, buffers, states } of passes)
+        tf.dispose([losses, ...Object.values(buffers ?? {}), ...(states ?? []).flat()]);
+      throw error;
+    }
     const { losses, buffers, states } = besides(passes);
     if (states) carried.save(states);
     const joined = joinPasses(
@@ -208,11 +214,11 @@ export class LaneGroup {
     return reached;
   }
 
-  /** A line written by each of the lanes at `indices`; empty where the task writes nothing. */
-  async sample(indices: readonly number[], length: number): Promise<string[]> {
+  /** A line written by each of the lanes at `indices`; empty where the task writes nothing. `onLane` is awaited after one that wrote alone. */
+  async sample(indices: readonly number[], length: number, onLane: () => Promise<void>): Promise<string[]> {
     if (!this.task.sample) return [];
     const positions = indices.map((index) => positionAt(this.lanes[index]!, this.lanes[index]!.updates));
-    const alone = this.sampleAlone(indices, positions, length);
+    const alone = await this.sampleAlone(indices, positions, length, onLane);
     if (alone) return alone;
     const own = this.parameters.select(indices);
     const lines = await this.task.sample(own.named, positions, length);
@@ -221,11 +227,12 @@ export class LaneGroup {
   }
 
   /** The same, one lane after another; undefined where no lane can write so. */
-  private sampleAlone(
+  private async sampleAlone(
     indices: readonly number[],
     positions: readonly LanePosition[],
     length: number,
-  ): string[] | undefined {
+    onLane: () => Promise<void>,
+  ): Promise<string[] | undefined> {
     const lines: string[] = [];
     for (const [at, index] of indices.entries()) {
       const own = this.parameters.select([index]);
@@ -233,6 +240,7 @@ export class LaneGroup {
       own.dispose();
       if (line === undefined) return undefined;
       lines.push(line);
+      await onLane();
     }
     return lines;
   }

@@ -1,6 +1,8 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DataSource } from '@unroll/datasets';
 import { everyFastEngine } from '../testing/for-each-engine';
+import { packedLines } from '../inference/packed-lines';
+import type { OpenTask } from '../tasks/task';
 import { openTask, taskParameters } from '../tasks/tasks';
 import { initialValues } from '../nn/parameter';
 import { tf } from '../tensor/tfjs';
@@ -19,8 +21,8 @@ const makeSpec = (model: object, training: object = {}): TrialSpec =>
     training: { batchSize: 3, bptt: { k1: 4, k2: 8 }, updates: 5, reportEvery: 5, ...training },
   });
 
-/** Losses, norms, weights and validation of five lanes after four updates. */
-async function trained(spec: TrialSpec, perPass: number) {
+/** A group of five lanes. */
+function openLanes(spec: TrialSpec, perPass: number, change = (task: OpenTask<unknown>) => task): LaneGroup {
   const { data } = prepare(text, spec);
   const lanes = [1, 2, 3, 4, 5].map((seed) => ({
     ...{ ...plainLane, ...spec.training, parameters: taskParameters(spec, data), seed, learningRate: 0.01 * seed },
@@ -29,8 +31,14 @@ async function trained(spec: TrialSpec, perPass: number) {
   }));
   const first = (lane: { seed: number }, parameter: Parameters<typeof initialValues>[0]) =>
     initialValues(parameter, lane.seed);
+  const own = { lanesPerPass: perPass, writeLine: packedLines(spec, data) };
+  return new LaneGroup(lanes, change(openTask(spec, data)), first, own);
+}
+
+/** Losses, norms, weights and validation of five lanes after four updates. */
+async function trained(spec: TrialSpec, perPass: number) {
   const before = tf.memory().numTensors;
-  const group = new LaneGroup(lanes, openTask(spec, data), first, { lanesPerPass: perPass });
+  const group = openLanes(spec, perPass);
   const answers: number[][] = [];
   for (let update = 0; update < 4; update++) {
     const answer = group.advance();
@@ -77,5 +85,34 @@ describe.each(everyFastEngine)('lanes on $label', ({ open }) => {
     const together = await trained(spec, Infinity);
     for (const perPass of [1, 2]) expect(await trained(spec, perPass)).toEqual(together);
     expect(together.left).toBe(0);
+  });
+
+  it('leave nothing of the passes before one that fails', async () => {
+    await open();
+    let calls = 0;
+    const group = openLanes(makeSpec({ cell: 'lstm' }), 2, (task) => ({
+      ...task,
+      loss: (...given) => {
+        if (++calls === 3) throw new Error('no memory is left');
+        return task.loss(...given);
+      },
+    }));
+    const before = tf.memory().numTensors;
+    expect(() => group.advance()).toThrow('no memory is left');
+    expect(tf.memory().numTensors).toBe(before);
+    group.advance().dispose();
+    group.dispose();
+  });
+});
+
+describe('lanes that write one after another', () => {
+  it('let others run in between', async () => {
+    await everyFastEngine.find(({ name }) => name === 'native')!.open();
+    const group = openLanes(makeSpec({ cell: 'gru' }), Infinity);
+    let turns = 0;
+    const lines = await group.sample([0, 1, 4], 5, () => Promise.resolve(void turns++));
+    expect(lines.map((line) => line.length)).toEqual([5, 5, 5]);
+    expect(turns).toBe(3);
+    group.dispose();
   });
 });

@@ -29,7 +29,7 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
   const begun = performance.now();
   const sampleLength = options.sampleLength ?? defaultSampleLength;
   const held = await group.evaluate(places, run.tick);
-  const lines = sampleLength > 0 ? await group.sample(places, sampleLength) : [];
+  const lines = sampleLength > 0 ? await group.sample(places, sampleLength, run.tick) : [];
   const inspected = places.filter((place) => run.running[place]!.request.spec.training.diagnostics);
   const inside = inspected.length > 0 ? await run.withoutUnderflow(() => group.diagnose(inspected)) : [];
   for (const [index, place] of places.entries()) {

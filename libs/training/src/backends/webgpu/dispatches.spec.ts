@@ -118,7 +118,7 @@ describeGpu(`the dispatches of an update on a GPU${reason}`, () => {
     group.advance(spec.training.diagnostics).dispose();
     group.advance().dispose();
     await group.evaluate([0], tick);
-    await group.sample([0], 3);
+    await group.sample([0], 3, () => Promise.resolve());
     if (spec.training.diagnostics) await group.diagnose([0]);
     if (spec.training.diagnostics) await group.snapshots([0], [await group.readFlat(0)]);
     const weights = await group.weights(0);
