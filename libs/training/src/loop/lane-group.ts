@@ -214,7 +214,7 @@ export class LaneGroup {
     return reached;
   }
 
-  /** A line written by each of the lanes at `indices`; empty where the task writes nothing. `onLane` is awaited after each that wrote alone. */
+  /** A line written by each of the lanes at `indices`; empty where the task writes nothing. `onLane` is awaited after one that wrote. */
   async sample(indices: readonly number[], length: number, onLane: () => Promise<void>): Promise<string[]> {
     if (!this.task.sample) return [];
     const positions = indices.map((index) => positionAt(this.lanes[index]!, this.lanes[index]!.updates));
