@@ -143,6 +143,27 @@ describe('a sweep that starts from word vectors', () => {
     expect(detail).not.toContain('\n');
   });
 
+  it('cannot be edited so that they no longer fit', async () => {
+    const created = await api.post('/v1/sweeps', words({ embedding: 'glove' }));
+    const { id } = (await created.json()) as { id: string };
+    const { model } = words({ embedding: 'glove' });
+    const edit = async (embeddingSize: unknown, hiddenSize: number) => {
+      const body = JSON.stringify({ model: { ...model, embeddingSize, hiddenSize } });
+      const init = { method: 'PATCH', body, headers: { 'content-type': 'application/json' } };
+      const response = await api.call(`/v1/sweeps/${id}`, init);
+      return { status: response.status, said: (await response.json()) as Record<string, any> };
+    };
+    expect(await edit({ choice: [4, 8] }, 8)).toMatchObject({
+      status: 422,
+      said: {
+        detail: 'training.initFrom.embedding: glove has vectors of 4 numbers, not 8; set model.embeddingSize: 4',
+      },
+    });
+    const [row] = await dataSource.query('select spec, edits from sweeps where id = $1', [id]);
+    expect([row.spec.model.embeddingSize, row.edits]).toEqual([4, 0]);
+    expect(await edit(4, 12)).toMatchObject({ status: 200 });
+  });
+
   it('is refused for an upload that is no text of word vectors', async () => {
     const { status, body } = await add('none', 'vectors', 'words without numbers\n');
     expect([status, body.detail]).toEqual([422, expect.stringContaining('file: is no text of word vectors')]);

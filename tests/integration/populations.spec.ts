@@ -10,6 +10,7 @@ import {
   type Claim,
   type LostAttempts,
 } from '@unroll/database';
+import { fusionSignature } from '../../libs/search/src';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../libs/verdicts/src';
 import { useDatabase } from '../support/database';
@@ -91,6 +92,25 @@ describe('a population', () => {
     });
     await dataSource.query(`update verdicts set source = 0 where decision = 'exploit' and rung = 0`);
     expect((await replaySweep(dataSource, threads, sweep)).verdicts.different).toBe(2);
+  });
+
+  it('goes on to identify the files that its trials name, with the signature of that', async () => {
+    const [glove, small] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
+    const id = await writeSweep(dataSource, {
+      ...spec,
+      task: { kind: 'language-model', tokens: 'subword', tokenizer: { name: 'small' } },
+      training: { ...(spec.training as object), initFrom: { embedding: 'glove' } },
+    });
+    const datasets = { tiny: 'print', glove, small };
+    await dataSource.getRepository(Sweep).update({ id }, { datasets });
+    await commit(atRung(await claimAll(), 4, values));
+    const adopted = (await trialsOf(id)).filter((trial) => trial.adopted);
+    expect(adopted).toHaveLength(2);
+    for (const trial of adopted) {
+      expect(trial.spec.task).toMatchObject({ tokenizer: { name: 'small', fingerprint: small } });
+      expect(trial.spec.training.initFrom).toEqual({ embedding: 'glove', fingerprint: glove, replaceHead: false });
+      expect(trial.signature).toBe(fusionSignature(trial.spec, trial.datasetFingerprint));
+    }
   });
 
   it('is protected by the fence: a lost attempt that reaches a rung changes nothing', async () => {

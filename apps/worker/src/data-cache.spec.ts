@@ -1,6 +1,7 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
 import { readConfig } from '@unroll/config';
+import { trialSpec, validate } from '@unroll/contracts';
 import { fingerprint } from '@unroll/datasets';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,6 +75,22 @@ describe('the cache of data sets', () => {
     expect(kept()).toBe('ac');
     await use(cache, b);
     expect(kept()).toBe('bc');
+  });
+
+  it('refuses a file that a trial names without its fingerprint, and holds one that has it', async () => {
+    const cache = openCache();
+    const trial = (training: object, task: object = {}) =>
+      validate(trialSpec, { dataset: 'a', task: { kind: 'language-model', ...task }, training });
+    const named = (...given: Parameters<typeof trial>) => cache.holdNamed(user, trial(...given));
+    await expect(named({ initFrom: { embedding: 'glove' } })).rejects.toThrow(
+      'training.initFrom.embedding: the trial does not give the fingerprint of glove; submit its sweep again',
+    );
+    await expect(named({}, { tokens: 'subword', tokenizer: 'gpt2' })).rejects.toThrow(
+      'task.tokenizer: the trial does not give the fingerprint of gpt2; submit its sweep again',
+    );
+    const { vectors, tokenizer } = await named({ initFrom: { embedding: 'glove', fingerprint: a } });
+    expect([readFileSync(vectors!, 'utf8')[0], tokenizer]).toEqual(['a', undefined]);
+    cache.release(user);
   });
 
   it('never removes what a training reads', async () => {

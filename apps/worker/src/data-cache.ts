@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { registeredKinds, type RegisteredKind } from '@unroll/contracts';
+import { registeredKinds, tokenizerOf, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
 import { builtIns, DatasetError, createFingerprint } from '@unroll/datasets';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -58,11 +58,24 @@ export class DataCache {
   }
 
   /**
-   * The path of another file that a trial names, until `user` releases what it holds, or holds another data set.
-   * @throws DatasetError, ArtifactMissing
+   * The paths of the other files that a trial names, until `user` releases what it holds, or holds another data set.
+   * @throws DatasetError, also for a file that is named without its fingerprint; ArtifactMissing
    */
-  async holdFile(user: object, fingerprint: string): Promise<string> {
-    return (await this.open(user, fingerprint)).path;
+  async holdNamed(
+    user: object,
+    spec: Pick<TrialSpec, 'task' | 'training'>,
+  ): Promise<{ vectors: string | undefined; tokenizer: string | undefined }> {
+    const { embedding, fingerprint } = spec.training.initFrom ?? {};
+    const { name, fingerprint: print } = tokenizerOf(spec) ?? {};
+    const named = async (option: string, file: string | undefined, identified: string | undefined) => {
+      if (file === undefined) return undefined;
+      if (identified === undefined) throw unidentified(option, file);
+      return (await this.open(user, identified)).path;
+    };
+    return {
+      vectors: await named('training.initFrom.embedding', embedding, fingerprint),
+      tokenizer: await named('task.tokenizer', name, print),
+    };
   }
 
   private async open(user: object, fingerprint: string): Promise<DataFile> {
@@ -163,6 +176,9 @@ export class DataCache {
     return (await Promise.all(files)).flat().sort((a, b) => a.used - b.used);
   }
 }
+
+const unidentified = (option: string, name: string): DatasetError =>
+  new DatasetError(`${option}: the trial does not give the fingerprint of ${name}; submit its sweep again`);
 
 /** Marks a file as used now; false if there is none. */
 async function mark(path: string): Promise<boolean> {

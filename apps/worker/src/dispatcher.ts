@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import { endsAtRungs, tokenizerOf, type Drain, type Ticket } from '@unroll/contracts';
+import { endsAtRungs, type Drain, type Ticket } from '@unroll/contracts';
 import { lostIds, type Account, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
@@ -119,10 +119,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     try {
       const data = await this.data.hold(slot, spec.dataset.name, fingerprint);
       const initFrom = await this.claims.initialModel(spec);
-      const named = async (print: string | undefined) =>
-        print === undefined ? undefined : this.data.holdFile(slot, print);
-      const vectors = await named(spec.training.initFrom?.fingerprint);
-      const tokenizer = await named(tokenizerOf(spec)?.fingerprint);
+      const { vectors, tokenizer } = await this.data.holdNamed(slot, spec);
       // A worker that shuts down releases this claim with all others.
       if (this.stopping) return;
       slot.begin(run);

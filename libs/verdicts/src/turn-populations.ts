@@ -11,7 +11,15 @@ import {
   type PopulationTrial,
   type Released,
 } from '@unroll/database';
-import { fusionSignature, rungAfter, toMember, turnAt, wholeStopping, type Turn } from '@unroll/search';
+import {
+  fusionSignature,
+  rungAfter,
+  toMember,
+  turnAt,
+  wholeStopping,
+  withFingerprints,
+  type Turn,
+} from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /** A trial that reached a rung, and the attempt that brought it there. */
@@ -98,7 +106,8 @@ function releasedBy(arrival: Arrival, turn: Turn | undefined, all: readonly Logg
   const message = `${at} ${turn.why}`;
   if (turn.decision === 'continue') return { ...own, message };
   const source = all.find(({ configuration }) => configuration === turn.source)!;
-  const { spec, parameters } = turn.changed;
+  const { parameters } = turn.changed;
+  const spec = withFingerprints(turn.changed.spec, trial.datasets);
   const signature = fusionSignature(spec, trial.fingerprint);
   const changed = { spec, parameters, signature, adopted: { update, metrics: source.metrics } };
   return { ...own, checkpoint: source.checkpoint!, message, changed };

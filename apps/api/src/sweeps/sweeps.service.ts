@@ -392,9 +392,9 @@ export class SweepsService {
           HttpStatus.CONFLICT,
           'a study cannot be edited: create another, with this one in search.from',
         );
-      const given = validate(sweepSpec, { ...sweep.spec, ...changes });
-      const spec = settled(await this.initFrom.resolve(caller, given));
-      await this.initFrom.requireFitting(await applyEdit(manager, this.threads, sweep, spec));
+      const given = await this.initFrom.resolve(caller, validate(sweepSpec, { ...sweep.spec, ...changes }));
+      const drawn = await applyEdit(manager, this.threads, sweep, settled(given));
+      await this.initFrom.requireFitting((await this.files.check(caller, given, drawn)).ahead);
     });
     this.scheduler.wake();
     return this.show(caller, id);

@@ -1,4 +1,4 @@
-import type { DataReading } from '@unroll/contracts';
+import { tokenizerOf, type DataReading, type TrialSpec } from '@unroll/contracts';
 import {
   builtIns,
   DatasetError,
@@ -31,7 +31,8 @@ export function prepareData(
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
   const key = JSON.stringify([print, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
-  const reading = (): DataReading | undefined => (model ? inheritedReading(spec, model) : openTokenizer(tokenizer));
+  const reading = (): DataReading | undefined =>
+    model ? inheritedReading(spec, model) : openTokenizer(spec, tokenizer);
   const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading: reading() });
   prepared.delete(key);
   prepared.set(key, found);
@@ -39,9 +40,11 @@ export function prepareData(
   return found;
 }
 
-/** How the tokenizer of a group reads a text. @throws DataMissing */
-function openTokenizer(path: string | undefined): DataReading | undefined {
-  if (path === undefined) return undefined;
+/** How the tokenizer of a group reads a text. @throws DataMissing; DatasetError for one that the worker has not fetched */
+function openTokenizer(spec: TrialSpec, path: string | undefined): DataReading | undefined {
+  const tokenizer = tokenizerOf(spec);
+  if (!tokenizer) return undefined;
+  if (path === undefined) throw new DatasetError(`task.tokenizer: there is no file of ${tokenizer.name} to read`);
   if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
   return readTokenizerFile(path);
 }

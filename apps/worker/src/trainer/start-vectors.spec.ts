@@ -40,7 +40,14 @@ describe('trials that start from word vectors', () => {
     expect(row(first!, 'best')).toEqual([7, 8, 9]);
     expect(row(second!, 'was')).toEqual([4, 5, 6]);
     expect(row(first!, 'times')).not.toEqual(row(second!, 'times'));
-    expect(await startVectors({ ...command(spec('word')), vectors: undefined }, data)).toBeUndefined();
+    const without = validate(trialSpec, { dataset: 'times', task: 'language-model' });
+    expect(await startVectors({ ...command(without), vectors: undefined }, data)).toBeUndefined();
+  });
+
+  it('never start from random ones where there is no file', async () => {
+    await expect(startVectors({ ...command(spec('word')), vectors: undefined }, dataFor('word'))).rejects.toThrow(
+      'training.initFrom.embedding: there is no file of glove to read',
+    );
   });
 
   it('fail in one line where the vectors are of none of their symbols, or of another width', async () => {

@@ -10,16 +10,18 @@ let last: { path: string; data: PreparedData; width: number; found: WordVectors 
 
 /**
  * The first weights of each lane that starts from word vectors; undefined for a group that does not.
- * @throws DatasetError, also from what it returns, for vectors that do not fit the trials or their data; DataMissing if the file is gone
+ * @throws DatasetError, also from what it returns, for vectors that do not fit the trials or their data, or that the trials name and the
+ * worker has not fetched; DataMissing if the file is gone
  */
 export async function startVectors(
   { vectors: path, lanes }: TrainCommand,
   data: PreparedData,
 ): Promise<((spec: TrialSpec) => Weights) | undefined> {
-  if (path === undefined) return undefined;
-  if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
   const { model, training } = lanes[0]!.spec;
-  const name = training.initFrom!.embedding!;
+  const name = training.initFrom?.embedding;
+  if (name === undefined) return undefined;
+  if (path === undefined) throw new DatasetError(`training.initFrom.embedding: there is no file of ${name} to read`);
+  if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
   const width = model.embeddingSize;
   try {
     if (last?.path !== path || last.data !== data || last.width !== width)

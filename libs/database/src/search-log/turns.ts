@@ -12,13 +12,16 @@ export interface PopulationTrial {
   reportEvery: number;
   parameters: Record<string, unknown>;
   fingerprint: string;
+  /** The fingerprint of each data set of the sweep, by name. */
+  datasets: Record<string, string>;
 }
 
 /** Those of the trials that belong to a population. The primary keys find all rows. */
 export function populationTrials(manager: EntityManager, trialIds: readonly string[]): Promise<PopulationTrial[]> {
   return manager.query(
     `select trials.id as "trialId", sweep_id as "sweepId", configuration, sweeps.spec, objective, parameters,
-            (trials.spec -> 'training' ->> 'reportEvery')::integer as "reportEvery", dataset_fingerprint as fingerprint
+            (trials.spec -> 'training' ->> 'reportEvery')::integer as "reportEvery", dataset_fingerprint as fingerprint,
+            sweeps.datasets
      from trials join sweeps on sweeps.id = sweep_id
      where trials.id = any($1) and sweeps.spec -> 'stopping' ->> 'rule' = any($2) order by sweep_id, number`,
     [trialIds, stoppingRuleNames.filter(isExploiting)],

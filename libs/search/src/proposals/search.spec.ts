@@ -3,6 +3,7 @@ import { chooseSampler, settled } from '../choose';
 import { checkAhead, checkSweep } from '../checks/sweep';
 import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
+import { fingerprintPaths, withFingerprints } from '../space/init-from';
 import { firstTrials, sweepSize } from './proposals';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
@@ -324,6 +325,27 @@ describe('the search of an edited sweep', () => {
     ['a constraint that does not hold', { search: { trials: 20, constraints: [`hiddenSize > ${hiddenSize}`] } }],
   ])('has none in %s', (_, changes) => {
     expect(placed(changes)).toBeUndefined();
+  });
+
+  it.each([
+    ['one tokenizer', 'gpt2'],
+    ['a choice of tokenizers', { choice: ['gpt2', { name: 'other' }] }],
+  ])('has a place for a trial that identifies its files, which the sweep only names, with %s', (_, tokenizer) => {
+    const named = sweep({
+      task: { kind: 'language-model', tokens: 'subword', tokenizer },
+      training: { ...training, initFrom: { embedding: 'glove' } },
+      ...{ model, objective: 'validation.bitsPerCharacter', search: { trials: 20 } },
+    });
+    const datasets = { gpt2: '1'.repeat(64), other: '2'.repeat(64), glove: '3'.repeat(64) };
+    for (const each of new SweepSearch(named).propose(0, 8)) {
+      const stored = withFingerprints(each.spec, datasets);
+      expect(Object.keys(toParameters(stored))).toEqual(expect.arrayContaining([...fingerprintPaths]));
+      expect(new SweepSearch(named).place(stored, each.parameters)).toEqual(each.parameters);
+      expect(new SweepSearch(named).learnFrom([{ parameters: toParameters(stored), value: 1 }])).toBe(1);
+    }
+    const other = { ...named, training: { ...training, initFrom: { embedding: 'another' } } } as typeof named;
+    const [first] = new SweepSearch(named).propose(0, 1);
+    expect(new SweepSearch(other).place(withFingerprints(first!.spec, datasets), first!.parameters)).toBeUndefined();
   });
 
   it.each(['random', 'sobol', 'tpe'])(

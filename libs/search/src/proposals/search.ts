@@ -19,6 +19,7 @@ import { finitePoints, isContinuous, pointKey } from '../space/finite';
 import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
+import { fingerprintPaths } from '../space/init-from';
 import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedPoints } from './enqueue';
 import { countFolds } from './folds';
@@ -125,8 +126,10 @@ export class SweepSearch {
     } as Parameters;
     if (countFolds(this.spec) > 1) own['dataset.fold.index'] = trial.dataset.fold?.index;
     const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
+    // The files that a sweep names have one content while it runs: it need not identify it, as its trials do.
+    const isAdded = (path: string): boolean => fingerprintPaths.includes(path) && !Object.hasOwn(own, path);
     const differs = (path: string): boolean =>
-      !Object.hasOwn(parameters, path) && canonical(given[path]) !== canonical(own[path]);
+      !Object.hasOwn(parameters, path) && !isAdded(path) && canonical(given[path]) !== canonical(own[path]);
     if ([...paths].some(differs)) return undefined;
     return Object.fromEntries(Object.keys(parameters).map((path) => [path, given[path]]));
   }

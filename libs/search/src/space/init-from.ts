@@ -61,7 +61,8 @@ export function tokenizerNames({ task }: Pick<SweepSpec, 'task'>): string[] {
 
 /**
  * A trial with the fingerprints of the word vectors that it starts from and of its tokenizer, so that it names their content.
- * `fingerprints`: by name; a trial without such files stays as it is.
+ * `fingerprints`: by name; a trial without such files stays as it is. Whatever writes the specification of a trial calls this first:
+ * a worker refuses a trial that names a file without its fingerprint.
  */
 export function withFingerprints<Spec extends Pick<TrialSpec, 'task' | 'training'>>(
   spec: Spec,
@@ -79,3 +80,6 @@ export function withFingerprints<Spec extends Pick<TrialSpec, 'task' | 'training
       : { training: { ...spec.training, initFrom: { ...initFrom, fingerprint: vectors } } }),
   };
 }
+
+/** Where `withFingerprints` adds one, as flat parameters. */
+export const fingerprintPaths: readonly string[] = ['training.initFrom.fingerprint', 'task.tokenizer.fingerprint'];

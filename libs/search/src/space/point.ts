@@ -220,8 +220,12 @@ function findOption(space: Space, options: readonly Option[], parameters: Parame
 /** Whether the parameters match an option in at least one leaf and contradict none. */
 function agrees(space: Space, { node, flat }: Option, parameters: Parameters): boolean {
   const plain = Object.entries(flat);
-  if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
-  if (plain.some(([path]) => !Object.hasOwn(parameters, path)) && plain.length > 0) return false;
+  // A name alone is short for an object with it, which is what a trial has.
+  const isGiven = ([path, value]: [string, unknown]): boolean =>
+    Object.hasOwn(parameters, path)
+      ? same(parameters[path], value)
+      : typeof value === 'string' && parameters[`${path}.name`] === value;
+  if (!plain.every(isGiven)) return false;
   const leaves = numbersIn(node);
   const given = leaves.filter((leaf) => Object.hasOwn(parameters, space.dimensions[leaf]!.path));
   const fits = given.every(
