@@ -119,6 +119,26 @@ describe('a slot', () => {
     expect(slot.stalled(10)).toBe(true);
   });
 
+  it('waits as long for the first update after messages that precede it', () => {
+    const { slot } = open();
+    slot.begin(run());
+    const baseline = { name: 'mean', metrics: {} };
+    const early: FromTrainer[] = [
+      { type: 'baseline', groupId: 'g', baseline },
+      { type: 'opened', groupId: 'g', lanes: 2, evenBatches: true },
+      { type: 'progress', groupId: 'g', updates: 0, memory: 1 },
+    ];
+    for (const message of early) {
+      jest.advanceTimersByTime(20_000);
+      slot.trainer.emit('message', message);
+    }
+    expect(slot.pace.rate(performance.now())).toBeNull();
+    jest.advanceTimersByTime(30_000);
+    expect(slot.stalled(10)).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(slot.stalled(10)).toBe(true);
+  });
+
   it('restarts the stall timer with each run', () => {
     const { slot } = open();
     slot.begin(run());

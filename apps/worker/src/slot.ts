@@ -16,6 +16,10 @@ export interface SlotListener {
   onExit(slot: Slot, run: GroupRun | undefined, end: GivenUp): void;
 }
 
+/** Whether a message comes after the first update of a group, rather than while the group gets ready for it. */
+const tellsOfUpdates = (message: FromTrainer): boolean =>
+  message.type === 'progress' ? message.updates > 0 : ['report', 'checkpoint', 'outcome'].includes(message.type);
+
 /** One warm trainer, and the group that it trains. */
 export class Slot {
   run: GroupRun | undefined;
@@ -27,6 +31,7 @@ export class Slot {
   /** The same of its GPU, where it tells it. */
   gpuMemory: number | undefined;
   private progressAt = 0;
+  /** An update of the run was made. */
   private progressed = false;
   /** How the run ends if this worker killed the trainer. */
   private killedWith: GivenUp | undefined;
@@ -39,7 +44,7 @@ export class Slot {
       const { run } = this;
       if (!run || !('groupId' in message) || message.groupId !== run.claim.groupId) return;
       this.progressAt = performance.now();
-      this.progressed = true;
+      this.progressed ||= tellsOfUpdates(message);
       if (message.type === 'progress') this.measure(message, run);
       if (message.type === 'done') this.end();
       listener.onMessage(this, run, message);
@@ -60,7 +65,7 @@ export class Slot {
   }
 
   private measure({ updates, memory, gpuMemory }: Progress, run: GroupRun): void {
-    this.pace.record(updates, run.withoutResult.length, performance.now());
+    if (updates > 0) this.pace.record(updates, run.withoutResult.length, performance.now());
     this.memory = memory;
     this.gpuMemory = gpuMemory;
   }

@@ -152,9 +152,9 @@ export function searchable(schema: z.ZodType): z.ZodType {
   return described(z.union([schema, ...distributionSchemas(schema, schema)]));
 }
 
-/** A record of which each value may be a distribution. */
-const searchableRecord = ({ def: { keyType, valueType } }: z.ZodRecord): z.ZodType =>
-  z.record(keyType, searchable(valueType as z.ZodType));
+/** A record of which each value may be a distribution. What it requires of its keys holds here too. */
+const searchableRecord = (schema: z.ZodRecord): z.ZodType =>
+  schema.clone({ ...schema.def, valueType: searchable(schema.def.valueType as z.ZodType) });
 
 function searchableObject(schema: z.ZodObject): z.ZodObject {
   return strict(searchableShape(schema.shape as Record<string, z.ZodType>));

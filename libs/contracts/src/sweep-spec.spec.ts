@@ -110,6 +110,21 @@ describe('a sweep', () => {
     expect(problemsWith(changes)).toEqual([message]);
   });
 
+  it.each([
+    { grid: 5 },
+    { choice: 3, spam: 2 },
+    { int: 2 },
+    { uniform: 1 },
+    { normal: 4 },
+    { logUniform: 1 },
+    { choice: { uniform: [1, 2] } },
+  ])('refuses classes that are named like distributions: %j', (classWeights) => {
+    expect(problemsWith({ task: 'tagging', training: { classWeights } })).toEqual([
+      `training.classWeights: cannot tell a class called ${Object.keys(classWeights)[0]!} from the distribution of that name; ` +
+        'rename it in the data',
+    ]);
+  });
+
   it.each([NaN, Infinity, -Infinity, Number('1e999')])('refuses the number %d', (value) => {
     expect(problemsWith({ training: { learningRate: value } })).toEqual([
       `training.learningRate: must be a number, not ${value}`,

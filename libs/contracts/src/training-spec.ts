@@ -147,8 +147,11 @@ const initFrom = strict({
 const classWeights = z
   .record(z.string(), z.number().min(0).max(1e9))
   .refine((weights) => Object.keys(weights).length > 0, { error: 'names no class; give {NAME: WEIGHT}, or balanced' })
-  .refine((weights) => !distributionKeys.some((key) => Object.hasOwn(weights, key)), {
-    error: `cannot name a class as a distribution is: ${distributionKeys.join(', ')}`,
+  .superRefine((weights, context) => {
+    const name = distributionKeys.find((key) => Object.hasOwn(weights, key));
+    if (name === undefined) return;
+    const message = `cannot tell a class called ${name} from the distribution of that name; rename it in the data`;
+    context.addIssue({ code: 'custom', message });
   });
 
 const adaptation = strict({

@@ -194,7 +194,7 @@ describe('a trial', () => {
     [{ task: 'tagging', training: { classWeights: { a: -1 } } }, 'training.classWeights.a: must be at least 0, not -1'],
     [
       { task: 'tagging', training: { classWeights: { choice: 2 } } },
-      'training.classWeights: cannot name a class as a distribution is: choice, grid',
+      'training.classWeights: cannot tell a class called choice from the distribution of that name; rename it in the data',
     ],
     [
       { task: 'transcription', training: { labelSmoothing: 0.1 } },

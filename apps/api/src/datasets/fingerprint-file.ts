@@ -29,14 +29,38 @@ export async function fingerprintFile(path: string, kind: RegisteredKind): Promi
     const isArchive = archive !== 'never' && isTar(await readHead(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
     else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
-    else if (mayBeTyped && tableFormat(await readHead(path, formatBytes, isGzip))) await requireModest(path, isGzip);
-    else await requireText(path, isGzip, mostUncompressed);
+    else if (mayBeTyped && tableFormat(await readHead(path, formatBytes, isGzip)))
+      await requireModest(path, isGzip, textLimit(size));
+    else await requireText(path, isGzip, textLimit(size, mostUncompressed));
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);
     if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: download it again');
     throw error;
   }
   return hash.digest('hex');
+}
+
+/** How many times the bytes of its gzip file a large text may have: natural texts and numbers have 2 to 5 times as many. */
+const mostRatio = 20;
+
+/** How much a text or table may have uncompressed, and how that is said. */
+interface TextLimit {
+  bytes: number;
+  refusal: string;
+}
+
+/**
+ * The limit of a text in a gzip file of `size` bytes, of a kind that may have `most`. Beyond what any text may have, it grows with the
+ * file: a small one does not hold up the checks of other uploads while gigabytes are unpacked.
+ */
+export function textLimit(size: number, most = mostFileBytes): TextLimit {
+  const inProportion = Math.max(mostFileBytes, mostRatio * size);
+  return inProportion < most
+    ? {
+        bytes: inProportion,
+        refusal: `has more than ${inProportion} bytes uncompressed, too many for its ${size} compressed: upload the text itself`,
+      }
+    : { bytes: most, refusal: `has more than ${most} bytes uncompressed: use a part of it` };
 }
 
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'file', message }]);
@@ -66,13 +90,13 @@ async function readHead(path: string, count: number, isGzip = false): Promise<Bu
 }
 
 /** A table with types is read, and what it holds checked, by the first look. */
-async function requireModest(path: string, isGzip: boolean): Promise<void> {
-  if (isGzip) await readContent(path, true, () => undefined);
+async function requireModest(path: string, isGzip: boolean, limit: TextLimit): Promise<void> {
+  if (isGzip) await readContent(path, true, () => undefined, limit);
 }
 
-async function requireText(path: string, isGzip: boolean, most = mostFileBytes): Promise<void> {
+async function requireText(path: string, isGzip: boolean, limit: TextLimit): Promise<void> {
   const check = new Utf8Check('the text');
-  await readContent(path, isGzip, (chunk) => check.read(chunk), most);
+  await readContent(path, isGzip, (chunk) => check.read(chunk), limit);
   check.end();
 }
 
@@ -81,12 +105,12 @@ async function readContent(
   path: string,
   isGzip: boolean,
   read: (chunk: Buffer) => void,
-  most = mostFileBytes,
+  limit: TextLimit,
 ): Promise<void> {
   let bytes = 0;
   for await (const chunk of openContent(path, isGzip)) {
     bytes += chunk.length;
-    if (isGzip && bytes > most) throw refusal(`has more than ${most} bytes uncompressed: use a part of it`);
+    if (isGzip && bytes > limit.bytes) throw refusal(limit.refusal);
     read(chunk);
   }
 }

@@ -1,6 +1,6 @@
 import type { DatasetKind, DatasetSpec, DatasetView } from '@unroll/contracts';
 import { builtIns, type DataSource } from '@unroll/datasets';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { call, download } from '../api/client';
@@ -11,6 +11,16 @@ export function resolveFrom(file: string, path: string): string {
   const near = resolve(dirname(file), path);
   return existsSync(near) ? near : resolve(path);
 }
+
+/**
+ * The regular file that a path named in a file is, found as `resolveFrom` does; undefined if there is none. What may be the name of a
+ * registered one is read as a path only so: a folder that happens to have the name is passed over.
+ */
+export const regularFile = (file: string, path: string): string | undefined =>
+  [resolve(dirname(file), path), resolve(path)].find((each) => existsSync(each) && statSync(each).isFile());
+
+/** Why there is no regular file at a path. */
+export const noFile = (path: string): string => `${path} ${existsSync(path) ? 'is not a file' : 'does not exist'}`;
 
 /** A file as a data source; `what` names the option or key that gave it. @throws CommandFailed if it cannot be read */
 export async function fileSource(path: string, kind: DatasetKind, what: string): Promise<DataSource> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nameBeside } from './file-datasets';
@@ -27,6 +27,15 @@ describe('the word vectors and tokenizers that a sweep file names', () => {
     const task = { tokenizer: { name: 'My vectors.txt' }, name: 'My vectors.txt' };
     const { named } = await nameBeside(task, 'tokenizer', sweep);
     expect(named).toEqual({ tokenizer: { name: expect.stringMatching(/^my-/) }, name: 'My vectors.txt' });
+  });
+
+  it('are registered ones where a folder has their name, and refused where no other name would do', async () => {
+    for (const name of ['glove', 'Glo ve']) mkdirSync(join(folder, name));
+    const initFrom = { embedding: 'glove' };
+    expect(await nameBeside({ initFrom }, 'vectors', sweep)).toEqual({ named: { initFrom }, files: [] });
+    await expect(nameBeside({ embedding: 'Glo ve' }, 'vectors', sweep)).rejects.toThrow(
+      `training.initFrom.embedding: ${join(folder, 'Glo ve')} is not a file`,
+    );
   });
 
   it('are refused where they are neither a file nor a name', async () => {

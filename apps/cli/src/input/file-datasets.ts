@@ -6,10 +6,9 @@ import {
   type DatasetView,
   type RegisteredKind,
 } from '@unroll/contracts';
-import { existsSync } from 'node:fs';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
-import { resolveFrom } from './data-sources';
+import { noFile, regularFile, resolveFrom } from './data-sources';
 import { addDataset, nameOf } from './register-dataset';
 import { isObject } from './is-object';
 
@@ -92,10 +91,10 @@ export async function nameBeside(
       return Object.fromEntries(await Promise.all(entries));
     }
     if (!isName(key) || typeof node !== 'string') return node;
-    const path = resolveFrom(sweepFile, node);
-    if (!existsSync(path)) {
+    const path = regularFile(sweepFile, node);
+    if (path === undefined) {
       if (datasetName.safeParse(node).success) return node;
-      throw new CommandFailed(`${option}: ${path} does not exist`, 2);
+      throw new CommandFailed(`${option}: ${noFile(resolveFrom(sweepFile, node))}`, 2);
     }
     const name = await nameOf(path, kind);
     if (!files.some((each) => each.name === name)) files.push({ name, path, kind, option });

@@ -8,14 +8,13 @@ import {
   type WordVectors,
 } from '@unroll/datasets';
 import { embeddedSymbols } from '@unroll/training';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { note } from '../show/text';
-import { resolveFrom } from './data-sources';
+import { noFile, regularFile, resolveFrom } from './data-sources';
 
 /** A file that a trial names beside its data, in a file of its own or registered with the running stack. */
 interface NamedFile {
@@ -55,33 +54,38 @@ export async function openTokenizer(spec: TrialSpec, file: string): Promise<Toke
   return withFile({ ...named, kind: 'tokenizer', option: 'task.tokenizer' }, file, readTokenizerFile);
 }
 
-/** Uses a file, or downloads meanwhile what is registered under its name. @throws CommandFailed for one that is not there, or of no use */
+/**
+ * Uses a file, or downloads meanwhile what is registered under its name: also where a file that has the name is not the one with the
+ * fingerprint that the trial gives. @throws CommandFailed for one that is not there, or of no use
+ */
 async function withFile<Result>(
   { name, fingerprint, kind, option }: NamedFile,
   file: string,
   use: (path: string) => Result | Promise<Result>,
 ): Promise<Result> {
   const refusal = (message: string): CommandFailed => new CommandFailed(`${option}: ${message}`, 2);
-  const checked = async (path: string): Promise<Result> => {
-    if (fingerprint !== undefined && fingerprintFile(kind, path) !== fingerprint)
-      throw refusal(`${name} is not the file with the fingerprint that the trial gives`);
+  const isWanted = (path: string): boolean => fingerprint === undefined || fingerprintFile(kind, path) === fingerprint;
+  const used = async (path: string): Promise<Result> => {
     try {
       return await use(path);
     } catch (error) {
       throw refusal(`${name} ${(error as Error).message}`);
     }
   };
-  const own = resolveFrom(file, name);
-  if (existsSync(own)) return checked(own);
-  if (!datasetName.safeParse(name).success) throw refusal(`${own} does not exist`);
+  const other = 'is not the file with the fingerprint that the trial gives';
+  const own = regularFile(file, name);
+  if (own !== undefined && isWanted(own)) return used(own);
+  const problem = own === undefined ? noFile(resolveFrom(file, name)) : `${own} ${other}`;
+  if (!datasetName.safeParse(name).success) throw refusal(problem);
   const folder = await mkdtemp(join(tmpdir(), 'unroll-file-'));
   try {
     const path = join(folder, name);
     const content = await download(`/v1/datasets/${encodeURIComponent(name)}/content`).catch((error: Error) => {
-      throw refusal(`${own} does not exist, and ${name} could not be loaded from a running stack (${error.message})`);
+      throw refusal(`${problem}, and ${name} could not be loaded from a running stack (${error.message})`);
     });
     await writeFile(path, content);
-    return await checked(path);
+    if (!isWanted(path)) throw refusal(`${name} ${other}`);
+    return await used(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -96,7 +96,8 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   const model = command.initFrom === undefined ? undefined : readModel(await buffer(await store.get(command.initFrom)));
   const { data, baselines } = prepareData(command, model);
   for (const baseline of baselines) send({ type: 'baseline', groupId, baseline });
-  const vectors = await startVectors(command, data);
+  const progress = progressOf(groupId, engine);
+  const vectors = await startVectors(command, data, () => progress(0));
   const toRequest = ({ lane: { attemptId: id, spec, until }, checkpoint }: LoadedLane): LaneRequest => {
     const initFrom = model ? initialWeights(spec, model, data) : vectors?.(spec);
     return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
@@ -116,7 +117,6 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   const arrivals: LaneRequest[] = [];
   current = { command, arrivals, toRequest };
   const finish = new LaneFinish(command, store, writer, { reading: toReading(data), fingerprint: command.fingerprint });
-  let progressAt = 0;
   if (requests.length > 0)
     await train(requests, data, {
       engine,
@@ -125,12 +125,7 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
       onReport: ({ id, ...report }, validationSeconds) =>
         send({ type: 'report', groupId, attemptId: id, report: { ...report, validationSeconds } }),
       onEnd: (result) => finish.begin(result),
-      onUpdate: (updates) => {
-        if (performance.now() - progressAt < progressInterval) return;
-        progressAt = performance.now();
-        const gpuMemory = engine.synchronous ? undefined : engine.memory().bytes;
-        send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss(), gpuMemory });
-      },
+      onUpdate: progress,
       checkpointDue: () => writer.due(),
       onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),
       arrivals: () => arrivals.splice(0),
@@ -139,6 +134,17 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
     });
   await finish.settled();
   endAtRung(command, writer);
+}
+
+/** Tells the worker how many updates a group has made, every `progressInterval` at most: of none, that it is getting ready to. */
+function progressOf(groupId: string, engine: Engine): (updates: number) => void {
+  let toldAt = 0;
+  return (updates) => {
+    if (performance.now() - toldAt < progressInterval) return;
+    toldAt = performance.now();
+    const gpuMemory = engine.synchronous ? undefined : engine.memory().bytes;
+    send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss(), gpuMemory });
+  };
 }
 
 /** Loads the checkpoints of lanes; lanes whose checkpoint cannot be loaded are released. */

@@ -60,6 +60,16 @@ describe('trials that start from word vectors', () => {
     );
   });
 
+  it('are read once where a sweep has two files, and say so while they are', async () => {
+    const other = join(folder, 'other.txt');
+    writeFileSync(other, 'times 1 2 3\n');
+    const data = dataFor('word');
+    const reads: string[] = [];
+    for (const file of [path, other, path, other])
+      await startVectors(command(spec('word'), file), data, () => reads.push(file));
+    expect(reads).toEqual([path, other]);
+  });
+
   it('wait for another attempt where the file was removed', async () => {
     const gone = startVectors(command(spec('word'), join(folder, 'none')), dataFor('word'));
     await expect(gone).rejects.toMatchObject({ name: 'DataMissing' });

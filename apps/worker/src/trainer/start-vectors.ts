@@ -5,17 +5,29 @@ import { existsSync } from 'node:fs';
 import { DataMissing } from './prepared-data';
 import type { TrainCommand } from './protocol';
 
-/** The vectors that were read last: the next group of a sweep mostly starts from the same ones. */
-let last: { path: string; data: PreparedData; width: number; found: WordVectors } | undefined;
+interface ReadVectors {
+  path: string;
+  data: PreparedData;
+  width: number;
+  found: WordVectors;
+}
+
+/** Vectors kept in memory, of a sweep that chooses between two files; beyond that the least recently used are dropped. */
+const keptVectors = 2;
+
+/** Those that were read last, the last used last: the next group of a sweep mostly starts from the same ones. */
+let kept: readonly ReadVectors[] = [];
 
 /**
- * The first weights of each lane that starts from word vectors; undefined for a group that does not.
+ * The first weights of each lane that starts from word vectors; undefined for a group that does not. `onRead` is called again and again
+ * while a file is read, which may take minutes.
  * @throws DatasetError, also from what it returns, for vectors that do not fit the trials or their data, or that the trials name and the
  * worker has not fetched; DataMissing if the file is gone
  */
 export async function startVectors(
   { vectors: path, lanes }: TrainCommand,
   data: PreparedData,
+  onRead?: () => void,
 ): Promise<((spec: TrialSpec) => Weights) | undefined> {
   const { model, training } = lanes[0]!.spec;
   const name = training.initFrom?.embedding;
@@ -23,12 +35,13 @@ export async function startVectors(
   if (path === undefined) throw new DatasetError(`training.initFrom.embedding: there is no file of ${name} to read`);
   if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
   const width = model.embeddingSize;
+  let last = kept.find((each) => each.path === path && each.data === data && each.width === width);
   try {
-    if (last?.path !== path || last.data !== data || last.width !== width)
-      last = { path, data, width, found: await readWordVectors(path, embeddedSymbols(data), width) };
+    last ??= { path, data, width, found: await readWordVectors(path, embeddedSymbols(data), width, onRead) };
   } catch (error) {
     throw misfit(error, name);
   }
+  kept = [...kept.filter((each) => each !== last), last].slice(-keptVectors);
   const { found } = last;
   return (spec) => {
     try {

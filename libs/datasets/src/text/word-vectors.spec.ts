@@ -41,6 +41,14 @@ describe('word vectors', () => {
     },
   );
 
+  it('say while they are read that they are', async () => {
+    let parts = 0;
+    const numbers = ' 1 2 3\n';
+    const path = written(gzipSync(Array.from({ length: 40_000 }, (_, index) => `${index}${numbers}`).join('')));
+    await readWordVectors(path, ['7'], 3, () => (parts += 1));
+    expect(parts).toBeGreaterThan(3);
+  });
+
   it('prefer a word as it is written', async () => {
     const { vectors } = await readWordVectors(written('paris 1\nParis 2\n'), ['Paris'], 1);
     expect([...vectors.get(0)!]).toEqual([2]);

@@ -21,10 +21,15 @@ const longestLine = 2 ** 20;
 /**
  * Reads the vectors of `words` from a text as GloVe and word2vec write it: a line for each word, with its numbers, after a line of two
  * counts or none; also compressed by gzip. It is read as a stream, and only vectors of these words are kept. A word that is not there gets
- * the vector of itself in lower case. `width`: numbers of a vector.
+ * the vector of itself in lower case. `width`: numbers of a vector. `onRead` is called after each part of the file, some kilobytes.
  * @throws DatasetError for another file, or vectors of another width
  */
-export async function readWordVectors(path: string, words: readonly string[], width: number): Promise<WordVectors> {
+export async function readWordVectors(
+  path: string,
+  words: readonly string[],
+  width: number,
+  onRead?: () => void,
+): Promise<WordVectors> {
   const reader = new VectorReader(words, width);
   const read = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
     const decoder = new TextDecoder();
@@ -34,6 +39,7 @@ export async function readWordVectors(path: string, words: readonly string[], wi
       rest = lines.pop()!;
       if (rest.length > longestLine) throw noVectors();
       for (const line of lines) reader.add(line);
+      onRead?.();
     }
     if (rest !== '') reader.add(rest);
   };

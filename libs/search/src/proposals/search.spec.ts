@@ -100,6 +100,13 @@ describe('the search of a sweep', () => {
     expect(other.learnFrom(earlier)).toBe(0);
   });
 
+  it('warm-starts from the weight of a class that is called kind', () => {
+    const classWeights = { kind: { uniform: [1, 9] }, other: 2 };
+    const weighted = sweep({ task: 'tagging', training: { classWeights }, search: { algorithm: 'tpe', trials: 9 } });
+    const [first] = new SweepSearch(weighted).propose(0, 1);
+    expect(new SweepSearch(weighted).learnFrom([{ parameters: toParameters(first!.spec), value: 1 }])).toBe(1);
+  });
+
   it.each(['random', 'sobol', 'tpe', 'gaussian-process'])(
     'of %s satisfies constraints, including on defaults of the trial',
     (algorithm) => {

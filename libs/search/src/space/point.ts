@@ -62,13 +62,18 @@ function toNode(value: unknown, path: string, within: Dimension['within'], dimen
   return { kind: 'list', dimension, options };
 }
 
-/** An option as flat parameters: a plain value, or an object by its kind, if any, and its other plain leaves. */
+/**
+ * An option as flat parameters: a plain value, or an object by its kind, if any, and its other plain leaves. A kind is a word: a number
+ * under that name is a value like any other, such as the weight of a class that is called so.
+ */
 export function flatten(path: string, option: unknown): Parameters {
   if (!isTree(option)) return { [path]: option };
   if (isDistribution(option)) return {};
   return Object.assign(
     {},
-    ...Object.entries(option).map(([key, child]) => flatten(key === 'kind' ? path : join(path, key), child)),
+    ...Object.entries(option).map(([key, child]) =>
+      flatten(key === 'kind' && typeof child === 'string' ? path : join(path, key), child),
+    ),
   ) as Parameters;
 }
 

@@ -1,0 +1,35 @@
+import { datasetKindDefinitions } from '@unroll/contracts';
+import { fingerprint } from '@unroll/datasets';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { fingerprintFile, textLimit } from './fingerprint-file';
+
+const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('an uploaded text that is compressed', () => {
+  const most = datasetKindDefinitions.vectors.mostUncompressed;
+
+  it('may be as large as its kind allows where that is in proportion, and 256 MiB in any case', () => {
+    const [glove, small] = [2_176_768_927, 1000];
+    expect(textLimit(glove, most).bytes).toBe(most);
+    expect(textLimit(small, most).bytes).toBe(2 ** 28);
+    expect(textLimit(small).bytes).toBe(2 ** 28);
+    expect(textLimit(2 ** 25, most).bytes).toBe(20 * 2 ** 25);
+  });
+
+  it('is refused in one line once it has more than that', async () => {
+    // A gzip file may be of several parts, here of 16 MiB each.
+    const part = gzipSync('was 4 5 6 789 0\n'.repeat(2 ** 20));
+    const path = join(folder, 'vectors.gz');
+    writeFileSync(path, part);
+    expect(await fingerprintFile(path, 'vectors')).toBe(fingerprint('vectors', part));
+    const large = Buffer.concat(Array.from({ length: 17 }, () => part));
+    writeFileSync(path, large);
+    await expect(fingerprintFile(path, 'vectors')).rejects.toThrow(
+      `file: has more than 268435456 bytes uncompressed, too many for its ${large.length} compressed: upload the text itself`,
+    );
+  });
+});
