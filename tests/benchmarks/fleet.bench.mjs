@@ -150,7 +150,7 @@ function printPhases(told, trial) {
   const phases = Array.from({ length: trial }, (_, second) => {
     const times = all.filter(([at]) => Math.floor((at - first) / 1000) % trial === second).map(([, time]) => time);
     times.sort((a, b) => a - b);
-    return `${(times.length / rounds).toFixed(0)} (${percentile(times, 0.5).toFixed(0)} ms)`;
+    return `${(times.length / rounds).toFixed(0)}${times.length > 0 ? ` (${percentile(times, 0.5).toFixed(0)} ms)` : ''}`;
   });
   console.log(`| claims in each second of a trial's length | ${phases.join(', ')} |`);
 }
