@@ -9,7 +9,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/pip" install --quiet --disable-pip-version-check torch==2.15.0 numpy==2.2.6
+"$folder/env/bin/pip" install --quiet --no-compile --disable-pip-version-check torch==2.15.0 numpy==2.2.6
 cat > "$folder/smoothing.py" <<'PY'
 import math
 
