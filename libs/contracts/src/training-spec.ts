@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { distributionKeys } from './distribution';
+import { fileFingerprint } from './file-fingerprint';
 import { limits } from './limits';
 import { optimizer, optimizerKinds } from './optimizers';
 import { oneOf, shorthand, strict } from './strict';
@@ -117,9 +118,7 @@ const initFrom = strict({
       'Word vectors instead: a file as GloVe and word2vec write it, also gzip, or the name of one registered as data of the kind vectors. ' +
         'Words without one are drawn.',
     ),
-  fingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'a fingerprint has 64 hexadecimal digits')
+  fingerprint: fileFingerprint
     .optional()
     .describe('The fingerprint that these word vectors must have; a sweep writes it into its trials.'),
   replaceHead: z

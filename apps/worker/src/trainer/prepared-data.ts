@@ -43,18 +43,24 @@ export function prepareData(
 /** How the tokenizer of a group reads a text. @throws DataMissing; DatasetError for one that the worker has not fetched */
 function openTokenizer(spec: TrialSpec, path: string | undefined): DataReading | undefined {
   const tokenizer = tokenizerOf(spec);
-  if (!tokenizer) return undefined;
-  if (path === undefined) throw new DatasetError(`task.tokenizer: there is no file of ${tokenizer.name} to read`);
+  return tokenizer && readTokenizerFile(fetched(path, 'task.tokenizer', tokenizer.name));
+}
+
+/** The path of a file that `option` of a trial names. @throws DatasetError if the worker has not fetched it; DataMissing */
+export function fetched(path: string | undefined, option: string, name: string): string {
+  if (path === undefined) throw new DatasetError(`${option}: there is no file of ${name} to read`);
+  return present(path);
+}
+
+/** @throws DataMissing for a file that was removed after it was fetched */
+function present(path: string): string {
   if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
-  return readTokenizerFile(path);
+  return path;
 }
 
 /** @throws DataMissing; DatasetError if this worker generates other data than the trial is to be trained on */
 function openSource(place: DataPlace, options: BuiltInOptions, wanted: string): DataSource {
-  if ('path' in place) {
-    if (!existsSync(place.path)) throw new DataMissing(`${place.path} was removed while a trial was about to read it`);
-    return place;
-  }
+  if ('path' in place) return { ...place, path: present(place.path) };
   const builtIn = builtIns.find(({ name }) => name === place.builtIn);
   if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
   const bytes = builtIn.read(options);

@@ -1,8 +1,7 @@
 import { ValidationError, type TrialSpec } from '@unroll/contracts';
 import { DatasetError, readWordVectors, type PreparedData, type WordVectors } from '@unroll/datasets';
 import { embeddedSymbols, embeddingWeights, type Weights } from '@unroll/training';
-import { existsSync } from 'node:fs';
-import { DataMissing } from './prepared-data';
+import { fetched } from './prepared-data';
 import type { TrainCommand } from './protocol';
 
 interface ReadVectors {
@@ -11,6 +10,8 @@ interface ReadVectors {
   width: number;
   found: WordVectors;
 }
+
+const option = 'training.initFrom.embedding';
 
 /** Vectors kept in memory, of a sweep that chooses between two files; beyond that the least recently used are dropped. */
 const keptVectors = 2;
@@ -25,15 +26,14 @@ let kept: readonly ReadVectors[] = [];
  * worker has not fetched; DataMissing if the file is gone
  */
 export async function startVectors(
-  { vectors: path, lanes }: TrainCommand,
+  { vectors, lanes }: TrainCommand,
   data: PreparedData,
   onRead?: () => void,
 ): Promise<((spec: TrialSpec) => Weights) | undefined> {
   const { model, training } = lanes[0]!.spec;
   const name = training.initFrom?.embedding;
   if (name === undefined) return undefined;
-  if (path === undefined) throw new DatasetError(`training.initFrom.embedding: there is no file of ${name} to read`);
-  if (!existsSync(path)) throw new DataMissing(`${path} was removed while a trial was about to read it`);
+  const path = fetched(vectors, option, name);
   const width = model.embeddingSize;
   let last = kept.find((each) => each.path === path && each.data === data && each.width === width);
   try {
@@ -54,6 +54,6 @@ export async function startVectors(
 
 /** A refusal as an error of the data: each trial of the group ends with it. */
 function misfit(error: unknown, name: string): unknown {
-  if (error instanceof DatasetError) return new DatasetError(`training.initFrom.embedding: ${name} ${error.message}`);
+  if (error instanceof DatasetError) return new DatasetError(`${option}: ${name} ${error.message}`);
   return error instanceof ValidationError ? new DatasetError(error.message) : error;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lossExpressionError } from '../loss-expression';
+import { fileFingerprint } from '../file-fingerprint';
 import { oneOf, shorthand, strict } from '../strict';
 
 /** Options that several tasks share. */
@@ -27,9 +28,7 @@ export const tokenizer = shorthand(
   undefined,
   strict({
     name: z.string().min(1).describe('Its file, or the name of one registered as data of the kind tokenizer.'),
-    fingerprint: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'a fingerprint has 64 hexadecimal digits')
+    fingerprint: fileFingerprint
       .optional()
       .describe('The fingerprint that it must have; a sweep writes it into its trials.'),
   }),
