@@ -73,12 +73,22 @@ export class PackedNetwork {
     parameters: Named,
     { isInt8 = false, steps = Infinity } = {},
   ): PackedNetwork | undefined {
+    return PackedNetwork.opener(spec, data)?.(parameters, { isInt8, steps });
+  }
+
+  /** What `open` does for networks of these trials whose weights come later; undefined where it gives none. */
+  static opener(
+    spec: TrialSpec,
+    data: PreparedData,
+  ): ((parameters: Named, how: { isInt8?: boolean; steps: number }) => PackedNetwork) | undefined {
     const kernels = packedKernels();
     if (!kernels || data.kind === 'trees' || !getTask(spec.task.kind).head || !canPack(spec.model)) return undefined;
     if (data.kind === 'examples' && !sequenceAnswers(spec, data)) return undefined;
-    const packing = isInt8 && withBytes.has(kernels.instructionSet()) ? 'int8' : 'float32';
     const vocabulary = data.kind === 'tokens' ? data.vocabulary.length : data.inputVocabulary?.length;
-    return new PackedNetwork(spec, parameters, { kernels, vocabulary, packing, steps });
+    return (parameters, { isInt8 = false, steps }) => {
+      const packing = isInt8 && withBytes.has(kernels.instructionSet()) ? 'int8' : 'float32';
+      return new PackedNetwork(spec, parameters, { kernels, vocabulary, packing, steps });
+    };
   }
 
   /** How its weights are kept, which the products of one sequence are computed in. */

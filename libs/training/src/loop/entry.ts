@@ -16,8 +16,7 @@ import { restoreLanes } from './loop-state';
 /** How trials enter a run: the task over the data that they share. */
 export class Entry {
   readonly opened: OpenTask<unknown>;
-  private readonly writeLine: WriteLine;
-
+  private readonly writeLine: WriteLine | undefined;
   private readonly lanesPerPass: number;
 
   /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */

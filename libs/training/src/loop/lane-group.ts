@@ -56,10 +56,9 @@ export class LaneGroup {
   /** Undefined where losses are not scaled. */
   private readonly lossScales: LossScales | undefined;
   private readonly writeLine: WriteLine | undefined;
+  private readonly lanesPerPass: number;
   private limits!: Tensor; // [lane, 1]
   private ones!: Tensor; // [lane], what flows back into each loss
-
-  private readonly lanesPerPass: number;
 
   /**
    * `initial` gives each lane's first values under PyTorch's names and in its layout. `scaled`: whether losses are scaled, as products of
@@ -218,28 +217,18 @@ export class LaneGroup {
   async sample(indices: readonly number[], length: number, onLane: () => Promise<void>): Promise<string[]> {
     if (!this.task.sample) return [];
     const positions = indices.map((index) => positionAt(this.lanes[index]!, this.lanes[index]!.updates));
-    const alone = await this.sampleAlone(indices, positions, length, onLane);
-    if (alone) return alone;
-    const own = this.parameters.select(indices);
-    const lines = await this.task.sample(own.named, positions, length);
-    own.dispose();
-    return lines;
-  }
-
-  /** The same, one lane after another; undefined where no lane can write so. */
-  private async sampleAlone(
-    indices: readonly number[],
-    positions: readonly LanePosition[],
-    length: number,
-    onLane: () => Promise<void>,
-  ): Promise<string[] | undefined> {
+    const { writeLine } = this;
+    if (!writeLine) {
+      const own = this.parameters.select(indices);
+      const together = await this.task.sample(own.named, positions, length);
+      own.dispose();
+      return together;
+    }
     const lines: string[] = [];
     for (const [at, index] of indices.entries()) {
       const own = this.parameters.select([index]);
-      const line = this.writeLine?.(own.named, positions[at]!, length);
+      lines.push(writeLine(own.named, positions[at]!, length));
       own.dispose();
-      if (line === undefined) return undefined;
-      lines.push(line);
       await onLane();
     }
     return lines;
