@@ -3,9 +3,9 @@ import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
 import {
   datasetName,
   misplacedOption,
+  namedFile,
   suggestion,
   tasks,
-  tokenizerOf,
   ValidationError,
   type DatasetKind,
   type DatasetView,
@@ -219,7 +219,7 @@ export class DatasetsService {
           places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
-        const named = tokenizerOf({ task });
+        const named = namedFile({ task, training }, 'task.tokenizer');
         const tokenizer = named && (await this.place(caller, named.name, fingerprints[named.name]!, folder));
         const spec = { dataset, task, classWeights: training.classWeights };
         wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });
