@@ -2,11 +2,12 @@
 // npm run bench -- leaderboard [TRIALS] [POINTS] [URL] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it;
 // with the address of a database that an earlier run has filled, on that.
 import { Buffer } from 'node:buffer';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
 import pg from 'pg';
+import { startStackPostgres } from '../support/postgres.cjs';
+import { temporaryFolder } from '../support/servers.cjs';
 import { fillBoards } from './board-data.mjs';
 import { startApi } from './start-api.mjs';
 
@@ -237,10 +238,10 @@ async function measureOthers(url, sweepId) {
 }
 
 /** Starts a server with an empty database, or uses the one at `url`, which an earlier run filled. */
-async function openServer(folder, url) {
-  if (url) return { url, stop: () => undefined };
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
-  return startPostgres(folder, () => undefined);
+async function openServer(url) {
+  if (!url) return startStackPostgres();
+  const folder = temporaryFolder();
+  return { url, folder, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 async function fillOnce(client, trials, points) {
@@ -272,11 +273,7 @@ export default async function leaderboard(args) {
   const [trials = 1_000_000, points = 50] = args.filter((each) => /^\d+$/.test(each)).map(Number);
   const { DataSource } = require('typeorm');
   const { dataSourceOptions, migrate } = require('../../dist/libs/database/src/index.js');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const server = await openServer(
-    folder,
-    args.find((each) => each.startsWith('postgres:')),
-  );
+  const server = await openServer(args.find((each) => each.startsWith('postgres:')));
   const dataSource = await new DataSource(dataSourceOptions(server.url)).initialize();
   const client = new pg.Client({ connectionString: server.url });
   try {
@@ -287,7 +284,7 @@ export default async function leaderboard(args) {
     const {
       rows: [{ comparison_key: comparisonKey }],
     } = await client.query('select comparison_key from boards limit 1');
-    const api = await startApi(server.url, folder, { UNROLL_KEY: secret });
+    const api = await startApi(server.url, server.folder, { UNROLL_KEY: secret });
     console.log(
       '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
     );
@@ -308,7 +305,6 @@ export default async function leaderboard(args) {
   } finally {
     await client.end();
     await dataSource.destroy();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await server.close();
   }
 }

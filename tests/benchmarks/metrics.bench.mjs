@@ -1,8 +1,6 @@
 // How many curve points per second a worker commits to PostgreSQL, behind the fence and with the rows of their trials.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { counts } from './counts.mjs';
 
 const require = createRequire(import.meta.url);
@@ -83,9 +81,7 @@ async function measure({ dataSource, claim }, points, seconds) {
 
 export default async function metrics(args) {
   const { seconds } = counts(args, { seconds: 5 });
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
+  const postgres = await startStackPostgres();
   try {
     const database = await claimed(postgres.url, 16);
     console.log(
@@ -100,7 +96,6 @@ export default async function metrics(args) {
     }
     await database.dataSource.destroy();
   } finally {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await postgres.close();
   }
 }

@@ -2,14 +2,14 @@
 // claims, trainer, report and commit. Throughput over many, and the time of a single trial: npm run bench -- orchestration [TRIALS]
 //   --dist FOLDER    another build, to compare with
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
@@ -100,9 +100,8 @@ export default async function orchestration(args) {
   const trials = Number(positionals[0] ?? 1000);
   const dist = resolve(values.dist);
   const { startStack } = require(join(dist, 'apps/cli/src/stack/stack.js'));
-  const { startPostgres } = require(join(dist, 'apps/cli/src/stack/embedded-postgres.js'));
-  const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(dataFolder, () => undefined);
+  const postgres = await startStackPostgres(dist);
+  const dataFolder = postgres.folder;
   process.env.DATABASE_URL = postgres.url;
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
@@ -138,7 +137,6 @@ export default async function orchestration(args) {
   } finally {
     await client.end();
     await stack.stop();
-    await postgres.stop();
-    rmSync(dataFolder, { recursive: true, force: true });
+    await postgres.close();
   }
 }

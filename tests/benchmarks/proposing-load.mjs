@@ -1,12 +1,10 @@
 // The answers of /healthz while an API proposes trials for many sweeps that learn.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { startApi } from './start-api.mjs';
 
 const require = createRequire(import.meta.url);
@@ -96,17 +94,15 @@ async function watch(url, databaseUrl, seconds) {
 
 /** Prints a row: requests for /healthz while `sweeps` searches with a Gaussian process of `finished` outcomes each propose a batch. */
 export async function proposingLoad(sweeps, finished, seconds) {
-  const { startPostgres } = ours('apps/cli/src/stack/embedded-postgres');
   const { dataSourceOptions, migrate } = ours('libs/database/src/index');
   const { DataSource } = require('typeorm');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
+  const postgres = await startStackPostgres();
   const dataSource = new DataSource(dataSourceOptions(postgres.url));
   try {
     await dataSource.initialize();
     await migrate(dataSource);
     for (let seed = 0; seed < sweeps; seed += 1) await insertSweep(dataSource, seed, finished);
-    const api = await startApi(postgres.url, folder);
+    const api = await startApi(postgres.url, postgres.folder);
     const { times, took, left } = await watch(api.url, postgres.url, seconds).finally(() => api.stop());
     const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
     console.log(
@@ -114,7 +110,6 @@ export async function proposingLoad(sweeps, finished, seconds) {
     );
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await postgres.close();
   }
 }

@@ -1,8 +1,6 @@
 // The cost of losing nothing: leases and the fence relative to a worker's other work, checkpoints relative to training.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { claimed } from './metrics.bench.mjs';
 import { median } from './median.mjs';
 
@@ -87,12 +85,10 @@ async function checkpoints(folder) {
 const part = (milliseconds, seconds) => `${((milliseconds / 1000 / seconds) * 100).toFixed(2)} %`;
 
 export default async function reliability() {
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
+  const postgres = await startStackPostgres();
   try {
     const { renewal, fence } = await leases(postgres.url);
-    const { engine, bytes, each } = await checkpoints(folder);
+    const { engine, bytes, each } = await checkpoints(postgres.folder);
     console.log(
       `${lanes} lanes; an LSTM of 128 units on ${engine}: a checkpoint of a lane has ${(bytes / 2 ** 20).toFixed(1)} MB`,
     );
@@ -109,7 +105,6 @@ export default async function reliability() {
       `| checkpoints of all lanes, in the trainer | ${each.toFixed(0)} | ${every.checkpoint} s | ${part(each, every.checkpoint)} |`,
     );
   } finally {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await postgres.close();
   }
 }

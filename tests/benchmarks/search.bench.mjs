@@ -2,12 +2,10 @@
 // memory, and on PostgreSQL if this machine has what it needs. Then the answers of an API that proposes for 20 sweeps. Arguments: the
 // most trials (default 100000), and the most for Optuna on PostgreSQL (default 1000; 10000 takes some minutes).
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { counts } from './counts.mjs';
 import { median } from './median.mjs';
 import { batch, proposingLoad } from './proposing-load.mjs';
@@ -58,9 +56,7 @@ function optuna(finished, url) {
 }
 
 async function onPostgres(finished) {
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
+  const postgres = await startStackPostgres();
   try {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
@@ -68,8 +64,7 @@ async function onPostgres(finished) {
     await client.end();
     return optuna(finished, postgres.url.replace(/^postgres:/, 'postgresql+psycopg2:').replace(/[^/]*$/, 'optuna'));
   } finally {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await postgres.close();
   }
 }
 

@@ -1,10 +1,10 @@
 // What fair shares and quotas add to a claim: 200 sweeps of 20 teams with 100,000 pending trials, beside the claim as it was before.
 // npm run bench -- shares [TRIALS] [CLAIMS]
 // npm run bench -- shares --week [FILE.svg]: a simulated week instead, and a picture of it
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
+import { startStackPostgres } from '../support/postgres.cjs';
 import { claimBefore } from './claim-before-shares.mjs';
 import { counts } from './counts.mjs';
 import { printWeek } from './shares-week.mjs';
@@ -124,9 +124,7 @@ export default async function shares(args) {
   const { trials, claims } = counts(args, { trials: 100_000, claims: 200 });
   const { DataSource } = require('typeorm');
   const { dataSourceOptions, foldUsage, migrate } = require('../../dist/libs/database/src/index.js');
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
+  const postgres = await startStackPostgres();
   try {
     const dataSource = new DataSource(dataSourceOptions(postgres.url));
     await dataSource.initialize();
@@ -141,7 +139,6 @@ export default async function shares(args) {
     await measure(postgres.url, claims, 'Quotas of lanes and hours for every team and member');
     await dataSource.destroy();
   } finally {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await postgres.close();
   }
 }

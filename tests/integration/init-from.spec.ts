@@ -114,7 +114,7 @@ describe('a sweep that starts from word vectors', () => {
     [
       'some that are not registered',
       () => words({ embedding: 'glov' }),
-      'training.initFrom.embedding: no word vectors glov are registered; did you mean glove?',
+      'training.initFrom.embedding: no data of the kind vectors is registered as glov; did you mean glove?',
     ],
     [
       'a file',
@@ -124,7 +124,7 @@ describe('a sweep that starts from word vectors', () => {
     [
       'data of another kind',
       () => words({ embedding: 'prose' }),
-      'training.initFrom.embedding: prose is data of the kind text, not word vectors',
+      'training.initFrom.embedding: prose is data of the kind text, not vectors',
     ],
     [
       'others than those that it identifies',
@@ -197,9 +197,9 @@ describe('a sweep whose trials read their text by a tokenizer', () => {
   });
 
   it.each([
-    ['smal', 'task.tokenizer: no tokenizer smal is registered; did you mean small?'],
+    ['smal', 'task.tokenizer: no data of the kind tokenizer is registered as smal; did you mean small?'],
     [{ name: 'small', fingerprint: 'f'.repeat(64) }, 'task.tokenizer.fingerprint: is not that of small'],
-    ['glove', 'task.tokenizer: glove is data of the kind vectors, not a tokenizer'],
+    ['glove', 'task.tokenizer: glove is data of the kind vectors, not tokenizer'],
   ])('is refused for %j', async (tokenizer, message) => {
     expect(await send('/v1/sweeps?dryRun=true', words(tokenizer))).toMatchObject({
       status: 422,

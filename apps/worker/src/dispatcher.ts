@@ -119,7 +119,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     try {
       const data = await this.data.hold(slot, spec.dataset.name, fingerprint);
       const initFrom = await this.claims.initialModel(spec);
-      const { vectors, tokenizer } = await this.data.holdNamed(slot, spec);
+      const files = await this.data.holdNamed(slot, spec);
       // A worker that shuts down releases this claim with all others.
       if (this.stopping) return;
       slot.begin(run);
@@ -131,8 +131,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
         fingerprint,
         data,
         initFrom,
-        vectors,
-        tokenizer,
+        files,
         lanes,
         trainers,
         wanted,

@@ -226,6 +226,14 @@ describe('lanes of one array', () => {
     expect(differing(changes)).toEqual(paths);
   });
 
+  it('may weigh the same classes differently', () => {
+    const weighed = (classWeights: unknown) =>
+      sharedByLanes(validate(trialSpec, { dataset: 'a', task: 'tagging', training: { classWeights } }));
+    const own = weighed({ spam: 5, ham: 1 });
+    expect(weighed({ ham: 0, spam: 0.5 })).toEqual(own);
+    for (const other of ['none', 'balanced', { spam: 5 }, { spam: 0, ham: 0 }]) expect(weighed(other)).not.toEqual(own);
+  });
+
   it('may change numbers that they read again at each update, and nothing else', () => {
     const changing = [
       'learningRate',

@@ -222,7 +222,6 @@ export { trialOptions, type OptionExamples, type TrialOption } from './trial-opt
 export {
   trainFile,
   trialRefusals,
-  tokenizerOf,
   trialSpec,
   type TrainFile,
   type TrainingSpec,
@@ -233,6 +232,17 @@ export { priorities, priorityWeights, type Priority } from './priority';
 export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
+export {
+  fileOptions,
+  mapStrings,
+  namedFile,
+  namedFiles,
+  namesOf,
+  stringsAt,
+  withFingerprints,
+  type FileOptionPath,
+  type NamedFile,
+} from './named-files';
 export type { Ticket } from './ticket';
 export { chartOf, chartTabs, reportParts, type ChartTab, type ReportChart, type ReportPart } from './report-charts';
 export type { ReportBody, ReportChange, ReportsQuery, ReportSummary, TeamReport } from './reports';

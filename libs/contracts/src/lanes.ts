@@ -53,6 +53,12 @@ const modelOptions: OptionFacts<ModelSpec> = {
   initialisation: shared,
 };
 
+/** Which classes are weighed, and whether any of them counts; each lane has its own weights of them. */
+const weighedClasses = (given: TrainingSpec['classWeights']): unknown =>
+  typeof given === 'string'
+    ? given
+    : { names: Object.keys(given).sort(), isAnyAbove0: Object.values(given).some((weight) => weight > 0) };
+
 const trainingOptions: OptionFacts<TrainingSpec> = {
   // An initial model has its own reading of the data, and frozen weights are not part of the trained array.
   initFrom: shared,
@@ -74,7 +80,8 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   l2: readEachUpdate,
   gradientNoise: readEachUpdate,
   labelSmoothing: readEachUpdate,
-  classWeights: shared,
+  // What the data do not have is refused for all lanes or for none.
+  classWeights: { lanes: ({ classWeights }) => weighedClasses(classWeights) },
   teacherForcing: { lanes: ({ teacherForcing }) => isForced(teacherForcing), mayChange: true },
   augmentation: { lanes: 'own', mayChange: ['tokenDropout', 'jitter', 'timeMasking'] },
   earlyStopping: own,

@@ -84,9 +84,3 @@ export type TrainingSpec = Omit<z.infer<typeof training>, 'bptt' | 'stateful'> &
 };
 export type TrialSpec = Omit<z.infer<typeof trialSpec>, 'training'> & { training: TrainingSpec };
 export type TrainFile = Omit<z.infer<typeof trainFile>, 'training'> & { training: TrainingSpec };
-
-/** The tokenizer by which a trial reads its text; undefined where it has none. */
-export const tokenizerOf = ({
-  task,
-}: Pick<TrialSpec, 'task'>): { name: string; fingerprint?: string | undefined } | undefined =>
-  task.kind === 'language-model' ? task.tokenizer : undefined;

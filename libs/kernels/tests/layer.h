@@ -40,6 +40,13 @@ struct Layer {
   ptrdiff_t gates() const { return gateCount(cell); }
   ptrdiff_t state() const { return lanes * batch * hidden; }
   ptrdiff_t sequence() const { return state() * steps; }
+  /// The row among [L, T, B] of the step that is the `index`-th to be computed.
+  ptrdiff_t rowAt(ptrdiff_t lane, ptrdiff_t index, ptrdiff_t row) const {
+    return (lane * steps + (reverse ? steps - 1 - index : index)) * batch + row;
+  }
+  bool isValid(ptrdiff_t at) const { return valid.empty() || valid[at]; }
+  /// Which units of a row are kept; null: all of them.
+  const float *keptOf(ptrdiff_t lane, ptrdiff_t row) const { return kept.empty() ? nullptr : kept.data() + (lane * batch + row) * hidden; }
 };
 
 /// What the forward kernel writes; NaN before, so that nothing stays unwritten unseen.

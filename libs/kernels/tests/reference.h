@@ -57,6 +57,18 @@ inline Doubles squashedReference(const Layer &l, const double *own, const Double
   return all;
 }
 
+/// The products of h with the recurrent weights, [gates, units], with their bias. `kept`: the row's, or null.
+inline Doubles productsReference(const Layer &l, const Inputs &in, ptrdiff_t lane, const float *kept, const Doubles &h) {
+  const ptrdiff_t H = l.hidden, columns = l.gates() * H;
+  Doubles products(static_cast<size_t>(columns));
+  for (ptrdiff_t column = 0; column < columns; column++) {
+    double sum = in.bias.empty() ? 0 : in.bias[lane * columns + column];
+    for (ptrdiff_t k = 0; k < H; k++) sum += h[k] * (kept ? kept[k] : 1) * in.kernel[(lane * H + k) * columns + column];
+    products[column] = sum;
+  }
+  return products;
+}
+
 /// One step of one row: h and c become those after it. `at` is the step's row among [L, T, B]. `kept`: the row's, or null.
 inline void stepReference(const Layer &l, const Inputs &in, ptrdiff_t lane, ptrdiff_t at, const float *kept, Doubles &h,
                           Doubles &c) {
@@ -64,12 +76,8 @@ inline void stepReference(const Layer &l, const Inputs &in, ptrdiff_t lane, ptrd
   const bool peephole = l.cell == unroll::Cell::peepholeLstm, normalised = l.cell == unroll::Cell::layerNormLstm;
   const double *own = in.own.data() + lane * ownCount(l.cell) * H;
   const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-  Doubles products(size_t(G * H)), x(in.projected.begin() + at * G * H, in.projected.begin() + (at + 1) * G * H);
-  for (ptrdiff_t column = 0; column < G * H; column++) {
-    double sum = in.bias.empty() ? 0 : in.bias[lane * G * H + column];
-    for (ptrdiff_t k = 0; k < H; k++) sum += h[k] * (kept ? kept[k] : 1) * in.kernel[(lane * H + k) * G * H + column];
-    products[column] = sum;
-  }
+  Doubles products = productsReference(l, in, lane, kept, h);
+  Doubles x(in.projected.begin() + at * G * H, in.projected.begin() + (at + 1) * G * H);
   if (normalised) {
     products = normalisedReference(products), x = normalisedReference(x);
     for (ptrdiff_t at = 0; at < 4 * H; at++)
@@ -116,9 +124,9 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
       const ptrdiff_t S = l.cStates() * H, startC = (lane * l.batch + row) * S;
       if (l.hasC()) c.assign(in.c0.begin() + startC, in.c0.begin() + startC + S);
       for (ptrdiff_t index = 0; index < l.steps; index++) {
-        const ptrdiff_t at = (lane * l.steps + (l.reverse ? l.steps - 1 - index : index)) * l.batch + row;
-        if (!l.valid.empty() && !l.valid[at]) continue;
-        stepReference(l, in, lane, at, l.kept.empty() ? nullptr : l.kept.data() + start, h, c);
+        const ptrdiff_t at = l.rowAt(lane, index, row);
+        if (!l.isValid(at)) continue;
+        stepReference(l, in, lane, at, l.keptOf(lane, row), h, c);
         for (ptrdiff_t unit = 0; unit < H; unit++) {
           outputs[at * H + unit] = h[unit];
           loss += h[unit] * l.gradOutputs[at * H + unit];
@@ -130,4 +138,27 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
       for (ptrdiff_t at = 0; at < S; at++) loss += c[at] * l.gradCT[startC + at];
     }
   return loss;
+}
+
+/// Moves the inputs of a ReLU so that none of its sums is within `distance` of 0, where float32 may round to the other slope, and a
+/// difference may be of both.
+inline void avoidKinks(Layer &l, float distance) {
+  if (l.cell != unroll::Cell::rnnRelu) return;
+  const Inputs in(l);
+  for (ptrdiff_t lane = 0; lane < l.lanes; lane++)
+    for (ptrdiff_t row = 0; row < l.batch; row++) {
+      const ptrdiff_t H = l.hidden, start = (lane * l.batch + row) * H;
+      Doubles h(in.h0.begin() + start, in.h0.begin() + start + H);
+      for (ptrdiff_t index = 0; index < l.steps; index++) {
+        const ptrdiff_t at = l.rowAt(lane, index, row);
+        if (!l.isValid(at)) continue;
+        const Doubles products = productsReference(l, in, lane, l.keptOf(lane, row), h);
+        for (ptrdiff_t unit = 0; unit < H; unit++) {
+          float &x = l.projected[at * H + unit];
+          const double sum = x + products[unit];
+          if (std::fabs(sum) < distance) x += sum < 0 ? -2 * distance : 2 * distance;
+          h[unit] = std::fmax(0, x + products[unit]);
+        }
+      }
+    }
 }

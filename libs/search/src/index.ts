@@ -33,7 +33,6 @@ export {
   type FinishedOutcome,
   type ParameterImportance,
 } from './importance/importance';
-export { initFromNames, withInitFrom, tokenizerNames, withFingerprints } from './space/init-from';
 export { gridSize, type Drawn, type Parameters } from './space/space';
 export { stoppingRules } from './stopping';
 export { arrivalsNeeded, decideAt, meanCurve, reconsider } from './stopping/decide';

@@ -1,6 +1,6 @@
-import { trialSpec, validate, type TrialSpec } from '@unroll/contracts';
+import { trialSpec, validate, withFingerprints, type TrialSpec } from '@unroll/contracts';
 import fc from 'fast-check';
-import { comparisonKey, canonical, fusionSignature, shortHash } from './signature';
+import { comparisonKey, canonical, fusionSignature, shortHash, trainingKey } from './signature';
 
 type Changes = { dataset?: object; model?: object; training?: object };
 const trial = ({ dataset, ...changes }: Changes = {}): TrialSpec =>
@@ -91,5 +91,43 @@ describe('a comparison key', () => {
     expect(comparisonKey(trial({ dataset: { name: 'b' } }), 'f')).toBe(key);
     expect(comparisonKey(trial(), 'g')).not.toBe(key);
     expect(comparisonKey(trial({ dataset: { split: { validation: 0.2 } } }), 'f')).not.toBe(key);
+  });
+});
+
+describe('the files that a trial names beside its data', () => {
+  const task = { kind: 'language-model', tokens: 'subword', tokenizer: 'gpt2' };
+  const glove = validate(trialSpec, {
+    ...{ dataset: 'a', task: { kind: 'language-model', tokens: 'word' } },
+    training: { initFrom: { embedding: 'glove' } },
+  });
+  const identified = (spec: TrialSpec): [TrialSpec, TrialSpec] => [
+    withFingerprints(spec, { glove: '1'.repeat(64), gpt2: '1'.repeat(64) }),
+    withFingerprints(spec, { glove: '2'.repeat(64), gpt2: '2'.repeat(64) }),
+  ];
+  const keys = (specs: readonly TrialSpec[], metric: string): number =>
+    new Set(specs.map((spec) => comparisonKey(spec, 'data', { metric }))).size;
+
+  it.each([
+    ['word vectors', glove],
+    ['a tokenizer', validate(trialSpec, { dataset: 'a', task })],
+  ])('tell apart by their content what was trained, as do %s', (_, spec) => {
+    const [one, two] = identified(spec);
+    expect(trainingKey(one, 'data')).not.toBe(trainingKey(two, 'data'));
+    expect(fusionSignature(one, 'data')).not.toBe(fusionSignature(two, 'data'));
+  });
+
+  it('do not decide what is measured as word vectors, since the vocabulary is that of the data', () => {
+    const [random, tuned] = [undefined, { trial: 'abc' }].map((initFrom) =>
+      validate(trialSpec, { ...glove, training: { initFrom } }),
+    ) as [TrialSpec, TrialSpec];
+    expect(keys([...identified(glove), random], 'validation.bitsPerToken')).toBe(1);
+    expect(keys([random, tuned], 'validation.bitsPerToken')).toBe(2);
+  });
+
+  it('decide it as tokenizers, unless characters are measured', () => {
+    const learned = validate(trialSpec, { dataset: 'a', task: { ...task, tokenizer: undefined } });
+    const all = [...identified(validate(trialSpec, { dataset: 'a', task })), learned];
+    expect(keys(all, 'validation.bitsPerCharacter')).toBe(1);
+    expect(keys(all, 'validation.bitsPerToken')).toBe(3);
   });
 });

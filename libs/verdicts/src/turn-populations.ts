@@ -1,4 +1,4 @@
-import { goalSign } from '@unroll/contracts';
+import { goalSign, withFingerprints } from '@unroll/contracts';
 import {
   insertTurns,
   lockRung,
@@ -11,15 +11,7 @@ import {
   type PopulationTrial,
   type Released,
 } from '@unroll/database';
-import {
-  fusionSignature,
-  rungAfter,
-  toMember,
-  turnAt,
-  wholeStopping,
-  withFingerprints,
-  type Turn,
-} from '@unroll/search';
+import { fusionSignature, rungAfter, toMember, turnAt, wholeStopping, type Turn } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /** A trial that reached a rung, and the attempt that brought it there. */

@@ -1,17 +1,12 @@
 // The server that scenarios stop and start again on its data: PostgreSQL. Redis comes from tests/support.
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../support/servers.cjs';
-
-const require = createRequire(import.meta.url);
+import { startStackPostgres } from '../../support/postgres.cjs';
 
 /** Starts the stack's own embedded PostgreSQL, with its durability: what a crash would lose is lost here too. */
 export async function openPostgres() {
-  const { startPostgres } = require('../../../dist/apps/cli/src/stack/embedded-postgres.js');
-  const folder = temporaryFolder();
-  const { url, stop } = await startPostgres(folder, () => undefined);
+  const { url, folder, stop } = await startStackPostgres();
   const { port } = new URL(url);
   const cluster = join(folder, 'postgres');
   const { uid, gid } = statSync(cluster);

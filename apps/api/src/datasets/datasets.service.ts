@@ -3,9 +3,9 @@ import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
 import {
   datasetName,
   misplacedOption,
+  namedFile,
   suggestion,
   tasks,
-  tokenizerOf,
   ValidationError,
   type DatasetKind,
   type DatasetView,
@@ -15,7 +15,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset, deleteDataset, holdDatasets, passedStorage, Turns } from '@unroll/database';
+import { Dataset, deleteDataset, holdDatasets, passedStorage } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -30,7 +30,7 @@ import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
 import type { DataPlace, TrialData } from '../search/data-looks';
-import { fingerprintFile } from './fingerprint-file';
+import { UploadChecks } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
 import { refusedByQuota } from './storage-quota';
 import { temporaryFolder } from './temporary-folder';
@@ -48,8 +48,7 @@ const summaryOf = (look: Look | undefined): string =>
 
 @Injectable()
 export class DatasetsService {
-  /** One upload is checked at a time: a check holds a whole recording in memory. */
-  private readonly checks = new Turns();
+  private readonly checks = new UploadChecks();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -69,7 +68,7 @@ export class DatasetsService {
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
-      const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
+      const fingerprint = await this.checks.fingerprint(path, kind);
       await this.requireFree(caller, name, fingerprint);
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
@@ -219,7 +218,7 @@ export class DatasetsService {
           places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
-        const named = tokenizerOf({ task });
+        const named = namedFile({ task, training }, 'task.tokenizer');
         const tokenizer = named && (await this.place(caller, named.name, fingerprints[named.name]!, folder));
         const spec = { dataset, task, classWeights: training.classWeights };
         wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });

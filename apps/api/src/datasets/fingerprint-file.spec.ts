@@ -1,10 +1,11 @@
 import { datasetKindDefinitions } from '@unroll/contracts';
 import { fingerprint } from '@unroll/datasets';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { fingerprintFile, textLimit } from './fingerprint-file';
+import { fingerprintFile, textLimit, UploadChecks } from './fingerprint-file';
 
 const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,5 +32,28 @@ describe('an uploaded text that is compressed', () => {
     await expect(fingerprintFile(path, 'vectors')).rejects.toThrow(
       `file: has more than 268435456 bytes uncompressed, too many for its ${large.length} compressed: upload the text itself`,
     );
+  });
+});
+
+describe('uploads at the same time', () => {
+  it('wait for the checks of others of their kind, and of no other kind', async () => {
+    const [slow, empty, text] = ['slow', 'empty', 'text.txt'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    // Whoever reads it waits for what is written, as for a disk.
+    execFileSync('mkfifo', [slow]);
+    writeFileSync(empty, '');
+    writeFileSync(text, 'it was the best of times');
+    const checks = new UploadChecks();
+    const ended: string[] = [];
+    const refused = (path: string, name: string): Promise<void> =>
+      expect(checks.fingerprint(path, 'vectors').finally(() => ended.push(name))).rejects.toThrow('file: is empty');
+    const vectors = [refused(slow, 'first vectors'), refused(empty, 'second vectors')];
+    await checks.fingerprint(text, 'text').finally(() => ended.push('text'));
+    writeFileSync(slow, '');
+    await Promise.all(vectors);
+    expect(ended).toEqual(['text', 'first vectors', 'second vectors']);
   });
 });

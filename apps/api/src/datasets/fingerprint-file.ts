@@ -4,6 +4,7 @@ import {
   type DatasetKindDefinition,
   type RegisteredKind,
 } from '@unroll/contracts';
+import { Turns } from '@unroll/database';
 import { DatasetError, createFingerprint, formatBytes, isTar, mostFileBytes, tableFormat } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
@@ -40,6 +41,21 @@ export async function fingerprintFile(path: string, kind: RegisteredKind): Promi
   return hash.digest('hex');
 }
 
+/**
+ * Checks uploads, those of one kind one after the other: a check of recordings holds a whole one in memory. Word vectors, which may take
+ * minutes to unpack, keep none of another kind waiting.
+ */
+export class UploadChecks {
+  private readonly turns = new Map<RegisteredKind, Turns>();
+
+  /** The fingerprint of an uploaded file. @throws as `fingerprintFile` */
+  fingerprint(path: string, kind: RegisteredKind): Promise<string> {
+    const turns = this.turns.get(kind) ?? new Turns();
+    this.turns.set(kind, turns);
+    return turns.take(() => fingerprintFile(path, kind));
+  }
+}
+
 /** How many times the bytes of its gzip file a large text may have: natural texts and numbers have 2 to 5 times as many. */
 const mostRatio = 20;
 
@@ -51,7 +67,7 @@ interface TextLimit {
 
 /**
  * The limit of a text in a gzip file of `size` bytes, of a kind that may have `most`. Beyond what any text may have, it grows with the
- * file: a small one does not hold up the checks of other uploads while gigabytes are unpacked.
+ * file: a small one does not hold up the checks of others of its kind while gigabytes are unpacked.
  */
 export function textLimit(size: number, most = mostFileBytes): TextLimit {
   const inProportion = Math.max(mostFileBytes, mostRatio * size);

@@ -1,26 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
-import { suggestion, tokenizerOf, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  fileOptions,
+  namedFile,
+  namedFiles,
+  namesOf,
+  suggestion,
+  ValidationError,
+  withFingerprints,
+  type NamedFile,
+  type SweepSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
 import { readVectorsHead, vectorsHead } from '@unroll/datasets';
-import { initFromNames, tokenizerNames, withFingerprints } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 
 const refusal = (path: string, message: string): ValidationError => new ValidationError([{ path, message }]);
-
-/** What trials name beside their data: the kind, the option, and words for messages. */
-const kinds = {
-  vectors: { path: 'training.initFrom.embedding', what: 'word vectors', none: 'no word vectors', are: 'are' },
-  tokenizer: { path: 'task.tokenizer', what: 'a tokenizer', none: 'no tokenizer', are: 'is' },
-} as const;
-
-/** The fingerprint that a trial gives must be that of the registered file. */
-function requirePrint(given: string | undefined, registered: string, name: string, path: string): void {
-  if (given !== undefined && given !== registered)
-    throw refusal(`${path}.fingerprint`, `is not that of ${name}, which is ${registered}; leave it out`);
-}
 
 /** The files that a sweep's trials name beside their data: word vectors and tokenizers. */
 @Injectable()
@@ -39,13 +37,10 @@ export class NamedFilesService {
     spec: SweepSpec,
     first: readonly TrialSpec[],
   ): Promise<{ files: Record<string, string>; ahead: TrialSpec[] }> {
-    const [vectors, tokenizers] = [initFromNames(spec).vectors, tokenizerNames(spec)];
-    if (vectors.length + tokenizers.length === 0) return { files: {}, ahead: [...first] };
+    const named = fileOptions.flatMap((file) => namesOf(spec, file).map((name) => ({ ...file, name })));
+    if (named.length === 0) return { files: {}, ahead: [...first] };
     const registered = await this.dataSource.getRepository(Dataset).findBy({ teamId: caller.teamId });
-    const files = Object.fromEntries([
-      ...vectors.map((name) => [name, fingerprintOf(registered, name, 'vectors')] as const),
-      ...tokenizers.map((name) => [name, fingerprintOf(registered, name, 'tokenizer')] as const),
-    ]);
+    const files = Object.fromEntries(named.map((file) => [file.name, fingerprintOf(registered, file)]));
     await this.requireFitting(first, files);
     return { files, ahead: first.map((each) => withFingerprints(each, files)) };
   }
@@ -56,20 +51,18 @@ export class NamedFilesService {
     fingerprints: Readonly<Record<string, string>>,
   ): Promise<void> {
     const widths = new Map<string, number>();
-    for (const { task, training, model } of trials) {
-      const tokenizer = tokenizerOf({ task });
-      if (tokenizer)
-        requirePrint(tokenizer.fingerprint, fingerprints[tokenizer.name]!, tokenizer.name, 'task.tokenizer');
-      const { embedding: name, fingerprint } = training.initFrom ?? {};
-      if (name === undefined) continue;
-      const registered = fingerprints[name]!;
-      requirePrint(fingerprint, registered, name, 'training.initFrom');
-      const width = widths.get(name) ?? (await this.widthOf(registered));
+    for (const spec of trials) {
+      requirePrints(spec, fingerprints);
+      const vectors = namedFile(spec, 'training.initFrom.embedding');
+      if (!vectors) continue;
+      const { option, name } = vectors;
+      const { embeddingSize } = spec.model;
+      const width = widths.get(name) ?? (await this.widthOf(fingerprints[name]!));
       widths.set(name, width);
-      if (width !== model.embeddingSize)
+      if (width !== embeddingSize)
         throw refusal(
-          kinds.vectors.path,
-          `${name} has vectors of ${width} numbers, not ${model.embeddingSize}; set model.embeddingSize: ${width}`,
+          option,
+          `${name} has vectors of ${width} numbers, not ${embeddingSize}; set model.embeddingSize: ${width}`,
         );
     }
   }
@@ -86,15 +79,26 @@ export class NamedFilesService {
   }
 }
 
+/** @throws ValidationError for a trial that gives another fingerprint than that of the registered file */
+function requirePrints(spec: TrialSpec, registered: Readonly<Record<string, string>>): void {
+  for (const { option, name, fingerprint } of namedFiles(spec)) {
+    if (fingerprint === undefined || fingerprint === registered[name]) continue;
+    const path = fileOptions.find((each) => each.option === option)!.fingerprint;
+    throw refusal(path, `is not that of ${name}, which is ${registered[name]}; leave it out`);
+  }
+}
+
 /** @throws ValidationError for a file that is not registered, or of another kind */
-function fingerprintOf(registered: readonly Dataset[], name: string, kind: keyof typeof kinds): string {
-  const { path, what, none, are } = kinds[kind];
+function fingerprintOf(
+  registered: readonly Dataset[],
+  { option, kind, name }: Pick<NamedFile, 'option' | 'kind' | 'name'>,
+): string {
   const found = registered.find((each) => each.name === name);
   if (!found) {
     const known = registered.filter((each) => each.kind === kind).map((each) => each.name);
     const hint = suggestion(name, known) || `; first run "npx unroll dataset add NAME FILE --kind ${kind}"`;
-    throw refusal(path, `${none} ${name} ${are} registered${hint}`);
+    throw refusal(option, `no data of the kind ${kind} is registered as ${name}${hint}`);
   }
-  if (found.kind !== kind) throw refusal(path, `${name} is data of the kind ${found.kind}, not ${what}`);
+  if (found.kind !== kind) throw refusal(option, `${name} is data of the kind ${found.kind}, not ${kind}`);
   return found.fingerprint;
 }

@@ -32,6 +32,7 @@ import { issueTickets, proposeTrials } from './advance';
 import { ArtifactCollector } from './collect';
 import { Leader } from './leader';
 import { advanceSeeds } from './paired-tests';
+import { Rounds } from './rounds';
 import { Searches } from './searches';
 import { Watch } from './watch';
 
@@ -62,10 +63,7 @@ export const shareHalfLife = Symbol('ShareHalfLife');
 export class SchedulerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SchedulerService.name);
   private readonly leader: Leader;
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private again = false;
-  private stopping = false;
+  private readonly rounds = new Rounds(() => this.run());
   private readonly searches: Searches;
   /** Whoever uses the leader's connection: a transaction must not contain the queries of another. */
   private readonly turns = new Turns();
@@ -111,34 +109,24 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
 
   /** Runs now rather than after the interval. */
   wake(): void {
-    if (this.stopping) return;
-    if (this.running) {
-      this.again = true;
-      return;
-    }
-    clearTimeout(this.timer);
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-      if (this.stopping) return;
-      const { again } = this;
-      this.again = false;
-      if (again) this.wake();
-      else this.timer = setTimeout(() => this.wake(), interval);
-    });
+    this.rounds.wake();
   }
 
-  private async run(): Promise<void> {
+  private async run(): Promise<number> {
     try {
       const manager = await this.leader.manager();
-      if (!manager) return this.watch.reset();
-      // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
-      this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
-      await this.advance(manager);
+      if (!manager) this.watch.reset();
+      else {
+        // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
+        this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
+        await this.advance(manager);
+      }
     } catch (error) {
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());
     }
+    return interval;
   }
 
   /** Each step takes its turn, so that proposals need not wait for all of them. */
@@ -205,7 +193,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       waiting.catch(() => undefined);
       await this.issueTickets(manager, waiting);
     } catch (error) {
-      if (!this.stopping) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
+      if (!this.rounds.stopped) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
     }
   }
 
@@ -222,9 +210,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
     await this.proposing;
     await this.leader.close();
   }

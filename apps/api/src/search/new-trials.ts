@@ -1,4 +1,4 @@
-import { isStudy, type SweepSpec } from '@unroll/contracts';
+import { isStudy, withFingerprints, type SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
 import {
   comparisonKey,
@@ -9,7 +9,6 @@ import {
   getObjective,
   studyKey,
   toTrials,
-  withFingerprints,
   type Configuration,
 } from '@unroll/search';
 import { trialFingerprint } from './trial-fingerprint';

@@ -24,7 +24,7 @@ import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
-import { SweepsService } from '../sweeps/sweeps.service';
+import { SubmissionsService } from '../sweeps/submissions.service';
 import { TrialsService } from '../trials/trials.service';
 
 /** Milliseconds between two looks for a trial that is free. */
@@ -46,13 +46,13 @@ interface Steps {
 export class StudiesService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly sweeps: SweepsService,
+    private readonly submissions: SubmissionsService,
     private readonly trials: TrialsService,
     private readonly scheduler: SchedulerService,
   ) {}
 
   create(caller: Caller, spec: SweepSpec, key: string | undefined): Promise<SweepView> {
-    return this.sweeps.submit(caller, spec, key, { route: 'POST /v1/studies', body: spec, note: '' });
+    return this.submissions.submit(caller, spec, key, { route: 'POST /v1/studies', body: spec, note: '' });
   }
 
   /** The next trial, with a lease; waits for one that the search is about to propose, or that another's end makes room for. */

@@ -6,14 +6,14 @@ import { readRows } from '../boards/board-page';
 import { BoardsService } from '../boards/boards.service';
 import { ProblemException } from '../http/problem';
 import { confirmationOf } from './confirmation';
-import { SweepsService } from './sweeps.service';
+import { SubmissionsService } from './submissions.service';
 
 @Injectable()
 export class ConfirmService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly boards: BoardsService,
-    private readonly sweeps: SweepsService,
+    private readonly submissions: SubmissionsService,
   ) {}
 
   /** Submits a sweep that trains the best completed configurations again, with new seeds; once for requests with the same key. */
@@ -43,7 +43,7 @@ export class ConfirmService {
     const what = rows.length === 1 ? 'the best configuration' : `the best ${rows.length} configurations`;
     const note = `Confirms ${what} of [${sweep.name.replaceAll(/[\\[\]]/g, '\\$&')}](/sweeps/${sweep.id}) with ${seeds} new seeds.`;
     // A request that is repeated is the same though another configuration may be the best by then.
-    return this.sweeps.submit(caller, spec, key, {
+    return this.submissions.submit(caller, spec, key, {
       route: `POST /v1/sweeps/${sweep.id}/confirm`,
       body: { top, seeds },
       note,

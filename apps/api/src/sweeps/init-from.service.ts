@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { initFromProblem, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  initFromProblem,
+  mapStrings,
+  stringsAt,
+  ValidationError,
+  type SweepSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import { findId, Trial, UnknownId } from '@unroll/database';
-import { initFromNames, withInitFrom } from '@unroll/search';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../access/caller';
 
-const refusal = (message: string): ValidationError =>
-  new ValidationError([{ path: 'training.initFrom.trial', message }]);
+const option = 'training.initFrom.trial';
+
+const refusal = (message: string, path: string = option): ValidationError => new ValidationError([{ path, message }]);
 
 /** The trials whose models a sweep's trials start from. */
 @Injectable()
@@ -15,19 +22,15 @@ export class InitFromService {
 
   /** The sweep with full ids for the trials that it names by a prefix or as `last`. @throws ValidationError for one without a model */
   async resolve(caller: Caller, spec: SweepSpec): Promise<SweepSpec> {
-    const { trials, models } = initFromNames(spec);
-    if (models.length > 0)
-      throw new ValidationError([
-        {
-          path: 'training.initFrom.model',
-          message: 'a file is for unroll train only; name a trial of this server with training.initFrom.trial',
-        },
-      ]);
+    const ofFiles = 'training.initFrom.model';
+    if (stringsAt(spec, [ofFiles]).length > 0)
+      throw refusal(`a file is for unroll train only; name a trial of this server with ${option}`, ofFiles);
+    const trials = stringsAt(spec, [option]);
     if (trials.length === 0) return spec;
     const names = new Map(
       await Promise.all(trials.map(async (name) => [name, await this.find(caller, name)] as const)),
     );
-    return withInitFrom(spec, names);
+    return mapStrings(spec, [option], (name) => names.get(name) ?? name);
   }
 
   /** @throws ValidationError if a trial does not fit the model that it starts from */

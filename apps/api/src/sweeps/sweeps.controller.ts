@@ -31,6 +31,8 @@ import { ApiShapeQuery, ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
 import { ConfirmService } from './confirm.service';
+import { SubmissionsService } from './submissions.service';
+import { SweepChangesService } from './sweep-changes.service';
 import { SweepsService } from './sweeps.service';
 
 const paged = new ContractPipe(rest.pageQuery);
@@ -40,6 +42,8 @@ const paged = new ContractPipe(rest.pageQuery);
 export class SweepsController {
   constructor(
     private readonly sweeps: SweepsService,
+    private readonly submissions: SubmissionsService,
+    private readonly changes: SweepChangesService,
     private readonly trials: TrialsService,
     private readonly confirmations: ConfirmService,
     private readonly tracing: Tracing,
@@ -69,10 +73,10 @@ export class SweepsController {
   ): Promise<SweepView | SweepPlan> {
     if (dryRun) {
       response.status(200);
-      return this.sweeps.plan(caller, spec);
+      return this.submissions.plan(caller, spec);
     }
     const from = Date.now();
-    const sweep = await this.sweeps.submit(caller, spec, key, {
+    const sweep = await this.submissions.submit(caller, spec, key, {
       route: 'POST /v1/sweeps',
       body: spec,
       note: '',
@@ -113,7 +117,7 @@ export class SweepsController {
     @Document(new ContractPipe(rest.editBody)) changes: EditBody,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
-    return this.sweeps.edit(caller, id, changes, key);
+    return this.changes.edit(caller, id, changes, key);
   }
 
   /** Changes its name, note or tags, or archives it: what people say about it, not what it searches. */
@@ -169,7 +173,7 @@ export class SweepsController {
     @Document(new ContractPipe(rest.extendBody)) body: ExtendBody,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
-    return this.sweeps.extend(caller, id, body, key);
+    return this.changes.extend(caller, id, body, key);
   }
 
   /** Submits a sweep that trains the best configurations again with new seeds, to see how good they are. */

@@ -8,6 +8,7 @@ import {
 import { endAttempt, takeDeliveries, type Attempted, type DueDelivery } from '@unroll/database';
 import type { BlockList } from 'node:net';
 import { DataSource } from 'typeorm';
+import { Rounds } from '../scheduler/rounds';
 import { bodyOf, signedHeaders } from './message';
 import { AddressRefused } from './public-address';
 import { post } from './send';
@@ -33,9 +34,7 @@ export const pauseAfter = (attempts: number): number | undefined =>
 @Injectable()
 export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Deliverer.name);
-  private timer: NodeJS.Timeout | undefined;
-  private sending: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds = new Rounds(() => this.look());
 
   constructor(
     private readonly dataSource: DataSource,
@@ -44,19 +43,17 @@ export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule(interval);
+    this.rounds.wake();
   }
 
-  private schedule(milliseconds: number): void {
-    if (this.stopping) return;
-    this.timer = setTimeout(() => {
-      this.sending = this.sendDue()
-        .catch((error: unknown) => {
-          this.logger.warn({ error: String(error) }, 'could not read deliveries; retrying');
-          return 0;
-        })
-        .then((sent) => this.schedule(sent === atOnce ? 0 : interval));
-    }, milliseconds);
+  /** Sends what is due. Returns the milliseconds until the next look. */
+  private async look(): Promise<number> {
+    try {
+      return (await this.sendDue()) === atOnce ? 0 : interval;
+    } catch (error) {
+      this.logger.warn({ error: String(error) }, 'could not read deliveries; retrying');
+      return interval;
+    }
   }
 
   /** Returns how many were sent. */
@@ -83,9 +80,7 @@ export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.sending;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
   }
 }

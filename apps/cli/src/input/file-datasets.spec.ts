@@ -14,32 +14,34 @@ describe('the word vectors and tokenizers that a sweep file names', () => {
       freeze: ['embedding'],
       initFrom: { choice: [{ embedding: 'My vectors.txt' }, { embedding: { grid: ['glove', vectors] } }] },
     };
-    const { named, files } = await nameBeside(training, 'vectors', sweep);
+    const { named, files } = await nameBeside({ training }, sweep);
     const name = expect.stringMatching(/^my-vectors-[0-9a-f]{6}$/);
     expect(named).toEqual({
-      freeze: ['embedding'],
-      initFrom: { choice: [{ embedding: name }, { embedding: { grid: ['glove', name] } }] },
+      training: {
+        freeze: ['embedding'],
+        initFrom: { choice: [{ embedding: name }, { embedding: { grid: ['glove', name] } }] },
+      },
     });
     expect(files).toEqual([{ name, path: vectors, kind: 'vectors', option: 'training.initFrom.embedding' }]);
   });
 
   it('may be written as an object', async () => {
     const task = { tokenizer: { name: 'My vectors.txt' }, name: 'My vectors.txt' };
-    const { named } = await nameBeside(task, 'tokenizer', sweep);
-    expect(named).toEqual({ tokenizer: { name: expect.stringMatching(/^my-/) }, name: 'My vectors.txt' });
+    const { named } = await nameBeside({ task }, sweep);
+    expect(named).toEqual({ task: { tokenizer: { name: expect.stringMatching(/^my-/) }, name: 'My vectors.txt' } });
   });
 
   it('are registered ones where a folder has their name, and refused where no other name would do', async () => {
     for (const name of ['glove', 'Glo ve']) mkdirSync(join(folder, name));
-    const initFrom = { embedding: 'glove' };
-    expect(await nameBeside({ initFrom }, 'vectors', sweep)).toEqual({ named: { initFrom }, files: [] });
-    await expect(nameBeside({ embedding: 'Glo ve' }, 'vectors', sweep)).rejects.toThrow(
+    const from = (embedding: string) => ({ training: { initFrom: { embedding } } });
+    expect(await nameBeside(from('glove'), sweep)).toEqual({ named: from('glove'), files: [] });
+    await expect(nameBeside(from('Glo ve'), sweep)).rejects.toThrow(
       `training.initFrom.embedding: ${join(folder, 'Glo ve')} is not a file`,
     );
   });
 
   it('are refused where they are neither a file nor a name', async () => {
-    await expect(nameBeside({ tokenizer: './gpt 2.json' }, 'tokenizer', sweep)).rejects.toThrow(
+    await expect(nameBeside({ task: { tokenizer: './gpt 2.json' } }, sweep)).rejects.toThrow(
       `task.tokenizer: ${join(process.cwd(), 'gpt 2.json')} does not exist`,
     );
   });

@@ -1,9 +1,13 @@
 import {
   datasetKinds,
   datasetName,
+  fileOptions,
+  mapStrings,
+  namesOf,
   ValidationError,
   type DatasetKind,
   type DatasetView,
+  type FileOptionPath,
   type RegisteredKind,
 } from '@unroll/contracts';
 import { call } from '../api/client';
@@ -12,17 +16,17 @@ import { noFile, regularFile, resolveFrom } from './data-sources';
 import { addDataset, nameOf } from './register-dataset';
 import { isObject } from './is-object';
 
-/** A file that a sweep names as its data or word vectors, and the name under which it is registered. */
-export interface NamedFile {
+/** A file that a sweep names, as its data or beside them, and the name under which it is registered. */
+export interface SweepFile {
   name: string;
   path: string;
   kind: RegisteredKind;
   /** The option that names it. */
-  option: 'dataset.path' | 'training.initFrom.embedding' | 'task.tokenizer';
+  option: 'dataset.path' | FileOptionPath;
 }
 
 /** A file of data. */
-export interface FileDataset extends NamedFile {
+export interface FileDataset extends SweepFile {
   kind: DatasetKind;
 }
 
@@ -62,54 +66,39 @@ export async function nameFiles(
   return { dataset: await visit(dataset, 'dataset'), files };
 }
 
-/** What a sweep file names beside its data, by the kind under which it is registered. */
-const besideData = {
-  vectors: { option: 'training.initFrom.embedding', keys: ['embedding'] },
-  tokenizer: { option: 'task.tokenizer', keys: ['tokenizer', 'tokenizer.name'] },
-} as const;
-
 /**
- * The `task` or `training` of a sweep file with a name for each file of a tokenizer or word vectors, also in a choice or grid, and the
- * files to register under these names. Other names are left as they are: those of registered ones. Writes nothing.
+ * A sweep file with a registered name for each file that it names beside its data, also in a choice or grid, and the files to register
+ * under these names. Other names are left as they are: those of registered ones. Writes nothing.
  * @throws CommandFailed for a file that cannot be read
  */
-export async function nameBeside(
-  section: unknown,
-  kind: keyof typeof besideData,
-  sweepFile: string,
-): Promise<{ named: unknown; files: NamedFile[] }> {
-  const files: NamedFile[] = [];
-  const { option, keys } = besideData[kind];
-  const isName = (key: string): boolean => keys.some((each) => each === key);
-  const visit = async (node: unknown, key: string): Promise<unknown> => {
-    if (Array.isArray(node)) return Promise.all(node.map((each) => visit(each, key)));
-    if (isObject(node)) {
-      const entries = Object.entries(node).map(async ([name, child]): Promise<[string, unknown]> => {
-        const isOption = name === 'choice' || name === 'grid';
-        return [name, await visit(child, isOption ? key : isName(key) ? `${key}.${name}` : name)];
-      });
-      return Object.fromEntries(await Promise.all(entries));
+export async function nameBeside(document: object, sweepFile: string): Promise<{ named: object; files: SweepFile[] }> {
+  const files = new Map<string, SweepFile>();
+  let named = document;
+  for (const each of fileOptions) {
+    const { option, kind } = each;
+    const names = new Map<string, string>();
+    for (const given of namesOf(document, each)) {
+      const path = regularFile(sweepFile, given);
+      if (path === undefined) {
+        if (datasetName.safeParse(given).success) continue;
+        throw new CommandFailed(`${option}: ${noFile(resolveFrom(sweepFile, given))}`, 2);
+      }
+      const name = await nameOf(path, kind);
+      names.set(given, name);
+      files.set(name, { name, path, kind, option });
     }
-    if (!isName(key) || typeof node !== 'string') return node;
-    const path = regularFile(sweepFile, node);
-    if (path === undefined) {
-      if (datasetName.safeParse(node).success) return node;
-      throw new CommandFailed(`${option}: ${noFile(resolveFrom(sweepFile, node))}`, 2);
-    }
-    const name = await nameOf(path, kind);
-    if (!files.some((each) => each.name === name)) files.push({ name, path, kind, option });
-    return name;
-  };
-  return { named: await visit(section, ''), files };
+    named = mapStrings(named, [option, each.name], (given) => names.get(given) ?? given);
+  }
+  return { named, files: [...files.values()] };
 }
 
 /** Registers these files; the same content under the same name is registered once. @throws CommandFailed */
-export async function registerFiles(files: readonly NamedFile[]): Promise<void> {
+export async function registerFiles(files: readonly SweepFile[]): Promise<void> {
   for (const { name, path, kind } of files) await addDataset(name, path, kind);
 }
 
 /** @throws CommandFailed for a file that is not registered yet: a dry run registers nothing */
-export async function requireRegistered(files: readonly NamedFile[]): Promise<void> {
+export async function requireRegistered(files: readonly SweepFile[]): Promise<void> {
   for (const { name, path, kind, option } of files)
     await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`).catch((error: unknown) => {
       if (!(error instanceof CommandFailed) || error.exitCode !== 2) throw error;

@@ -1,4 +1,4 @@
-import { datasetName, tokenizerOf, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import { datasetName, namedFile, type NamedFile, type TrialSpec } from '@unroll/contracts';
 import {
   fingerprintFile,
   readTokenizerFile,
@@ -16,47 +16,28 @@ import { CommandFailed } from '../errors/command-failed';
 import { note } from '../show/text';
 import { noFile, regularFile, resolveFrom } from './data-sources';
 
-/** A file that a trial names beside its data, in a file of its own or registered with the running stack. */
-interface NamedFile {
-  name: string;
-  /** That of the content, if the trial gives it. */
-  fingerprint?: string | undefined;
-  kind: RegisteredKind;
-  /** The option that names it. */
-  option: string;
-}
-
 /**
  * Reads the word vectors that a trial names, in a file or registered with the running stack, and says how many it found. `file`: the one
  * that the trial is in. @throws CommandFailed for some that are not there, or do not fit the trial
  */
-export async function openWordVectors(
-  { model, training: { initFrom } }: TrialSpec,
-  file: string,
-  data: PreparedData,
-): Promise<WordVectors> {
-  const name = initFrom!.embedding!;
+export async function openWordVectors(spec: TrialSpec, file: string, data: PreparedData): Promise<WordVectors> {
+  const vectors = namedFile(spec, 'training.initFrom.embedding')!;
   const symbols = embeddedSymbols(data);
-  const named: NamedFile = {
-    ...{ name, fingerprint: initFrom!.fingerprint },
-    ...{ kind: 'vectors', option: 'training.initFrom.embedding' },
-  };
-  const found = await withFile(named, file, (path) => readWordVectors(path, symbols, model.embeddingSize));
+  const found = await withFile(vectors, file, (path) => readWordVectors(path, symbols, spec.model.embeddingSize));
   const lower = found.inLowerCase > 0 ? `, ${found.inLowerCase} of them in lower case` : '';
-  note(`${name} has vectors of ${found.vectors.size} of ${symbols.length} symbols${lower}; others are drawn.`);
+  note(`${vectors.name} has vectors of ${found.vectors.size} of ${symbols.length} symbols${lower}; others are drawn.`);
   return found;
 }
 
 /** How the tokenizer that a trial names reads a text; undefined where it names none. @throws CommandFailed */
 export async function openTokenizer(spec: TrialSpec, file: string): Promise<TokenizerReading | undefined> {
-  const named = tokenizerOf(spec);
-  if (!named) return undefined;
-  return withFile({ ...named, kind: 'tokenizer', option: 'task.tokenizer' }, file, readTokenizerFile);
+  const tokenizer = namedFile(spec, 'task.tokenizer');
+  return tokenizer && withFile(tokenizer, file, readTokenizerFile);
 }
 
 /**
- * Uses a file, or downloads meanwhile what is registered under its name: also where a file that has the name is not the one with the
- * fingerprint that the trial gives. @throws CommandFailed for one that is not there, or of no use
+ * Uses a file that a trial names, or downloads meanwhile what is registered under its name: also where a file that has the name is not the
+ * one with the fingerprint that the trial gives. @throws CommandFailed for one that is not there, or of no use
  */
 async function withFile<Result>(
   { name, fingerprint, kind, option }: NamedFile,

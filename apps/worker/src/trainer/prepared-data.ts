@@ -1,4 +1,4 @@
-import { tokenizerOf, type DataReading, type TrialSpec } from '@unroll/contracts';
+import { namedFile, type DataReading, type NamedFile, type TrialSpec } from '@unroll/contracts';
 import {
   builtIns,
   DatasetError,
@@ -11,7 +11,7 @@ import {
 } from '@unroll/datasets';
 import { inheritedReading, type Model } from '@unroll/training';
 import { existsSync } from 'node:fs';
-import type { DataPlace, TrainCommand } from './protocol';
+import type { DataPlace, FetchedFiles, TrainCommand } from './protocol';
 
 /** The file of a data set is gone, although the worker held it: it is fetched again with the next attempt. */
 export class DataMissing extends Error {
@@ -25,14 +25,13 @@ const prepared = new Map<string, Prepared>();
 
 /** The data of a group, prepared for its task and, if it starts from a model, with that model's vocabulary and scaling. */
 export function prepareData(
-  { fingerprint: print, data, lanes, initFrom, tokenizer }: TrainCommand,
+  { fingerprint: print, data, lanes, initFrom, files }: TrainCommand,
   model: Model | undefined,
 ): Prepared {
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
   const key = JSON.stringify([print, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
-  const reading = (): DataReading | undefined =>
-    model ? inheritedReading(spec, model) : openTokenizer(spec, tokenizer);
+  const reading = (): DataReading | undefined => (model ? inheritedReading(spec, model) : openTokenizer(spec, files));
   const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading: reading() });
   prepared.delete(key);
   prepared.set(key, found);
@@ -41,13 +40,14 @@ export function prepareData(
 }
 
 /** How the tokenizer of a group reads a text. @throws DataMissing; DatasetError for one that the worker has not fetched */
-function openTokenizer(spec: TrialSpec, path: string | undefined): DataReading | undefined {
-  const tokenizer = tokenizerOf(spec);
-  return tokenizer && readTokenizerFile(fetched(path, 'task.tokenizer', tokenizer.name));
+function openTokenizer(spec: TrialSpec, files: FetchedFiles): DataReading | undefined {
+  const tokenizer = namedFile(spec, 'task.tokenizer');
+  return tokenizer && readTokenizerFile(fetched(files, tokenizer));
 }
 
-/** The path of a file that `option` of a trial names. @throws DatasetError if the worker has not fetched it; DataMissing */
-export function fetched(path: string | undefined, option: string, name: string): string {
+/** The path of a file that a trial names. @throws DatasetError if the worker has not fetched it; DataMissing */
+export function fetched(files: FetchedFiles, { option, name }: NamedFile): string {
+  const path = files[option];
   if (path === undefined) throw new DatasetError(`${option}: there is no file of ${name} to read`);
   return present(path);
 }

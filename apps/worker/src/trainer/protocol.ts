@@ -2,6 +2,7 @@ import type {
   Baseline,
   DatasetKind,
   DeviceMemory,
+  FileOptionPath,
   LaneNeeds,
   TrialOutcome,
   TrialReport,
@@ -12,6 +13,9 @@ import type {
 
 /** Where the trainer finds the bytes of a data set. */
 export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind };
+
+/** The paths of the files that trials name beside their data, by the option that names them. */
+export type FetchedFiles = Partial<Record<FileOptionPath, string>>;
 
 export interface Lane {
   attemptId: string;
@@ -32,10 +36,8 @@ export interface TrainCommand {
   data: DataPlace;
   /** The artifact of the model that all lanes start from; undefined for random weights. */
   initFrom?: string | undefined;
-  /** The file of the word vectors that all lanes start from, if any. */
-  vectors?: string | undefined;
-  /** The file of the tokenizer by which all lanes read their text, if any. */
-  tokenizer?: string | undefined;
+  /** The files that all lanes name beside their data. */
+  files: FetchedFiles;
   lanes: Lane[];
   /** Trainers that share the device's memory. */
   trainers: number;

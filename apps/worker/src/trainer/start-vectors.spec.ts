@@ -22,9 +22,9 @@ const spec = (tokens: string, embeddingSize = 3, seed = 0) =>
     training: { seed, initFrom: { embedding: 'glove', fingerprint: 'f'.repeat(64) } },
   });
 const dataFor = (tokens: string) => prepare({ kind: 'text', bytes }, spec(tokens)).data;
-const command = (given: ReturnType<typeof spec>, vectors: string | undefined = path): TrainCommand => ({
+const command = (given: ReturnType<typeof spec>, vectors = path): TrainCommand => ({
   ...{ type: 'train', groupId: 'g', fingerprint: 'x', data: { builtIn: 'x' }, trainers: 1, wanted: undefined },
-  ...{ checkpoints: { seconds: 60, updates: undefined }, vectors },
+  ...{ checkpoints: { seconds: 60, updates: undefined }, files: { 'training.initFrom.embedding': vectors } },
   lanes: [{ attemptId: 'a', trialId: 't', spec: given }],
 });
 
@@ -41,11 +41,11 @@ describe('trials that start from word vectors', () => {
     expect(row(second!, 'was')).toEqual([4, 5, 6]);
     expect(row(first!, 'times')).not.toEqual(row(second!, 'times'));
     const without = validate(trialSpec, { dataset: 'times', task: 'language-model' });
-    expect(await startVectors({ ...command(without), vectors: undefined }, data)).toBeUndefined();
+    expect(await startVectors({ ...command(without), files: {} }, data)).toBeUndefined();
   });
 
   it('never start from random ones where there is no file', async () => {
-    await expect(startVectors({ ...command(spec('word')), vectors: undefined }, dataFor('word'))).rejects.toThrow(
+    await expect(startVectors({ ...command(spec('word')), files: {} }, dataFor('word'))).rejects.toThrow(
       'training.initFrom.embedding: there is no file of glove to read',
     );
   });

@@ -1,4 +1,4 @@
-import { ValidationError, type TrialSpec } from '@unroll/contracts';
+import { namedFile, ValidationError, type NamedFile, type TrialSpec } from '@unroll/contracts';
 import { DatasetError, readWordVectors, type PreparedData, type WordVectors } from '@unroll/datasets';
 import { embeddedSymbols, embeddingWeights, type Weights } from '@unroll/training';
 import { fetched } from './prepared-data';
@@ -10,8 +10,6 @@ interface ReadVectors {
   width: number;
   found: WordVectors;
 }
-
-const option = 'training.initFrom.embedding';
 
 /** Vectors kept in memory, of a sweep that chooses between two files; beyond that the least recently used are dropped. */
 const keptVectors = 2;
@@ -26,20 +24,20 @@ let kept: readonly ReadVectors[] = [];
  * worker has not fetched; DataMissing if the file is gone
  */
 export async function startVectors(
-  { vectors, lanes }: TrainCommand,
+  { files, lanes }: TrainCommand,
   data: PreparedData,
   onRead?: () => void,
 ): Promise<((spec: TrialSpec) => Weights) | undefined> {
-  const { model, training } = lanes[0]!.spec;
-  const name = training.initFrom?.embedding;
-  if (name === undefined) return undefined;
-  const path = fetched(vectors, option, name);
-  const width = model.embeddingSize;
+  const { spec: first } = lanes[0]!;
+  const vectors = namedFile(first, 'training.initFrom.embedding');
+  if (!vectors) return undefined;
+  const path = fetched(files, vectors);
+  const width = first.model.embeddingSize;
   let last = kept.find((each) => each.path === path && each.data === data && each.width === width);
   try {
     last ??= { path, data, width, found: await readWordVectors(path, embeddedSymbols(data), width, onRead) };
   } catch (error) {
-    throw misfit(error, name);
+    throw misfit(error, vectors);
   }
   kept = [...kept.filter((each) => each !== last), last].slice(-keptVectors);
   const { found } = last;
@@ -47,13 +45,13 @@ export async function startVectors(
     try {
       return embeddingWeights(spec, found, data, spec.training.seed);
     } catch (error) {
-      throw misfit(error, name);
+      throw misfit(error, vectors);
     }
   };
 }
 
 /** A refusal as an error of the data: each trial of the group ends with it. */
-function misfit(error: unknown, name: string): unknown {
+function misfit(error: unknown, { option, name }: NamedFile): unknown {
   if (error instanceof DatasetError) return new DatasetError(`${option}: ${name} ${error.message}`);
   return error instanceof ValidationError ? new DatasetError(error.message) : error;
 }

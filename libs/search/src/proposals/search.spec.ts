@@ -1,9 +1,8 @@
-import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { fileOptions, sweepSpec, validate, ValidationError, withFingerprints, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler, settled } from '../choose';
 import { checkAhead, checkSweep } from '../checks/sweep';
 import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
-import { fingerprintPaths, withFingerprints } from '../space/init-from';
 import { firstTrials, sweepSize } from './proposals';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
@@ -346,7 +345,9 @@ describe('the search of an edited sweep', () => {
     const datasets = { gpt2: '1'.repeat(64), other: '2'.repeat(64), glove: '3'.repeat(64) };
     for (const each of new SweepSearch(named).propose(0, 8)) {
       const stored = withFingerprints(each.spec, datasets);
-      expect(Object.keys(toParameters(stored))).toEqual(expect.arrayContaining([...fingerprintPaths]));
+      expect(Object.keys(toParameters(stored))).toEqual(
+        expect.arrayContaining(fileOptions.map(({ fingerprint }) => fingerprint)),
+      );
       expect(new SweepSearch(named).place(stored, each.parameters)).toEqual(each.parameters);
       expect(new SweepSearch(named).learnFrom([{ parameters: toParameters(stored), value: 1 }])).toBe(1);
     }

@@ -1,4 +1,4 @@
-import { isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { fileOptions, isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
 import { randomNumbers, type Numbers } from '../space/numbers';
@@ -19,7 +19,6 @@ import { finitePoints, isContinuous, pointKey } from '../space/finite';
 import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
-import { fingerprintPaths } from '../space/init-from';
 import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedPoints } from './enqueue';
 import { countFolds } from './folds';
@@ -127,7 +126,8 @@ export class SweepSearch {
     if (countFolds(this.spec) > 1) own['dataset.fold.index'] = trial.dataset.fold?.index;
     const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
     // The files that a sweep names have one content while it runs: it need not identify it, as its trials do.
-    const isAdded = (path: string): boolean => fingerprintPaths.includes(path) && !Object.hasOwn(own, path);
+    const isAdded = (path: string): boolean =>
+      fileOptions.some(({ fingerprint }) => fingerprint === path) && !Object.hasOwn(own, path);
     const differs = (path: string): boolean =>
       !Object.hasOwn(parameters, path) && !isAdded(path) && canonical(given[path]) !== canonical(own[path]);
     if ([...paths].some(differs)) return undefined;

@@ -1,3 +1,5 @@
+import type { TrainingSpec } from '@unroll/contracts';
+
 /** A lane as a task sees it: what differs between lanes, and its position. */
 export interface LanePosition {
   seed: number;
@@ -8,6 +10,8 @@ export interface LanePosition {
   recurrentDropout: number;
   weightDrop: number;
   labelSmoothing: number;
+  /** Those of the same classes in all lanes of a group, or of none. */
+  classWeights: TrainingSpec['classWeights'];
   /** Factor of the penalty on features that differ between training and validation inputs; see adaptation.ts. */
   adaptation: number;
   /** Fraction of the steps at which a decoder reads the right token; 1 in all lanes of a group or in none. */
@@ -18,6 +22,7 @@ export interface LanePosition {
 /** Nothing is dropped, smoothed or changed: the settings of an evaluation. */
 export const plainPosition = {
   ...{ dropout: 0, recurrentDropout: 0, weightDrop: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
+  classWeights: 'none',
   augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
 } as const;
 

@@ -18,14 +18,16 @@ export const binaryCrossEntropy: ElementLoss = (logits, labels) =>
 
 /**
  * The same with a weight for each label where it is present, as torch.nn.BCEWithLogitsLoss(pos_weight) without reduction: (1 − t)·x +
- * w·log(1 + e^−x), where w is the weight for t = 1 and 1 for t = 0. `weights`: of the labels, the last axis of the logits.
+ * w·log(1 + e^−x), where w is the weight for t = 1 and 1 for t = 0. `weights`: of the labels of each lane, the first and last axes of the
+ * logits [lane, rows, label].
  */
 export const weightedBinaryCrossEntropy =
-  (weights: Float32Array): ElementLoss =>
+  (weights: readonly Float32Array[]): ElementLoss =>
   (logits, labels) =>
     tf.customGrad((...[given, save]) => {
       const x = given as Tensor;
-      const factor = tf.add(1, tf.mul(labels, tf.sub(tf.tensor1d(weights), 1)));
+      const own = tf.tensor3d(Array.from(weights, (each) => [[...each]]));
+      const factor = tf.add(1, tf.mul(labels, tf.sub(own, 1)));
       (save as (tensors: Tensor[]) => void)([x, labels, factor]);
       const softplus = tf.add(tf.log1p(tf.exp(tf.neg(tf.abs(x)))), tf.relu(tf.neg(x))); // log(1 + e^−x)
       return {

@@ -62,7 +62,8 @@ describe.each(everyEngine)('losses weighted by class on $label', ({ open }) => {
     const classes = Int32Array.from([0, 1, 1, 2, -1, 0, 1, 1, 2, -1]);
     tf.tidy(() => {
       const right = { classes, lanes: 2 };
-      const weighting = weighted(classTargets(right, 'mean'), right, Float32Array.of(0.5, 3, 1.25));
+      const light = Float32Array.of(0.5, 3, 1.25);
+      const weighting = weighted(classTargets(right, 'mean'), right, [light, light]);
       const loss = (x: Tensor): Tensor => weightedCrossEntropy(x, weighting, [0, 0.2]);
       const x = tf.tensor3d([rows, rows]);
       close(loss(x), [2.6511311531066895, 2.432852029800415]);
@@ -96,7 +97,7 @@ describe.each(everyEngine)('losses weighted by class on $label', ({ open }) => {
       ],
     ]);
     const x = tf.tensor3d([logits]);
-    const loss = weightedBinaryCrossEntropy(Float32Array.of(1, 4, 0.5));
+    const loss = weightedBinaryCrossEntropy([Float32Array.of(1, 4, 0.5)]);
     const expected = [
       [0.3132617, 2.1269281, 0.6566309],
       [0.974077, 5.253047, 0.2879697],
@@ -111,7 +112,7 @@ describe.each(everyEngine)('losses weighted by class on $label', ({ open }) => {
       [0.5, 0.6224594, 0.1192029],
     ];
     close(tf.grad((given) => tf.sum(loss(given, labels)))(x), gradient.flat());
-    close(weightedBinaryCrossEntropy(Float32Array.of(1, 1, 1))(x, labels), [
+    close(weightedBinaryCrossEntropy([Float32Array.of(1, 1, 1)])(x, labels), [
       ...binaryCrossEntropy(x, labels).dataSync(),
     ]);
   });

@@ -1,5 +1,6 @@
 import type { TrainingSpec } from '@unroll/contracts';
 import { namedClassWeights } from '@unroll/datasets';
+import type { LanePosition } from '../batches/lane-position';
 import type { Targets } from '../losses/cross-entropy';
 import type { ClassWeighting } from '../losses/weighted-cross-entropy';
 import { tf } from '../tensor/tfjs';
@@ -53,14 +54,34 @@ export function labelWeightsFor(
   return Float32Array.from(counts, (count) => (count === 0 ? 1 : (frames - count) / count));
 }
 
-/** What the loss of a batch needs to weigh its targets by class. `right`: −1 where there is none. */
+/**
+ * The weights of the classes of each lane; undefined where none has some. `weightsFor` is called once for each option that a lane has, and
+ * at once for the first lane's, since what it refuses it refuses for all lanes of a group.
+ */
+export function weightsOfLanes(
+  first: Pick<TrainingSpec, 'classWeights'>,
+  weightsFor: (training: Pick<TrainingSpec, 'classWeights'>) => Float32Array | undefined,
+): (positions: readonly Pick<LanePosition, 'classWeights'>[]) => Float32Array[] | undefined {
+  const known = new Map([[first.classWeights, weightsFor(first)]]);
+  if (first.classWeights === 'none') return () => undefined;
+  return (positions) =>
+    positions.map(({ classWeights }) => {
+      const weights = known.get(classWeights) ?? weightsFor({ classWeights })!;
+      known.set(classWeights, weights);
+      return weights;
+    });
+}
+
+/** What the loss of a batch needs to weigh its targets by class. `right`: −1 where there is none. `weights`: of each lane's classes. */
 export function weighted(
   { classes, valid }: Pick<Targets, 'classes' | 'valid'>,
   right: { classes: Int32Array; lanes: number },
-  weights: Float32Array,
+  weights: readonly Float32Array[],
 ): ClassWeighting {
   const n = right.classes.length / right.lanes;
-  const own = Float32Array.from(right.classes, (each) => (each < 0 ? 0 : weights[each]!));
+  const own = Float32Array.from(right.classes, (each, place) =>
+    each < 0 ? 0 : weights[Math.floor(place / n)]![each]!,
+  );
   const sums = Array.from({ length: right.lanes }, (_, lane) =>
     own.subarray(lane * n, (lane + 1) * n).reduce((total, weight) => total + weight, 0),
   );

@@ -1,9 +1,10 @@
 import type { ModelSpec, TrialSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
+import type { LanePosition } from '../batches/lane-position';
 import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
 import { weightedCrossEntropy } from '../losses/weighted-cross-entropy';
-import { classWeightsFor, weighted } from './class-weights';
+import { classWeightsFor, weighted, weightsOfLanes } from './class-weights';
 import { classTally } from '../metrics/classification';
 import { perLane } from '../metrics/tally';
 import type { BodyResult } from '../nn/body';
@@ -74,8 +75,7 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
       const classes = task.right(examples.train.targets, batch);
-      const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const loss = weigh(task.logits(parameters, body, batch), { classes, lanes: batch.rows.length }, rates);
+      const loss = weigh(task.logits(parameters, body, batch), { classes, lanes: batch.rows.length }, positions);
       return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     evaluation: evaluation({
@@ -92,14 +92,17 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
   };
 }
 
-/** The mean loss of each lane from logits [lane, n, classes], by the weights of the classes where a trial has some. @throws DatasetError */
+type WeighingPosition = Pick<LanePosition, 'classWeights' | 'labelSmoothing'>;
+
+/** The mean loss of each lane from logits [lane, n, classes], by the weights of its classes where it has some. @throws DatasetError */
 export function classLoss(
   training: Pick<TrialSpec['training'], 'classWeights'>,
   names: readonly string[] = [],
   learned: () => ArrayLike<number>,
-): (logits: Tensor, right: RightClasses, rates: readonly number[]) => Tensor {
-  const weights = classWeightsFor(training, names, learned);
-  return (logits, right, rates) => {
+): (logits: Tensor, right: RightClasses, positions: readonly WeighingPosition[]) => Tensor {
+  const weightsOf = weightsOfLanes(training, (given) => classWeightsFor(given, names, learned));
+  return (logits, right, positions) => {
+    const [weights, rates] = [weightsOf(positions), positions.map(({ labelSmoothing }) => labelSmoothing)];
     const targets = classTargets(right, 'mean');
     return weights
       ? weightedCrossEntropy(logits, weighted(targets, right, weights), rates)

@@ -4,7 +4,7 @@ import { perLane, type Tally } from '../metrics/tally';
 import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { answering, byRow, frameAnswer, oneByOne } from './answers';
-import { labelWeightsFor } from './class-weights';
+import { labelWeightsFor, weightsOfLanes } from './class-weights';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
@@ -77,8 +77,8 @@ function openFrames(
 ): OpenTask<PaddedBatch> {
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, undefined);
-  const weights = labelWeightsFor(training, examples.targetVocabulary ?? [], examples.train.targets.values);
-  const learned = weights ? weightedBinaryCrossEntropy(weights) : binaryCrossEntropy;
+  const { targetVocabulary: labels = [], train } = examples;
+  const weightsOf = weightsOfLanes(training, (given) => labelWeightsFor(given, labels, train.targets.values));
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     alignedHead(parameters, encoder.run(parameters, batch));
   const probabilities = (parameters: Named, batch: PaddedBatch): Tensor => tf.sigmoid(run(parameters, batch));
@@ -95,6 +95,8 @@ function openFrames(
       const logits = alignedHead(parameters, body);
       const { target, counts } = frameTargets(examples.train.targets, batch);
       const weight = column(counts.map((count) => 1 / count));
+      const weights = weightsOf(positions);
+      const learned = weights ? weightedBinaryCrossEntropy(weights) : binaryCrossEntropy;
       const loss = lossOfLanes(learned, logits, { target, valid: flatMask(batch), weight }, 'sum');
       return { loss, states: [], buffers: body.buffers };
     },

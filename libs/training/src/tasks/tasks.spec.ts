@@ -332,6 +332,22 @@ describe('a trial', () => {
     },
   );
 
+  it.each([
+    ['classification', words],
+    ['tree-classification', turned],
+    ['multilabel-frames', chords],
+  ])('of %s weighs its classes as it does alone beside another that weighs them otherwise', async (kind, source) => {
+    const { data } = prepare(source, makeSpec({ kind }));
+    const [name, other] = 'targetVocabulary' in data ? data.targetVocabulary! : [];
+    const [light, heavy] = [0.25, 4].map((weight) =>
+      makeSpec({ kind }, { training: { classWeights: { [name!]: weight, [other!]: 1 } } }),
+    ) as [TrialSpec, TrialSpec];
+    const [alone, among] = [await run(source, [heavy]), await run(source, [light, heavy])];
+    const curves = [...alone.reports, ...among.reports].map((reports) => reports.map(({ metrics }) => metrics));
+    expect(curves[2]).toEqual(curves[0]);
+    expect(curves[1]).not.toEqual(curves[0]);
+  });
+
   it('is measured at its end on the test part, with the weights it keeps', async () => {
     const changes = { dataset: { split: { validation: 0.2, test: 0.2 } }, training: { updates: 30, reportEvery: 5 } };
     const { results, reports } = await run(words, [makeSpec(task, changes)]);

@@ -88,8 +88,7 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
     trainingBatch: (positions) => batches.training(positions),
     loss(parameters, batch, _states, positions) {
       const right = { classes: learned(batch), lanes: batch.plan.lanes };
-      const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      return { loss: weigh(nodeLogits(parameters, batch), right, rates), states: [] };
+      return { loss: weigh(nodeLogits(parameters, batch), right, positions), states: [] };
     },
     answering: answers,
     exhibit: showAnswers(() => ({

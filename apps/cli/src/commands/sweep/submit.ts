@@ -14,7 +14,7 @@ import { stringify } from 'yaml';
 import { call } from '../../api/client';
 import { CommandFailed } from '../../errors/command-failed';
 import { readDocument } from '../../input/documents';
-import { nameBeside, nameFiles, registerFiles, requireRegistered, type NamedFile } from '../../input/file-datasets';
+import { nameBeside, nameFiles, registerFiles, requireRegistered, type SweepFile } from '../../input/file-datasets';
 import { addDataset, nameOf } from '../../input/register-dataset';
 import { readOwnText, updatesWithin } from '../../input/own-text';
 import { noteRead } from '../../show/data';
@@ -37,20 +37,13 @@ interface SubmitOptions {
 }
 
 /** A sweep file, checked, and the data that it names by their files. */
-async function readSweep(file: string, set: readonly string[]): Promise<{ spec: SweepSpec; files: NamedFile[] }> {
+async function readSweep(file: string, set: readonly string[]): Promise<{ spec: SweepSpec; files: SweepFile[] }> {
   const document = await readDocument(file, set);
   if (typeof document !== 'object' || document === null || !('dataset' in document))
     return { spec: validate(sweepSpec, document), files: [] };
   const { dataset, files } = await nameFiles(document.dataset, file);
-  const { task, training } = { task: undefined, training: undefined, ...document };
-  const [tasks, trainings] = [await nameBeside(task, 'tokenizer', file), await nameBeside(training, 'vectors', file)];
-  const named = {
-    dataset,
-    ...(task === undefined ? {} : { task: tasks.named }),
-    ...(training === undefined ? {} : { training: trainings.named }),
-  };
-  const spec = validate(sweepSpec, { ...document, ...named });
-  return { spec, files: [...files, ...tasks.files, ...trainings.files] };
+  const beside = await nameBeside({ ...document, dataset }, file);
+  return { spec: validate(sweepSpec, beside.named), files: [...files, ...beside.files] };
 }
 
 /** The specification to submit; undefined where it was only to be shown. */
