@@ -21,6 +21,8 @@ export interface LeftOut {
 
 interface Asked {
   isMissing: IsMissing;
+  /** Whether a number means missing. */
+  isNone?: ((value: number) => boolean) | undefined;
   /** The decimal mark, if a person gave it. */
   decimal: '.' | ',' | undefined;
   /** That of other data of the same kind, for marks that could mean either. */
@@ -119,14 +121,14 @@ function valuesOf(
   rows: readonly CsvRow[],
   index: number,
   format: NumberFormat | undefined,
-  { isMissing, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
+  { isMissing, isNone = () => false, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
 ): Float64Array {
   const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
   return Float64Array.from(rows, ({ cells, place }) => {
     const cell = cells[index]!;
     if (isMissing(cell)) return NaN;
     const value = parseNumber(cell.slice(0, cell.length - unit.length).trim(), usual);
-    if (Number.isFinite(value)) return value;
+    if (Number.isFinite(value)) return isNone(value) ? NaN : value;
     const how = isNumeric(cell)
       ? ', which is written in another way than other numbers'
       : ', but other rows have numbers';

@@ -1,6 +1,6 @@
 import { missingPolicy } from '@unroll/contracts';
 import { categoryColumns, type CategoryColumn } from '../columns/category-columns';
-import { missingCells, sentinelsIn, type Sentinel } from '../columns/missing';
+import { missingCells, missingNumbers, sentinelsIn, type Sentinel } from '../columns/missing';
 import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
 import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
@@ -112,13 +112,14 @@ function requireHeader(header: readonly string[]): void {
 }
 
 /** @throws DatasetError if no column has numbers */
-function readNumbers(cells: Cells, used: readonly number[], { decimal, knownDecimal }: SeriesOptions) {
+function readNumbers(cells: Cells, used: readonly number[], { decimal, knownDecimal, missing }: SeriesOptions) {
   const { header, rows, isMissing } = cells;
+  const isNone = missingNumbers(missingPolicy(missing).values);
   const nameOf = (column: number): string => columnName(header, column);
   const free = [...header.keys()].filter((column) => !used.includes(column));
   const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
   const wanted = free.filter((column) => !counting.includes(column));
-  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, knownDecimal, nameOf });
+  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, isNone, decimal, knownDecimal, nameOf });
   const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
   if (numbers.length === 0)
     throw new DatasetError(
