@@ -27,6 +27,7 @@ export function toReading(data: PreparedData): DataReading {
     calendar: listed(data.calendar),
     reference: data.reference,
     transform: data.transform,
+    textColumn: data.textColumn,
     sampleRate: data.sampleRate,
     timeFormat: data.timeFormat,
     decimal: data.decimal,
