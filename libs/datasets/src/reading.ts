@@ -56,6 +56,7 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
     targetMerges: _merges,
     targetWidth: _width,
     targetScaling: _scaling,
+    decimal: _decimal,
     longestTarget: _longest,
     ...input
   } = reading;

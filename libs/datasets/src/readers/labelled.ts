@@ -14,7 +14,7 @@ export const labelled: DataReader<LabelledTask['kind']> = {
   prepare(source, preparation) {
     const { dataset, reading, task } = preparation;
     const { rows, facts, textColumn } = labelledTable(source, task.kind, columnsOf(dataset, reading));
-    const data = { ...prepareRows(rows, preparation), textColumn };
+    const data = { ...prepareRows(rows, preparation), textColumn: textColumn ?? reading?.textColumn };
     return { data, baselines: [constantAnswer(data)], ...labelledFacts(rows, facts, task.kind) };
   },
   encode(source, reader) {
