@@ -1,8 +1,14 @@
-/** A CSV cell (RFC 4180); null is an empty one. Text that a spreadsheet would evaluate as a formula begins with an apostrophe. */
+/** A number evaluates to itself. */
+const isPlainNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+
+/**
+ * A CSV cell (RFC 4180); null is an empty one. Text that a spreadsheet would evaluate as a formula begins with an apostrophe; a number that
+ * is a text, such as the class -1, is none.
+ */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && !isPlainNumber(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

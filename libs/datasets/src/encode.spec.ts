@@ -34,6 +34,44 @@ describe('new input', () => {
     expect(encoded.data).toMatchObject(known);
   });
 
+  it('in a table has its texts in the column that training read them from, whatever its name', () => {
+    const lines = Array.from({ length: 40 }, (_, row) => `${row % 2 ? 'good' : 'bad'},this is ${row}`);
+    const file = (some: readonly string[], header = 'mood,phrase of it'): string => [header, ...some].join('\n');
+    const { data } = prepare(toSource('labelled', file(lines)), { dataset: dataset(), task: words });
+    const trained = toReading(data);
+    const few = ['bad,this is it', ',is this it'];
+    const [texts, places] = [
+      ['this is it', 'is this it'],
+      ['line 2', 'line 3'],
+    ];
+    const inputs = [
+      file(few),
+      file(['this is it', 'is this it'], 'phrase of it'),
+      file(['7;this is it', '8;is this it'], 'id;"phrase of it"'),
+    ];
+    for (const content of inputs) {
+      const encoded = read('labelled', content, words, trained);
+      expect([written(encoded.data.validation.inputs, trained.inputVocabulary), encoded.places]).toEqual([
+        texts.map((text) => text.replace(/\bit\b/, '<unknown>')),
+        places,
+      ]);
+    }
+    const json = read(
+      'labelled',
+      texts.map((text) => JSON.stringify({ 'phrase of it': text })).join('\n'),
+      words,
+      trained,
+    );
+    expect(written(json.data.validation.inputs, trained.inputVocabulary)[0]).toBe('this is <unknown>');
+    // As named, in small letters or large ones.
+    const named = encode(toSource('labelled', file(few)), {
+      ...{ dataset: dataset({ text: 'Phrase of it' }), task: words, reading: { ...trained, textColumn: undefined } },
+    });
+    expect(named.places).toEqual(places);
+    // A text without a header is one text a line.
+    expect(read('labelled', 'this is it\nis this it\n', words, trained).places).toEqual(['line 1', 'line 2']);
+  });
+
   it('maps words unseen in training to <unknown>', () => {
     const reading = { ...known, inputVocabulary: ['<unknown>', 'be', 'to'] };
     const encoded = read('labelled', 'to see or to be\n', words, reading);

@@ -27,6 +27,7 @@ export function toReading(data: PreparedData): DataReading {
     calendar: listed(data.calendar),
     reference: data.reference,
     transform: data.transform,
+    textColumn: data.textColumn,
     sampleRate: data.sampleRate,
     timeFormat: data.timeFormat,
     decimal: data.decimal,
@@ -55,6 +56,7 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
     targetMerges: _merges,
     targetWidth: _width,
     targetScaling: _scaling,
+    decimal: _decimal,
     longestTarget: _longest,
     ...input
   } = reading;

@@ -2,7 +2,7 @@ import { trialSpec, type DatasetKind } from '@unroll/contracts';
 import { buildTar } from './archive/tar.fixture';
 import { encodeWav } from './audio/wav.fixture';
 import { prepare } from './prepare';
-import type { PreparedData } from './prepared/data';
+import type { ExampleData, PreparedData } from './prepared/data';
 import { toReading } from './reading';
 import { toSource } from './reading.fixture';
 import { score } from './score';
@@ -83,6 +83,19 @@ describe('data to measure a network on', () => {
     expect(countOf(data)).toBe(3);
     expect(toReading(data)).toEqual(reader.reading);
     expect(baselines).toEqual([]);
+  });
+
+  it('have targets with the decimal mark of the training data, where theirs may be of thousands', () => {
+    const file = (targets: readonly string[]): string =>
+      ['text;target', ...targets.map((target, row) => `ab ${row};${target}`)].join('\n');
+    const known = file(Array.from({ length: 12 }, (_, row) => `${row},5`));
+    const reader = trained({ kind: 'labelled', task: 'regression', known, other: '' });
+    const { data } = score(toSource('labelled', file(['1,250', '2', '3,125'])), reader);
+    const { shift, scale } = reader.reading.targetScaling!;
+    const { values } = (data as ExampleData).validation.targets as { values: Float32Array };
+    expect(Array.from(values, (value) => value * scale[0]! + shift[0]!)).toEqual(
+      [1.25, 2, 3.125].map((value) => expect.closeTo(value, 5) as number),
+    );
   });
 
   it('are all of a text', () => {

@@ -269,6 +269,30 @@ describe('dates of a column', () => {
     expect(recognised(['3/3/2020', '4/4/2020'])[1]).toEqual(['2020-03-03', '2020-04-04']);
   });
 
+  describe('with two digits at both ends', () => {
+    const days = (count: number, from = Date.UTC(2020, 6, 1)): string[] =>
+      Array.from({ length: count }, (_, day) => new Date(from + day * 86_400_000).toISOString().slice(2, 10));
+    const backwards = (date: string): string => date.split('-').toReversed().join('-');
+
+    it('begin with the year or the day as it puts the rows in order', () => {
+      for (const dates of [days(60), days(60).toReversed(), [...days(45), ...days(45)]]) {
+        const wanted = dates.map((date) => `20${date}`);
+        expect(recognised(dates)).toEqual(['yy-M-d', wanted]);
+        expect(recognised(dates.map(backwards))).toEqual(['d-M-yy', wanted]);
+        expect(recognised(dates.map((date) => `${date.replaceAll('-', '/')} 10:30`))[0]).toBe('yy/M/d');
+      }
+      const months = days(800).filter((date) => date.endsWith('-15'));
+      expect(recognised(months.map(backwards))).toEqual(['d-M-yy', months.map((date) => `20${date}`)]);
+    });
+
+    it('are asked for where that says nothing, unless a person or other data say it', () => {
+      const few = days(10, Date.UTC(2020, 6, 18));
+      expect(recogniseDates(few)).toMatchObject({ ambiguous: ['d-M-yy', 'yy-M-d'] });
+      expect(recogniseDates(few, 'yy-M-d')).toMatchObject({ format: 'yy-M-d' });
+      expect(iso(readerFor('yy-M-d')(few[0]!).wall)).toBe('2020-07-18');
+    });
+  });
+
   it.each([
     [['abc', 'x']],
     [['1.2345', '9.8765']],

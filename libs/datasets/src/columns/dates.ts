@@ -123,9 +123,10 @@ function numericWritings(first: string, mark: string, last: string): Writing[][]
   if (first.length > 2) return [[writing(`yyyy${mark}M${mark}d`)], [writing(`yyyy${mark}d${mark}M`)]];
   const year = last.length > 2 ? 'yyyy' : 'yy';
   const [dayFirst, monthFirst] = [writing(`d${mark}M${mark}${year}`), writing(`M${mark}d${mark}${year}`)];
+  if (year === 'yyyy') return mark === '.' ? [[dayFirst], [monthFirst]] : [[dayFirst, monthFirst]];
+  const yearFirst = writing(`yy${mark}M${mark}d`);
   // Points are written where days come first.
-  const usual = mark === '.' ? [[dayFirst], [monthFirst]] : [[dayFirst, monthFirst]];
-  return year === 'yy' ? [...usual, [writing(`yy${mark}M${mark}d`)]] : usual;
+  return mark === '.' ? [[dayFirst], [monthFirst], [yearFirst]] : [[dayFirst, monthFirst, yearFirst]];
 }
 
 const clocks = ['H:mm', 'H:mm:ss', 'H:mm:ss.u', 'h:mm a', 'h:mm:ss a', 'h:mm:ss.u a', 'h a', 'HHmm', 'HHmmss', 'HH'];
@@ -216,6 +217,39 @@ export type Recognised = { format: string; read: TimeReader } | { ambiguous: str
 
 const mostSampled = 300;
 
+interface Able {
+  format: string;
+  read: TimeReader;
+}
+
+/** Steps between rows, as a fraction, up to which a file is in order though some go the other way: each series begins anew. */
+const mostTurns = 0.1;
+
+/** Steps between cells that go the other way than most do. */
+function turns(cells: readonly string[], { read }: Able): number {
+  let [up, down, before] = [0, 0, NaN];
+  for (const cell of cells) {
+    const { wall } = read(cell);
+    up += Number(wall > before);
+    down += Number(wall < before);
+    before = wall;
+  }
+  return Math.min(up, down);
+}
+
+/**
+ * Of 20-07-18 both ends may be the year, until 2031. Rows are mostly in order of time, and read backwards they turn at the end of each
+ * month: those by which they turn less, or all where that says nothing.
+ */
+function likelier(able: readonly Able[], cells: readonly string[]): readonly Able[] {
+  const isYearFirst = ({ format }: Able): boolean => /^yy\W/.test(format);
+  const groups = [able.filter(isYearFirst), able.filter((each) => !isYearFirst(each))];
+  if (groups.some(({ length }) => length === 0)) return able;
+  const [first, last] = groups.map((group) => Math.min(...group.map((each) => turns(cells, each)))) as [number, number];
+  if (first === last || Math.min(first, last) > mostTurns * cells.length) return able;
+  return groups[Number(last < first)]!;
+}
+
 /**
  * The format of dates, with a time of day or not. A few cells that none reads are left to the caller. `known`: the format of other cells of
  * the column, for those that may be read in two ways.
@@ -236,12 +270,13 @@ export function recogniseDates(cells: readonly string[], known?: string): Recogn
     const [chosen] = best;
     if (!chosen) continue;
     const equal = best.filter((each) => each.share === chosen.share);
-    const differing = cells.find((cell) =>
-      equal.some(({ read }) => !Object.is(read(cell).wall, chosen.read(cell).wall)),
-    );
     const told = equal.find(({ format }) => format === known);
-    if (differing === undefined || told) return told ?? chosen;
-    return { ambiguous: equal.map(({ format }) => format), example: split(differing).date };
+    if (told) return told;
+    const likely = likelier(equal, cells);
+    const [one] = likely as [Able];
+    const differing = cells.find((cell) => likely.some(({ read }) => !Object.is(read(cell).wall, one.read(cell).wall)));
+    if (differing === undefined) return one;
+    return { ambiguous: likely.map(({ format }) => format), example: split(differing).date };
   }
   return undefined;
 }

@@ -12,6 +12,12 @@ export function missingCells(values: readonly (string | number)[]): IsMissing {
   return (cell) => words.test(cell) || texts.has(cell.toLowerCase()) || (/\d/.test(cell) && numbers.has(Number(cell)));
 }
 
+/** The same of a number, however it is written: −9999,0 in a column with decimal commas. */
+export function missingNumbers(values: readonly (string | number)[]): (value: number) => boolean {
+  const numbers = new Set(values.map(Number));
+  return (value) => numbers.has(value);
+}
+
 /** A value that may stand for missing. */
 export interface Sentinel {
   value: number;

@@ -21,10 +21,14 @@ export interface LeftOut {
 
 interface Asked {
   isMissing: IsMissing;
+  /** Whether a number means missing. */
+  isNone?: ((value: number) => boolean) | undefined;
   /** The decimal mark, if a person gave it. */
   decimal: '.' | ',' | undefined;
   /** That of other data of the same kind, for marks that could mean either. */
   knownDecimal?: '.' | ',' | undefined;
+  /** What separates the columns. Where it is no comma, one in a number is more often a decimal mark. */
+  separator?: string | undefined;
   nameOf: (column: number) => string;
 }
 
@@ -52,13 +56,16 @@ export function numberColumns(
         index,
         why: `text, such as ${JSON.stringify(there.find((cell) => !isNumeric(cell))!.slice(0, 30))}`,
       });
-    else return [{ index, numeric, unit, verdict: chooseFormat(numeric, asked.decimal) }];
+    else return [{ index, numeric, unit, verdict: verdictOn(numeric, asked) }];
     return [];
   });
-  const marks = new Set(
-    found.flatMap(({ verdict }) => (typeof verdict === 'object' && verdict.isCertain ? [verdict.format.decimal] : [])),
-  );
-  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : asked.knownDecimal);
+  const marksThat = (are: 'isCertain' | 'isLikely') =>
+    new Set(
+      found.flatMap(({ verdict }) => (typeof verdict === 'object' && verdict[are] ? [verdict.format.decimal] : [])),
+    );
+  const [certain, likely] = [marksThat('isCertain'), marksThat('isLikely')];
+  const told = certain.size === 1 ? [...certain][0] : asked.knownDecimal;
+  const common = asked.decimal ?? told ?? (certain.size === 0 && likely.size === 1 ? [...likely][0] : undefined);
   const numbers = found.map(({ index, numeric, unit, verdict }): NumberColumn => {
     if (numeric.length === 0) return truthColumn(rows, index, asked);
     const format = settled(numeric, verdict, common);
@@ -77,6 +84,12 @@ export function numberColumns(
     return { index, values, decimal, note: notes.length > 0 ? notes.join(', ') : undefined };
   });
   return { numbers, leftOut };
+}
+
+/** What is likely by its groups alone is not, where columns are separated by semicolons, as where numbers have decimal commas. */
+function verdictOn(numeric: readonly string[], { decimal, separator }: Asked): Verdict {
+  const verdict = chooseFormat(numeric, decimal);
+  return typeof verdict === 'object' && verdict.isLikely && separator === ';' ? 'ambiguous' : verdict;
 }
 
 /** Truth values, as Parquet has them and pandas writes them. */
@@ -119,14 +132,14 @@ function valuesOf(
   rows: readonly CsvRow[],
   index: number,
   format: NumberFormat | undefined,
-  { isMissing, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
+  { isMissing, isNone = () => false, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
 ): Float64Array {
   const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
   return Float64Array.from(rows, ({ cells, place }) => {
     const cell = cells[index]!;
     if (isMissing(cell)) return NaN;
     const value = parseNumber(cell.slice(0, cell.length - unit.length).trim(), usual);
-    if (Number.isFinite(value)) return value;
+    if (Number.isFinite(value)) return isNone(value) ? NaN : value;
     const how = isNumeric(cell)
       ? ', which is written in another way than other numbers'
       : ', but other rows have numbers';

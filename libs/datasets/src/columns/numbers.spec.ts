@@ -58,6 +58,22 @@ describe('numbers of a column', () => {
     ]).toEqual([1234, 5678]);
   });
 
+  it('with groups of three beside whole numbers are thousands only where nothing says otherwise', () => {
+    const cells = ['1,250', '2', '1,375'];
+    const asked = { isMissing: missingCells([]), decimal: undefined, nameOf: (column: number) => `c${column}` };
+    const rows = cells.map((cell, row) => ({ cells: [cell, '0,5', '0.5'], place: `line ${row + 2}` }));
+    const first = (columns: number[], more = {}): number[] => [
+      ...numberColumns(rows, columns, { ...asked, ...more }).numbers[0]!.values,
+    ];
+    expect(first([0])).toEqual([1250, 2, 1375]);
+    expect(first([0, 2])).toEqual([1250, 2, 1375]);
+    // Another column, the data that a model was trained on, and a file whose commas separate nothing.
+    expect(first([0, 1])).toEqual([1.25, 2, 1.375]);
+    expect(first([0], { knownDecimal: ',' })).toEqual([1.25, 2, 1.375]);
+    expect(() => first([0], { separator: ';' })).toThrow('set dataset.decimal to "," or "."');
+    expect(first([0, 2], { separator: ';' })).toEqual([1250, 2, 1375]);
+  });
+
   it('are told from dates, times, words and units', () => {
     const texts = ['2020-07-18', '18.07.2020', '7/18/2020', '12:30', 'abc', '1.2.3', 'd1', '0x10', '1_000,5.2'];
     const { numbers, leftOut } = read(texts.map((text) => [text, text]));

@@ -87,12 +87,15 @@ export function formatsOf(cells: readonly string[]): NumberFormat[] {
   return left.map(({ decimal, thousands }) => ({ decimal, thousands }));
 }
 
-/** Which format a column has: certain; one of two that read 1,234 differently; or whatever the rest of the table has. */
-export type Verdict = { format: NumberFormat; isCertain: boolean } | 'ambiguous' | undefined;
+/**
+ * Which format a column has: certain; likely, where nothing else says it; one of two that read 1,234 differently; or whatever the rest of
+ * the table has.
+ */
+export type Verdict = { format: NumberFormat; isCertain: boolean; isLikely?: boolean } | 'ambiguous' | undefined;
 
 /**
  * The format of a column's numeric cells. A point before three digits is a decimal mark unless `decimal` says otherwise; a comma is
- * one of thousands if numbers below 1000 have none and no larger number lacks it.
+ * likely one of thousands if numbers below 1000 have none and no larger number lacks it: 1,250 and 2 may be 1.25 and 2.
  */
 export function chooseFormat(cells: readonly string[], decimal: '.' | ',' | undefined): Verdict {
   const all = formatsOf(cells);
@@ -107,7 +110,7 @@ export function chooseFormat(cells: readonly string[], decimal: '.' | ',' | unde
   const grouped = able.find((format) => format.thousands === ',');
   const fraction = able.find((format) => format.decimal === ',');
   if (whole.some((digits) => digits.length > 3)) return fraction && { format: fraction, isCertain: true };
-  if (whole.length > 0) return grouped && { format: grouped, isCertain: true };
+  if (whole.length > 0) return grouped && { format: grouped, isCertain: false, isLikely: true };
   return 'ambiguous';
 }
 

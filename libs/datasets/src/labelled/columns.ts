@@ -1,10 +1,16 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { columnNamed } from '../columns/named';
 
-/** The columns of a labelled table that a person names. */
-export type LabelledColumns = Partial<Pick<DatasetSpec, 'text' | 'label'>>;
+/** The columns of a labelled table that a person names, and the one that had the texts of the training data. */
+export type LabelledColumns = Partial<Pick<DatasetSpec, 'text' | 'label'>> & { known?: string | undefined };
+
+/** How a person named the columns of a data set, and how training read them. */
+export const columnsOf = (
+  { text, label }: LabelledColumns,
+  reading: Pick<DataReading, 'textColumn'> | undefined,
+): LabelledColumns => ({ text, label, known: reading?.textColumn });
 
 /** Names of columns with texts, and of those with labels, the surest first. */
 const textNames = [
@@ -35,10 +41,11 @@ export interface TableRow {
   cells: readonly string[];
 }
 
-/** The column with the text of new rows: as named, or by its name; undefined for none. */
-export function textColumn(header: readonly string[], { text }: LabelledColumns): number | undefined {
+/** The column with the text of new rows: as named, as of the training data, or by its name; undefined for none. */
+export function textColumn(header: readonly string[], { text, known }: LabelledColumns): number | undefined {
   if (text !== undefined) return columnNamed(header, text, 'dataset.text');
-  return byName(header, textNames);
+  const same = known === undefined ? -1 : header.indexOf(known);
+  return same < 0 ? byName(header, textNames) : same;
 }
 
 /** The same for the label. */

@@ -2,6 +2,7 @@ import { tasks, type DataReading, type DatasetSpec, type TaskSpec } from '@unrol
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines, parseJsonLines } from '../source/json-lines';
+import { columnsOf } from './columns';
 import { conllRows } from './conll';
 import { inputObjects } from './objects';
 import type { LabelledRow } from './row';
@@ -18,12 +19,13 @@ export function inputRows(
   { task, reading, dataset }: { task: TaskSpec; reading: DataReading; dataset: DatasetSpec },
 ): LabelledRow[] {
   const bytes = readBytes(source);
-  const typed = typedInputs(bytes, dataset);
+  const wanted = columnsOf(dataset, reading);
+  const typed = typedInputs(bytes, wanted);
   if (typed) return typed;
   const text = decodeText(bytes);
-  if (isJsonLines(text)) return inputObjects(parseJsonLines(text), dataset);
+  if (isJsonLines(text)) return inputObjects(parseJsonLines(text), wanted);
   if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
-  return inputTable(text, dataset) ?? parseLines(text);
+  return inputTable(text, wanted) ?? parseLines(text);
 }
 
 const parseLines = (text: string): LabelledRow[] =>

@@ -32,6 +32,7 @@ export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData
     inputScaling,
     targetVocabulary: answers.targetVocabulary,
     targetScaling: answers.targetScaling,
+    decimal: answers.decimal,
     ...examplesIn(all, split),
   };
 }
@@ -87,6 +88,7 @@ interface Answers {
   targets: Targets;
   targetVocabulary?: string[];
   targetScaling?: Scaling;
+  decimal?: '.' | ',' | undefined;
 }
 
 function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }: How, split: ExampleSplit): Answers {
@@ -95,7 +97,7 @@ function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }:
     throw new DatasetError(
       `${missing.place}: ${task.kind} needs ${isTagged(task) ? '"tags", one class per step' : '"label", one target'}`,
     );
-  if (tasks[task.kind].loss === 'error of a number') return numericAnswers(rows, split, reading?.targetScaling);
+  if (tasks[task.kind].loss === 'error of a number') return numericAnswers(rows, split, reading);
   const known = reading?.targetVocabulary;
   if (isTagged(task)) {
     const targetVocabulary = known ? [...known] : classNames(rows.flatMap(({ tags }) => tags!));
@@ -110,19 +112,21 @@ function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }:
   );
 }
 
-function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
-  const verdict = chooseFormat(
-    rows.map(({ label }) => label!).filter((label) => isNumeric(label)),
-    undefined,
-  );
+/** Numbers, whose decimal mark is that of the data that a network was trained on where they do not say it. */
+function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: How['reading']): Answers {
+  const cells = rows.map(({ label }) => label!).filter((label) => isNumeric(label));
+  const own = chooseFormat(cells, undefined);
+  const isSure = typeof own === 'object' && own.isCertain;
+  const verdict = given?.decimal === undefined || isSure ? own : chooseFormat(cells, given.decimal);
   const format = typeof verdict === 'object' ? verdict.format : ({ decimal: '.', thousands: undefined } as const);
   const raw = rows.map(({ label, place }) => {
     const value = parseNumber(label!.trim(), format);
     if (!Number.isFinite(value)) throw new DatasetError(`${place}: ${JSON.stringify(label)} is not a number`);
     return value;
   });
-  const targetScaling = given ?? standardScaling([Array.from(train, (index) => raw[index]!)]);
+  const targetScaling = given?.targetScaling ?? standardScaling([Array.from(train, (index) => raw[index]!)]);
   const [shift, scale] = [targetScaling.shift[0]!, targetScaling.scale[0]!];
   const values = Float32Array.from(raw, (value) => (value - shift) / scale);
-  return { targets: { kind: 'numbers', width: 1, values }, targetScaling };
+  const decimal = cells.some((cell) => /[.,]/.test(cell)) ? format.decimal : undefined;
+  return { targets: { kind: 'numbers', width: 1, values }, targetScaling, decimal: given?.decimal ?? decimal };
 }

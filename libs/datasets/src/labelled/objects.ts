@@ -22,7 +22,7 @@ export const inputObjects = (lines: readonly JsonLine[], wanted: LabelledColumns
 function parseInput(
   row: Record<string, unknown>,
   place: string,
-  { text: name }: LabelledColumns,
+  { text: name, known }: LabelledColumns,
 ): Partial<LabelledRow> {
   const { tokens, values, frames } = row;
   const text = row[name ?? 'text'];
@@ -35,7 +35,7 @@ function parseInput(
   if (isList(lists, (frame): frame is number[] => isList(frame, isNumber))) return { frames: lists };
   if (name !== undefined)
     throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
-  const named = row[keys[textColumn(keys, {}) ?? -1]!];
+  const named = row[keys[textColumn(keys, { known }) ?? -1]!];
   if (isWord(named)) return { text: named };
   const broken = Object.entries({ tokens, values, frames }).find(([, value]) => value !== undefined);
   if (broken) throw new DatasetError(`${place}: ${unlike(...broken)}`);

@@ -49,11 +49,16 @@ function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: Labelled
   const parts = partsIn(files);
   if (!parts) return inFolders(folderRows(files), wanted);
   const read = parts.map(({ file, part }) => {
-    const { rows, facts } = bytesRows(file.bytes(), task, wanted);
+    const { rows, facts, textColumn } = bytesRows(file.bytes(), task, wanted);
     const placed = rows.map((row) => ({ ...row, place: `${file.name} ${row.place}`, ...(part && { part }) }));
-    return { rows: placed, facts };
+    return { rows: placed, facts, textColumn };
   });
-  return { rows: read.flatMap(({ rows }) => rows), facts: [`parts ${describeParts(parts)}`, ...read[0]!.facts] };
+  const [{ textColumn }] = read as [LabelledTable];
+  return {
+    rows: read.flatMap(({ rows }) => rows),
+    textColumn,
+    facts: [`parts ${describeParts(parts)}`, ...read[0]!.facts],
+  };
 }
 
 const bytesRows = (bytes: Uint8Array, task: TaskKind, wanted: LabelledColumns): LabelledTable =>

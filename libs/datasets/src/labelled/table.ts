@@ -8,6 +8,8 @@ import type { LabelledRow } from './row';
 export interface LabelledTable {
   rows: LabelledRow[];
   facts: string[];
+  /** The name of the column of a table that has the texts. */
+  textColumn?: string | undefined;
 }
 
 /**
@@ -28,15 +30,17 @@ export function tableRows({ header, rows, notes }: Table, wanted: LabelledColumn
   const leftOut = rest.length > 0 ? [`left out ${rest.map(nameOf).join(', ')}`] : [];
   return {
     rows: labelled,
+    textColumn: header[found.text]! || undefined,
     facts: [...notes, `text ${nameOf(found.text)}`, `label ${nameOf(found.label)}`, ...leftOut],
   };
 }
 
-/** The texts of a table whose header names a column of texts; undefined without one. */
+/** The texts of a table whose header names a column of texts, in small letters or large ones; undefined without one. */
 export function inputTable(text: string, wanted: LabelledColumns): LabelledRow[] | undefined {
   const [first = ''] = text.split(/\r\n?|\n/, 1);
   const names = first.split(new RegExp(`[${separators.join('')}]`)).map((name) => name.trim().replaceAll('"', ''));
-  const isHeader = wanted.text === undefined ? textColumn(names, {}) !== undefined : names.includes(wanted.text);
+  const isNamed = (name: string): boolean => name.toLowerCase() === wanted.text?.toLowerCase();
+  const isHeader = wanted.text === undefined ? textColumn(names, wanted) !== undefined : names.some(isNamed);
   if (!isHeader) return undefined;
   return namedTexts(parseTable(text), wanted);
 }

@@ -129,6 +129,8 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
+  /** The column of a table that the texts were read from. */
+  textColumn?: string | undefined;
   /** Samples per second of recordings. */
   sampleRate?: number | undefined;
   /** The categories of each column of a series that has some. */

@@ -13,6 +13,8 @@ export interface Step {
   size: number;
   /** For people: 1 hour, 3 months. */
   label: string;
+  /** Whether a fixed step of less than a day is what the clock on the wall goes on by: readings at 0:00, 6:00, 12:00 and 18:00. */
+  isOnWall?: boolean;
 }
 
 /** The times of the rows of a table. */

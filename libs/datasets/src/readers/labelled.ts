@@ -1,4 +1,5 @@
 import { constantAnswer } from '../baseline';
+import { columnsOf } from '../labelled/columns';
 import { inputRows } from '../labelled/encode';
 import { encodeInputs, prepareRows, type LabelledTask } from '../labelled/labelled';
 import { labelledFacts } from '../labelled/facts';
@@ -11,9 +12,10 @@ import type { DataReader } from './reader';
 export const labelled: DataReader<LabelledTask['kind']> = {
   dataset: 'labelled',
   prepare(source, preparation) {
-    const { rows, facts } = labelledTable(source, preparation.task.kind, preparation.dataset);
-    const data = prepareRows(rows, preparation);
-    return { data, baselines: [constantAnswer(data)], ...labelledFacts(rows, facts, preparation.task.kind) };
+    const { dataset, reading, task } = preparation;
+    const { rows, facts, textColumn } = labelledTable(source, task.kind, columnsOf(dataset, reading));
+    const data = { ...prepareRows(rows, preparation), textColumn: textColumn ?? reading?.textColumn };
+    return { data, baselines: [constantAnswer(data)], ...labelledFacts(rows, facts, task.kind) };
   },
   encode(source, reader) {
     const rows = inputRows(source, reader);

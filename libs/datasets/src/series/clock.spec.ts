@@ -30,6 +30,12 @@ describe('the times after a series', () => {
       'Europe/Berlin',
       '2024-03-31T04:00:00+02:00',
     ],
+    [
+      'halves of days of such a place',
+      ['2024-03-30 12:00', '2024-03-31 00:00', '2024-03-31 12:00', '2024-04-01 00:00'],
+      'Europe/Berlin',
+      '2024-04-02T00:00:00+02:00',
+    ],
     ['days of such a place', ['2024-03-28', '2024-03-29', '2024-03-30'], 'Europe/Berlin', '2024-04-01T00:00:00+02:00'],
     ['numbers', ['7', '9', '11'], undefined, '15'],
   ])('continue by %s', (_, times, zone, expected) => {

@@ -8,7 +8,7 @@ const day = 86_400_000;
 /** The time `count` usual steps after another; NaN where times have no usual step. */
 export function laterTime({ zone, step }: Clock, time: number, count: number): number {
   if (!step) return NaN;
-  const isByDay = step.unit !== 'fixed' || step.size % day === 0;
+  const isByDay = step.unit !== 'fixed' || step.size % day === 0 || step.isOnWall === true;
   if (zone === undefined || !isByDay) return stepsAfter(time, count, step);
   // Days differ in length where summer time begins or ends.
   const wall = toWalls(Float64Array.of(time), zone)[0]!;

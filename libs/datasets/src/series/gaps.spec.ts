@@ -105,6 +105,27 @@ describe('summer time', () => {
     expect([...newest.columns[0]!]).toEqual(range(12).toReversed());
   });
 
+  it('is resolved in rows that are in no order too', () => {
+    const quarters = local(Date.UTC(2020, 9, 24, 20), 12).flatMap((time) => [time, time.replace(':00', ':30')]);
+    const [even, odd] = [0, 1].map((rest) => quarters.filter((_, row) => row % 2 === rest)) as [string[], string[]];
+    const table = read([...odd, ...even], { time: { column: 'time', zone: 'Europe/Berlin' }, gaps: 'error' });
+    expect(Array.from(table.clock!.times)).toEqual(range(24).map((half) => Date.UTC(2020, 9, 24, 20, 30 * half)));
+  });
+
+  it('leaves readings at noon and midnight what they are', () => {
+    // Summer time begins in New York on 8 March 2020.
+    const halves = range(200).map((half) => `${day(half >> 1)} ${half % 2 ? '12' : '00'}:00`);
+    const asked = { time: { column: 'time', zone: 'America/New_York' } };
+    expect(read(halves, { ...asked, gaps: 'error' }).clock?.step).toMatchObject({ label: '12 hours', isOnWall: true });
+    const gapped = read(
+      halves.filter((_, half) => half !== 135),
+      { ...asked, gaps: 'insert', missing: 'previous' },
+    );
+    expect(
+      Array.from(gapped.clock!.times.subarray(133, 137), (time) => new Date(time).toISOString().slice(5, 16)),
+    ).toEqual(['03-07T17:00', '03-08T05:00', '03-08T16:00', '03-09T04:00']);
+  });
+
   it('that skips an hour is said, or resolved by the zone', () => {
     expect(read(spring).warnings[0]).toContain(
       '1 time is missing by the usual step of 1 hour, first after 2020-03-29 01:00',

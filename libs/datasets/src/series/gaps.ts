@@ -59,7 +59,14 @@ export function stepped(series: Timed, kind: 'dates' | 'numbers' | undefined, { 
   return { ...inserted(series, { axis, step, zone: axis === times ? undefined : time?.zone }), step, warnings: [] };
 }
 
-/** The usual step. Steps of a day and more are counted on the wall of the place: a day has 23 hours when summer time begins. */
+/** Differences between rows that are no whole number of steps. */
+const irregular = (axis: Float64Array, spans: readonly Span[], { size }: Step): number =>
+  places(spans, (row) => (axis[row]! - axis[row - 1]!) % size !== 0).length;
+
+/**
+ * The usual step. Steps of a day and more are counted on the wall of the place: a day has 23 hours when summer time begins; shorter ones
+ * where that leaves out fewer, as with readings at noon and midnight.
+ */
 function findStep(times: Float64Array, spans: readonly Span[], kind: 'dates' | 'numbers', zone: string | undefined) {
   const stepOf = (axis: Float64Array) =>
     usualStep(
@@ -68,9 +75,12 @@ function findStep(times: Float64Array, spans: readonly Span[], kind: 'dates' | '
     );
   const step = stepOf(times);
   const isLong = !step || step.unit !== 'fixed' || step.size >= 20 * 3_600_000;
-  if (zone === undefined || kind === 'numbers' || !isLong) return { axis: times, step };
+  if (zone === undefined || kind === 'numbers') return { axis: times, step };
   const axis = toWalls(times, zone);
-  return { axis, step: stepOf(axis) };
+  if (isLong) return { axis, step: stepOf(axis) };
+  const onWall = stepOf(axis);
+  const isRegular = onWall?.size === step.size && irregular(axis, spans, step) < irregular(times, spans, step);
+  return isRegular ? { axis, step: { ...step, isOnWall: true } } : { axis: times, step };
 }
 
 const places = (spans: readonly Span[], is: (row: number) => boolean): number[] =>
@@ -138,11 +148,13 @@ function inserted(
     return { key, begin: start, end: from.length };
   });
   const count = from.length - times!.length;
-  const walls = Float64Array.from(own);
+  const all = Float64Array.from(own);
+  if (zone !== undefined)
+    for (const { begin: first, end: last } of longer) all.set(fromWalls(all.subarray(first, last), zone), first);
   return {
     columns: columns.map((column) => Float64Array.from(from, (row) => (row < 0 ? NaN : column[row]!))),
     spans: longer,
-    times: zone === undefined ? walls : fromWalls(walls, zone),
+    times: all,
     facts: count > 0 ? [`inserted ${count} rows at missing times`] : [],
   };
 }

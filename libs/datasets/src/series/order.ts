@@ -39,13 +39,20 @@ export function inOrder(times: RowTimes | undefined, { names, groups }: Keys, zo
   };
 }
 
+/** Times on the wall of a place in UTC, also of rows that are in no order. */
+function inPlace(walls: Float64Array, zone: string): Float64Array {
+  const instants = fromWalls(walls, zone);
+  const isOrdered = instants.every((time, row) => row === 0 || time >= instants[row - 1]!);
+  return isOrdered ? instants : fromWalls(walls, zone, false);
+}
+
 function bySeries(group: readonly number[], { values, kind, hasOffset }: RowTimes, zone: string | undefined) {
   const changes = group.map((row, at) => (at === 0 ? 0 : Math.sign(values[row]! - values[group[at - 1]!]!)));
   const [up, down] = [1, -1].map((sign) => changes.filter((change) => change === sign).length) as [number, number];
   // Equal times of a file that is newest first are newest first as well.
   const forward = down > up ? group.toReversed() : [...group];
   const walls = Float64Array.from(forward, (row) => values[row]!);
-  const instants = zone !== undefined && kind === 'dates' && !hasOffset ? fromWalls(walls, zone) : walls;
+  const instants = zone !== undefined && kind === 'dates' && !hasOffset ? inPlace(walls, zone) : walls;
   const order = [...forward.keys()].sort((a, b) => instants[a]! - instants[b]! || a - b);
   const isMixed = order.some((place, at) => place !== at);
   return {

@@ -76,10 +76,9 @@ function readColumn(cells: Cells, column: number, { format, read }: { format: st
 function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnType<typeof recogniseDates>>): RowTimes {
   if ('read' in found) return readColumn(cells, column, found);
   const name = columnName(cells.header, column);
-  const [first, second] = found.ambiguous;
   throw new DatasetError(
-    `${name} has dates such as ${found.example}, which may be ${first} or ${second}: ` +
-      `set dataset.time: {column: ${name}, format: ${first}} or {column: ${name}, format: ${second}}`,
+    `${name} has dates such as ${found.example}, which may be ${found.ambiguous.join(' or ')}: set dataset.time: ` +
+      found.ambiguous.map((format) => `{column: ${name}, format: ${format}}`).join(' or '),
     'dataset.time',
   );
 }

@@ -45,6 +45,9 @@ describe('the test whether a series spreads with its level', () => {
   it('says nothing of a few blocks, or of constant ones', () => {
     expect(spreadsWithLevel([1, 2, 4, 8, 16], 2)).toBe(false);
     expect(spreadsWithLevel(Array<number>(240).fill(5), 12)).toBe(false);
+    // Of blocks that are constant only their roundings would be left, which grow with the values.
+    const steps = Array.from({ length: 240 }, (_, row) => 0.1 * 3 ** Math.floor(row / 12));
+    expect(spreadsWithLevel(steps, 12)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { DataReading } from '@unroll/contracts';
+import { isConstant } from '../prepared/scaling';
 import type { Forecasting } from './panel';
 
 /** Rows of a block of a series without a season. */
@@ -13,12 +14,14 @@ function blocks(values: readonly number[], season: number): [level: number, spre
   const length = season > 1 ? season : plainBlock;
   const count = Math.floor(values.length / length);
   const first = values.length - count * length;
-  return Array.from({ length: count }, (_, block) => {
-    const own = values.slice(first + block * length, first + (block + 1) * length);
+  return Array.from({ length: count }, (_, block) =>
+    values.slice(first + block * length, first + (block + 1) * length),
+  ).flatMap((own) => {
+    if (isConstant(own)) return [];
     const mean = own.reduce((sum, value) => sum + value, 0) / length;
     const squares = own.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    return [Math.log(mean), 0.5 * Math.log(squares / (length - 1))] as [number, number];
-  }).filter(([, spread]) => Number.isFinite(spread));
+    return [[Math.log(mean), 0.5 * Math.log(squares / (length - 1))] as [number, number]];
+  });
 }
 
 /**

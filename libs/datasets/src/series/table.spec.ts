@@ -201,6 +201,15 @@ describe('missing values of a series', () => {
     expect(values(content, { missing: { fill: 'drop', values: ['-9999.0'] } })).toEqual({ x: [1, 2, 1.5, 1.75] });
   });
 
+  it.each([
+    ['a decimal comma', ';', ['1,5', '-9999,0', '2,25', '-9999', '3,5']],
+    ['thousands', ';', ['1.5', '"-9,999.00"', '2.25', '-9999', '3.5']],
+    ['a unit', ',', ['1.5 °C', '-9999 °C', '2.25 °C', '-9999.0 °C', '3.5 °C']],
+  ])('are numbers however they are written: with %s', (_, mark, cells) => {
+    const file = `date${mark}x\n${cells.map((cell, day) => `2020-01-0${day + 1}${mark}${cell}`).join('\n')}\n`;
+    expect(values(file, { missing: { fill: 'previous', values: [-9999] } })).toEqual({ x: [1.5, NaN, 2.25, NaN, 3.5] });
+  });
+
   it('are suspected where a value repeats far outside', () => {
     const { warnings } = read(content, { missing: 'previous' });
     expect(warnings).toEqual([

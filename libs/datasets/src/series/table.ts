@@ -1,6 +1,6 @@
 import { missingPolicy } from '@unroll/contracts';
 import { categoryColumns, type CategoryColumn } from '../columns/category-columns';
-import { missingCells, sentinelsIn, type Sentinel } from '../columns/missing';
+import { missingCells, missingNumbers, sentinelsIn, type Sentinel } from '../columns/missing';
 import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
 import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
@@ -39,7 +39,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     ...{ ...cells, known: options.levels, allowsUnknown: options.allowsUnknown },
   });
   const used = [...keys.columns, ...(times?.columns ?? []), ...categories.map(({ index }) => index)];
-  const { numbers, leftOut } = readNumbers(cells, used, options);
+  const { numbers, leftOut } = readNumbers(cells, used, { ...options, separator: parsed.separator });
   const ordered = inOrder(times, keys, options.time?.zone);
   const places = ordered.rows.map((row) => rows[row]!.place);
   const read: Read = { parsed, cells, keys, times, numbers, categories, leftOut, ordered };
@@ -112,13 +112,25 @@ function requireHeader(header: readonly string[]): void {
 }
 
 /** @throws DatasetError if no column has numbers */
-function readNumbers(cells: Cells, used: readonly number[], { decimal, knownDecimal }: SeriesOptions) {
+function readNumbers(
+  cells: Cells,
+  used: readonly number[],
+  { decimal, knownDecimal, missing, separator }: SeriesOptions & { separator: string },
+) {
   const { header, rows, isMissing } = cells;
+  const isNone = missingNumbers(missingPolicy(missing).values);
   const nameOf = (column: number): string => columnName(header, column);
   const free = [...header.keys()].filter((column) => !used.includes(column));
   const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
   const wanted = free.filter((column) => !counting.includes(column));
-  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, knownDecimal, nameOf });
+  const { numbers, leftOut } = numberColumns(rows, wanted, {
+    isMissing,
+    isNone,
+    decimal,
+    knownDecimal,
+    separator,
+    nameOf,
+  });
   const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
   if (numbers.length === 0)
     throw new DatasetError(

@@ -30,6 +30,8 @@ describe('the test for a trend', () => {
     const partial = [-3.5, -6, -7.5, -8, -7.5, -6, -3.5, 0].reduce((sum, value) => sum + value ** 2, 0);
     expect(kpss([0, 1, 2, 3, 4, 5, 6, 7])).toBeCloseTo(partial / 64 / 5.25, 12);
     expect(kpss([5, 5, 5, 5])).toBe(0);
+    // Their mean is rounded, so that each differs from it by the same.
+    expect(kpss(Array<number>(40).fill(0.1))).toBe(0);
   });
 
   it.each<[string, Maker, number | undefined, number, number]>([

@@ -1,4 +1,5 @@
 import type { DataReading } from '@unroll/contracts';
+import { isConstant } from '../prepared/scaling';
 import type { DecidedTask, Forecasting } from './panel';
 
 /** Above it, a series is not taken as one around a level: significance 5 % (Kwiatkowski et al. 1992, table 1). */
@@ -22,6 +23,7 @@ function seasonMeans(values: readonly number[], season: number): number[] {
  * differences: 3·√n / 13. Errors that are correlated over a few rows are no trend for it.
  */
 export function kpss(values: readonly number[]): number {
+  if (isConstant(values)) return 0;
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const errors = values.map((value) => value - mean);

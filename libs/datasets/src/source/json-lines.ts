@@ -10,6 +10,22 @@ export interface JsonLine {
 /** Whether a text looks like JSON lines, or like a JSON list of objects. */
 export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text);
 
+/** Texts, and integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
+const longIntegers = /"(?:[^"\\]|\\.)*"|-?(?<![\d.eE+])\d{16,}(?![\d.eE])/g;
+
+/**
+ * JSON whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two identifiers next to each
+ * other would become one. @throws SyntaxError
+ */
+const parseExactly = (text: string): unknown =>
+  JSON.parse(
+    /\d{16}/.test(text)
+      ? text.replaceAll(longIntegers, (found) =>
+          found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+        )
+      : text,
+  );
+
 /** Parses JSON lines, or a JSON list; empty lines are skipped. @throws DatasetError for an invalid line or item, with its number */
 export function parseJsonLines(text: string): JsonLine[] {
   if (/^\s*\[/.test(text)) return parseList(text);
@@ -17,7 +33,7 @@ export function parseJsonLines(text: string): JsonLine[] {
     if (each.trim() === '') return [];
     const place = `line ${index + 1}`;
     try {
-      return [{ row: Object(JSON.parse(each)) as Record<string, unknown>, place }];
+      return [{ row: Object(parseExactly(each)) as Record<string, unknown>, place }];
     } catch {
       throw new DatasetError(`${place}: not valid JSON; a JSON Lines file has one object per line`);
     }
@@ -26,7 +42,7 @@ export function parseJsonLines(text: string): JsonLine[] {
 
 function parseList(text: string): JsonLine[] {
   try {
-    const items = JSON.parse(text) as unknown[];
+    const items = parseExactly(text) as unknown[];
     return items.map((item, index) => ({ row: Object(item) as Record<string, unknown>, place: `item ${index + 1}` }));
   } catch (error) {
     throw new DatasetError(`not valid JSON: ${(error as Error).message}`);

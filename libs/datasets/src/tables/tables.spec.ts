@@ -48,6 +48,26 @@ describe('single tables', () => {
     }
   });
 
+  it('keep such integers of JSON too, but no digits of texts and fractions', () => {
+    const lines = [
+      '{"id": 9007199254740992, "x": 1}',
+      '{"id": 9007199254740993, "x": -9007199254740993}',
+      '{"id":"say \\"9007199254740993\\"","x":0.12345678901234567}',
+      '{"id":1e20,"x":[9007199254740991, 12345678901234567890.5]}',
+    ];
+    const cells = [
+      ['9007199254740992', '1'],
+      ['9007199254740993', '-9007199254740993'],
+      ['say "9007199254740993"', '0.12345678901234566'],
+      ['100000000000000000000', '[9007199254740991,12345678901234567000]'],
+    ];
+    for (const text of [lines.join('\n'), `[${lines.join(',')}]`])
+      expect(readTable(Buffer.from(text)).rows.map((row) => row.cells)).toEqual(cells);
+    const rows = [992, 993].flatMap((id) => [1, 2, 3].map((t) => `{"id":9007199254740${id},"t":${t},"x":${id * t}}`));
+    const { spans } = readSeries(Buffer.from(rows.join('\n')), { series: 'id', missing: 'error' });
+    expect(spans.map(({ key }) => key)).toEqual(['9007199254740992', '9007199254740993']);
+  });
+
   it('follow blocks of LZ4 that refer to those before', () => {
     const values = column(read('long.feather'), 'x');
     expect(values).toEqual(Array.from({ length: 40_000 }, (_, row) => (Math.floor(row / 50) % 97) + 1000));

@@ -1,3 +1,4 @@
+import { metrics } from '@unroll/contracts';
 import { bleu, tokens13a } from './bleu';
 
 // Values of sacreBLEU 2.6.0, corpus_bleu(hypotheses, [references]).score.
@@ -18,6 +19,11 @@ const published: [string[], string[], number][] = [
 ];
 
 describe('BLEU', () => {
+  it('is within its range, of which the most is that of equal texts', () => {
+    const texts = ['one two three four five'];
+    expect(metrics['validation.bleu'].range).toEqual([0, bleu(texts, texts)]);
+  });
+
   it.each(published)('of %j for %j equals that of sacreBLEU', (hypotheses, references, score) => {
     expect(bleu(hypotheses, references)).toBeCloseTo(score, 10);
   });

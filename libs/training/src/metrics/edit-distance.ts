@@ -18,6 +18,13 @@ export function editDistance<Item>(a: ArrayLike<Item>, b: ArrayLike<Item>): numb
 }
 
 /**
+ * Right tokens, −1 in place of the token `unknown`: a word outside the vocabulary, of which nothing that is written is known to be it. Else
+ * the smallest vocabulary would be the best.
+ */
+export const rightTokens = (ids: ArrayLike<number>, unknown: number): Int32Array =>
+  Int32Array.from(ids, (id) => (id === unknown ? -1 : id));
+
+/**
  * All edits over the length of all references, as in word and character error rates; above 1 where hypotheses are much too
  * long. The length counts as 1 where all references are empty. Throws RangeError where the two lists differ in length.
  */

@@ -1,9 +1,6 @@
 import { unknownWord } from '@unroll/datasets';
-import { editDistance } from './edit-distance';
+import { editDistance, rightTokens } from './edit-distance';
 import type { TokenSequences } from '../batches/target-batch';
-
-/** Stands for an unknown word in right texts: no label, so that nothing equals it. */
-const unheard = -1;
 
 /** The metrics of what one lane read. */
 export interface TranscriptTally {
@@ -20,7 +17,7 @@ export function transcriptTallies(
   const count = offsets.length - 1;
   const unknown = vocabulary.indexOf(unknownWord);
   const references = Array.from({ length: count }, (_, example) =>
-    Int32Array.from(ids.subarray(offsets[example], offsets[example + 1]), (id) => (id === unknown ? unheard : id)),
+    rightTokens(ids.subarray(offsets[example], offsets[example + 1]), unknown),
   );
   return () => {
     let [sum, edits, matches] = [0, 0, 0];

@@ -1,6 +1,6 @@
 import { decoderSymbols, textOf, unknownWord, type Tokens } from '@unroll/datasets';
 import { bleu } from './bleu';
-import { editDistance } from './edit-distance';
+import { editDistance, rightTokens } from './edit-distance';
 import type { TokenSequences } from '../batches/target-batch';
 
 /** Stands for a word outside the vocabulary: in written texts, and in right ones. They are never the same word. */
@@ -19,7 +19,10 @@ export interface WrittenTally {
   metrics: () => Record<string, number>;
 }
 
-/** Makes tallies of what is written against what is right: mean loss of a token, BLEU, edits per right token, and exact matches. */
+/**
+ * Makes tallies of what is written against what is right: mean loss of a token, BLEU, edits per right token, and exact matches. A word
+ * outside the vocabulary is never right.
+ */
 export function writtenTallies(right: TokenSequences, { vocabulary, tokens: kind }: Texts): () => WrittenTally {
   const count = right.offsets.length - 1;
   const unknownToken = (decoderSymbols as readonly string[]).indexOf(unknownWord);
@@ -40,7 +43,9 @@ export function writtenTallies(right: TokenSequences, { vocabulary, tokens: kind
         rows.forEach((example, row) => (written[example] = sequences[row]!));
       },
       metrics() {
-        const edits = references.map((reference, example) => editDistance(written[example]!, reference));
+        const edits = references.map((reference, example) =>
+          editDistance(written[example]!, rightTokens(reference, unknownToken)),
+        );
         const tokens = references.reduce((total, { length }) => total + length, 0);
         return {
           loss: sum / right.ids.length,

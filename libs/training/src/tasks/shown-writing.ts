@@ -1,8 +1,16 @@
 import type { ShownWriting } from '@unroll/contracts';
-import { selected, separatorFor, symbolNames, type ExampleData, type Examples, type Tokens } from '@unroll/datasets';
+import {
+  selected,
+  separatorFor,
+  symbolNames,
+  unknownWord,
+  type ExampleData,
+  type Examples,
+  type Tokens,
+} from '@unroll/datasets';
 import { measuringBatches, sequenceLengths, type PaddedBatch } from '../batches/example-batches';
 import type { TokenSequences } from '../batches/target-batch';
-import { editDistance } from '../metrics/edit-distance';
+import { editDistance, rightTokens } from '../metrics/edit-distance';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { ExamplesWith } from './task-data';
 
@@ -50,7 +58,11 @@ export async function showWriting(written: Written): Promise<ShownWriting> {
   const held = beginning(examples.validation, Math.min(mostExamined, examples.validation.count));
   const all = await writeAll(held, written);
   const rightOf = (index: number): Uint16Array => tokensOf(held.targets, index, ending);
-  const wrong = all.map((found, index) => editDistance(found, rightOf(index)) / Math.max(1, rightOf(index).length));
+  const unknown = examples.targetVocabulary!.indexOf(unknownWord);
+  const wrong = all.map((found, index) => {
+    const right = rightTokens(rightOf(index), unknown);
+    return editDistance(found, right) / Math.max(1, right.length);
+  });
   const order = [...wrong.keys()].sort((a, b) => wrong[b]! - wrong[a]! || a - b).slice(0, mostShown);
   const found = order.map((index) => all[index]!.slice(0, mostTokens));
   const weights = await attentionOf(held, order, found, written);

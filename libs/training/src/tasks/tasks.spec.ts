@@ -1,4 +1,4 @@
-import { modelSpec, trialSpec, type Snapshots, type TrialSpec } from '@unroll/contracts';
+import { metrics, modelSpec, trialSpec, type Snapshots, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
 import { everyFastEngine, openFastest, shareOf } from '../testing/for-each-engine';
 import { someOf } from '../testing/some-of';
@@ -170,6 +170,12 @@ describe('tasks', () => {
     const baseline = baselines[0]?.metrics[metric];
     const value = last.metrics[metric]!;
     expect(Number.isFinite(value)).toBe(true);
+    // A target of a sweep is held against the range of its metric.
+    const known: Readonly<Record<string, { range?: readonly [number, number] }>> = metrics;
+    for (const [name, each] of Object.entries(last.metrics)) {
+      const [least, most] = known[name]?.range ?? [-Infinity, Infinity];
+      expect([name, each >= least && each <= most]).toEqual([name, true]);
+    }
     if (baseline !== undefined) expect(/(accuracy|f1)$/.test(metric) ? value > baseline : value < baseline).toBe(true);
   });
 });
