@@ -132,6 +132,21 @@ describe('the search of a sweep', () => {
     }
   });
 
+  it('is judged by what one rare option of a list changes', () => {
+    const cells = [...Array.from({ length: 60 }, (_, index) => ({ cell: 'gru', hiddenSize: 8 + index, layers: 1 }))];
+    const rare = [
+      { cell: 'lstm', hiddenSize: 8, layers: 3 },
+      { cell: 'lstm', hiddenSize: 9, layers: { int: [1, 9] } },
+      { cell: 'transformer', hiddenSize: 8, layers: 1, heads: 8 },
+    ];
+    const constraints = ['layers <= 1', 'heads < 8'];
+    for (const seed of [0, 1, 2, 3]) {
+      const search = { trials: 300, constraints, seed };
+      const models = run(sweep({ model: { choice: [...cells, ...rare] }, training, search }), 300, 300);
+      expect(models.filter(({ spec: { model: own } }) => own.layers > 1 || own.cell === 'transformer')).toEqual([]);
+    }
+  });
+
   it('ignores a condition on a parameter that a configuration lacks', () => {
     const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
     const momenta = run(

@@ -155,6 +155,14 @@ export function toAxes({ root, dimensions }: Space): Axis[] {
 /** A point with every dimension free. */
 export const freePoint = ({ dimensions }: Space): Point => new Float64Array(dimensions.length).fill(NaN);
 
+/** The position of an option of a list, and of the options that the list depends on; all others are free. */
+export function optionPoint(space: Space, dimension: number, option: number): Point {
+  const point = freePoint(space);
+  for (let at: Dimension['within'] = { dimension, option }; at; at = space.dimensions[at.dimension]!.within)
+    point[at.dimension] = (at.option + 0.5) / space.dimensions[at.dimension]!.levels;
+  return point;
+}
+
 /** The positions fixed by the grids at point `index` of their product, 0 ≤ index < gridSize; all others are free. */
 export function gridPoint(space: Space, index: number): Point {
   const point = freePoint(space);
