@@ -77,15 +77,21 @@ export function flatten(path: string, option: unknown): Parameters {
   ) as Parameters;
 }
 
-/** The configuration at the positions given by `at`, called once per existing dimension. Pure. */
-export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
+/**
+ * The configuration at the positions given by `at`, called once per existing dimension. `given`: numbers by their paths, where a position
+ * would round a real number. Pure.
+ */
+export function drawAt(space: Space, at: (dimension: number) => number, given: Parameters = {}): Drawn {
   const parameters: Parameters = {};
   const visit = (node: Node): unknown => {
     if (node.kind === 'value') return node.value;
     if (node.kind === 'record') return Object.fromEntries(node.entries.map(([key, child]) => [key, visit(child)]));
     const dimension = space.dimensions[node.dimension]!;
     const value = valueAt(dimension, at(node.dimension));
-    if (node.kind === 'number') return (parameters[dimension.path] = value);
+    if (node.kind === 'number') {
+      const isRounded = dimension.levels === Infinity && Object.hasOwn(given, dimension.path);
+      return (parameters[dimension.path] = isRounded ? given[dimension.path] : value);
+    }
     const option = node.options[value]!;
     Object.assign(parameters, option.flat);
     return visit(option.node);
