@@ -174,13 +174,18 @@ describe('cross-validation in a sweep', () => {
     expect((high - low) / 2).toBeCloseTo(2.26216 * Math.sqrt(10 / 36) * Math.sqrt(0.35), 4);
   });
 
-  it('compares two configurations by seed and part', async () => {
+  it('compares two configurations by seed and part, as correlated values', async () => {
     const id = await writeSweep(dataSource, folded(3));
-    await finish(dataSource, id, ({ seed, configuration }) => seed + configuration);
+    await finish(dataSource, id, ({ seed, configuration }) => seed * (1 + configuration) + configuration);
     const { items } = await get<TeamLeaderboard>('/v1/leaderboard');
     const [first, second] = items.map(({ trialId }) => trialId);
-    const { pairs } = await get<Comparison>(`/v1/comparison?first=${first}&second=${second}`);
+    const { pairs, difference, ...sides } = await get<Comparison>(`/v1/comparison?first=${first}&second=${second}`);
     expect(pairs.map(({ seed, fold }) => `${seed} ${fold}`)).toEqual(['0 0', '0 1', '0 2', '1 0', '1 1', '1 2']);
+    expect([sides.first.interval, sides.second.interval]).toEqual(items.map(({ interval }) => interval));
+    // Differences of −1 and −2, three each: s² = 0.3, and the variance of the mean is s² · (1/6 + 1/2), with 5 degrees of freedom.
+    const [low, high] = difference!.interval!;
+    expect((high - low) / 2).toBeCloseTo(2.57058 * Math.sqrt(0.3 * (1 / 6 + 1 / 2)), 4);
+    expect(difference!.p).toBeCloseTo(0.02, 3);
   });
 
   it('keeps a single part, which is named, on a board of its own', async () => {

@@ -1,12 +1,12 @@
 import { nearest, parseConstraint, ValidationError, type Constraint, type SweepSpec } from '@unroll/contracts';
 import { randomNumbers } from './space/numbers';
 import { valueAt } from './space/dimension';
-import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point, type Space } from './space/point';
+import { drawAt, gridPoint, flatten, optionPoint, pointAt, toSpace, type Point, type Space } from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 import { wholeTrial } from './space/whole-trial';
 
-/** Configurations drawn to find out which keys exist. */
+/** Configurations drawn to find out which keys exist, beside one for each option of a list. */
 const keySamples = 32;
 /** Draws without a valid configuration after which the constraints count as infeasible: of all points of the grids, or of one. */
 const feasibilityDraws = { all: 10_000, one: 2_000 };
@@ -37,10 +37,11 @@ function bind(spec: SweepSpec): Constraints {
   const conditions = texts.map((text, index) => ({ ...parseConstraint(text), index }));
   const paths = new Map<string, string>();
   for (const { names, index } of conditions) for (const name of names) paths.set(name, resolveKey(name, keys, index));
-  // A value that is equal in all samples is a default that no draw changes.
+  // A value that is equal in all samples, with each option of each list among them, is a default that no draw changes.
+  const drawn = new Set(space.dimensions.map(({ path }) => path));
   const constants = Object.fromEntries(
     keys
-      .filter((key) => samples.every((sample) => sample[key] === samples[0]![key]))
+      .filter((key) => !drawn.has(key) && samples.every((sample) => sample[key] === samples[0]![key]))
       .map((key) => [key, samples[0]![key]]),
   );
   const direct = directDimensions(space);
@@ -106,11 +107,21 @@ function allOf(spec: SweepSpec, tree: unknown): Parameters | undefined {
   }
 }
 
+/** Whole configurations, of which each option of each list is in at least one. */
 function wholeSamples(spec: SweepSpec): Parameters[] {
   const space = toSpace(searched(spec));
-  return Array.from({ length: keySamples }, (_, sample) => {
-    const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - sample, 0);
-    const point = pointAt(space, gridPoint(space, sample % space.gridSize), () => numbers.next());
+  const points: Point[] = [];
+  const draw = (fixed: Point): void => {
+    const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - points.length, 0);
+    points.push(pointAt(space, fixed, () => numbers.next()));
+  };
+  for (let sample = 0; sample < keySamples; sample += 1) draw(gridPoint(space, sample % space.gridSize));
+  for (const [index, { isList, levels }] of space.dimensions.entries())
+    for (let option = 0; isList && option < levels; option += 1) {
+      const fixed = optionPoint(space, index, option);
+      if (!points.some((point) => point[index] === fixed[index])) draw(fixed);
+    }
+  return points.map((point) => {
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
     return allOf(spec, tree) ?? flatten('', tree);
   });

@@ -3,10 +3,11 @@ import type { ComparedSeeds } from '@unroll/database';
 import { pairedP, summarize } from './statistics';
 
 /**
- * Compares two configurations, paired by seed: the effect of the seed on both cancels in the difference.
+ * Compares two configurations, paired by seed: the effect of the seed on both cancels in the difference. `folds`: the parts that
+ * cross-validation holds out in turn, 1 without it.
  * @throws ValidationError for two with different data, split, task or metric
  */
-export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds): Comparison {
+export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds, folds: number): Comparison {
   const { metric, goal } = first.objective;
   const refusal = incomparable(first, second);
   if (refusal !== undefined) throw new ValidationError([{ path: 'second', message: refusal }]);
@@ -15,11 +16,15 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds): Compa
     const paired = other.get(`${seed} ${fold}`);
     return paired === undefined ? [] : [{ seed, fold, first: value, second: paired }];
   });
-  const difference = summarize(pairs.map((pair) => pair.first - pair.second));
+  const among = foldsAmong(pairs, folds);
+  const difference = summarize(
+    pairs.map((pair) => pair.first - pair.second),
+    among,
+  );
   return {
     objective: { metric, goal },
-    first: summarizeSide(first),
-    second: summarizeSide(second),
+    first: summarizeSide(first, folds),
+    second: summarizeSide(second, folds),
     pairs,
     difference:
       difference.n < 2
@@ -29,7 +34,7 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds): Compa
             mean: difference.mean!,
             deviation: difference.deviation!,
             interval: difference.interval,
-            p: pairedP(difference),
+            p: pairedP(difference, among),
           },
   };
 }
@@ -42,6 +47,11 @@ function incomparable(first: ComparedSeeds, second: ComparedSeeds): string | und
   return `${second.trialId} optimizes ${other} and ${first.trialId} ${one}: they cannot be compared`;
 }
 
-function summarizeSide({ trialId, sweepId, configuration, seeds }: ComparedSeeds): Comparison['first'] {
-  return { trialId, sweepId, configuration, ...summarize(seeds.map(({ value }) => value)) };
+function summarizeSide({ trialId, sweepId, configuration, seeds }: ComparedSeeds, folds: number): Comparison['first'] {
+  const values = seeds.map(({ value }) => value);
+  return { trialId, sweepId, configuration, ...summarize(values, foldsAmong(seeds, folds)) };
 }
+
+/** The number of folds if values of several are among these; those of one part are not correlated by what they were trained on. */
+const foldsAmong = (values: readonly { fold: number | null }[], folds: number): number =>
+  new Set(values.map(({ fold }) => fold)).size > 1 ? folds : 1;

@@ -22,7 +22,7 @@ import {
   wholeCurves,
   type SweepTrial,
 } from '@unroll/database';
-import { parameterAxes } from '@unroll/search';
+import { countFolds, parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { compareSeeds } from './comparison';
@@ -111,7 +111,8 @@ export class CurvesService {
       [first, second].map((prefix) => findId(this.dataSource, caller.teamId, 'trials', prefix)),
     );
     const [one, other] = await Promise.all(ids.map((id) => comparedSeeds(this.dataSource, id)));
-    return compareSeeds(one!, other!);
+    const { spec } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: one!.sweepId });
+    return compareSeeds(one!, other!, countFolds(spec));
   }
 
   private async sweep(caller: Caller, prefix: string): Promise<Sweep> {

@@ -35,22 +35,22 @@ export interface Summary {
   interval: Interval | null;
 }
 
-/** Mean, sample standard deviation (n − 1) and confidence interval. */
-export function summarize(values: readonly number[]): Summary {
+/** Mean, sample standard deviation (n − 1) and confidence interval. `folds`: of cross-validation, if they are among the values. */
+export function summarize(values: readonly number[], folds = 1): Summary {
   const n = values.length;
   if (n === 0) return { n, mean: null, deviation: null, interval: null };
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  return { n, mean, deviation, interval: confidenceInterval(mean, deviation, n) };
+  return { n, mean, deviation, interval: confidenceInterval(mean, deviation, n, folds) };
 }
 
 /**
- * Two-sided p-value of the paired t-test (Student 1908): that the mean of the differences is 0. If all differences are equal, p is 0, or 1
- * if they are 0.
+ * Two-sided p-value of the paired t-test (Student 1908): that the mean of the differences is 0. Over folds it is the corrected resampled
+ * t-test of Nadeau and Bengio (2003). If all differences are equal, p is 0, or 1 if they are 0.
  */
-export function pairedP({ n, mean, deviation }: Summary): number {
+export function pairedP({ n, mean, deviation }: Summary, folds = 1): number {
   if (mean === 0) return 1;
   if (!deviation) return 0;
-  return 2 * jStat.studentt.cdf(-Math.abs(mean! / (deviation / Math.sqrt(n))), n - 1);
+  return 2 * jStat.studentt.cdf(-Math.abs(mean! / (deviation * Math.sqrt(meanVariance(n, folds)))), n - 1);
 }

@@ -1,6 +1,6 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
-import { enqueuedPoints } from '../proposals/enqueue';
+import { enqueuedOf } from '../proposals/enqueue';
 import { toSpace } from '../space/point';
 import { searched } from '../space/searched';
 
@@ -14,7 +14,7 @@ export function checkLearning(spec: SweepSpec, { configurations }: { configurati
         message: `lists ${enqueue.length} configurations, but the sweep has only ${configurations}`,
       },
     ]);
-  enqueuedPoints(spec);
+  enqueuedOf(spec);
   const { dimensions } = toSpace(searched(spec));
   if (chooseSampler(spec).sampler.learns && dimensions.every(({ isGrid, levels }) => isGrid || levels === 1))
     throw new ValidationError([

@@ -1,10 +1,10 @@
 import { isStudy, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { randomNumbers } from '../space/numbers';
-import { drawAt, freePoint, pointAt, toSpace, type Space } from '../space/point';
+import { drawAt, freePoint, optionPoint, pointAt, toSpace, type Space } from '../space/point';
 import { searched } from '../space/searched';
 import { fusionSignature } from '../signature';
 
-/** Number of positions tried per dimension to see whether the signature changes. */
+/** Number of positions tried per range to see whether the signature changes. Of a list, each option is tried. */
 const positions = 8;
 
 const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
@@ -24,17 +24,20 @@ export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
 
 function isStructural(space: Space, index: number): boolean {
   // A list determines which other dimensions exist.
-  const { isList, levels } = space.dimensions[index]!;
-  const fixed = freePoint(space);
-  for (let within = space.dimensions[index]!.within; within; within = space.dimensions[within.dimension]!.within)
-    fixed[within.dimension] = (within.option + 0.5) / space.dimensions[within.dimension]!.levels;
-  const signatures = Array.from({ length: Math.min(levels, positions) }, (_, position) => {
-    fixed[index] = (position + 0.5) / Math.min(levels, positions);
+  const { isList, levels, within } = space.dimensions[index]!;
+  if (isList && space.dimensions.some((each) => each.within?.dimension === index)) return true;
+  const fixed = within ? optionPoint(space, within.dimension, within.option) : freePoint(space);
+  const tried = isList ? levels : Math.min(levels, positions);
+  let first: string | undefined;
+  for (let position = 0; position < tried; position += 1) {
+    fixed[index] = (position + 0.5) / tried;
     const numbers = randomNumbers(0, 0, 0);
     const point = pointAt(space, fixed, (dimension) => numbers.of(String(dimension)));
-    return toSignature(drawAt(space, (dimension) => point[dimension]!).tree);
-  });
-  return (isList && space.dimensions.some(({ within }) => within?.dimension === index)) || new Set(signatures).size > 1;
+    const signature = toSignature(drawAt(space, (dimension) => point[dimension]!).tree);
+    if (position === 0) first = signature;
+    else if (signature !== first) return true;
+  }
+  return false;
 }
 
 /** Undefined for an invalid trial. */

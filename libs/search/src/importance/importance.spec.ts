@@ -85,6 +85,19 @@ describe('the importance of parameters', () => {
     expect(of('training.l2')).toBeLessThan(0.01);
   });
 
+  it('of a parameter that is 0 or in a range is that of both together, and no parameter interacts with itself', () => {
+    const dropout = { choice: [0, { uniform: [0.1, 0.9] }] };
+    const spec = sweep({ model: { dropout }, training: { l2: { uniform: [0, 1] } } });
+    const { of, interactions, items } = shares(spec, (parameters) => {
+      const own = parameters['model.dropout'] === 0 ? 0 : (2 * (parameters['model.dropout'] - 0.1)) / 0.8;
+      return own + parameters['training.l2'];
+    });
+    // 0, or 2u with one half each: a variance of 1/4 + 1/6. The other: 1/12.
+    expect(items.map(({ parameter }) => parameter)).toEqual(['model.dropout', 'training.l2']);
+    expect(Math.abs(of('model.dropout') - 5 / 6)).toBeLessThan(0.04);
+    expect(interactions.map(({ parameters }) => parameters)).toEqual([['model.dropout', 'training.l2']]);
+  });
+
   it('is robust to a few exploded values', () => {
     const { of } = shares(sweep(three), (parameters) => {
       const [a, b, c] = unit(parameters);

@@ -69,6 +69,10 @@ function fenced(values: readonly number[]): Float64Array {
   return Float64Array.from(values, (value) => Math.min(value, fence));
 }
 
+/** Whether a configuration can have both dimensions, which are not those of two options of one list. */
+const canMeet = ({ within: one }: Dimension, { within: other }: Dimension): boolean =>
+  one === undefined || one.dimension !== other?.dimension || one.option === other.option;
+
 function decompose(
   dimensions: readonly Dimension[],
   grids: readonly Grid[],
@@ -80,25 +84,38 @@ function decompose(
     .filter(({ total }) => total > 0);
   const mean = (numbers: readonly number[]): number =>
     numbers.length === 0 ? 0 : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-  const alone = dimensions.map((_, index) => all.map(({ total, alone: own }) => own[index]! / total));
-  // A path may be a different range in each option: its importance is their sum.
+  const effect = (first: number, second = first): number[] =>
+    all.map(({ total, alone, together }) => (first === second ? alone[first]! : together(first, second)) / total);
+  /** The effects of dimensions in each tree, of which none is empty. */
+  const sum = (effects: readonly number[][]): number[] =>
+    all.map((_, tree) => effects.reduce((parts, each) => parts + each[tree]!, 0));
+  // A path may be several dimensions, such as a range in each option: its importance is that of all together.
   const paths = [...new Set(dimensions.map(({ path }) => path))];
+  const indicesOf = (path: string): number[] =>
+    [...dimensions.keys()].filter((index) => dimensions[index]!.path === path);
   const items = paths.map((parameter) => {
-    const own = alone.filter((_, index) => dimensions[index]!.path === parameter);
-    const parts = all.map((_, tree) => own.reduce((sum, each) => sum + each[tree]!, 0));
+    const own = indicesOf(parameter);
+    const joint = own.flatMap((first, place) =>
+      own
+        .slice(place + 1)
+        .flatMap((second) => (canMeet(dimensions[first]!, dimensions[second]!) ? [effect(first, second)] : [])),
+    );
+    const parts = sum([...own.map((index) => effect(index)), ...joint]);
     const importance = mean(parts);
     return { parameter, importance, deviation: Math.sqrt(mean(parts.map((part) => (part - importance) ** 2))) };
   });
-  const top = dimensions
-    .map((_, index) => index)
-    .sort((a, b) => mean(alone[b]!) - mean(alone[a]!))
-    .slice(0, paired);
-  const interactions = top.flatMap((first, place) =>
-    top.slice(place + 1).map((second) => ({
-      parameters: [dimensions[first]!.path, dimensions[second]!.path] as [string, string],
-      importance: mean(all.map(({ total, together }) => together(first, second) / total)),
-    })),
-  );
   const largest = (a: { importance: number }, b: { importance: number }): number => b.importance - a.importance;
-  return { items: items.sort(largest), interactions: interactions.sort(largest) };
+  items.sort(largest);
+  const top = items.slice(0, paired).map(({ parameter }) => parameter);
+  const interactions = top.flatMap((one, place) =>
+    top.slice(place + 1).map((other) => {
+      const pairs = indicesOf(one).flatMap((first) =>
+        indicesOf(other).flatMap((second) =>
+          canMeet(dimensions[first]!, dimensions[second]!) ? [effect(first, second)] : [],
+        ),
+      );
+      return { parameters: [one, other] as [string, string], importance: mean(sum(pairs)) };
+    }),
+  );
+  return { items, interactions: interactions.sort(largest) };
 }

@@ -11,7 +11,8 @@ export interface Observation {
   share: number;
 }
 
-const isValued = ({ values }: Observation): boolean => values.every(Number.isFinite);
+/** Whether an outcome has a value for each objective. */
+export const isValued = ({ values }: Observation): boolean => values.every(Number.isFinite);
 
 /**
  * Total order of outcomes, best first: longer-trained before early-stopped ones, because stopping rules end the worse ones; those

@@ -11,6 +11,22 @@ const history = (number: number, ...values: number[]) =>
   values.map((value, level) => outcome(number, value, 2 ** (level - 2)));
 const order = (scores: Float64Array): number[] => [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
 
+describe('outcomes of whole trainings', () => {
+  it('are worse without a value than with one, also where all values are equal or there is only one', () => {
+    for (const values of [
+      [1, NaN, NaN],
+      [NaN, -1e300, -1e300, Infinity],
+    ]) {
+      const scores = scoresOf(values.map((value, number) => [outcome(number, value, 1)]));
+      const of = (isValued: boolean): number[] =>
+        [...scores].filter((_, at) => Number.isFinite(values[at]) === isValued);
+      expect(Math.max(...of(true))).toBeLessThan(Math.min(...of(false)));
+    }
+    for (const value of [7, NaN])
+      expect(scoresOf([0, 1].map((number) => [outcome(number, value, 1)]))).toEqual(new Float64Array(2));
+  });
+});
+
 describe('outcomes of trainings that end early', () => {
   const outcomes = [
     outcome(0, 9, 1 / 9),

@@ -55,10 +55,7 @@ export function orderScores(histories: readonly History[]): Float64Array {
   for (const index of valued)
     for (const { level, mean, slope } of steps)
       if (level >= lastOf(histories[index]!).share) scores[index] = mean + slope * (scores[index]! - mean);
-  const mean = meanOf([...scores]);
-  const centred = scores.map((each) => each - mean);
-  const deviation = Math.sqrt(meanOf([...centred].map((each) => each * each))) || 1;
-  return centred.map((each) => each / deviation);
+  return centred([...scores]);
 }
 
 const meanOf = (values: readonly number[]): number =>
@@ -105,11 +102,17 @@ export function standardised(values: readonly number[]): Float64Array {
   const [least, middle] = [finite[0]!, finite[Math.floor(finite.length / 2)]!];
   const spread = middle - least || finite.at(-1)! - least || 1;
   const worst = Math.min(finite.at(-1)!, middle + Math.min(spread, Number.MAX_VALUE));
+  // Values that are all equal are still better than none.
+  if (worst === least) return centred(values.map((value) => Number(!Number.isFinite(value))));
   const drawn = Float64Array.from(values, (value) => (Number.isFinite(value) ? Math.min(value, worst) : worst));
   // Relative to the largest, so that no square overflows.
   const largest = drawn.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-  const scaled = drawn.map((each) => each / largest);
-  const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length;
-  const deviation = Math.sqrt(scaled.reduce((a, b) => a + (b - mean) ** 2, 0) / scaled.length);
-  return scaled.map((each) => (deviation > 1e-12 ? (each - mean) / deviation : 0));
+  return centred([...drawn].map((each) => each / largest));
+}
+
+/** Values with a mean of 0 and a deviation of 1; all 0 if they are equal. */
+function centred(values: readonly number[]): Float64Array {
+  const mean = meanOf(values);
+  const deviation = Math.sqrt(meanOf(values.map((each) => (each - mean) ** 2)));
+  return Float64Array.from(values, (each) => (deviation > 1e-12 ? (each - mean) / deviation : 0));
 }

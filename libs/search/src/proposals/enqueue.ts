@@ -1,29 +1,35 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { flatten, toPoint, toSpace, type Point } from '../space/point';
 import { searched } from '../space/searched';
-import { distributions } from '../space/space';
+import { distributions, type Parameters } from '../space/space';
 
-const known = new WeakMap<SweepSpec, Point[]>();
-
-/**
- * The points of search.enqueue, the first configurations of a sweep; NaN for dimensions left to the sampler.
- * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
- */
-export function enqueuedPoints(spec: SweepSpec): Point[] {
-  const points =
-    known.get(spec) ?? (spec.search.enqueue ?? []).map((entry, index) => enqueuedPoint(spec, entry, index));
-  known.set(spec, points);
-  return points;
+/** A configuration to try first: its point, NaN for dimensions left to the sampler, and the parameters that it was given by. */
+export interface Enqueued {
+  point: Point;
+  given: Parameters;
 }
 
-function enqueuedPoint(spec: SweepSpec, entry: Record<string, unknown>, index: number): Point {
+const known = new WeakMap<SweepSpec, Enqueued[]>();
+
+/**
+ * The configurations of search.enqueue, the first of a sweep.
+ * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
+ */
+export function enqueuedOf(spec: SweepSpec): Enqueued[] {
+  const all = known.get(spec) ?? (spec.search.enqueue ?? []).map((entry, index) => toEnqueued(spec, entry, index));
+  known.set(spec, all);
+  return all;
+}
+
+function toEnqueued(spec: SweepSpec, entry: Record<string, unknown>, index: number): Enqueued {
   const space = toSpace(searched(spec));
-  const { point, unknown } = toPoint(space, flatten('', entry));
+  const given = flatten('', entry);
+  const { point, unknown } = toPoint(space, given);
   const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
   const refuse = (path: string, message: string): ValidationError =>
     new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);
   if (grid) throw refuse(grid.path, 'is a grid, which tries each of its values anyway: leave it out');
-  if (unknown[0] === undefined) return point;
+  if (unknown[0] === undefined) return { point, given };
   const isSearched = distributions(searched(spec)).some(([path]) => path === unknown[0]);
   throw refuse(unknown[0], isSearched ? 'is outside the search space' : 'is not searched: leave it out');
 }

@@ -20,7 +20,7 @@ import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
 import { drawnParameters, wholeTrial } from '../space/whole-trial';
-import { enqueuedPoints } from './enqueue';
+import { enqueuedOf } from './enqueue';
 import { countFolds } from './folds';
 import { structuralDimensions } from '../fusion/structure';
 import { canonical } from '../signature';
@@ -207,7 +207,8 @@ export class SweepSearch {
 
   private configuration(number: number, leader: Point | undefined): Configuration {
     const grid = gridPoint(this.space, number % this.space.gridSize);
-    const start = enqueuedPoints(this.spec)[number];
+    const enqueued = enqueuedOf(this.spec)[number];
+    const start = enqueued?.point;
     const given = start ?? leader;
     const fixed = grid.map((each, index) => (Number.isNaN(each) && given ? given[index]! : each));
     const { allows } = getConstraints(this.spec);
@@ -227,7 +228,7 @@ export class SweepSearch {
       });
       if (!allows(point) || !isNew(point)) continue;
       try {
-        return this.drawn(number, point);
+        return this.drawn(number, point, enqueued?.given);
       } catch (error) {
         // Only a value from an unbounded distribution can be valid in another draw.
         if (!(error instanceof ValidationError) || !this.areNormal(error)) throw error;
@@ -242,8 +243,8 @@ export class SweepSearch {
     throw refusal ?? nothingLeft(number, start !== undefined, listed, start && !isNew(start));
   }
 
-  private drawn(number: number, point: Point): Configuration {
-    const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
+  private drawn(number: number, point: Point, given?: Parameters): Configuration {
+    const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!, given);
     return { number, parameters, spec: wholeTrial(this.spec, tree) };
   }
 

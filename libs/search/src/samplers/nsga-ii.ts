@@ -1,5 +1,5 @@
 import { samplerDefinitions } from '@unroll/contracts';
-import { compareOutcomes, type Observation } from '../objectives/observation';
+import { compareOutcomes, isValued, type Observation } from '../objectives/observation';
 import { crowdingDistances, paretoRanks } from '../objectives/pareto';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
@@ -80,10 +80,10 @@ class NsgaSuggester implements Suggester {
   }
 }
 
-/** The best outcomes, in order. */
+/** The best outcomes, in order. One that lacks a value is behind all that have each: by its others alone it could be ahead of them. */
 function survivors(outcomes: readonly Observation[]): Member[] {
-  const values = outcomes.map(({ values: each }) =>
-    each.map((value) => (Number.isFinite(value) ? value : Number.MAX_VALUE)),
+  const values = outcomes.map((outcome) =>
+    isValued(outcome) ? outcome.values : outcome.values.map(() => Number.MAX_VALUE),
   );
   const ranks = paretoRanks(values);
   const distances = outcomes.map(() => 0);

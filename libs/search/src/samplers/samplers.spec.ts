@@ -208,6 +208,52 @@ describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm', (sam
   });
 });
 
+describe('outcomes without a value', () => {
+  const space = toSpace({ x: { uniform: [0, 1] }, y: { uniform: [0, 1] } });
+  /** What a search proposes after so many outcomes, each at a point and of values that follow from its number. */
+  function after(sampler: Sampler, count: number, outcome: (number: number) => { at: number[]; values: number[] }) {
+    const suggester = sampler.open(space, 1);
+    for (let number = 0; number < count; number += 1) {
+      const { at, values } = outcome(number);
+      suggester.learn({ number, point: Float64Array.from(at), values, share: 1 });
+    }
+    const ask = { attempt: 0, fixed: freePoint(space), running: [], allows: () => true };
+    return Array.from({ length: 64 }, (_, index) =>
+      suggester.suggest({ ...ask, number: 64 + index, numbers: randomNumbers(1, 64 + index, 0) }),
+    );
+  }
+  const drawn = (number: number): [number, number] => {
+    const numbers = randomNumbers(9, number, 0);
+    return [numbers.next(), numbers.next()];
+  };
+
+  it('are not among the good ones of tpe, though few others are there', () => {
+    const points = after(samplers.tpe, 100, (number) => {
+      const [x, y] = drawn(number);
+      const isValued = number % 50 === 49;
+      return { at: isValued ? [0.8 + 0.02 * x, 0.8 + 0.02 * y] : [0.7 * x, y], values: [isValued ? 1 : NaN] };
+    });
+    expect(points.filter(([x, y]) => Math.hypot(x! - 0.8, y! - 0.8) > 0.2)).toEqual([]);
+  });
+
+  it('leave tpe with nothing to be near to: it covers the space evenly', () => {
+    const points = after(samplers.tpe, 20, (number) => ({ at: [number / 20, 0.5], values: [NaN] }));
+    const quadrants = points.map(([x, y]) => `${Math.floor(2 * x!)} ${Math.floor(2 * y!)}`);
+    for (const quadrant of ['0 0', '0 1', '1 0', '1 1'])
+      expect(quadrants.filter((each) => each === quadrant)).toHaveLength(16);
+  });
+
+  it('of one objective are behind all others, however good their other values are', () => {
+    const points = after(nsga, 80, (number) => {
+      const [x, y] = drawn(number);
+      return number % 2 === 0
+        ? { at: [0.3 * x, y], values: [x, x] }
+        : { at: [0.7 + 0.3 * x, y], values: [NaN, -1 - x] };
+    });
+    expect(points.filter(([x]) => x! > 0.6).length).toBeLessThan(6);
+  });
+});
+
 describe('random search', () => {
   it('tries ten configurations by default, or the requested number', () => {
     const training = { learningRate: { uniform: [0.1, 1] } };

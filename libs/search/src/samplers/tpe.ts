@@ -1,5 +1,5 @@
 import { samplerDefinitions } from '@unroll/contracts';
-import { compareOutcomes, type Observation } from '../objectives/observation';
+import { compareOutcomes, isValued, type Observation } from '../objectives/observation';
 import { ParzenEstimator } from '../models/parzen';
 import type { Point, Space } from '../space/point';
 import { Reservoir } from './reservoir';
@@ -62,7 +62,14 @@ class TpeSuggester implements Suggester {
     // Values of short trainings mislead: a part of the configurations does not depend on them.
     if (2 * this.stopped > this.learned && ask.numbers.next() < settings.independent)
       return drawFreely(this.space, ask);
-    const good = Math.min(settings.most, Math.ceil(settings.part * this.learned));
+    // What has no value is never good, however few outcomes have one: with none there is nothing to be near to.
+    const valued = this.best.findIndex((each) => !isValued(each));
+    if (valued === 0) return drawEvenly(this.space, this.seed, ask);
+    const good = Math.min(
+      settings.most,
+      Math.ceil(settings.part * this.learned),
+      valued < 0 ? this.best.length : valued,
+    );
     const below = this.best.slice(0, good).map(({ point }) => ({ point, weight: 1 }));
     const above = [
       ...this.best.slice(good).map(({ point }) => ({ point, weight: 1 })),

@@ -45,11 +45,17 @@ function countLevels(distribution: Distribution): number {
   if (step === undefined) return getOptions(distribution).length || Infinity;
   const [from, to] = getBounds(distribution);
   // The ends of a range of real numbers are whole steps apart but for rounding.
-  return Math.floor((to - from) / step + 1e-6) + 1;
+  return Math.floor((to - from) / step + ('int' in distribution ? 0 : 1e-6)) + 1;
 }
 
-/** Number `level` of a range with steps, without the error of adding them up: 0.1 + 2 · 0.1 is 0.3. */
-const stepAt = (from: number, step: number, level: number): number => Number((from + step * level).toPrecision(12));
+/** Number `level` of a range with steps, without the error of adding them up: 0.1 + 2 · 0.1 is 0.3, and −0.3 + 3 · 0.1 is 0. */
+function stepAt([from, to]: readonly [number, number], step: number, level: number): number {
+  const value = from + step * level;
+  if (Number.isInteger(from) && Number.isInteger(step)) return value;
+  // The error is relative to the ends, not to the value.
+  const digits = 14 - Math.ceil(Math.log10(Math.max(Math.abs(from), Math.abs(to))));
+  return Number(value.toFixed(Math.min(100, Math.max(0, digits)))) + 0;
+}
 
 /** The value at position `u` in [0, 1); for a list, the index of the option. */
 export function valueAt({ distribution, levels, isList }: Dimension, u: number): number {
@@ -64,7 +70,7 @@ export function valueAt({ distribution, levels, isList }: Dimension, u: number):
   if (step === undefined)
     return clamp([from, to], isLog ? Math.exp(between(logarithms([from, to]), u)) : between([from, to], u));
   const level = isLog ? (Math.exp(between(logarithms([from, to + step]), u)) - from) / step : u * levels;
-  return clamp([from, to], stepAt(from, step, Math.min(levels - 1, Math.max(0, Math.floor(level)))));
+  return clamp([from, to], stepAt([from, to], step, Math.min(levels - 1, Math.max(0, Math.floor(level)))));
 }
 
 /** The middle of the positions that give `value` of a range; undefined if there is none. */
@@ -81,7 +87,8 @@ export function toPosition({ distribution, levels, isList }: Dimension, value: u
   if (step === undefined)
     return inside(isLog ? share(logarithms([from, to]), Math.log(value)) : share([from, to], value));
   const level = Math.round((value - from) / step);
-  if (Math.abs(stepAt(from, step, level) - value) > 1e-9 * Math.abs(value)) return undefined;
+  const rounding = Math.max(1e-6 * Math.min(1, step), 1e-13 * Math.abs(value));
+  if (Math.abs(stepAt([from, to], step, level) - value) > rounding) return undefined;
   if (!isLog) return (level + 0.5) / levels;
   return inside(share(logarithms([from, to + step]), (Math.log(value) + Math.log(value + step)) / 2));
 }
@@ -98,7 +105,7 @@ export function snap(dimension: Dimension, u: number): number {
 export function levelPosition(dimension: Dimension, level: number): number {
   const { distribution, levels, isList } = dimension;
   if (isList || !isLogarithmic(distribution)) return (level + 0.5) / levels;
-  return toPosition(dimension, stepAt(getBounds(distribution)[0], getStep(distribution)!, level))!;
+  return toPosition(dimension, stepAt(getBounds(distribution), getStep(distribution)!, level))!;
 }
 
 /** The bounds of a range. */

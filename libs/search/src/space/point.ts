@@ -77,15 +77,21 @@ export function flatten(path: string, option: unknown): Parameters {
   ) as Parameters;
 }
 
-/** The configuration at the positions given by `at`, called once per existing dimension. Pure. */
-export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
+/**
+ * The configuration at the positions given by `at`, called once per existing dimension. `given`: numbers by their paths, where a position
+ * would round a real number. Pure.
+ */
+export function drawAt(space: Space, at: (dimension: number) => number, given: Parameters = {}): Drawn {
   const parameters: Parameters = {};
   const visit = (node: Node): unknown => {
     if (node.kind === 'value') return node.value;
     if (node.kind === 'record') return Object.fromEntries(node.entries.map(([key, child]) => [key, visit(child)]));
     const dimension = space.dimensions[node.dimension]!;
     const value = valueAt(dimension, at(node.dimension));
-    if (node.kind === 'number') return (parameters[dimension.path] = value);
+    if (node.kind === 'number') {
+      const isRounded = dimension.levels === Infinity && Object.hasOwn(given, dimension.path);
+      return (parameters[dimension.path] = isRounded ? given[dimension.path] : value);
+    }
     const option = node.options[value]!;
     Object.assign(parameters, option.flat);
     return visit(option.node);
@@ -154,6 +160,14 @@ export function toAxes({ root, dimensions }: Space): Axis[] {
 
 /** A point with every dimension free. */
 export const freePoint = ({ dimensions }: Space): Point => new Float64Array(dimensions.length).fill(NaN);
+
+/** The position of an option of a list, and of the options that the list depends on; all others are free. */
+export function optionPoint(space: Space, dimension: number, option: number): Point {
+  const point = freePoint(space);
+  for (let at: Dimension['within'] = { dimension, option }; at; at = space.dimensions[at.dimension]!.within)
+    point[at.dimension] = (at.option + 0.5) / space.dimensions[at.dimension]!.levels;
+  return point;
+}
 
 /** The positions fixed by the grids at point `index` of their product, 0 ≤ index < gridSize; all others are free. */
 export function gridPoint(space: Space, index: number): Point {

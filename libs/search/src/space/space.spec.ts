@@ -53,6 +53,9 @@ describe('drawing a leaf', () => {
   it.each([
     [{ uniform: [0.1, 0.5], step: 0.1 }, [0.1, 0.2, 0.3, 0.4, 0.5]],
     [{ uniform: [-1, 1], step: 0.5 }, [-1, -0.5, 0, 0.5, 1]],
+    [{ uniform: [-0.3, 0.3], step: 0.1 }, [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]],
+    [{ uniform: [1e9, 1e9 + 0.375], step: 0.125 }, [1e9, 1e9 + 0.125, 1e9 + 0.25, 1e9 + 0.375]],
+    [{ int: [0, 3e13], step: 1e13 + 1 }, [0, 1e13 + 1, 2e13 + 2]],
     [{ logUniform: [0.01, 0.04], step: 0.01 }, [0.01, 0.02, 0.03, 0.04]],
     [{ int: [4, 12], step: 4 }, [4, 8, 12]],
   ])('of %j is one of %j, and each has the position that its value has', (distribution, values) => {

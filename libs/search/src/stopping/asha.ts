@@ -10,7 +10,8 @@ import {
 
 /** Fewest arrivals that are compared. */
 const fewestCompared = 9;
-const compared = (factor: number): number => Math.max(fewestCompared, factor ** 2);
+/** How many arrivals are compared: a whole number, whatever the factor is. */
+const compared = (factor: number): number => Math.max(fewestCompared, Math.ceil(factor ** 2));
 
 /**
  * Continues if the score is among the best 1 / factor, itself included; a score better than all before always is. It is compared with the

@@ -1,6 +1,6 @@
 import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
 import { stoppingRules } from '.';
-import { reconsider } from './decide';
+import { arrivalsNeeded, reconsider } from './decide';
 import { getBracket } from './hyperband';
 import { rankCorrelation } from './rank-correlation';
 import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type StoppingRule, type Verdict } from './rule';
@@ -144,6 +144,12 @@ describe('successive halving', () => {
     ).toBeUndefined();
     expect(reconsider(settings(), 9, arrivals([...Array<number>(9).fill(1), 5]))).toBeUndefined();
     expect(reconsider(settings({ rule: 'median' }), 0, arrivals([5, 1, 2]))).toBeUndefined();
+  });
+
+  it('counts whole arrivals, whatever the factor is', () => {
+    for (const rule of ['asha', 'hyperband'] as const)
+      for (let reductionFactor = 1.5; reductionFactor < 12; reductionFactor += 0.1)
+        expect(arrivalsNeeded(settings({ rule, reductionFactor })) % 1).toBe(0);
   });
 
   it('stops about two of three in random order', () => {
