@@ -13,6 +13,7 @@ import {
   type Claim,
 } from '@unroll/database';
 import type { QueryRunner } from 'typeorm';
+import { issueTickets } from '../../apps/api/src/scheduler/advance';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -108,6 +109,32 @@ describe('what a fleet tells the database', () => {
     expect(await count('changes')).toBe(before);
     await renewLeases(database, [], 20, { ...life.worker, stepsPerSecond: 3 });
     expect(await count('changes')).toBe(before + 1);
+  });
+
+  it('is deleted with its trials, even what was committed while the deletion waited', async () => {
+    const [trial] = (await claimOne()).trials as [Claim['trials'][number]];
+    const runner = database.createQueryRunner();
+    await runner.startTransaction();
+    const reported = {
+      ...{ value: 1, sample: 'text', curves: [{ name: 'loss', updates: [1], values: [1] }] },
+      ...{ diagnostics: [{ update: 1, figures: {} as never }], end: { ...completed, snapshots: {} as never } },
+    };
+    await commitWork(runner.manager as never, [attemptWork(trial, reported)]);
+    const deleting = database.query(`delete from sweeps where id in (select sweep_id from trials where id = $1)`, [
+      trial.trialId,
+    ]);
+    await until(async () => {
+      const [{ waits }] = await database.query(
+        `select exists (select from pg_stat_activity where query like 'delete from sweeps%' and wait_event_type = 'Lock'
+           and datname = current_database()) as waits`,
+      );
+      return waits as boolean;
+    });
+    await runner.commitTransaction();
+    await runner.release();
+    await deleting;
+    const tables = ['trials', 'attempts', 'metric_chunks', 'diagnostics', 'samples', 'snapshots'];
+    expect(await Promise.all(tables.map(count))).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('is answered with how a worker is to leave, as long as somebody wants that', async () => {
@@ -222,6 +249,27 @@ describe('workers with labels', () => {
     expect(await by()).toBeUndefined();
     expect(await by({ gpu: 'h100', zone: 'eu' })).toBeUndefined();
     expect((await by({ ...requires, rack: '7' }))?.sweepId).toBe(demanding);
+  });
+});
+
+describe('tickets', () => {
+  it('are no more than the trainers of live workers, which claim more trials without one', async () => {
+    await database.query('update workers set drain = $1', ['finish']);
+    await writeSweep(database, smallSweep({ search: { trials: 20 } }));
+    let waiting = 0;
+    const queue = { waiting: async () => waiting, add: async (tickets: object[]) => void (waiting += tickets.length) };
+    const issue = async () => {
+      await issueTickets(database.manager, queue as never);
+      return waiting;
+    };
+    await renewLeases(database, [], 20, { ...idle, id: 'worker3', slots: 2 });
+    expect(await issue()).toBe(2);
+    expect(await issue()).toBe(2);
+    await renewLeases(database, [], 20, { ...idle, id: 'worker4', slots: 3 });
+    expect(await issue()).toBe(5);
+    // Who leaves takes none. Of workers that have not said yet that they are alive, nobody knows how many there are.
+    await database.query('update workers set drain = $1', ['finish']);
+    expect(await issue()).toBe(20);
   });
 });
 

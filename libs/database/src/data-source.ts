@@ -71,6 +71,7 @@ import { FittingClaims1766000003500 } from './migrations/1766000003500-fitting-c
 import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-plans';
 import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-a-claim';
 import { OrderedSums1766000004000 } from './migrations/1766000004000-ordered-sums';
+import { UncheckedDetails1766000005000 } from './migrations/1766000005000-unchecked-details';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -154,6 +155,7 @@ export const migrations = [
   GenericPlans1766000003600,
   ReadsOfAClaim1766000003700,
   OrderedSums1766000004000,
+  UncheckedDetails1766000005000,
 ];
 
 /** How a process holds its connections. */

@@ -77,8 +77,9 @@ async function nextTrials(
 }
 
 /**
- * Issues tickets for claimable trials, up to the window. Returns how many were issued, and whether all of these trials have one. `turns`:
- * of those who share the connection of `manager`. `waiting`: how many wait in the queue, where that was asked meanwhile.
+ * Issues tickets for claimable trials, up to the window and to the trainers of the fleet: one claims as many trials as it has lanes, and
+ * goes on without a ticket. Returns how many were issued, and whether nothing is left that a ticket would help. `turns`: of those who
+ * share the connection of `manager`. `waiting`: how many wait in the queue, where that was asked meanwhile.
  */
 export async function issueTickets(
   manager: EntityManager,
@@ -89,9 +90,11 @@ export async function issueTickets(
   const wanted = work.flatMap(({ sweepId, signature, trials }) =>
     Array.from({ length: trials }, () => ({ sweepId, signature })),
   );
-  const all = wanted.length < ticketWindow;
+  // A worker that has not said yet that it is alive looks by itself when it starts.
+  const useful = Math.min(ticketWindow, work[0]?.trainers || ticketWindow);
+  const all = wanted.length < ticketWindow || useful < ticketWindow;
   if (wanted.length === 0) return { issued: 0, all };
-  const missing = Math.min(ticketWindow, wanted.length) - (await (waiting ?? queue.waiting()));
+  const missing = Math.min(useful, wanted.length) - (await (waiting ?? queue.waiting()));
   if (missing <= 0) return { issued: 0, all };
   await queue.add(wanted.slice(0, missing));
   return { issued: missing, all };

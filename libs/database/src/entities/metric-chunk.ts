@@ -1,15 +1,10 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { Trial } from './trial';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A chunk of one curve: points in order of update. The chunks of a curve do not overlap. */
 @Entity('metric_chunks')
 export class MetricChunk {
   @PrimaryColumn('text', { name: 'trial_id' })
   trialId!: string;
-
-  @ManyToOne(() => Trial, { onDelete: 'CASCADE' })
-  @JoinColumn({ name: 'trial_id', foreignKeyConstraintName: 'metric_chunks_trial' })
-  trial?: Relation<Trial>;
 
   @PrimaryColumn('text')
   name!: string;

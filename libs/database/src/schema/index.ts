@@ -4,6 +4,7 @@ import { boardTokens } from './board-tokens';
 import { claims } from './claims';
 import { changesLogged } from './changes-logged';
 import { commitWork } from './commit-work';
+import { detailsDeleted } from './details-deleted';
 import { memory } from './memory';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
@@ -18,6 +19,7 @@ export const liveSchema: readonly string[] = [
   refreshReported,
   commitWork,
   ...trialsChanged,
+  ...detailsDeleted,
   ...changesLogged,
   ...boardTokens,
   ...stateMachines,

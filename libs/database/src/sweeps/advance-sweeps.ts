@@ -67,7 +67,12 @@ export interface ClaimableWork {
   sweepId: string;
   signature: string;
   trials: number;
+  /** Trainers of all live workers that take trials: no more claims can follow from tickets at a time. */
+  trainers: number;
 }
+
+/** SQL: a worker that was seen in the last $2 seconds, and was not asked to leave. */
+const takesTrials = `last_seen > clock_timestamp() - make_interval(secs => $2) and drain is null`;
 
 /**
  * Trials that a worker could claim now, by sweep and signature, oldest sweep first: tickets are issued for them. Quotas hold. A sweep that
@@ -80,9 +85,10 @@ export async function claimableWork(manager: EntityManager, most: number, second
        select labels, memory_class, room from workers left join (
          select worker_id, count(distinct group_id) as groups from attempts where state = 'running' group by worker_id
        ) busy on worker_id = workers.id
-       where last_seen > clock_timestamp() - make_interval(secs => $2) and drain is null and coalesce(groups, 0) < slots
+       where ${takesTrials} and coalesce(groups, 0) < slots
      )
-     select sweep_id as "sweepId", signature, count(*)::integer as trials from (
+     select sweep_id as "sweepId", signature, count(*)::integer as trials,
+            (select coalesce(sum(slots), 0)::integer from workers where ${takesTrials}) as trainers from (
        select sweeps.id as sweep_id, sweeps.created_at, requires, waiting.signature from sweeps
        cross join lateral (
          select signature from trials where sweep_id = sweeps.id and ${claimable} order by number

@@ -58,8 +58,17 @@ const columns = `attempt text, trial text, value double precision, metrics jsonb
   checkpoint_update integer, state text, attempt_state text, seconds double precision, validation_seconds double precision, message text,
   model text`;
 
-/** Writes reports of attempts in `live`, which are locked, and finishes those that ended. `reported_in` tells the leader of the others. */
+/**
+ * Writes reports of attempts in `live`, which are locked, and finishes those that ended: the document is read once. `reported_in` tells
+ * the leader of the others.
+ */
 export const writeReports = `
+    with row as materialized (
+      select * from json_to_recordset(reports) as row (${columns}) where attempt = any(live)
+    ), ended as (
+      update attempts set state = row.attempt_state, message = row.message, finished_at = clock_timestamp()
+      from row where attempts.id = row.attempt and row.attempt_state is not null
+    )
     update trials set value = row.value, metrics = row.metrics, updates = row.updates,
            sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
            validation_seconds = row.validation_seconds, message = row.message, model = coalesce(row.model, trials.model),
@@ -67,8 +76,4 @@ export const writeReports = `
            checkpoint_update = case when row.state is null then coalesce(row.checkpoint_update, trials.checkpoint_update) else 0 end,
            finished_at = case when row.state is null then null else clock_timestamp() end,
            reported_in = pg_current_xact_id()::text::bigint
-    from json_to_recordset(reports) as row (${columns})
-    where trials.id = row.trial and row.attempt = any(live);
-    update attempts set state = row.attempt_state, message = row.message, finished_at = clock_timestamp()
-    from json_to_recordset(reports) as row (${columns})
-    where attempts.id = row.attempt and row.attempt = any(live) and row.attempt_state is not null;`;
+    from row where trials.id = row.trial;`;
