@@ -2,11 +2,11 @@ import type { TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import type { LanePosition } from '../batches/lane-position';
 import { drawLine } from '../decoding/sampling';
-import type { Named } from '../nn/parameter';
+import type { Values } from './packed-layers';
 import { PackedNetwork } from './packed-network';
 
 /** Writes the line of a lane. */
-export type WriteLine = (parameters: Named, position: LanePosition, length: number) => string;
+export type WriteLine = (parameters: Values, position: LanePosition, length: number) => string;
 
 /**
  * How a lane of a language model writes a line without tensors: alone, a small network takes a tenth of the time that operations on tensors

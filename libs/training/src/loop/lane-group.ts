@@ -226,9 +226,7 @@ export class LaneGroup {
     }
     const lines: string[] = [];
     for (const [at, index] of indices.entries()) {
-      const own = this.parameters.select([index]);
-      lines.push(writeLine(own.named, positions[at]!, length));
-      own.dispose();
+      lines.push(writeLine(await this.parameters.values(index), positions[at]!, length));
       await onLane();
     }
     return lines;
