@@ -18,8 +18,6 @@ export function packedLines(spec: TrialSpec, data: PreparedData): WriteLine | un
   const open = PackedNetwork.opener(spec, data);
   if (!open) return undefined;
   return (parameters, position, length) => {
-    const one = open(parameters, { steps: length });
-    const states = one.zeroStates();
-    return drawLine(data, position, length, (token) => one.logits([token], states));
+    return drawLine(data, position, length, open(parameters, { steps: length }).writer());
   };
 }

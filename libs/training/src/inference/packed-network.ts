@@ -113,6 +113,15 @@ export class PackedNetwork {
     return this.linear(this.own, 1, outputs.subarray((tokens.length - 1) * layers.width));
   }
 
+  /**
+   * Writes a text that has not begun: a function of the next token that gives the logits of the one after it, valid until the next call.
+   */
+  writer(): (token: number) => Float32Array {
+    const { layers, output } = this.own;
+    const states = this.zeroStates();
+    return layers.reader(output, this.bias) ?? ((token) => this.logits([token], states));
+  }
+
   /** The states after tokens, of which no logits are needed. */
   absorb(tokens: readonly number[], states: Float32Array[][]): void {
     this.own.layers.run(Int32Array.from(tokens), states);

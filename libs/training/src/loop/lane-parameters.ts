@@ -33,7 +33,12 @@ export class LaneParameters {
     this.frozenLayout = createLayout(lanes[0]!.frozen);
     const stacked = (kind: 'parameters' | 'frozen', { length }: Layout): Tensor => {
       const all = new Float32Array(lanes.length * length);
-      lanes.forEach((lane, at) => all.set(flatten(lane[kind], (each) => initial(lane, each)), at * length));
+      lanes.forEach((lane, at) =>
+        all.set(
+          flatten(lane[kind], (each) => initial(lane, each)),
+          at * length,
+        ),
+      );
       return tf.tensor2d(all, [lanes.length, length]);
     };
     this.flat = stacked('parameters', this.layout);
