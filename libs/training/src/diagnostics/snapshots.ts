@@ -9,6 +9,8 @@ const mostSteps = 64;
 const mostUnits = 32;
 /** Bytes of JSON. */
 export const mostBytes = 64 * 1024;
+/** Of those, the most that a number and the comma after it take, a character, and the keys of a sequence. */
+const [bytesOfNumber, bytesOfCharacter, bytesOfKeys] = [26, 6, 100];
 
 /** To 3 decimals, null where it is not finite. */
 const rounded = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null);
@@ -43,22 +45,40 @@ export async function takeSnapshots(
   }
   const [h, weights] = [await states.data(), await attention?.data()];
   tf.dispose([states, ...(attention ? [attention] : [])]);
+  const symbols =
+    inspection.symbols &&
+    Array.from({ length: Math.min(batch, mostSequences) }, (_, row) => inspection.symbols!(row).slice(-mostSteps));
   return units.map((own, lane) => {
     const shown = Math.min(own, mostUnits);
     const at = (step: number, row: number): number => (lane * steps + step) * batch + row;
     const sequences = Array.from({ length: Math.min(batch, mostSequences) }, (_, row) => {
       const times = Array.from({ length: lengths[row]! }, (_step, step) => step).slice(-mostSteps);
-      const symbols = inspection.symbols?.(row).slice(-mostSteps);
       return {
         from: times[0]!,
-        states: times.map((step) =>
-          Array.from({ length: shown }, (_unit, unit) => rounded(h[at(step, row) * width + unit]!)),
-        ),
-        ...(symbols ? { symbols } : {}),
+        states: times.map((step) => roundedRow(h, at(step, row) * width, shown)),
+        ...(symbols ? { symbols: symbols[row]! } : {}),
         ...(weights ? { attention: times.map((step) => rounded(weights[at(step, row)]!)) } : {}),
       };
     });
-    while (Buffer.byteLength(JSON.stringify(sequences)) > mostBytes) sequences.pop();
+    while (mayExceed(sequences) && Buffer.byteLength(JSON.stringify(sequences)) > mostBytes) sequences.pop();
     return { units: own, sequences };
   });
+}
+
+/** Numbers of a row that begins at `from`. */
+function roundedRow(values: ArrayLike<number>, from: number, count: number): (number | null)[] {
+  const row: (number | null)[] = [];
+  for (let at = from; at < from + count; at++) row.push(rounded(values[at]!));
+  return row;
+}
+
+/** Whether sequences may take more than `mostBytes`; most take a small part of it. */
+function mayExceed(sequences: Snapshots['sequences']): boolean {
+  let most = 0;
+  for (const { states, symbols = [], attention = [] } of sequences) {
+    most +=
+      bytesOfKeys + states.length * (2 + bytesOfNumber * (states[0]?.length ?? 0)) + bytesOfNumber * attention.length;
+    for (const symbol of symbols) most += bytesOfNumber + bytesOfCharacter * symbol.length;
+  }
+  return most > mostBytes;
 }
