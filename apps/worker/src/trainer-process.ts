@@ -85,7 +85,7 @@ export class TrainerProcess extends EventEmitter<Events> {
       this.lines = [...this.lines, ...this.heard(data)].slice(-keptLines);
     });
     return new Promise((resolve, reject) => {
-      child.on('message', (message: FromTrainer) => {
+      const take = (message: FromTrainer): void => {
         if (message.type === 'ready') {
           this.engine = message.engine;
           this.device = message.device;
@@ -93,7 +93,8 @@ export class TrainerProcess extends EventEmitter<Events> {
           resolve();
         } else if (message.type === 'unavailable') reject(new EngineUnavailable(message.message));
         else this.emit('message', message);
-      });
+      };
+      child.on('message', (messages: FromTrainer[]) => messages.forEach(take));
       child.on('error', (error) => {
         this.starting = undefined;
         reject(error);

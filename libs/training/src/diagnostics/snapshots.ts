@@ -1,7 +1,8 @@
 import type { Snapshots } from '@unroll/contracts';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { tf } from '../tensor/tfjs';
 import type { Inspection } from '../tasks/task';
 import type { Named } from '../nn/parameter';
+import type { Seen } from './inspect';
 
 /** The most that is kept of a trial's snapshots. */
 const mostSequences = 4;
@@ -18,26 +19,18 @@ const rounded = (value: number): number | null => (Number.isFinite(value) ? Math
 /**
  * The states of the top layer and the head's attention over steps, for a few sequences of each lane, all lanes in one pass:
  * of each sequence its last steps and the first of the `units` of the lane's top layer (without padding), and as many sequences as fit into
- * 64 KB. Undefined for a network without observable states.
+ * 64 KB. Undefined for a network without observable states. `known`: what an inspection of the same weights saw, which is disposed.
  */
 export async function takeSnapshots(
   inspection: Inspection,
-  parameters: Named,
+  parameters: Named | undefined,
   units: readonly number[],
+  known?: Seen,
 ): Promise<Snapshots[] | undefined> {
   const { widths, lengths, steps } = inspection;
-  const [layers, width] = [widths.length, widths.at(-1)!];
+  const width = widths.at(-1)!;
   const batch = lengths.length;
-  const lanes = units.length;
-  const seen: { states?: Tensor; attention?: Tensor } = {};
-  tf.tidy(() => {
-    inspection.loss(parameters, lanes, {
-      probe: (layer) => (layer === layers - 1 ? tf.zeros([lanes, steps, batch, width]) : undefined),
-      see: (_, { outputs }) => (seen.states = tf.keep(tf.clone(outputs))), // [lane, step, batch, width]
-      attend: (weights) => (seen.attention = tf.keep(tf.clone(weights))), // [lane, step, batch]
-    });
-  });
-  const { states, attention } = seen;
+  const { states, attention } = known ?? see(inspection, parameters!, units.length);
   if (!states) {
     // A head may attend to the steps of layers without states.
     attention?.dispose();
@@ -63,6 +56,21 @@ export async function takeSnapshots(
     while (mayExceed(sequences) && Buffer.byteLength(JSON.stringify(sequences)) > mostBytes) sequences.pop();
     return { units: own, sequences };
   });
+}
+
+/** One pass, kept beyond it. */
+function see(inspection: Inspection, parameters: Named, lanes: number): Seen {
+  const { widths, lengths, steps } = inspection;
+  const seen: Seen = {};
+  tf.tidy(() => {
+    inspection.loss(parameters, lanes, {
+      probe: (layer) =>
+        layer === widths.length - 1 ? tf.zeros([lanes, steps, lengths.length, widths[layer]!]) : undefined,
+      see: (_, { outputs }) => (seen.states = tf.keep(tf.clone(outputs))),
+      attend: (weights) => (seen.attention = tf.keep(tf.clone(weights))),
+    });
+  });
+  return seen;
 }
 
 /** Numbers of a row that begins at `from`. */
