@@ -50,6 +50,8 @@ export class DataCache {
   /** The files in use, by who uses them. */
   private readonly held = new Map<object, string[]>();
   private marking: NodeJS.Timeout | undefined;
+  /** The kinds of the files that were found here, which follow from their fingerprints. */
+  private readonly kinds = new Map<string, RegisteredKind>();
 
   constructor(@Inject(workerSettings) private readonly settings: WorkerSettings) {
     this.folder = join(settings.dataFolder, 'cache');
@@ -99,10 +101,14 @@ export class DataCache {
 
   /** The data set if it is here; marked as used. */
   private async find(fingerprint: string): Promise<DataFile | undefined> {
-    for (const kind of registeredKinds) {
+    const known = this.kinds.get(fingerprint);
+    for (const kind of known ? [known] : registeredKinds) {
       const path = this.path(fingerprint, kind);
-      if (await mark(path)) return { path, kind };
+      if (!(await mark(path))) continue;
+      this.kinds.set(fingerprint, kind);
+      return { path, kind };
     }
+    this.kinds.delete(fingerprint);
     return undefined;
   }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import promises, { mkdtemp, readdir, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -176,16 +177,24 @@ describe('an artifact store on a disk', () => {
   it('makes a folder again that was removed, empty, before a draft was in it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'));
     const store = openArtifacts(pathToFileURL(folder).href);
-    const { open } = promises;
-    const opened = jest.spyOn(promises, 'open').mockImplementationOnce(async (...given) => {
-      await rmdir(join(folder, 'a'));
-      return open(...given);
+    const { openSync } = fs;
+    const openedAtOnce = jest.spyOn(fs, 'openSync').mockImplementationOnce((...given) => {
+      fs.rmdirSync(join(folder, 'a'));
+      return openSync(...given);
     });
     expect(await store.put('a/b', bytes('x'))).toBe(1);
-    const drafts = opened.mock.calls.filter(([path]) => String(path).endsWith('.draft'));
-    expect(drafts).toHaveLength(2);
+    const { open } = promises;
+    const opened = jest.spyOn(promises, 'open').mockImplementationOnce(async (...given) => {
+      await rmdir(join(folder, 'c'));
+      return open(...given);
+    });
+    expect(await store.put('c/d', Readable.from([bytes('x')]))).toBe(1);
+    for (const { mock } of [opened, openedAtOnce])
+      expect(mock.calls.filter(([path]) => String(path).endsWith('.draft'))).toHaveLength(2);
     opened.mockRestore();
+    openedAtOnce.mockRestore();
     expect(await store.list('a')).toEqual(['a/b']);
+    expect(await store.list('c')).toEqual(['c/d']);
     await rm(folder, { recursive: true });
   });
 });

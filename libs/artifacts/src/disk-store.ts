@@ -1,9 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { link, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { ArtifactMissing, requireArtifactName, unfinishedAge, type ArtifactStore } from './artifact-store';
+
+/** Bytes that are written at once: for less, other threads take longer to be asked than the system takes to do it. */
+const mostAtOnce = 2 ** 17;
+
+/** Times that a file is created: its folder is made, or made again where it was removed in between because it was empty. */
+const mostCreations = 3;
+
+const flush = promisify(fsync);
 
 /**
  * Artifacts as files under `root`. An object is written to a draft in its folder, flushed, and then linked to its name: readers see all of
@@ -15,21 +34,18 @@ export class DiskStore implements ArtifactStore {
   async put(name: string, content: Readable | Uint8Array): Promise<number> {
     const path = this.path(name);
     const draft = join(dirname(path), `.${randomUUID()}.draft`);
+    if (content instanceof Uint8Array && content.byteLength <= mostAtOnce) return putSmall(path, draft, content);
     const file = await create(draft);
     let removed: Promise<unknown> | undefined;
     const remove = (): Promise<unknown> => (removed ??= file.close().then(() => unlink(draft)));
     try {
       await writeFile(file, content);
       await file.sync();
-      const isFirst = await link(draft, path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EEXIST') throw error;
-          return false;
-        },
-      );
+      await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
       await Promise.all([syncFolder(dirname(path)), remove()]);
-      return isFirst && content instanceof Uint8Array ? content.byteLength : (await stat(path)).size;
+      return (await stat(path)).size;
     } finally {
       await remove();
     }
@@ -87,6 +103,32 @@ export class DiskStore implements ArtifactStore {
   }
 }
 
+/** The same of a few bytes: only flushing waits for a disk, and so is left to other threads. */
+async function putSmall(path: string, draft: string, content: Uint8Array): Promise<number> {
+  const file = createSync(draft);
+  try {
+    for (let at = 0; at < content.byteLength;) at += writeSync(file, content, at);
+    await flush(file);
+    const isFirst = linkIfNone(draft, path);
+    await syncFolder(dirname(path));
+    return isFirst ? content.byteLength : (await stat(path)).size;
+  } finally {
+    closeSync(file);
+    unlinkSync(draft);
+  }
+}
+
+/** Whether the name was free. */
+function linkIfNone(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
 const isDraft = (name: string): boolean => /^\..*\.draft$/.test(name);
 
 /** Creates a folder and its missing parents. Node's `recursive` option blocks the calling thread several times as long. */
@@ -115,10 +157,23 @@ async function create(path: string): Promise<FileHandle> {
 /** A new name survives a crash only once its folder is flushed. Windows does not support that. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  const folder = openSync(path, 'r');
   try {
-    await folder.sync();
+    await flush(folder);
   } finally {
-    await folder.close();
+    closeSync(folder);
+  }
+}
+
+/** As `create`, at once. */
+function createSync(path: string): number {
+  for (let attempt = 1; ; attempt += 1) {
+    // A look takes less time than the error of a folder that is there, or is not.
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
+    try {
+      return openSync(path, 'wx');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === mostCreations) throw error;
+    }
   }
 }

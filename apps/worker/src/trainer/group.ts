@@ -31,6 +31,8 @@ const sampleLength = 72;
 const notedBytes = 250e6;
 /** Milliseconds between two progress messages. */
 const progressInterval = 200;
+/** Milliseconds between two looks at how much memory is in use. */
+const memoryInterval = 1000;
 
 /** By attempt; removed when the attempt ends, so that each ends once. */
 const aborts = new Map<string, AbortController>();
@@ -136,6 +138,16 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   endAtRung(command, writer);
 }
 
+/** Bytes that this process uses, and when it asked for them. */
+let memory = { bytes: 0, at: -Infinity };
+
+/** Asks at most every `memoryInterval`: between short groups, that would take a good part of the time. */
+function bytesInUse(): number {
+  const now = performance.now();
+  if (now - memory.at >= memoryInterval) memory = { bytes: process.memoryUsage.rss(), at: now };
+  return memory.bytes;
+}
+
 /** Tells the worker how many updates a group has made, every `progressInterval` at most: of none, that it is getting ready to. */
 function progressOf(groupId: string, engine: Engine): (updates: number) => void {
   let toldAt = 0;
@@ -143,7 +155,7 @@ function progressOf(groupId: string, engine: Engine): (updates: number) => void 
     if (performance.now() - toldAt < progressInterval) return;
     toldAt = performance.now();
     const gpuMemory = engine.synchronous ? undefined : engine.memory().bytes;
-    send({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss(), gpuMemory });
+    send({ type: 'progress', groupId, updates, memory: bytesInUse(), gpuMemory });
   };
 }
 

@@ -48,5 +48,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => un
 main().catch((error: unknown) => {
   send({ type: 'unavailable', message: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
-  process.disconnect();
+  setImmediate(() => process.disconnect());
 });

@@ -7,6 +7,11 @@ Arguments::Arguments(const Napi::CallbackInfo &info) : env(info.Env()) {
   object = info[0].As<Napi::Object>();
 }
 
+Arguments::Arguments(Napi::Env env, const Napi::Value &value, Napi::Array *used) : env(env), used(used) {
+  if (!value.IsObject()) throw Napi::TypeError::New(env, "expected an object of arguments");
+  object = value.As<Napi::Object>();
+}
+
 ptrdiff_t Arguments::size(const char *name, ptrdiff_t least) {
   const Napi::Value value = object.Get(name);
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
@@ -45,6 +50,7 @@ void *Arguments::array(const char *name, double length, napi_typedarray_type typ
   }
   if (double(count) != length)
     fail(std::string(name) + " must have " + std::to_string(int64_t(length)) + " values, not " + std::to_string(count));
+  if (used) used->Set(used->Length(), value);
   return data;
 }
 

@@ -12,6 +12,8 @@ namespace unroll::api {
 class Arguments {
  public:
   explicit Arguments(const Napi::CallbackInfo &info);
+  /// Of one of several calls. `used`, if any, gets the typed arrays, for a caller that keeps them.
+  Arguments(Napi::Env env, const Napi::Value &value, Napi::Array *used = nullptr);
 
   /// An integer from `least` to 2³¹ − 1.
   ptrdiff_t size(const char *name, ptrdiff_t least = 1);
@@ -36,6 +38,7 @@ class Arguments {
 
   Napi::Env env;
   Napi::Object object;
+  Napi::Array *used = nullptr;
 };
 
 }  // namespace unroll::api

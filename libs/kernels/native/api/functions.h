@@ -15,6 +15,7 @@ Napi::Value packedSize(const CallbackInfo &);
 void pack(const CallbackInfo &);
 void multiplyPacked(const CallbackInfo &);
 void recurrentPacked(const CallbackInfo &);
+Napi::Value bindPacked(const CallbackInfo &);
 
 // scan.cc
 void scan(const CallbackInfo &);

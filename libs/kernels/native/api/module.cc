@@ -110,6 +110,7 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<pack>(exports, "pack");
   provide<multiplyPacked>(exports, "multiplyPacked");
   provide<recurrentPacked>(exports, "recurrentPacked");
+  provide<bindPacked>(exports, "bindPacked");
   provide<scan>(exports, "scan");
   provide<scanGradient>(exports, "scanGradient");
   provide<selectiveScan>(exports, "selectiveScan");

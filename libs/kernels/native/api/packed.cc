@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "../runtime/instruction-sets.h"
 #include "arguments.h"
 #include "functions.h"
@@ -39,6 +41,85 @@ double countsOf(Arguments &args, RecurrentPacked &r) {
   return rows;
 }
 
+/// The arguments of multiplyPacked.
+struct Product {
+  ptrdiff_t rows;
+  PackedShape shape;
+  const float *x, *bias;
+  const uint8_t *packed;
+  float *out;
+};
+
+Product productOf(Arguments &args) {
+  const PackedShape shape = shapeOf(args);
+  if (shape.packing == Packing::int8 && shape.gates != 1) args.fail("gates must be 1 with int8");
+  const ptrdiff_t rows = args.size("rows");
+  const double columns = double(shape.units * shape.gates);
+  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", columns);
+  float *out = args.floats("out", double(rows) * columns);
+  return {rows, shape, x, bias, packedOf(args, "packed", shape), out};
+}
+
+/// The arguments of recurrentPacked. `table`: rows of `projected`, where those of a step are one of them; else 0.
+RecurrentPacked layerOf(Arguments &args, ptrdiff_t table = 0) {
+  RecurrentPacked r{};
+  const ptrdiff_t cell = args.size("cell", 0);
+  if (cell >= kCells || Cell(cell) == Cell::layerNormLstm) args.fail("cell must be one whose gates see no other unit's statistics");
+  r.cell = Cell(cell);
+  r.packing = packingOf(args);
+  r.steps = args.size("steps");
+  r.batch = args.size("batch");
+  r.hidden = args.size("hidden");
+  r.reverse = args.flag("reverse");
+  r.stride = args.size("stride", r.hidden);
+  const double H = double(r.hidden), B = double(r.batch), N = countsOf(args, r), gates = gateCount(r.cell);
+  if (H * H * gates > 1e12) args.fail("hidden is too large");
+  if (table > 0 && N != 1) args.fail("steps and batch must be 1 where a step is a row of a table");
+  r.projected = table > 0 ? args.floats("projected", double(table) * gates * H) : args.floatsOrNull("projected", N * gates * H);
+  if (!r.projected) {
+    r.inputs = args.size("inputs");
+    if (H * double(r.inputs) > 1e12) args.fail("inputs is too large");
+    r.x = args.floats("x", N * double(r.inputs));
+    r.weight = packedOf(args, "weight", {r.inputs, r.hidden, gateCount(r.cell), r.packing});
+    r.shift = args.floats("shift", gates * H);
+  }
+  r.kernel = packedOf(args, "kernel", {r.hidden, r.hidden, gateCount(r.cell), r.packing});
+  r.bias = args.floatsOrNull("bias", gates * H);
+  if (r.bias && r.cell != Cell::gru) args.fail("only a gru has a recurrent bias");
+  if (ownCount(r.cell)) r.own = args.floats("own", H * ownCount(r.cell));
+  r.outputs = args.floats("outputs", (N - 1) * double(r.stride) + H);
+  r.h = args.floats("h", B * H);
+  r.c = hasCellState(r.cell) ? args.floats("c", B * H * cellStates(r.cell)) : nullptr;
+  return r;
+}
+
+/// Layers and a product over the last of them, with the kernels that packed them.
+struct Bound {
+  const Kernels &kernels;
+  ptrdiff_t table;
+  std::vector<RecurrentPacked> layers;
+  Product product;
+};
+
+/// Runs them. Where the first layer reads a table: on the row that the call names.
+void runBound(const CallbackInfo &info) {
+  const Bound &bound = *static_cast<const Bound *>(info.Data());
+  const double row = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+  if (bound.table > 0 && !(row >= 0 && row < double(bound.table) && row == double(int64_t(row))))
+    throw Napi::RangeError::New(info.Env(), "the row must be an integer from 0 to " + std::to_string(bound.table - 1));
+  try {
+    for (size_t layer = 0; layer < bound.layers.size(); layer++) {
+      RecurrentPacked r = bound.layers[layer];
+      if (layer == 0 && bound.table > 0) r.projected += ptrdiff_t(row) * gateCount(r.cell) * r.hidden;
+      bound.kernels.recurrentPacked(r);
+    }
+    const Product &p = bound.product;
+    bound.kernels.multiplyPacked(p.rows, p.shape, p.x, p.packed, p.bias, p.out);
+  } catch (const std::bad_alloc &) {
+    throw Napi::Error::New(info.Env(), "out of memory");
+  }
+}
+
 }  // namespace
 
 Napi::Value packedSize(const CallbackInfo &info) {
@@ -55,45 +136,35 @@ void pack(const CallbackInfo &info) {
 
 void multiplyPacked(const CallbackInfo &info) {
   Arguments args(info);
-  const PackedShape shape = shapeOf(args);
-  if (shape.packing == Packing::int8 && shape.gates != 1) args.fail("gates must be 1 with int8");
-  const ptrdiff_t rows = args.size("rows");
-  const double columns = double(shape.units * shape.gates);
-  const float *x = args.floats("x", double(rows) * double(shape.k)), *bias = args.floatsOrNull("bias", columns);
-  float *out = args.floats("out", double(rows) * columns);
-  chosen().multiplyPacked(rows, shape, x, packedOf(args, "packed", shape), bias, out);
+  const Product p = productOf(args);
+  chosen().multiplyPacked(p.rows, p.shape, p.x, p.packed, p.bias, p.out);
 }
 
 void recurrentPacked(const CallbackInfo &info) {
   Arguments args(info);
-  RecurrentPacked r{};
-  const ptrdiff_t cell = args.size("cell", 0);
-  if (cell >= kCells || Cell(cell) == Cell::layerNormLstm) args.fail("cell must be one whose gates see no other unit's statistics");
-  r.cell = Cell(cell);
-  r.packing = packingOf(args);
-  r.steps = args.size("steps");
-  r.batch = args.size("batch");
-  r.hidden = args.size("hidden");
-  r.reverse = args.flag("reverse");
-  r.stride = args.size("stride", r.hidden);
-  const double H = double(r.hidden), B = double(r.batch), N = countsOf(args, r), gates = gateCount(r.cell);
-  if (H * H * gates > 1e12) args.fail("hidden is too large");
-  r.projected = args.floatsOrNull("projected", N * gates * H);
-  if (!r.projected) {
-    r.inputs = args.size("inputs");
-    if (H * double(r.inputs) > 1e12) args.fail("inputs is too large");
-    r.x = args.floats("x", N * double(r.inputs));
-    r.weight = packedOf(args, "weight", {r.inputs, r.hidden, gateCount(r.cell), r.packing});
-    r.shift = args.floats("shift", gates * H);
+  chosen().recurrentPacked(layerOf(args));
+}
+
+Napi::Value bindPacked(const CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  Arguments args(info);
+  const Napi::Object given = info[0].As<Napi::Object>();
+  const Napi::Value layers = given.Get("layers");
+  if (!layers.IsArray() || layers.As<Napi::Array>().Length() == 0) args.fail("layers must be an array of at least one");
+  Napi::Array used = Napi::Array::New(env);
+  Bound bound{chosen(), args.has("table") ? args.size("table") : 0, {}, {}};
+  for (uint32_t layer = 0; layer < layers.As<Napi::Array>().Length(); layer++) {
+    Arguments own(env, layers.As<Napi::Array>().Get(layer), &used);
+    bound.layers.push_back(layerOf(own, layer == 0 ? bound.table : 0));
   }
-  r.kernel = packedOf(args, "kernel", {r.hidden, r.hidden, gateCount(r.cell), r.packing});
-  r.bias = args.floatsOrNull("bias", gates * H);
-  if (r.bias && r.cell != Cell::gru) args.fail("only a gru has a recurrent bias");
-  if (ownCount(r.cell)) r.own = args.floats("own", H * ownCount(r.cell));
-  r.outputs = args.floats("outputs", (N - 1) * double(r.stride) + H);
-  r.h = args.floats("h", B * H);
-  r.c = hasCellState(r.cell) ? args.floats("c", B * H * cellStates(r.cell)) : nullptr;
-  chosen().recurrentPacked(r);
+  Arguments own(env, given.Get("product"), &used);
+  bound.product = productOf(own);
+  Bound *const kept = new Bound(std::move(bound));
+  Napi::Function run = Napi::Function::New(env, runBound, "run", kept);
+  run.AddFinalizer([](Napi::Env, Bound *gone) { delete gone; }, kept);
+  // The arrays live as long as the function.
+  run.Set("used", used);
+  return run;
 }
 
 }  // namespace unroll::api

@@ -6,6 +6,12 @@ import type { Named } from '../nn/parameter';
 /** The distance from one half at which a gate counts as shut or open: below 0.1, above 0.9. */
 const extreme = 0.4;
 
+/** What snapshots show: states of the top layer [lane, step, batch, width], and the head's attention [lane, step, batch]. */
+export interface Seen {
+  states?: Tensor;
+  attention?: Tensor;
+}
+
 /** What was observed in one lane. */
 export interface Inside {
   /** For each layer the norms of ∂L_T/∂h_t, [time, batch], over units; 0 where a step does not count. */
@@ -18,9 +24,15 @@ export interface Inside {
 
 /**
  * Inspects the layers of each of `lanes` lanes: one forward pass over the inspected sequences, and one backward pass from
- * the sum of their last losses to the states, not to the weights. Reads back once.
+ * the sum of their last losses to the states, not to the weights. Reads back once. `seen`, if any, gets what snapshots show of the top layer;
+ * the caller disposes it.
  */
-export async function inspect(inspection: Inspection, parameters: Named, lanes: number): Promise<Inside[]> {
+export async function inspect(
+  inspection: Inspection,
+  parameters: Named,
+  lanes: number,
+  seen?: Seen,
+): Promise<Inside[]> {
   const { widths, steps, lengths } = inspection;
   const layers = widths.length;
   if (layers === 0) return Array.from({ length: lanes }, () => ({ norms: [], saturated: undefined, gates: 0 }));
@@ -30,14 +42,17 @@ export async function inspect(inspection: Inspection, parameters: Named, lanes: 
     const counts = stepMask(inspection);
     const lookAt = (probes: readonly Tensor[]): Observer => ({
       probe: (layer) => probes[layer],
-      see(layer, seen) {
-        if (!seen.gates) return;
-        gates = seen.gates.shape[3]! / widths[layer]!;
+      see(layer, result) {
+        if (seen && layer === layers - 1) seen.states = tf.keep(tf.clone(result.outputs));
+        if (!result.gates) return;
+        gates = result.gates.shape[3]! / widths[layer]!;
         // Comparisons are slow on some backends, so sums over units come first: they leave few numbers.
-        const beyond = tf.step(tf.sub(tf.square(tf.sub(seen.gates, 0.5)), extreme ** 2));
+        const beyond = tf.step(tf.sub(tf.square(tf.sub(result.gates, 0.5)), extreme ** 2));
         extremes.push(tf.keep(tf.sum(tf.mul(tf.sum(beyond, 3), counts), [1, 2])));
       },
-      attend: () => undefined,
+      attend(weights) {
+        if (seen) seen.attention = tf.keep(tf.clone(weights));
+      },
     });
     const zeros = widths.map((width) => tf.zeros([lanes, steps, lengths.length, width]));
     const gradients = tf.grads((...probes: Tensor[]) => inspection.loss(parameters, lanes, lookAt(probes)))(zeros);

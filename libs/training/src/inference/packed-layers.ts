@@ -164,6 +164,36 @@ export class PackedLayers {
     }));
   }
 
+  /**
+   * Reads a sequence token by token from states of 0: a function of a token that gives `out`, the product of `output` with what the top
+   * layer gives, as `run` and a product would, and takes a fraction of their time. Undefined for layers of both directions, and for those
+   * that a layer adds to.
+   */
+  reader(output: PackedMatrix, bias: Float32Array): ((token: number) => Float32Array) | undefined {
+    const { kernels, table, inputs } = this;
+    if (!table || this.adds.includes(true) || this.layers.some(({ length }) => length > 1)) return undefined;
+    const embedded = new Float32Array(inputs);
+    let below = embedded;
+    const layers = this.layers.map(([only], layer): RecurrentPacked => {
+      const { hidden, reverse, weight, shift, kernel, bias: recurrentBias, own, projected } = only!;
+      const read =
+        layer === 0 && projected ? { projected } : { inputs: below.length, x: below, weight: weight.packed, shift };
+      below = new Float32Array(hidden);
+      const [cell, packing] = [this.cell.fused!, kernel.shape.packing];
+      const states = { h: new Float32Array(hidden), c: new Float32Array(hidden * (this.cell.states - 1)) };
+      const sizes = { cell, packing, steps: 1, batch: 1, hidden, stride: hidden, reverse };
+      return { ...sizes, ...read, kernel: kernel.packed, bias: recurrentBias, own, outputs: below, ...states };
+    });
+    const out = new Float32Array(output.columns);
+    const rows = layers[0]!.projected && table.length / inputs;
+    const run = kernels.bindPacked({ layers, product: output.ofOne(below, bias, out), table: rows });
+    return (token) => {
+      if (rows === undefined) embedded.set(table.subarray(token * inputs, (token + 1) * inputs));
+      run(token);
+      return out;
+    };
+  }
+
   private rowsIn(read: Steps): number {
     return read instanceof Int32Array ? read.length : read.length / this.inputs;
   }

@@ -23,6 +23,11 @@ export class PackedMatrix {
     kernels.pack({ ...shape, matrix, packed: this.packed });
   }
 
+  /** What the kernels take for a product of one row. */
+  ofOne(x: Float32Array, bias: Float32Array, out: Float32Array): Parameters<PackedKernels['multiplyPacked']>[0] {
+    return { ...this.shape, rows: 1, x, packed: this.packed, bias, out };
+  }
+
   /** out = x·matrix + bias: x [rows, k], bias [columns], out [rows, columns]. */
   multiply(rows: number, x: Float32Array, bias: Float32Array, out: Float32Array): void {
     const { kernels, matrix, packed, columns, shape } = this;

@@ -1,8 +1,8 @@
-import type { TrialSpec } from '@unroll/contracts';
+import { layerUnits, type TrialSpec } from '@unroll/contracts';
 import type { ExampleData, PreparedData, Sequences } from '@unroll/datasets';
 import type { Packing } from '@unroll/kernels';
+import { getCell } from '../nn/cells/cells';
 import { packedKernels, type PackedKernels } from '../tensor/packed-kernels';
-import type { Named } from '../nn/parameter';
 import type { Answer, Head, SequenceAnswers } from '../tasks/task';
 import { getTask, sequenceAnswers } from '../tasks/tasks';
 import { PackedMatrix } from './packed-matrix';
@@ -55,11 +55,11 @@ export class PackedNetwork {
 
   private constructor(
     private readonly spec: TrialSpec,
-    private readonly parameters: Named,
+    private readonly values: Values,
     private readonly source: Source,
   ) {
     this.instructions = source.kernels.instructionSet();
-    this.bias = parameters('output.bias').dataSync<'float32'>();
+    this.bias = values('output.bias');
     this.own = this.packedAs(source.packing);
   }
 
@@ -70,24 +70,24 @@ export class PackedNetwork {
   static open(
     spec: TrialSpec,
     data: PreparedData,
-    parameters: Named,
+    values: Values,
     { isInt8 = false, steps = Infinity } = {},
   ): PackedNetwork | undefined {
-    return PackedNetwork.opener(spec, data)?.(parameters, { isInt8, steps });
+    return PackedNetwork.opener(spec, data)?.(values, { isInt8, steps });
   }
 
   /** What `open` does for networks of these trials whose weights come later; undefined where it gives none. */
   static opener(
     spec: TrialSpec,
     data: PreparedData,
-  ): ((parameters: Named, how: { isInt8?: boolean; steps: number }) => PackedNetwork) | undefined {
+  ): ((values: Values, how: { isInt8?: boolean; steps: number }) => PackedNetwork) | undefined {
     const kernels = packedKernels();
     if (!kernels || data.kind === 'trees' || !getTask(spec.task.kind).head || !canPack(spec.model)) return undefined;
     if (data.kind === 'examples' && !sequenceAnswers(spec, data)) return undefined;
     const vocabulary = data.kind === 'tokens' ? data.vocabulary.length : data.inputVocabulary?.length;
-    return (parameters, { isInt8 = false, steps }) => {
+    return (values, { isInt8 = false, steps }) => {
       const packing = isInt8 && withBytes.has(kernels.instructionSet()) ? 'int8' : 'float32';
-      return new PackedNetwork(spec, parameters, { kernels, vocabulary, packing, steps });
+      return new PackedNetwork(spec, values, { kernels, vocabulary, packing, steps });
     };
   }
 
@@ -111,6 +111,15 @@ export class PackedNetwork {
     const { layers } = this.own;
     const outputs = layers.run(Int32Array.from(tokens), states);
     return this.linear(this.own, 1, outputs.subarray((tokens.length - 1) * layers.width));
+  }
+
+  /**
+   * Writes a text that has not begun: a function of the next token that gives the logits of the one after it, valid until the next call.
+   */
+  writer(): (token: number) => Float32Array {
+    const { layers, output } = this.own;
+    const states = this.zeroStates();
+    return layers.reader(output, this.bias) ?? ((token) => this.logits([token], states));
   }
 
   /** The states after tokens, of which no logits are needed. */
@@ -146,12 +155,12 @@ export class PackedNetwork {
   }
 
   private packedAs(packing: Packing): Packed {
-    const { spec, parameters } = this;
+    const { spec, values } = this;
     const { kernels, vocabulary, steps } = this.source;
-    const values: Values = (name) => parameters(name).dataSync<'float32'>();
     const ofLayers: Values = (name) => values(`recurrent.${name}`);
     const table = vocabulary === undefined ? undefined : values('embedding.weight');
-    const inputs = table ? table.length / vocabulary! : parameters('recurrent.weight_ih_l0').shape[1]!;
+    const columns = getCell(spec.model).gates * layerUnits(spec.model)[0]!.width;
+    const inputs = table ? table.length / vocabulary! : values('recurrent.weight_ih_l0').length / columns;
     const layers = new PackedLayers(kernels, spec.model, ofLayers, inputs, table, { packing, steps });
     const isTied = table !== undefined && spec.model.tieWeights;
     const matrix = isTied ? transposed(table, inputs, layers.width) : values('output.weight');

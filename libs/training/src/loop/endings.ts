@@ -62,7 +62,8 @@ async function collectRemains(
   }
   const shown = [...all.keys()].filter((place) => running[place]!.request.spec.training.diagnostics);
   const flats = shown.map((place) => all.get(place)!.flat);
-  const snapshots = shown.length > 0 ? await group.snapshots(shown, flats) : undefined;
+  const arePresent = shown.every((place) => running[place]!.best.flat === undefined);
+  const snapshots = shown.length > 0 ? await group.snapshots(shown, flats, arePresent) : undefined;
   for (const [index, place] of shown.entries()) all.get(place)!.snapshots = snapshots?.[index];
   return all;
 }

@@ -3,30 +3,34 @@ import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from '../backends/engine/engine';
 import { adaptationFactor } from '../losses/adaptation';
 import { packedLines, type WriteLine } from '../inference/packed-lines';
-import { frozenApart } from '../nn/freezing';
-import { initialValues } from '../nn/parameter';
 import type { OpenTask } from '../tasks/task';
-import { openTask, taskParameters } from '../tasks/tasks';
+import { openTask } from '../tasks/tasks';
+import { FirstValues, partsOf } from './beginnings';
 import { plainLane, type Lane } from './lane';
 import { LaneGroup } from './lane-group';
 import { lanesPerPass } from './lane-memory';
 import type { LaneRequest } from './lane-request';
 import { restoreLanes } from './loop-state';
 
+/** Of all runs of this process. */
+const firstValues = new FirstValues();
+
 /** How trials enter a run: the task over the data that they share. */
 export class Entry {
   readonly opened: OpenTask<unknown>;
   private readonly writeLine: WriteLine | undefined;
   private readonly lanesPerPass: number;
+  private readonly parts: ReturnType<typeof partsOf>;
 
   /** `scaled`: whether losses are scaled. Throws Error for data that the task cannot use. */
   constructor(
     spec: TrialSpec,
-    private readonly data: PreparedData,
+    data: PreparedData,
     engine: Pick<Engine, 'codePath' | 'synchronous'>,
     private readonly scaled = false,
   ) {
     this.opened = openTask(spec, data);
+    this.parts = partsOf(spec, data);
     this.writeLine = packedLines(spec, data);
     // Where batches are padded, lanes are padded alike only if they are computed together.
     this.lanesPerPass = this.opened.evenBatches ? lanesPerPass(spec, data, engine) : Infinity;
@@ -37,7 +41,7 @@ export class Entry {
     const group = new LaneGroup(
       requests.map((request) => this.lane(request)),
       this.opened,
-      (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
+      (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? firstValues.of(parameter, lane.seed),
       { scaled: this.scaled, lanesPerPass: this.lanesPerPass, writeLine: this.writeLine },
     );
     try {
@@ -55,7 +59,7 @@ export class Entry {
   /** A trial as a lane at its start. */
   private lane({ spec, initFrom }: LaneRequest): Lane {
     const { model, training } = spec;
-    const { learned, frozen } = frozenApart(taskParameters(spec, this.data), training.freeze);
+    const { learned, frozen } = this.parts(spec);
     return {
       ...plainLane,
       ...training,

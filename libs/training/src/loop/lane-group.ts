@@ -1,6 +1,6 @@
 import type { Diagnostics, Snapshots } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
-import { inspect } from '../diagnostics/inspect';
+import { inspect, type Seen } from '../diagnostics/inspect';
 import { toDiagnostics } from '../diagnostics/report';
 import { smallExhibit } from '../diagnostics/exhibit';
 import { takeSnapshots } from '../diagnostics/snapshots';
@@ -57,6 +57,9 @@ export class LaneGroup {
   private readonly lossScales: LossScales | undefined;
   private readonly writeLine: WriteLine | undefined;
   private readonly lanesPerPass: number;
+  private inspected: { inspection: Inspection | undefined } | undefined;
+  /** What the last inspection saw of the lanes at `indices` in their present weights. */
+  private seen: (Seen & { indices: readonly number[] }) | undefined;
   private limits!: Tensor; // [lane, 1]
   private ones!: Tensor; // [lane], what flows back into each loss
 
@@ -121,6 +124,7 @@ export class LaneGroup {
    */
   advance(observed = false): Tensor {
     const { buffers, lanes, layout, parameters } = this;
+    this.forgetSeen();
     return tf.tidy(() => {
       const positions = lanes.map((lane) => positionAt(lane, lane.updates + 1));
       const { losses, joined, buffers: measured } = this.differentiate(positions);
@@ -226,9 +230,7 @@ export class LaneGroup {
     }
     const lines: string[] = [];
     for (const [at, index] of indices.entries()) {
-      const own = this.parameters.select([index]);
-      lines.push(writeLine(own.named, positions[at]!, length));
-      own.dispose();
+      lines.push(writeLine(await this.parameters.values(index), positions[at]!, length));
       await onLane();
     }
     return lines;
@@ -236,25 +238,42 @@ export class LaneGroup {
 
   /**
    * The diagnostics of the lanes at `indices`, with the gradient of the last update; empty where that was not observed. For a task
-   * without an inspection, the norms of the gradient alone.
+   * without an inspection, the norms of the gradient alone. `last`: these lanes end now, and what is seen is kept for their snapshots.
    */
-  async diagnose(indices: readonly number[]): Promise<Diagnostics[]> {
+  async diagnose(indices: readonly number[], last = false): Promise<Diagnostics[]> {
     if (!this.gradientNorms.known) return [];
-    const inspection = this.task.inspection?.() ?? nothingToInspect;
+    const inspection = this.inspection ?? nothingToInspect;
     const own = this.parameters.select(indices);
-    const inside = await inspect(inspection, own.named, indices.length);
+    this.forgetSeen();
+    // Of more layers, those below the top run otherwise where they are inspected.
+    if (last && inspection.widths.length === 1 && !this.lossScales) this.seen = { indices };
+    const inside = await inspect(inspection, own.named, indices.length, this.seen);
     own.dispose();
     const byGroup = await this.gradientNorms.read(indices);
     return indices.map((index, at) => toDiagnostics(inspection, inside[at]!, byGroup[at]!, this.lanes[index]!.units));
   }
 
-  /** Snapshots of the lanes at `indices` with the weights `flats`, one for each; undefined for a task without an inspection. */
-  async snapshots(indices: readonly number[], flats: readonly Float32Array[]): Promise<Snapshots[] | undefined> {
+  /** What is inspected, the same at all times; undefined for a task without. */
+  private get inspection(): Inspection | undefined {
+    this.inspected ??= { inspection: this.task.inspection?.() };
+    return this.inspected.inspection;
+  }
+
+  /**
+   * Snapshots of the lanes at `indices` with the weights `flats`, one for each; undefined for a task without an inspection. `arePresent`:
+   * those are the weights of the last update.
+   */
+  async snapshots(
+    indices: readonly number[],
+    flats: readonly Float32Array[],
+    arePresent = false,
+  ): Promise<Snapshots[] | undefined> {
     const units = indices.map((index) => this.lanes[index]!.units.at(-1) ?? 0);
-    const inspection = this.task.inspection?.();
-    const own = this.parameters.select(indices, flats);
-    const seen = inspection && (await takeSnapshots(inspection, own.named, units));
-    own.dispose();
+    const { inspection } = this;
+    const known = arePresent ? this.takeSeen(indices) : undefined;
+    const own = known ? undefined : this.parameters.select(indices, flats);
+    const seen = inspection && (await takeSnapshots(inspection, own?.named, units, known));
+    own?.dispose();
     const { exhibit } = this.task;
     if (!exhibit) return seen;
     const all: Snapshots[] = [];
@@ -264,6 +283,19 @@ export class LaneGroup {
       lane.dispose();
     }
     return all;
+  }
+
+  /** What was seen of just these lanes, which the caller disposes; undefined if it was not. */
+  private takeSeen(indices: readonly number[]): Seen | undefined {
+    const { seen } = this;
+    if (!seen?.states || seen.indices.join() !== indices.join()) return undefined;
+    this.seen = undefined;
+    return seen;
+  }
+
+  private forgetSeen(): void {
+    tf.dispose([this.seen?.states, this.seen?.attention].filter((each) => each !== undefined));
+    this.seen = undefined;
   }
 
   /** A copy of a lane's flat vector, without frozen weights. */
@@ -279,6 +311,7 @@ export class LaneGroup {
   /** Drops all lanes but those at `indices`, whose numbers stay the same. */
   keep(indices: readonly number[]): void {
     const rows = tf.tensor1d([...indices], 'int32');
+    this.forgetSeen();
     this.gradientNorms.forget();
     const gather = (tensor: Tensor): Tensor => tf.gather(tensor, rows);
     this.carried.keepLanes(gather);
@@ -308,6 +341,7 @@ export class LaneGroup {
     this.parameters.dispose();
     this.lossScales?.dispose();
     tf.dispose([this.limits, this.ones]);
+    this.forgetSeen();
     this.gradientNorms.forget();
     this.carried.dispose();
   }

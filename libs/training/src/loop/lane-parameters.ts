@@ -31,10 +31,18 @@ export class LaneParameters {
   constructor(lanes: readonly Lane[], slots: number, initial: (lane: Lane, parameter: Parameter) => ArrayLike<number>) {
     this.layout = createLayout(lanes[0]!.parameters);
     this.frozenLayout = createLayout(lanes[0]!.frozen);
-    const stacked = (kind: 'parameters' | 'frozen'): Tensor =>
-      tf.tidy(() => tf.stack(lanes.map((lane) => tf.tensor1d(flatten(lane[kind], (each) => initial(lane, each))))));
-    this.flat = stacked('parameters');
-    this.frozen = stacked('frozen');
+    const stacked = (kind: 'parameters' | 'frozen', { length }: Layout): Tensor => {
+      const all = new Float32Array(lanes.length * length);
+      lanes.forEach((lane, at) =>
+        all.set(
+          flatten(lane[kind], (each) => initial(lane, each)),
+          at * length,
+        ),
+      );
+      return tf.tensor2d(all, [lanes.length, length]);
+    };
+    this.flat = stacked('parameters', this.layout);
+    this.frozen = stacked('frozen', this.frozenLayout);
     this.slots = Array.from({ length: slots }, () => tf.zerosLike(this.flat));
   }
 
@@ -60,6 +68,15 @@ export class LaneParameters {
     return { named: this.named(trained, frozen), dispose: () => tf.dispose([...trained, ...frozen]) };
   }
 
+  /** A copy of a lane's parameters in our layout, by name. */
+  async values(index: number): Promise<(name: string) => Float32Array> {
+    const byName = new Map([
+      ...views(await this.readFlat(index), this.layout),
+      ...views(await this.readFrozen(index), this.frozenLayout),
+    ]);
+    return (name) => byName.get(name)!;
+  }
+
   /** A copy of a lane's flat vector. */
   async readFlat(index: number): Promise<Float32Array> {
     const own = tf.tidy(() => tf.slice(this.flat, [index, 0], [1, this.layout.length]));
@@ -71,11 +88,15 @@ export class LaneParameters {
   /** A lane's weights under PyTorch's names and in its layout, without padding. `flat`: other values than the current ones. */
   async weights(index: number, { parameters, frozen }: Lane, flat?: Float32Array): Promise<Weights> {
     const trained = unflatten(parameters, flat ?? (await this.readFlat(index)));
-    if (frozen.length === 0) return trained;
+    return { ...unflatten(frozen, await this.readFrozen(index)), ...trained };
+  }
+
+  private async readFrozen(index: number): Promise<Float32Array> {
+    if (this.frozenLayout.names.length === 0) return new Float32Array(0);
     const own = tf.tidy(() => rowsAt(this.frozen, [index]));
     const values = (await own.data()) as Float32Array;
     own.dispose();
-    return { ...unflatten(frozen, values), ...trained };
+    return values;
   }
 
   /** Takes the parameters and slots of an update, and disposes those before it. */
@@ -141,6 +162,13 @@ export class LaneParameters {
 
 const splitIfAny = (flat: Tensor, layout: Layout, lanes?: readonly [number, number]): Tensor[] =>
   layout.names.length === 0 ? [] : split(flat, layout, lanes);
+
+/** Each parameter's part of a lane's flat vector. */
+const views = (flat: Float32Array, { names, shapes, offsets }: Layout): [string, Float32Array][] =>
+  names.map((name, index) => {
+    const [rows, columns] = shapes[index]!;
+    return [name, flat.subarray(offsets[index], offsets[index]! + rows * columns)];
+  });
 
 const rowsAt = (flat: Tensor, indices: readonly number[]): Tensor =>
   tf.gather(flat, tf.tensor1d([...indices], 'int32'));

@@ -31,7 +31,9 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
   const held = await group.evaluate(places, run.tick);
   const lines = sampleLength > 0 ? await group.sample(places, sampleLength, run.tick) : [];
   const inspected = places.filter((place) => run.running[place]!.request.spec.training.diagnostics);
-  const inside = inspected.length > 0 ? await run.withoutUnderflow(() => group.diagnose(inspected)) : [];
+  const isLast = (place: number): boolean => group.lanes[place]!.updates === group.lanes[place]!.totalUpdates;
+  const inside =
+    inspected.length > 0 ? await run.withoutUnderflow(() => group.diagnose(inspected, inspected.every(isLast))) : [];
   for (const [index, place] of places.entries()) {
     const { progress, lane } = run.at(place);
     const { losses, norms, since, skipped } = progress;

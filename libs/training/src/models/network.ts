@@ -47,9 +47,11 @@ export class Network {
   /** The same network for inference alone, where the engine has it. */
   get packed(): PackedNetwork | undefined {
     if (!this.inference || this.inference.packed?.isCurrent === false)
-      this.inference = { packed: PackedNetwork.open(this.spec, this.data, this.named, { isInt8: this.isInt8 }) };
+      this.inference = { packed: PackedNetwork.open(this.spec, this.data, this.values, { isInt8: this.isInt8 }) };
     return this.inference.packed;
   }
+
+  private readonly values = (name: string): Float32Array => this.named(name).dataSync<'float32'>();
 
   get own(): readonly PreparedData[] {
     return [this.data];

@@ -4,7 +4,7 @@ import { tf } from './tfjs';
 /** Kernels over packed weights, for inference, on plain arrays. */
 export type PackedKernels = Pick<
   Kernels,
-  'instructionSet' | 'packedSize' | 'pack' | 'multiplyPacked' | 'recurrentPacked' | 'multiply' | 'gather'
+  'instructionSet' | 'packedSize' | 'pack' | 'multiplyPacked' | 'recurrentPacked' | 'bindPacked' | 'multiply' | 'gather'
 >;
 
 const byBackend = new Map<string, PackedKernels>();

@@ -74,12 +74,14 @@ async function open(): Promise<Engine> {
   const kernels = openKernels();
   memory ??= prepare(kernels);
   await tf.setBackend('native');
+  // Asking for it takes a millisecond.
+  const processor = cpus()[0]?.model ?? '';
   return {
     name: 'native',
     device: 'CPU, C++',
     codePath: kernels.instructionSet(),
     synchronous: true,
-    precisions: () => precisionsOf(kernels, cpus()[0]?.model ?? ''),
+    precisions: () => precisionsOf(kernels, processor),
     // One of `precisions`, which float16 is not.
     usePrecision: (precision) => kernels.usePrecision(precision as ProductPrecision),
     room: processorRoom(),
