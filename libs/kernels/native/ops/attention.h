@@ -61,9 +61,7 @@ void scoreRows(const Attention &a, const Item &item, ptrdiff_t first, ptrdiff_t 
   const ptrdiff_t keys = seenKeys(a, first + rows), strideQ = a.queries.stride, strideK = a.keys.stride;
   const float *q = item.q + first * strideQ;
   if (!item.score)
-    block(
-        rows, keys, a.units, [=](ptrdiff_t kk) { return q + kk; }, strideQ, [=](ptrdiff_t kk) { return item.k + kk; }, strideK, s,
-        stride, false);
+    block(rows, keys, a.units, RowsOfMatrix{q, 1}, strideQ, RowsOfMatrix{item.k, 1}, strideK, s, stride, false);
   for (ptrdiff_t row = 0; row < rows; row++) {
     float *own = s + row * stride;
     for (ptrdiff_t j = 0; item.score && j < keys; j++)
@@ -105,9 +103,8 @@ void attendRows(const Attention &a, const Item &item, ptrdiff_t first, ptrdiff_t
       fillZero(all + keys, a.keyCount - keys);
     }
   }
-  block(
-      rows, a.width, keys, [=](ptrdiff_t kk) { return s + kk; }, stride,
-      [=, &a](ptrdiff_t kk) { return item.v + kk * a.values.stride; }, 1, item.out + first * a.outStride, a.outStride, false);
+  block(rows, a.width, keys, RowsOfMatrix{s, 1}, stride, RowsOfMatrix{item.v, a.values.stride}, 1, item.out + first * a.outStride,
+        a.outStride, false);
 }
 
 /// Calls visit(first, rows) for the blocks of an item's queries, the last first: with `causal` it sees the most keys.
@@ -148,12 +145,8 @@ void scoreGradient(const Attention &a, const Item &item, const ItemGradient &d, 
   const float *q = item.q + first * strideQ;
   float *dq = d.q + first * strideQ;
   if (!item.score) {
-    const auto rowOfDs = [=](ptrdiff_t kk) { return ds + kk; };
-    const auto rowOfK = [=](ptrdiff_t kk) { return item.k + kk * strideK; };
-    block(rows, a.units, keys, rowOfDs, stride, rowOfK, 1, dq, strideQ, false);
-    const auto rowOfTurned = [=](ptrdiff_t kk) { return ds + kk * stride; };
-    const auto rowOfQ = [=](ptrdiff_t kk) { return q + kk * strideQ; };
-    block(keys, a.units, rows, rowOfTurned, 1, rowOfQ, 1, d.k, strideK, !last);
+    block(rows, a.units, keys, RowsOfMatrix{ds, 1}, stride, RowsOfMatrix{item.k, strideK}, 1, dq, strideQ, false);
+    block(keys, a.units, rows, RowsOfMatrix{ds, stride}, 1, RowsOfMatrix{q, strideQ}, 1, d.k, strideK, !last);
     return;
   }
   if (last)
@@ -185,10 +178,8 @@ void attendRowsBack(const Attention &a, const Item &item, const ItemGradient &d,
     const float *moments = item.moments + 2 * (first + row);
     weighRow(s + row * stride, keys, moments[0], moments[1]);
   }
-  const auto rowOfV = [=](ptrdiff_t kk) { return item.v + kk; };
-  block(rows, keys, a.width, [=](ptrdiff_t kk) { return dy + kk; }, strideO, rowOfV, strideV, ds, stride, false);
-  const auto rowOfDy = [=](ptrdiff_t kk) { return dy + kk * strideO; };
-  block(keys, a.width, rows, [=](ptrdiff_t kk) { return s + kk * stride; }, 1, rowOfDy, 1, d.v, strideV, !last);
+  block(rows, keys, a.width, RowsOfMatrix{dy, 1}, strideO, RowsOfMatrix{item.v, 1}, strideV, ds, stride, false);
+  block(keys, a.width, rows, RowsOfMatrix{s, stride}, 1, RowsOfMatrix{dy, strideO}, 1, d.v, strideV, !last);
   for (ptrdiff_t row = 0; row < rows; row++) {
     const float *out = item.out + (first + row) * strideO, *p = s + row * stride;
     float *own = ds + row * stride;

@@ -69,6 +69,16 @@ ALWAYS_INLINE void fetchNext(Ahead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k
   if (first < rows) ahead.add(rowOfA(next + first), m, rowOfA(next + 1) - rowOfA(next), rows - first < share ? rows - first : share, turns);
 }
 
+/// Rows of an operand that are as far apart from one another. Most products have these, and no type of their own: a compiler takes long
+/// for each instance of `block`.
+struct RowsOfMatrix {
+  const float *first;
+  ptrdiff_t apart;
+  const float *operator()(ptrdiff_t kk) const { return first + kk * apart; }
+  /// The same rows from a later element on.
+  RowsOfMatrix from(ptrdiff_t start) const { return {first + start, apart}; }
+};
+
 /// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
 /// where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB. `finish` gets each tile
 /// of c with its rows' distance, its rows and its columns, once it is complete.
@@ -140,15 +150,13 @@ void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t ste
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   if (m >= n)
     parallelFor(m, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-      const auto own = [=](ptrdiff_t kk) { return rowOfA(kk) + start * stepA; };
-      block(rows, n, k, own, stepA, rowOfB, stepB, c + start * n, n, before, finish);
+      block(rows, n, k, rowOfA.from(start * stepA), stepA, rowOfB, stepB, c + start * n, n, before, finish);
     });
   else
     parallelFor(n, width, [&](ptrdiff_t start, ptrdiff_t columns) {
-      const auto own = [=](ptrdiff_t kk) { return rowOfB(kk) + start * stepB; };
       Before ofOwn = before;
       if (ofOwn.row) ofOwn.row += start;
-      block(m, columns, k, rowOfA, stepA, own, stepB, c + start, n, ofOwn, finish);
+      block(m, columns, k, rowOfA, stepA, rowOfB.from(start * stepB), stepB, c + start, n, ofOwn, finish);
     });
 }
 
@@ -175,9 +183,7 @@ struct Ends {
 
 void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
               const ProductEnds &ends, float *c) {
-  const ptrdiff_t nextA = transposeA ? m : 1, nextB = transposeB ? 1 : n;
-  const auto rowOfA = [=](ptrdiff_t kk) { return a + kk * nextA; };
-  const auto rowOfB = [=](ptrdiff_t kk) { return b + kk * nextB; };
+  const RowsOfMatrix rowOfA{a, transposeA ? m : 1}, rowOfB{b, transposeB ? 1 : n};
   product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, ends.bias, Ends{ends, c});
 }
 

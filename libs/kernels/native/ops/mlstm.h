@@ -16,13 +16,7 @@ struct Matrix {
   ptrdiff_t down, across;
 };
 
-struct RowsOfMatrix {
-  const float *first;
-  ptrdiff_t apart;
-  const float *operator()(ptrdiff_t kk) const { return first + kk * apart; }
-};
-
-/// c [m, n] = a [m, k]·b [k, n], or c + a·b. One instance of `block` for all products: compilers take long for it.
+/// c [m, n] = a [m, k]·b [k, n], or c + a·b.
 void multiplyInto(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const Matrix &a, const Matrix &b, float *c, ptrdiff_t stride, bool add) {
   block(m, n, k, RowsOfMatrix{a.first, a.across}, a.down, RowsOfMatrix{b.first, b.down}, b.across, c, stride, add);
 }

@@ -124,6 +124,16 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
   }
 }
 
+/// Row (t, b) of H is the state before step t: that after the step read before it, or the initial one, at rows `begin` to `begin + batch`.
+struct RowsBefore {
+  const float *after, *initial;
+  ptrdiff_t begin, batch, hidden;
+  const float *operator()(ptrdiff_t k) const {
+    return k >= begin && k < begin + batch ? initial + (k - begin) * hidden : after + k * hidden;
+  }
+  RowsBefore from(ptrdiff_t start) const { return {after + start, initial + start, begin, batch, hidden}; }
+};
+
 template <Cell C>
 void backward(const Recurrent &r, const RecurrentGradient &d) {
   const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = gateCount(C), state = B * H, own = ownCount(C) * H;
@@ -142,14 +152,9 @@ void backward(const Recurrent &r, const RecurrentGradient &d) {
     parallelFor(B, 1, [&](ptrdiff_t first, ptrdiff_t count) { backwardRows<C>(r, d, shared, first, count); });
     const float *dz = savedProducts(C) ? gradProducts : d.projected + lane * T * G * state;
     const float *h0 = r.h0 + lane * state, *hiddens = r.hiddens + lane * T * state;
-    // Row (t, b) of H is the state before step t: that after the step read before it, or the initial one.
     const ptrdiff_t begin = r.reverse ? (T - 1) * B : 0, previous = r.reverse ? state : -state;
-    const auto rowOfH = [=](ptrdiff_t k) {
-      if (seen) return static_cast<const float *>(seen + k * H);
-      return k >= begin && k < begin + B ? h0 + (k - begin) * H : hiddens + k * H + previous;
-    };
-    const auto rowOfDz = [=](ptrdiff_t k) { return dz + k * G * H; };
-    product(H, G * H, T * B, rowOfH, 1, rowOfDz, 1, d.kernel + lane * H * G * H, false);
+    const RowsBefore rowOfH = seen ? RowsBefore{seen, seen, 0, 0, H} : RowsBefore{hiddens + previous, h0, begin, B, H};
+    product(H, G * H, T * B, rowOfH, 1, RowsOfMatrix{dz, G * H}, 1, d.kernel + lane * H * G * H, false);
     if (d.bias) sumRows(1, T * B, G * H, dz, d.bias + lane * G * H);
     if (own) sumRows(1, B, own, gradOwn, d.own + lane * own);
   }

@@ -62,6 +62,19 @@ ALWAYS_INLINE Vector fused(Vector a, Vector b, Vector c) {
 ALWAYS_INLINE Integers firstOf(ptrdiff_t count) { return int32_t(count) > Integers{0, 1, 2, 3, 4, 5, 6, 7}; }
 #endif
 
+/// `load` and `store` of a part of a vector where there are no masks. Not inlined: written out at each of their many places they would be half
+/// of the code.
+NEVER_INLINE Vector loadPart(const float *from, ptrdiff_t count) {
+  float values[kWidth] = {};
+  for (ptrdiff_t i = 0; i < count; i++) values[i] = from[i];
+  return load(values);
+}
+NEVER_INLINE void storePart(float *to, Vector x, ptrdiff_t count) {
+  float values[kWidth];
+  store(values, x);
+  for (ptrdiff_t i = 0; i < count; i++) to[i] = values[i];
+}
+
 /// The first `count` values, the rest 0. What a mask leaves out is neither read nor written.
 ALWAYS_INLINE Vector load(const float *from, ptrdiff_t count) {
   if (count >= kWidth) return load(from);
@@ -70,9 +83,7 @@ ALWAYS_INLINE Vector load(const float *from, ptrdiff_t count) {
 #elif defined(__AVX2__)
   if constexpr (kWidth == 8) return (Vector)_mm256_maskload_ps(from, (__m256i)firstOf(count));
 #endif
-  float values[kWidth] = {};
-  for (ptrdiff_t i = 0; i < count; i++) values[i] = from[i];
-  return load(values);
+  return loadPart(from, count);
 }
 
 /// Only the first `count` values.
@@ -83,9 +94,7 @@ ALWAYS_INLINE void store(float *to, Vector x, ptrdiff_t count) {
 #elif defined(__AVX2__)
   if constexpr (kWidth == 8) return _mm256_maskstore_ps(to, (__m256i)firstOf(count), (__m256)x);
 #endif
-  float values[kWidth];
-  store(values, x);
-  for (ptrdiff_t i = 0; i < count; i++) to[i] = values[i];
+  storePart(to, x, count);
 }
 
 /// The sum of all elements, from the first to the last.
