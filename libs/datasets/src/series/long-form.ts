@@ -26,13 +26,18 @@ export function seriesKeys(
       `dataset.series: each value of ${[wanted].flat().join(' and ')} has one row; name the column whose values repeat`,
       'dataset.series',
     );
-  return { columns, names: [...groups.keys()], groups: [...groups.values()] };
+  const all = [...groups.values()];
+  return { columns, names: all.map(([first]) => nameOf(rows[first!]!, columns)), groups: all };
 }
 
+const nameOf = ({ cells }: CsvRow, columns: readonly number[]): string =>
+  columns.map((column) => cells[column]).join(' / ');
+
+/** Rows by what these columns say. A name may hold what names are joined by. */
 function grouped(rows: readonly CsvRow[], columns: readonly number[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   rows.forEach(({ cells }, row) => {
-    const key = columns.map((column) => cells[column]).join(' / ');
+    const key = JSON.stringify(columns.map((column) => cells[column]));
     const members = groups.get(key);
     if (members) members.push(row);
     else groups.set(key, [row]);
