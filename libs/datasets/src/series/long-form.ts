@@ -12,7 +12,7 @@ export interface Keys {
   groups: number[][];
 }
 
-/** The series of a file in long form. @throws DatasetError for a column that is not there, or keys with one row each */
+/** The series of a file in long form. @throws DatasetError for a column that is not there, a row without a name, or one row for each */
 export function seriesKeys(
   header: readonly string[],
   rows: readonly CsvRow[],
@@ -20,6 +20,13 @@ export function seriesKeys(
 ): Keys {
   if (wanted === undefined) return { columns: [], names: [''], groups: [[...rows.keys()]] };
   const columns = [wanted].flat().map((name) => columnNamed(header, name, 'dataset.series'));
+  for (const column of columns) {
+    const nameless = rows.find(({ cells }) => cells[column] === '');
+    if (nameless)
+      throw new DatasetError(
+        `${nameless.place}: ${columnName(header, column)} is empty, and names the series of the row: fill it in, or leave the row out`,
+      );
+  }
   const groups = grouped(rows, columns);
   if (groups.size > 1 && groups.size === rows.length)
     throw new DatasetError(

@@ -298,6 +298,9 @@ describe('several series in one file', () => {
       '2 / 1',
       '2 / 2',
     ]);
+    expect(() => read(both.replace('2020-01-02,1,1', '2020-01-02,,1'), { series: ['store', 'item'] })).toThrow(
+      'line 6: store is empty, and names the series of the row: fill it in, or leave the row out',
+    );
     // What stands between two names may stand in one.
     const slashed = ['a / b,c', 'a,b / c'].flatMap((names) =>
       [1, 2, 3].map((day) => `2020-01-0${day},${names},${day}`),
