@@ -16,7 +16,8 @@ describe('numbers of a column', () => {
     ['plain', ['1', '-2.5', '+3', '.5', '1e3', '2E-2'], [1, -2.5, 3, 0.5, 1000, 0.02]],
     ['dollars', ['$101.29', '$1,002.75', '-$5.00', '($6.50)', '$7'], [101.29, 1002.75, -5, -6.5, 7]],
     ['euros', ['101,29 €', '1.002,75 €', '-5,00 €', '€ 7,10'], [101.29, 1002.75, -5, 7.1]],
-    ['currency codes', ['USD 12.50', '13 CHF', 'US$ 4.25', '£3'], [12.5, 13, 4.25, 3]],
+    ['currency codes', ['USD 12.50', '13 usd', 'US$ 4.25', '$3', '7'], [12.5, 13, 4.25, 3, 7]],
+    ['pounds', ['£3', '4 GBP'], [3, 4]],
     ['thousands by comma', ['1,002.75', '1,234,567.5', '12'], [1002.75, 1234567.5, 12]],
     ['whole thousands by comma', ['1,002', '998', '12,345,678'], [1002, 998, 12345678]],
     ['thousands by apostrophe', ["1'002.75", '1’234’567', '5'], [1002.75, 1234567, 5]],
@@ -88,6 +89,17 @@ describe('numbers of a column', () => {
     expect(() => values(['1,234.5', '2', '1.234,5', '4'])).toThrow(
       'line 2: c0 is "1,234.5", which is written in another way than other numbers',
     );
+  });
+
+  it.each([
+    [['50%', '0.5'], 'line 3: c0 is "0.5", but other rows are as "50%": write all in one unit'],
+    [['0.5', '0', '50%', '0%'], 'line 2: c0 is "0.5", but other rows are as "50%"'],
+    [['5%', '5‰'], 'line 3: c0 is "5‰"'],
+    [['$5', '€5'], 'line 3: c0 is "€5", but other rows are as "$5"'],
+    [['USD 5', '7', '6 CHF'], 'line 4: c0 is "6 CHF", but other rows are as "USD 5"'],
+  ])('are refused in two units: %j', (cells, message) => {
+    expect(() => values(cells)).toThrow(message);
+    expect(values(['5%', '0', '0.0', '7 %'])).toEqual([5, 0, 0, 7]);
   });
 
   it('say how they are written', () => {

@@ -13,7 +13,8 @@ interface Cell {
   power: string;
 }
 
-const currency = String.raw`(?:[A-Z]{2,3})?\p{Sc}|USD|EUR|GBP|JPY|CNY|INR|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|NZD|BRL|ZAR|RUB|kr|zł|Fr\.?|R\$`;
+const codes = 'USD|EUR|GBP|JPY|CNY|INR|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|NZD|BRL|ZAR|RUB';
+const currency = String.raw`(?:[A-Z]{2,3})?\p{Sc}|${codes}|kr|zł|Fr\.?|R\$`;
 const group = String.raw`[.,'’ \u00a0\u2009\u202f_]`;
 const written = new RegExp(
   String.raw`^(?<open>\()?\s*(?<before>[+-])?\s*(?:${currency})?\s*(?<sign>[+-])?\s*` +
@@ -124,6 +125,27 @@ export function parseNumber(cell: string, { decimal, thousands }: NumberFormat):
   if (!format.digits.test(digits)) return NaN;
   const plain = (thousands === undefined ? digits : digits.replaceAll(thousands, '')).replace(decimal, '.');
   return (isNegative ? -1 : 1) * Number(`${plain}${power}`) * factor;
+}
+
+/** Signs of which a column has one: of a hundredth or a thousandth, and of a currency, by its sign or its code. */
+const signs = [/[%‰]/, /\p{Sc}/u, new RegExp(codes, 'i')] as const;
+
+/**
+ * Of cells that are numbers, one with another sign than the first that has one: € among $; or without one among percents, but for 0.
+ * Undefined where all are in one unit.
+ */
+export function otherUnit(cells: readonly string[]): { cell: string; first: string } | undefined {
+  for (const sign of signs) {
+    const signOf = (cell: string): string | undefined => sign.exec(cell)?.[0].toUpperCase();
+    const first = cells.find((cell) => sign.test(cell));
+    if (first === undefined) continue;
+    const mayLack = sign !== signs[0];
+    const cell = cells.find(
+      (each) => signOf(each) !== signOf(first) && (signOf(each) !== undefined || (!mayLack && /[1-9]/.test(each))),
+    );
+    if (cell !== undefined) return { cell, first };
+  }
+  return undefined;
 }
 
 const markNames: Readonly<Record<string, string>> = {

@@ -76,7 +76,7 @@ export function encodeSeries(read: SeriesTable, asked: Forecasting, reading: Dat
   );
   const panel = toPanel({ table, truths, calendar }, task, reading.inputScaling!, before(spans, starts));
   requireSeen(panel, starts);
-  const { inputs, units } = windowsAt(panel, Int32Array.from(starts), starts);
+  const { inputs, units } = windowsAt(panel, Int32Array.from(starts), before(spans, starts).flat());
   return {
     inputs,
     units,
@@ -115,7 +115,7 @@ export function scoreSeries(
       `${targets.map((target) => table.names[target]).join(', ')} has no values to compare forecasts with`,
     );
   const firsts = starts.map(([first]) => first!);
-  const examples = examplesAt(panel, Int32Array.from(known), firsts);
+  const examples = examplesAt(panel, Int32Array.from(known), before(table.spans, firsts).flat());
   return {
     examples,
     baselines: forecastBaselines({ validation: examples }, { spans: table.spans, ends: firsts }, task),

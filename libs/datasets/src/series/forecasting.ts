@@ -62,7 +62,7 @@ export function prepareForecast(
     examplesAt(
       panel,
       startsIn(panel, what, splits, (split) => [split[what]!]),
-      splits.map((split) => split[what]!.begin),
+      table.spans.map((span, series) => rowsBefore(span, splits[series]!, what)),
     );
   const validation = held('validation');
   const data = {
@@ -78,7 +78,7 @@ export function prepareForecast(
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
-      trained.map((train) => train.at(-1)?.end ?? 0),
+      table.spans.map(({ begin }, series) => ({ begin, end: trained[series]!.at(-1)?.end ?? begin })),
     ),
     validation,
     test: dataset.split.test > 0 ? held('test') : undefined,
@@ -163,6 +163,12 @@ function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit
   const { train, validation, test } = splitByTime(end - begin, dataset);
   const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
   return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
+}
+
+/** The rows of a series before a held-out part; of the first of several parts, before which there are none, those after it. */
+function rowsBefore({ begin }: Stretch, split: SeriesSplit, what: 'validation' | 'test'): Stretch {
+  const { begin: end } = split[what]!;
+  return end > begin ? { begin, end } : (split.train.at(-1) ?? { begin, end });
 }
 
 /** The first row that is held out. */
@@ -291,7 +297,7 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
 /**
  * Windows and what they forecast, in the unit of the network's output, the rows ahead of each target in turn; NaN where it is missing.
  */
-export function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+export function examplesAt(panel: Panel, starts: Int32Array, known: readonly Stretch[]): Examples {
   const { horizon } = panel.task;
   const { inputs, units } = windowsAt(panel, starts, known);
   const width = units.length * horizon;

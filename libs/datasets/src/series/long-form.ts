@@ -12,7 +12,7 @@ export interface Keys {
   groups: number[][];
 }
 
-/** The series of a file in long form. @throws DatasetError for a column that is not there, or keys with one row each */
+/** The series of a file in long form. @throws DatasetError for a column that is not there, a row without a name, or one row for each */
 export function seriesKeys(
   header: readonly string[],
   rows: readonly CsvRow[],
@@ -20,19 +20,31 @@ export function seriesKeys(
 ): Keys {
   if (wanted === undefined) return { columns: [], names: [''], groups: [[...rows.keys()]] };
   const columns = [wanted].flat().map((name) => columnNamed(header, name, 'dataset.series'));
+  for (const column of columns) {
+    const nameless = rows.find(({ cells }) => cells[column] === '');
+    if (nameless)
+      throw new DatasetError(
+        `${nameless.place}: ${columnName(header, column)} is empty, and names the series of the row: fill it in, or leave the row out`,
+      );
+  }
   const groups = grouped(rows, columns);
   if (groups.size > 1 && groups.size === rows.length)
     throw new DatasetError(
       `dataset.series: each value of ${[wanted].flat().join(' and ')} has one row; name the column whose values repeat`,
       'dataset.series',
     );
-  return { columns, names: [...groups.keys()], groups: [...groups.values()] };
+  const all = [...groups.values()];
+  return { columns, names: all.map(([first]) => nameOf(rows[first!]!, columns)), groups: all };
 }
 
+const nameOf = ({ cells }: CsvRow, columns: readonly number[]): string =>
+  columns.map((column) => cells[column]).join(' / ');
+
+/** Rows by what these columns say. A name may hold what names are joined by. */
 function grouped(rows: readonly CsvRow[], columns: readonly number[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   rows.forEach(({ cells }, row) => {
-    const key = columns.map((column) => cells[column]).join(' / ');
+    const key = JSON.stringify(columns.map((column) => cells[column]));
     const members = groups.get(key);
     if (members) members.push(row);
     else groups.set(key, [row]);

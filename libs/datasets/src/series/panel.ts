@@ -156,7 +156,7 @@ function readRow(
 }
 
 /** The mean absolute error of the seasonal naive forecast of a row ahead, within these rows; NaN where it has none. */
-function naiveError(series: Float64Array, { begin, end }: Pick<Span, 'begin' | 'end'>, season: number): number {
+function naiveError(series: Float64Array, { begin, end }: Stretch, season: number): number {
   let [sum, count] = [0, 0];
   for (let row = begin + season; row < end; row++) {
     const error = Math.abs(series[row]! - series[row - season]!);
@@ -200,13 +200,12 @@ export const filledBefore = ({ values, before }: FilledColumn): Float64Array =>
   Float64Array.from(before, (row) => (row < 0 ? NaN : values[row]!));
 
 /**
- * Windows of task.lookback rows before each of `starts`, in ascending order. `known`: the end of the rows of each series that MASE compares
- * with, exclusive.
+ * Windows of task.lookback rows before each of `starts`, in ascending order. `known`: the rows of each series that MASE compares with.
  */
 export function windowsAt(
   panel: Panel,
   starts: Int32Array,
-  known: readonly number[],
+  known: readonly Stretch[],
 ): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits[] } {
   const { table, roles, task, width } = panel;
   const { own: read, targets } = roles;
@@ -248,11 +247,11 @@ function unitsOf(
     series,
     known,
     own,
-  }: { starts: Int32Array; series: Int32Array; known: readonly number[]; own: OwnScaling | undefined },
+  }: { starts: Int32Array; series: Int32Array; known: readonly Stretch[]; own: OwnScaling | undefined },
 ): ForecastUnits {
   const { reference, season = 1 } = task;
   const [truth, target] = [truths[place]!, roles.targets[place]!];
-  const naive = table.spans.map(({ begin }, index) => naiveError(truth, { begin, end: known[index]! }, season));
+  const naive = known.map((rows) => naiveError(truth, rows, season));
   const base = (index: number) => scalings[series[index]!]![target]!;
   const shift = (index: number): number => base(index).shift + base(index).scale * (own?.shift[index] ?? 0);
   const scale = (index: number): number => base(index).scale * (own?.scale[index] ?? 1);

@@ -263,6 +263,22 @@ describe('missing values of a forecast', () => {
   });
 });
 
+describe('the scale of MASE', () => {
+  // Steps of 1 in the first third, of 2 in the second and of 5 in the last.
+  const steps = (row: number): number => (row < 20 ? 1 : row < 40 ? 2 : 5);
+  const content = `t,x\n${range(0, 59)
+    .map((row) => `d${row},${(row % 2) * steps(row)}`)
+    .join('\n')}`;
+
+  it.each([0, 1, 2])('is of the rows before the part %d of three, or of those after the first', (index) => {
+    const { data } = forecast(content, { lookback: 3 }, { fold: { kind: 'k-fold', of: 3, index } });
+    const compared = [range(20, 59), range(0, 19), range(0, 39)][index]!.slice(1);
+    const of = (row: number): number => Math.abs((row % 2) * steps(row) - ((row - 1) % 2) * steps(row - 1));
+    const mean = compared.reduce((sum, row) => sum + of(row), 0) / compared.length;
+    expect(data.validation.units![0]!.naive[0]).toBeCloseTo(mean, 12);
+  });
+});
+
 describe('a forecast of several series', () => {
   const content = `key,t,x\n${['a', 'b'].flatMap((key, at) => Array.from({ length: 20 }, (_, row) => `${key},${row},${100 * at + row}`)).join('\n')}`;
 

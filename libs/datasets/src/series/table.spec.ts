@@ -298,6 +298,18 @@ describe('several series in one file', () => {
       '2 / 1',
       '2 / 2',
     ]);
+    expect(() => read(both.replace('2020-01-02,1,1', '2020-01-02,,1'), { series: ['store', 'item'] })).toThrow(
+      'line 6: store is empty, and names the series of the row: fill it in, or leave the row out',
+    );
+    // What stands between two names may stand in one.
+    const slashed = ['a / b,c', 'a,b / c'].flatMap((names) =>
+      [1, 2, 3].map((day) => `2020-01-0${day},${names},${day}`),
+    );
+    const { spans } = read(`date,store,item,x\n${slashed.join('\n')}\n`, { series: ['store', 'item'] });
+    expect(spans).toEqual([
+      { key: 'a / b / c', begin: 0, end: 3 },
+      { key: 'a / b / c', begin: 3, end: 6 },
+    ]);
   });
 
   it('may count their rows instead of dates', () => {

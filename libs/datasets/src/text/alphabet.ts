@@ -94,7 +94,7 @@ export function words(most: number, given?: readonly string[], mostAtOnce?: numb
     },
     vocabulary() {
       const vocabulary = given ? [...given] : rankedWords(counts.all, most);
-      counts.all.clear();
+      counts.clear();
       numbers = new Map(vocabulary.map((word, number) => [word, number]));
       return vocabulary;
     },

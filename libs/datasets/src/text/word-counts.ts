@@ -4,18 +4,34 @@ const mostCounted = 2 ** 18;
 /** Counts words in bounded memory. */
 export class WordCounts {
   readonly all = new Map<string, number>();
-  private forgotten = 0;
+  /** Occurrences that the count of a word may lack. */
+  forgotten = 0;
+
+  /** Occurrences that may have been forgotten of a word when it was counted first, if any. */
+  private readonly before = new Map<string, number>();
 
   constructor(private readonly mostAtOnce = mostCounted) {}
 
   add(word: string): void {
     const known = this.all.get(word);
-    this.all.set(known === undefined ? ownCopy(word) : word, (known ?? 0) + 1);
+    const own = known === undefined ? ownCopy(word) : word;
+    this.all.set(own, (known ?? 0) + 1);
+    if (known === undefined && this.forgotten > 0) this.before.set(own, this.forgotten);
     // Lossy counting (Manku & Motwani 2002): exact for few words, then too low by at most `forgotten`.
     if (this.all.size > this.mostAtOnce) {
       this.forgotten++;
-      for (const [each, count] of this.all) if (count <= this.forgotten) this.all.delete(each);
+      for (const [each, count] of this.all) {
+        if (count + (this.before.get(each) ?? 0) > this.forgotten) continue;
+        this.all.delete(each);
+        this.before.delete(each);
+      }
     }
+  }
+
+  /** Frees the memory. */
+  clear(): void {
+    this.all.clear();
+    this.before.clear();
   }
 }
 

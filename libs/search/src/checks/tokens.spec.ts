@@ -30,6 +30,11 @@ describe('a sweep over the tokens of a text', () => {
       {},
       /set objective to validation.bleu or validation.accuracy$/,
     ],
+    [
+      { kind: 'transcription', tokens: 'word', vocabulary: { choice: [50, 90] } },
+      { objective: 'validation.loss' },
+      /^task.vocabulary: .* validation.loss, which is less the fewer words are known; set objective to validation.accuracy$/,
+    ],
   ])('is refused where it would compare what is per token: %j, %j', (task, changes, message) => {
     expect(() => checkSweep(sweep(task, changes))).toThrow(message);
   });
@@ -40,6 +45,8 @@ describe('a sweep over the tokens of a text', () => {
     [{ kind: 'classification', tokens: 'character', vocabulary: 50 }, {}],
     [{ kind: 'classification', tokens: { choice: ['character', 'word', 'subword'] } }, {}],
     [{ kind: 'sequence-to-sequence', tokens: { choice: ['word', 'subword'] } }, { objective: 'validation.bleu' }],
+    [{ kind: 'transcription', tokens: 'word', vocabulary: 50 }, { objective: 'validation.loss' }],
+    [{ kind: 'transcription', tokens: { choice: ['character', 'subword'] } }, { objective: 'validation.loss' }],
   ])('is accepted where it compares what is not: %j, %j', (task, changes) => {
     expect(checkSweep(sweep(task, changes)).configurations).toBeGreaterThan(0);
   });

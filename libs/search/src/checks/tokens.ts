@@ -20,6 +20,10 @@ function tokenization(task: TaskSpec): string | undefined {
 const isPerToken = ({ kind }: TaskSpec): boolean =>
   tasks[kind].answers === 'written' || (tasks[kind].reads === 'stream' && tasks[kind].loss === 'cross-entropy');
 
+/** Whether the loss of a task is that of whole texts, whose words outside the vocabulary are one and the same, and so easy to write. */
+const isOfWords = (task: TaskSpec): boolean =>
+  tasks[task.kind].loss === 'connectionist temporal classification' && hasWords(task);
+
 /**
  * Refuses a sweep that would compare trials with different tokens by what is per token. `drawn`: the tasks of its first trials.
  * @throws ValidationError
@@ -41,7 +45,9 @@ export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
       'is of words or subwords, and characters are all in the vocabulary; leave it out, or set task.tokens to word or subword',
     );
   const bad = objectives.find(
-    (metric) => metricPer(metric) === 'token' || (metric === 'validation.loss' && drawn.some(isPerToken)),
+    (metric) =>
+      metricPer(metric) === 'token' ||
+      (metric === 'validation.loss' && drawn.some((task) => isPerToken(task) || isOfWords(task))),
   );
   if (all.size < 2 || bad === undefined) return;
   const others = [...kinds].flatMap((kind) => tasks[kind].metrics).filter((metric) => metricPer(metric) !== 'token');
@@ -50,7 +56,8 @@ export function checkTokens(spec: SweepSpec, drawn: readonly TaskSpec[]): void {
   const hasTokenizer = drawn.some((task) => 'tokenizer' in task && task.tokenizer !== undefined);
   refuse(
     isOfTokens ? 'task.tokens' : hasTokenizer ? 'task.tokenizer' : 'task.vocabulary',
-    `trials with different tokens do not compare by ${bad}, which is per token; ` +
+    `trials with different tokens do not compare by ${bad}, ` +
+      `which is ${bad === 'validation.loss' && drawn.some(isOfWords) ? 'less the fewer words are known' : 'per token'}; ` +
       (usable.length > 0 ? `set objective to ${inWords([...new Set(usable)], 'or')}` : 'give one value'),
   );
 }
