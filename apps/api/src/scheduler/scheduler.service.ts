@@ -66,10 +66,14 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private running: Promise<void> | undefined;
   private again = false;
   private stopping = false;
+  /** The leader's connection, while this process leads. */
+  private leading: EntityManager | undefined;
   private readonly searches: Searches;
   /** Whoever uses the leader's connection: a transaction must not contain the queries of another. */
   private readonly turns = new Turns();
   private proposing: Promise<void> | undefined;
+  /** Whether it was woken while it proposed. */
+  private wokenAgain = false;
   /** Whoever issues tickets: two at a time would issue them twice. The leader's connection is free while the queue answers. */
   private readonly issuing = new Turns();
   /** When each claimable trial had a ticket, in milliseconds of this process. */
@@ -109,36 +113,52 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.wake();
   }
 
-  /** Runs now rather than after the interval. */
+  /** Proposes trials now, and issues tickets, rather than after the interval. The other steps can wait for it. */
   wake(): void {
     if (this.stopping) return;
-    if (this.running) {
-      this.again = true;
-      return;
+    if (this.leading) this.proposeSoon(this.leading, true);
+    else if (this.running) this.again = true;
+    else {
+      clearTimeout(this.timer);
+      this.start();
     }
-    clearTimeout(this.timer);
+  }
+
+  private start(): void {
     this.running = this.run().finally(() => {
       this.running = undefined;
       if (this.stopping) return;
       const { again } = this;
       this.again = false;
-      if (again) this.wake();
-      else this.timer = setTimeout(() => this.wake(), interval);
+      if (again) this.start();
+      else this.timer = setTimeout(() => this.start(), interval);
     });
   }
 
   private async run(): Promise<void> {
     try {
-      const manager = await this.leader.manager();
-      if (!manager) return this.watch.reset();
+      this.leading = await this.leader.manager();
+      if (!this.leading) return this.watch.reset();
       // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
-      this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
-      await this.advance(manager);
+      this.proposeSoon(this.leading, false);
+      await this.advance(this.leading);
     } catch (error) {
+      this.leading = undefined;
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());
     }
+  }
+
+  /** `woken`: something has changed, so that a proposal under way may not have seen it, and trials may wait for tickets. */
+  private proposeSoon(manager: EntityManager, woken: boolean): void {
+    this.wokenAgain ||= woken && this.proposing !== undefined;
+    this.proposing ??= this.propose(manager, woken).finally(() => {
+      this.proposing = undefined;
+      const { wokenAgain, leading } = this;
+      this.wokenAgain = false;
+      if (wokenAgain && leading && !this.stopping) this.proposeSoon(leading, true);
+    });
   }
 
   /** Each step takes its turn, so that proposals need not wait for all of them. */
@@ -197,9 +217,9 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
-  private async propose(manager: EntityManager): Promise<void> {
+  private async propose(manager: EntityManager, woken: boolean): Promise<void> {
     try {
-      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) === 0) return;
+      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) === 0 && !woken) return;
       const waiting = this.tickets.waiting();
       // Where it fails, the ticket's way says so.
       waiting.catch(() => undefined);
