@@ -64,10 +64,14 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private readonly logger = new Logger(SchedulerService.name);
   private readonly leader: Leader;
   private readonly rounds = new Rounds(() => this.run());
+  /** The leader's connection, while this process leads. */
+  private leading: EntityManager | undefined;
   private readonly searches: Searches;
   /** Whoever uses the leader's connection: a transaction must not contain the queries of another. */
   private readonly turns = new Turns();
   private proposing: Promise<void> | undefined;
+  /** Whether it was woken while it proposed. */
+  private wokenAgain = false;
   /** Whoever issues tickets: two at a time would issue them twice. The leader's connection is free while the queue answers. */
   private readonly issuing = new Turns();
   /** When each claimable trial had a ticket, in milliseconds of this process. */
@@ -107,26 +111,40 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.wake();
   }
 
-  /** Runs now rather than after the interval. */
+  /** Proposes trials now, and issues tickets, rather than after the interval. The other steps can wait for it. */
   wake(): void {
-    this.rounds.wake();
+    if (this.rounds.stopped) return;
+    if (this.leading) this.proposeSoon(this.leading, true);
+    else this.rounds.wake();
   }
 
   private async run(): Promise<number> {
     try {
-      const manager = await this.leader.manager();
-      if (!manager) this.watch.reset();
+      this.leading = await this.leader.manager();
+      if (!this.leading) this.watch.reset();
       else {
         // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
-        this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
-        await this.advance(manager);
+        this.proposeSoon(this.leading, false);
+        await this.advance(this.leading);
       }
     } catch (error) {
+      this.leading = undefined;
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());
     }
     return interval;
+  }
+
+  /** `woken`: something has changed, so that a proposal under way may not have seen it, and trials may wait for tickets. */
+  private proposeSoon(manager: EntityManager, woken: boolean): void {
+    this.wokenAgain ||= woken && this.proposing !== undefined;
+    this.proposing ??= this.propose(manager, woken).finally(() => {
+      this.proposing = undefined;
+      const { wokenAgain, leading } = this;
+      this.wokenAgain = false;
+      if (wokenAgain && leading && !this.rounds.stopped) this.proposeSoon(leading, true);
+    });
   }
 
   /** Each step takes its turn, so that proposals need not wait for all of them. */
@@ -185,9 +203,9 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
-  private async propose(manager: EntityManager): Promise<void> {
+  private async propose(manager: EntityManager, woken: boolean): Promise<void> {
     try {
-      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) === 0) return;
+      if ((await proposeTrials(manager, this.searches, this.turns, this.tracing)) === 0 && !woken) return;
       const waiting = this.tickets.waiting();
       // Where it fails, the ticket's way says so.
       waiting.catch(() => undefined);
