@@ -29,7 +29,8 @@ const retryMilliseconds = 1000;
 export class Committer {
   private readonly logger = new Logger(Committer.name);
   private readonly runs = new Set<GroupRun>();
-  private timer: NodeJS.Timeout | undefined;
+  /** Takes back the commit that is due, if any. */
+  private unset: () => void = () => undefined;
   private due = Infinity;
   private committing: Promise<void> | undefined;
   private readonly pressure = new Backpressure();
@@ -102,8 +103,16 @@ export class Committer {
     const at = performance.now() + milliseconds;
     if (at >= this.due) return;
     this.due = at;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.commit(), milliseconds);
+    this.unset();
+    const commit = (): void => void this.commit();
+    if (milliseconds > 0) {
+      const timer = setTimeout(commit, milliseconds);
+      this.unset = () => clearTimeout(timer);
+    } else {
+      // A timer would wait for a millisecond.
+      const immediate = setImmediate(commit);
+      this.unset = () => clearImmediate(immediate);
+    }
   }
 
   /** Milliseconds until what is pending is committed: 0 while it is, Infinity where nothing is. */
@@ -113,7 +122,7 @@ export class Committer {
 
   /** Commits everything pending, and resolves when it is in the database or waits on disk. */
   async commit(): Promise<void> {
-    clearTimeout(this.timer);
+    this.unset();
     this.due = Infinity;
     while (this.committing) await this.committing;
     this.committing = this.commitOnce().finally(() => (this.committing = undefined));

@@ -10,7 +10,7 @@ import { Committer } from './committer';
 import { DataCache } from './data-cache';
 import { GroupRun } from './group-run';
 import { LaneRefill } from './lane-refill';
-import { drainSeconds, retryMilliseconds, workerSettings, type WorkerSettings } from './settings';
+import { drainSeconds, retryMilliseconds, settleMilliseconds, workerSettings, type WorkerSettings } from './settings';
 import type { Slot } from './slot';
 import { Slots } from './slots';
 import { workerTrainers, type TrainerProcess } from './trainer-process';
@@ -173,7 +173,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       this.claims.capacity.estimated(run.claim.signature, message.lanes);
       // Lanes that end at a rung end together.
       run.mayGrow = message.evenBatches && !endsAtRungs(run.claim.stopping.rule);
-      this.lanes.schedule(slot, run, 0);
+      const tookAll = run.claim.trials.length < this.claims.capacity.standard;
+      this.lanes.schedule(slot, run, tookAll ? settleMilliseconds : 0);
     }
     if (message.type === 'needs') this.claims.noteNeeds(run, message.needs);
     if (message.type === 'tooLarge') void this.claims.track(this.refuse(run, message));

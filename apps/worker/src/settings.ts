@@ -7,6 +7,8 @@ import { hostname } from 'node:os';
 export const standardLanes = 16;
 /** Milliseconds within which lanes that end are refilled by one claim. */
 export const gatherMilliseconds = 20;
+/** Milliseconds until a group whose claim found no more trials looks again: most such sweeps have none. */
+export const settleMilliseconds = 200;
 /** Milliseconds until a group that found no trials for its free lanes looks again. */
 export const refillMilliseconds = 1000;
 /** Seconds that a group takes more trials of its sweep, whoever waits; after that, it ends if the trainer is due to someone else. */

@@ -138,6 +138,45 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
     expectClose(product('int8'), rounded, 1e-4);
   });
 
+  it('run bound layers and a product in the bits of one call each, and refuse a row that is not there', () => {
+    const [rows, hidden, units, lstm] = [3, 17, 5, 2];
+    const sizes = { gates: gateCounts[lstm]!, units: hidden, packing: 'float32' } as const;
+    const weights = [21, 22, 23].map((seed) =>
+      packedOf(kernels, { k: hidden, ...sizes }, numbers(hidden * sizes.gates * hidden, seed)),
+    );
+    const shape = { k: hidden, gates: 1, units, packing: 'float32' } as const;
+    const packed = packedOf(kernels, shape, numbers(hidden * units, 24));
+    const table = numbers(rows * sizes.gates * hidden, 25);
+    const make = () => {
+      const [below, above, out] = [hidden, hidden, units].map((length) => new Float32Array(length));
+      const states = () => ({ h: new Float32Array(hidden), c: new Float32Array(hidden) });
+      const common = {
+        cell: lstm,
+        packing: 'float32',
+        steps: 1,
+        batch: 1,
+        hidden,
+        stride: hidden,
+        reverse: false,
+      } as const;
+      const first = { ...common, projected: table, kernel: weights[0]!, outputs: below!, ...states() };
+      const read = { inputs: hidden, x: below!, weight: weights[1]!, shift: numbers(sizes.gates * hidden, 26) };
+      const second = { ...common, ...read, kernel: weights[2]!, outputs: above!, ...states() };
+      return { first, second, product: { ...shape, rows: 1, x: above!, packed, out: out! } };
+    };
+    const [bound, apart] = [make(), make()];
+    const run = kernels.bindPacked({ layers: [bound.first, bound.second], product: bound.product, table: rows });
+    for (const row of [2, 0, 0, 1]) {
+      run(row);
+      const width = sizes.gates * hidden;
+      kernels.recurrentPacked({ ...apart.first, projected: table.subarray(row * width, (row + 1) * width) });
+      kernels.recurrentPacked(apart.second);
+      kernels.multiplyPacked(apart.product);
+      expect(bound.product.out).toEqual(apart.product.out);
+    }
+    for (const row of [3, -1, 0.5, undefined]) expect(() => run(row)).toThrow('the row must be an integer from 0 to 2');
+  });
+
   it('keep what is not a number', () => {
     const shape = { k: 2, units: 2, gates: 1 };
     const of = (packing: Packing, matrix: number[], x: number[]): number[] => {
@@ -181,6 +220,10 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
       stride: 4,
       h: x,
     };
+    expect(() => kernels.bindPacked({ layers: [layer as never], product: {} as never })).toThrow(
+      'cell must be one whose',
+    );
+    expect(() => kernels.bindPacked({ layers: [], product: {} as never })).toThrow('layers must be an array');
     expect(() => kernels.recurrentPacked(layer as never)).toThrow('cell must be one whose gates');
     const counted = { ...layer, cell: 0, steps: 2, batch: 2 };
     for (const counts of [

@@ -127,6 +127,7 @@ describe('a network for inference', () => {
 
   it.each([
     ['lstm', { layers: 2 }],
+    ['rnn', { layers: 3, residual: true }],
     ['gru', { layers: 2, layerSizes: undefined, embeddingSize: 32, tieWeights: true, hiddenSize: 32 }],
   ])('writes as an engine without it does: %s', async (cell, model) => {
     const training = { bptt: 8, batchSize: 4, updates: 30, reportEvery: 30, learningRate: 0.02 };
@@ -139,6 +140,12 @@ describe('a network for inference', () => {
       expect(network.packed !== undefined).toBe(way.name === 'native');
       const session = await Continuation.open(network, 2);
       await session.read([3, 1, 4, 1, 5]);
+      const { packed } = network;
+      if (packed) {
+        // Token by token, in the bits of one call each.
+        const [writes, states] = [packed.writer(), packed.zeroStates()];
+        for (const token of [3, 1, 4, 1]) expect(writes(token)).toEqual(packed.logits([token], states));
+      }
       const next = [await session.next()];
       await session.read([2]);
       next.push(await session.next(), await session.next());

@@ -229,8 +229,9 @@ export class LaneGroup {
       return together;
     }
     const lines: string[] = [];
+    const values = await this.parameters.values();
     for (const [at, index] of indices.entries()) {
-      lines.push(writeLine(await this.parameters.values(index), positions[at]!, length));
+      lines.push(writeLine(values[index]!, positions[at]!, length));
       await onLane();
     }
     return lines;

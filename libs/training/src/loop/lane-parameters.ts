@@ -68,13 +68,13 @@ export class LaneParameters {
     return { named: this.named(trained, frozen), dispose: () => tf.dispose([...trained, ...frozen]) };
   }
 
-  /** A copy of a lane's parameters in our layout, by name. */
-  async values(index: number): Promise<(name: string) => Float32Array> {
-    const byName = new Map([
-      ...views(await this.readFlat(index), this.layout),
-      ...views(await this.readFrozen(index), this.frozenLayout),
-    ]);
-    return (name) => byName.get(name)!;
+  /** The parameters of each lane in our layout, by name; not to be changed. */
+  async values(): Promise<((name: string) => Float32Array)[]> {
+    const [flat, frozen] = [await this.flat.data<'float32'>(), await this.frozen.data<'float32'>()];
+    return Array.from({ length: this.flat.shape[0] }, (_, lane) => {
+      const byName = new Map([...views(flat, this.layout, lane), ...views(frozen, this.frozenLayout, lane)]);
+      return (name) => byName.get(name)!;
+    });
   }
 
   /** A copy of a lane's flat vector. */
@@ -163,11 +163,15 @@ export class LaneParameters {
 const splitIfAny = (flat: Tensor, layout: Layout, lanes?: readonly [number, number]): Tensor[] =>
   layout.names.length === 0 ? [] : split(flat, layout, lanes);
 
-/** Each parameter's part of a lane's flat vector. */
-const views = (flat: Float32Array, { names, shapes, offsets }: Layout): [string, Float32Array][] =>
+/** Each parameter's part of a lane's flat vector, of those of all lanes. */
+const views = (
+  flat: Float32Array,
+  { names, shapes, offsets, length }: Layout,
+  lane: number,
+): [string, Float32Array][] =>
   names.map((name, index) => {
-    const [rows, columns] = shapes[index]!;
-    return [name, flat.subarray(offsets[index], offsets[index]! + rows * columns)];
+    const [[rows, columns], begin] = [shapes[index]!, lane * length + offsets[index]!];
+    return [name, flat.subarray(begin, begin + rows * columns)];
   });
 
 const rowsAt = (flat: Tensor, indices: readonly number[]): Tensor =>

@@ -3,6 +3,7 @@ import { prepare, tokensInMemory, type TokenData } from '@unroll/datasets';
 import { everyCodePath, openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
 import { makeSpec as makeTrial, sums } from '../testing/models.fixture';
+import { LaneGroup } from './lane-group';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { train } from './train';
 import type { TrainOptions } from './train-options';
@@ -223,6 +224,18 @@ describe('reports', () => {
       const values = each.reports.a!.map(({ metrics }) => metrics[name]!);
       expect(third.reports.a![1]!.metrics[name]).toBeCloseTo((values[3]! + values[4]! + values[5]!) / 3, 12);
     }
+  });
+
+  it('end with snapshots of what was just inspected, as of weights that are inspected again', async () => {
+    const lanes = [8, 12].map((hiddenSize) => ({ id: String(hiddenSize), spec: makeSpec({ model: { hiddenSize } }) }));
+    const shown = async () => (await run(lanes)).results.map(({ snapshots }) => snapshots);
+    const kept = await shown();
+    const without = jest.spyOn(LaneGroup.prototype as unknown as { takeSeen(): unknown }, 'takeSeen');
+    without.mockReturnValue(undefined);
+    expect(await shown()).toEqual(kept);
+    expect(without).toHaveBeenCalled();
+    expect(kept.every((each) => each!.sequences.length > 0)).toBe(true);
+    without.mockRestore();
   });
 
   it('have a sample of the requested length, and writing it does not affect training', async () => {

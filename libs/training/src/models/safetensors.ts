@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { Weights } from '../nn/parameter';
 
 const lengthBytes = 8;
@@ -57,6 +58,7 @@ export function storedToSafetensors(
 }
 
 function littleEndian(values: Float32Array): Uint8Array {
+  if (endianness() === 'LE') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   values.forEach((value, index) => view.setFloat32(4 * index, value, true));

@@ -45,7 +45,10 @@ export const logicalShape = ({ axes }: Parameter): number[] => axes.map(extent);
 
 /** The position of each logical index of an axis in the padded one. */
 function positions({ blocks, size, width }: Axis): Int32Array {
-  return Int32Array.from({ length: blocks * size }, (_, index) => Math.floor(index / size) * width + (index % size));
+  const all = new Int32Array(blocks * size);
+  for (let block = 0, index = 0; block < blocks; block++)
+    for (let unit = 0; unit < size; unit++) all[index++] = block * width + unit;
+  return all;
 }
 
 /** Calls `visit` with each logical index (row-major in PyTorch's shape) and the position of its value in our array. */
