@@ -25,11 +25,11 @@ function step(what, args, quiet) {
   process.exit(1);
 }
 
-/** Modification time of the newest source file under `folder`; 0 if there is none. */
+/** Modification time of the newest source file under `folder`, without specs, which are not built; 0 if there is none. */
 function newest(folder) {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|css|html)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /(?<!\.spec)\.(tsx?|css|html)$/.test(entry.name))
     .reduce((time, entry) => Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 

@@ -91,7 +91,7 @@ void packedLayers(const Kernels &kernels, Random &random) {
         kernels.pack(shape, l.kernel.data(), packed.data());
         Floats outputs(size_t(steps * hidden)), h = l.h0, c = l.c0;
         RecurrentPacked r{};
-        r.cell = cell, r.packing = packing, r.steps = steps, r.hidden = r.stride = hidden, r.projected = l.projected.data();
+        r.cell = cell, r.packing = packing, r.steps = steps, r.batch = 1, r.hidden = r.stride = hidden, r.projected = l.projected.data();
         r.kernel = packed.data(), r.bias = l.bias.empty() ? nullptr : l.bias.data(), r.outputs = outputs.data(), r.h = h.data(), r.c = c.data();
         const std::string what = std::string(name) + " 1,64," + std::to_string(hidden) + (packing == Packing::int8 ? " int8" : " packed");
         report(kernels, what, seconds([&] { kernels.recurrentPacked(r); }), 2.0 * double(steps * hidden * hidden * l.gates()), "GFLOP/s");

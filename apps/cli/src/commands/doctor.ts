@@ -1,5 +1,4 @@
 import { readConfig, supportedNode, version } from '@unroll/config';
-import { hasGpuDriver } from '@unroll/kernels';
 import { describeEngines, type AdapterDescription } from '@unroll/training';
 import type { Command } from 'commander';
 import { once } from 'node:events';
@@ -10,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import colors from 'picocolors';
 import { dataFolder } from '../api/client';
+import { hasGpuDriver } from '../process/gpu-drivers';
 import { startApart } from '../process/native-output';
 import { table } from '../show/table';
 import { say, sayData } from '../show/text';

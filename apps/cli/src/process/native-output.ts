@@ -1,8 +1,8 @@
-import { mayHaveGpu } from '@unroll/kernels';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { mayHaveGpu } from './gpu-drivers';
 
 /** The commands that open an engine in their own process. */
 const commands = ['train', 'verify', 'generate', 'predict', 'evaluate', 'export', 'compress', 'doctor'];
