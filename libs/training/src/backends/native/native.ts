@@ -82,6 +82,7 @@ async function open(): Promise<Engine> {
     precisions: () => precisionsOf(kernels, cpus()[0]?.model ?? ''),
     // One of `precisions`, which float16 is not.
     usePrecision: (precision) => kernels.usePrecision(precision as ProductPrecision),
+    useThreads: (count) => kernels.useThreads(count),
     room: processorRoom(),
     trim: () => memory?.beginRun(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
