@@ -2,10 +2,14 @@
 // int8 weights, and at larger batches; and one step of a text at a time, as a session reads it. One thread each, in many short rounds in
 // turn, in CPU milliseconds (others may be at work): medians, their ratio, and that of the least. Unroll takes rows that were read, and
 // gives answers; onnxruntime-node takes and gives tensors, in float32.
+// Then how long one sequence in float32 takes, in wall milliseconds of single passes, which only an idle machine tells: both on one thread,
+// both on two, and each with its own default (that of onnxruntime-node is all cores, that of `unroll serve` at most two).
 // Then whole requests to `unroll serve`'s HTTP interface, with JSON at both ends, alone and 32 at once.
 // Arguments: rounds (default 25), cells (default lstm and gru), hidden sizes (default 128 and 256).
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
@@ -49,7 +53,65 @@ async function milliseconds(work, calls) {
   return { cpu: (user + system) / 1e3 / calls, wall: (performance.now() - at) / calls };
 }
 
-const oneThread = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
+/** Options of a session: of so many threads, or as it comes. */
+const threadsOf = (intraOpNumThreads) => ({
+  ...(intraOpNumThreads ? { intraOpNumThreads, interOpNumThreads: 1 } : {}),
+  logSeverityLevel: 3,
+});
+const oneThread = threadsOf(1);
+
+/** Sequences as each side takes them. */
+function inputsOf({ header: { spec, reading } }, runtime, batch) {
+  const rows = rowsOf(batch);
+  const { data } = lib('datasets').encode({ kind: 'labelled', bytes: linesOf(rows) }, { ...spec, reading });
+  const values = Float32Array.from(rows.flatMap(({ frames }) => frames.flat()));
+  const feed = {
+    values: new runtime.Tensor('float32', values, [batch, steps, width]),
+    lengths: new runtime.Tensor('int32', new Int32Array(batch).fill(steps), [batch]),
+  };
+  return { data, feed };
+}
+
+/** How many passes are in a block of one side, and how long other threads then have to fall asleep: they look out for work first. */
+const block = { passes: 20, pause: 20 };
+
+/** Wall milliseconds of single passes of each side, in turn in blocks. `ready` is told which comes. */
+async function passes(sides, { rounds, ready }) {
+  const times = sides.map(() => []);
+  for (let round = -1; round < rounds; round++)
+    for (const [side, work] of sides.entries()) {
+      ready(side);
+      await setTimeout(block.pause);
+      await work();
+      for (let pass = 0; pass < block.passes; pass++) {
+        const { wall } = await milliseconds(work, 1);
+        if (round >= 0) times[side].push(wall);
+      }
+    }
+  return times;
+}
+
+/** The latency of one sequence in float32, by the threads of both. */
+async function latency({ engine, runtime, rounds }, model, cell, hidden) {
+  const { Network, exportOnnx } = lib('training');
+  const network = new Network(model);
+  const { data, feed } = inputsOf(model, runtime, 1);
+  const usual = Math.min(2, availableParallelism());
+  for (const threads of [1, 2, undefined]) {
+    const session = await runtime.InferenceSession.create(exportOnnx(model), threadsOf(threads));
+    const sides = [() => session.run(feed), () => network.answersTo(data)];
+    const ready = (side) => engine.useThreads(side === 0 ? 1 : (threads ?? usual));
+    const [theirs, ours] = await passes(sides, { rounds, ready });
+    const least = [theirs, ours].map((each) => Math.min(...each));
+    const medians = [theirs, ours].map(median);
+    const numbers = [least[0], medians[0], least[1], medians[1]].map((each) => each.toFixed(3));
+    const ratios = [least, medians].map(([their, own]) => `${(their / own).toFixed(2)}x`);
+    console.log(`| ${[cell, hidden, threads ?? 'default', ...numbers, ...ratios].join(' | ')} |`);
+    await session.release();
+  }
+  engine.useThreads(1);
+  network.dispose();
+}
 
 /** A model with the weights that `unroll compress --int8` writes. */
 const int8Of = async (model) => (await lib('training').int8Model(model)).model;
@@ -77,7 +139,6 @@ async function beside({ engine, runtime, rounds }, cell, hidden) {
   const model = await modelOf(engine, cell, hidden);
   const networks = { float32: new Network(model), int8: new Network(await int8Of(model)) };
   const session = await runtime.InferenceSession.create(exportOnnx(model), oneThread);
-  const { spec, reading } = model.header;
   for (const [batch, weights] of [
     [1, 'float32'],
     [1, 'int8'],
@@ -85,16 +146,7 @@ async function beside({ engine, runtime, rounds }, cell, hidden) {
     [8, 'float32'],
     [32, 'float32'],
   ]) {
-    const rows = rowsOf(batch);
-    const { data } = lib('datasets').encode({ kind: 'labelled', bytes: linesOf(rows) }, { ...spec, reading });
-    const feed = {
-      values: new runtime.Tensor('float32', Float32Array.from(rows.flatMap(({ frames }) => frames.flat())), [
-        batch,
-        steps,
-        width,
-      ]),
-      lengths: new runtime.Tensor('int32', new Int32Array(batch).fill(steps), [batch]),
-    };
+    const { data, feed } = inputsOf(model, runtime, batch);
     const sides = [() => session.run(feed), () => networks[weights].answersTo(data)];
     const [{ probabilities }, answers] = await Promise.all(sides.map((side) => side()));
     const difference = Math.max(
@@ -176,6 +228,7 @@ export default async function serve(args) {
   const runtime = lib('training').onnxRuntime();
   if (!runtime) throw new Error('needs onnxruntime-node, which is not installed');
   const engine = await lib('training').openEngine('native');
+  engine.useThreads(1);
   const { version } = require('onnxruntime-node/package.json');
   console.log(
     `engine native (${engine.codePath}) beside onnxruntime-node ${version}: ${steps} steps of ${width} numbers, CPU ms of one pass\n`,
@@ -188,6 +241,12 @@ export default async function serve(args) {
   for (const cell of cells)
     for (const hidden of sizes)
       models.push({ cell, hidden, model: await beside({ engine, runtime, rounds }, cell, hidden) });
+  console.log(`\none sequence in float32, wall ms of single passes on ${availableParallelism()} processors\n`);
+  console.log(
+    '| cell | hidden | threads | onnxruntime-node, least | median | Unroll, least | median | ratio | of medians |',
+  );
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  for (const { cell, hidden, model } of models) await latency({ engine, runtime, rounds }, model, cell, hidden);
   console.log('\none step of a text, CPU ms\n');
   console.log('| cell | hidden | weights | onnxruntime-node | Unroll | ratio | of the least | steps a second |');
   console.log('| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |');

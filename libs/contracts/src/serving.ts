@@ -87,6 +87,8 @@ export interface ServedModel {
   trainedOn: { dataset: string; fingerprint: string; trial: string | null; update: number };
   metrics: Record<string, number>;
   engine: string;
+  /** That work on one pass. */
+  threads: number;
   /**
    * `arithmetic`: of products for one input, or a text; those of a batch are in float32. `error`: the largest difference that quantising
    * the weights makes to an output, relative to 1 or to it; null if it is not known.

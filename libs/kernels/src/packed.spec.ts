@@ -91,6 +91,25 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
     }
   });
 
+  // So large that threads share the units of one sequence; panels of weights are left over.
+  it.each([0, 2, 3, 4, 6])('give the bits of one thread for a sequence of cell %i that several share', (cell) => {
+    for (const shape of [
+      { steps: 24, hidden: 259, inputs: 0 },
+      { steps: 17, hidden: 195, inputs: 5 },
+    ])
+      for (const packing of ['float32', 'int8'] as const) {
+        const on = (threads: number) => {
+          kernels.useThreads(threads);
+          const { outputs, last } = both(kernels, packing, { cell, ...shape, counts: Array(shape.steps).fill(1) });
+          kernels.useThreads(1);
+          expect(outputs.intact()).toBe(true);
+          return { outputs: outputs.values, last };
+        };
+        const one = on(1);
+        for (const threads of [2, 3]) expect(on(threads)).toEqual(one);
+      }
+  });
+
   it.each([1, 3, 4])('multiply rows with %i gates in the bits of a plain product', (gates) => {
     for (const [rows, k, units] of [
       [1, 5, 3],

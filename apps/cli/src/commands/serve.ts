@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice } from '../engines';
 import { modelArgument, openModel } from '../input/models';
@@ -19,6 +20,7 @@ interface Options {
   host: string;
   engine: string;
   precision?: Exclude<AskedPrecision, undefined>;
+  threads?: number;
   batch: number;
   delay: number;
   json?: boolean;
@@ -60,8 +62,19 @@ function precisionLine({ weights, error }: ServedModel['precision']): string {
   return error === null ? 'int8 weights' : `int8 weights, outputs within ${error.toExponential(1)} of float32`;
 }
 
+/** @throws CommandFailed for more threads than run at once: they would wait for one another */
+function requireCores(threads: number | undefined): void {
+  const cores = availableParallelism();
+  if (threads !== undefined && threads > cores)
+    throw new CommandFailed(
+      `--threads ${threads}: must be at most ${cores}, the processors that this machine lets it use`,
+      2,
+    );
+}
+
 async function serve(name: string, options: Options): Promise<void> {
-  const { host, engine, precision, batch, delay, json } = options;
+  const { host, engine, precision, threads, batch, delay, json } = options;
+  requireCores(threads);
   const key = servingKey(process.env);
   if (key === undefined && !isLoopback(host))
     throw new CommandFailed(
@@ -69,7 +82,7 @@ async function serve(name: string, options: Options): Promise<void> {
       2,
     );
   const { bytes } = await openModel(name);
-  const how = { name, file: bytes, engine, precision, batch, delayMilliseconds: delay };
+  const how = { name, file: bytes, engine, precision, threads, batch, delayMilliseconds: delay };
   const { inference, served } = await NetworkProcess.start(how, (line) => complain(`unroll serve: ${line}`));
   const stop = asked();
   const app = createServing({ served, inference, key }, (error) => complain(`unroll serve: ${String(error)}`));
@@ -106,6 +119,11 @@ export function addServeCommand(program: Command): void {
     )
     .option('--batch <inputs>', 'inputs that are answered by one pass over the network', wholeNumber(1, 1024), 32)
     .option('--delay <milliseconds>', 'how long an input waits for others; 0 for not at all', wholeNumber(0, 1000), 1)
+    .option(
+      '--threads <threads>',
+      'that work on one pass, on the engine native; by default UNROLL_THREADS, or 2 where there are as many processors',
+      wholeNumber(1, 256),
+    )
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print the address and the model as one line of JSON')
     .addHelpText('after', example('unroll serve best --port 8000', 'unroll serve model.safetensors --precision int8'))

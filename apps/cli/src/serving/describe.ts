@@ -11,6 +11,8 @@ export interface ServingOptions {
   batch: number;
   /** How long an input waits for others. */
   delayMilliseconds: number;
+  /** That work on one pass; undefined for the default. */
+  threads?: number | undefined;
 }
 
 function inputsOf({ spec, reading }: ModelHeader): ServedModel['inputs'] {
@@ -46,7 +48,7 @@ function outputsOf(header: ModelHeader): ServedModel['outputs'] {
 export function describeServed(
   { header, weights }: Model,
   { name, batch, delayMilliseconds }: ServingOptions,
-  { engine, precision }: Pick<ServedModel, 'engine' | 'precision'>,
+  { engine, threads, precision }: Pick<ServedModel, 'engine' | 'threads' | 'precision'>,
 ): ServedModel {
   const { spec, fingerprint, trial = null, update, metrics } = header;
   return {
@@ -62,6 +64,7 @@ export function describeServed(
     trainedOn: { dataset: spec.dataset.name, fingerprint, trial, update },
     metrics,
     engine,
+    threads,
     precision,
     limits: {
       batch,

@@ -2,6 +2,7 @@ import { trialSpec, type ServedModel } from '@unroll/contracts';
 import { prepare, toReading, type DatasetBytes } from '@unroll/datasets';
 import { Network, openEngine, toModel, train, type Engine, type Model } from '@unroll/training';
 import { encode } from '@unroll/datasets';
+import { availableParallelism } from 'node:os';
 import request from 'supertest';
 import { LocalInference } from './inference';
 import { createServing } from './server';
@@ -161,6 +162,36 @@ describe('a served classification', () => {
     const file = { ...model, header: { ...model.header, compression: { int8: true } } };
     await expect(LocalInference.open(file, engine, { ...options, precision: 'int8' })).rejects.toThrow(
       'int8 weights already',
+    );
+  });
+});
+
+describe('the threads of a served model', () => {
+  const open = (threads?: number, own: Pick<Engine, 'name' | 'useThreads'> = engine) =>
+    LocalInference.open(model, own, { ...options, threads });
+  let model: Model;
+
+  beforeAll(async () => {
+    model = await trained(words, 'classification');
+  });
+
+  it('are two where there are as many processors, or those asked for', async () => {
+    const used: number[] = [];
+    const own = { name: 'native' as const, useThreads: (count: number) => void used.push(count) };
+    const usual = Math.min(2, availableParallelism());
+    for (const [asked, threads] of [
+      [undefined, usual],
+      [1, 1],
+      [7, 7],
+    ] as const)
+      expect((await open(asked, own)).served.threads).toBe(threads);
+    expect(used).toEqual([usual, 1, 7]);
+  });
+
+  it('are refused on an engine that has none to choose', async () => {
+    expect((await open()).served.threads).toBe(1);
+    await expect(open(2)).rejects.toThrow(
+      '--threads 2: only the engine native has threads to choose, not wasm; leave it out',
     );
   });
 });

@@ -1,6 +1,7 @@
 // The addon: the kernels for JavaScript. libs/kernels/src/addon.ts declares what it exports.
 #include <napi.h>
 
+#include <atomic>
 #include <new>
 
 #include "../runtime/instruction-sets.h"
@@ -95,7 +96,14 @@ void provide(Napi::Object exports, const char *name) {
   exports.Set(name, Napi::Function::New<Function>(exports.Env(), name));
 }
 
-Napi::Object start(Napi::Env, Napi::Object exports) {
+/// Environments, the main one and those of worker threads, that have the addon. Node may unload it after the last.
+std::atomic<int> environments{0};
+
+Napi::Object start(Napi::Env env, Napi::Object exports) {
+  environments++;
+  env.AddCleanupHook([] {
+    if (--environments == 0) setThreads(1);
+  });
   provide<availableInstructionSets>(exports, "instructionSets");
   provide<instructionSet>(exports, "instructionSet");
   provide<chooseInstructionSet>(exports, "choose");

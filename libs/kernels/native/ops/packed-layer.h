@@ -27,15 +27,20 @@ void multiplyRow(const PackedShape &s, const PackedMatrix<P> &matrix, const floa
   });
 }
 
+/// Products of numbers in less than which threads would only wait for one another.
+constexpr double kProductShare = 1 << 17;
+
 /// out [rows, gates·units] = x·matrix + bias. With 8-bit weights of one gate only.
 template <Packing P>
 void multiplyPackedAs(ptrdiff_t rows, const PackedShape &s, const float *x, const uint8_t *room, const float *bias, float *out) {
   const PackedMatrix<P> matrix(s, room);
   if constexpr (P == Packing::float32)
-    if (rows > 1 || s.gates > 1)
-      return parallelFor(rows, productRows, [&](ptrdiff_t first, ptrdiff_t count) {
+    if (rows > 1 || s.gates > 1) {
+      const auto some = [&](ptrdiff_t first, ptrdiff_t count) {
         multiplyRows(count, s, x + first * s.k, matrix, bias, out + first * s.gates * s.units);
-      });
+      };
+      return double(rows) * double(s.k) * double(s.gates * s.units) < kProductShare ? some(0, rows) : parallelFor(rows, productRows, some);
+    }
   // What was read last of the matrix is read first for the next row: it is still near.
   for (ptrdiff_t i = 0; i < rows; i++) multiplyRow<P>(s, matrix, x + i * s.k, bias, out + i * s.units, i % 2 != 0);
 }
@@ -43,6 +48,10 @@ void multiplyPackedAs(ptrdiff_t rows, const PackedShape &s, const float *x, cons
 /// A layer of a cell. Its rows are side by side where weights are float32; with 8-bit ones, reading them takes little of the time.
 template <Cell C, Packing P>
 void layerOf(const RecurrentPacked &r) {
+  if (r.batch == 1) {
+    const ptrdiff_t sharers = sharersOf<C, P>(r);
+    return sharers > 1 ? packedStepsShared<C, P>(r, sharers) : packedSteps<C, P>(r, 0);
+  }
   parallelFor(r.batch, 1, [&](ptrdiff_t first, ptrdiff_t count) {
     if constexpr (P == Packing::float32)
       if (count > 1) return packedRows<C>(r, first, count);

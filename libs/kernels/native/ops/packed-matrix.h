@@ -281,12 +281,7 @@ struct PackedMatrix {
   __attribute__((always_inline)) void add(const PackedRow &row, ptrdiff_t block, Vector (&sums)[V]) const {
     const ptrdiff_t first = block * gates * kWidth;
     if constexpr (P == Packing::float32) {
-      const float *panel = reinterpret_cast<const float *>(weights) + first * k;
-      for (ptrdiff_t kk = 0; kk < k; kk++, panel += V * kWidth) {
-        const Vector left = broadcast(row.x[kk]);
-#pragma GCC unroll 8
-        for (int v = 0; v < V; v++) sums[v] = sums[v] + left * load(panel + v * kWidth);
-      }
+      addPart(row, block, 0, k, sums);
     } else {
       const int8_t *panel = reinterpret_cast<const int8_t *>(weights) + first * groupsOf(k) * kDeep;
       IntegerSums<V> whole(begin + first);
@@ -295,6 +290,18 @@ struct PackedMatrix {
 #pragma GCC unroll 8
       for (int v = 0; v < V; v++)
         sums[v] = fused(__builtin_convertvector(whole[v], Vector), load(scales + first + v * kWidth) * row.unit, sums[v]);
+    }
+  }
+
+  /// The same over k in [begin, end) only, in float32.
+  template <int V>
+  __attribute__((always_inline)) void addPart(const PackedRow &row, ptrdiff_t block, ptrdiff_t begin, ptrdiff_t end,
+                                              Vector (&sums)[V]) const {
+    const float *panel = reinterpret_cast<const float *>(weights) + block * gates * kWidth * k + begin * V * kWidth;
+    for (ptrdiff_t kk = begin; kk < end; kk++, panel += V * kWidth) {
+      const Vector left = broadcast(row.x[kk]);
+#pragma GCC unroll 8
+      for (int v = 0; v < V; v++) sums[v] = sums[v] + left * load(panel + v * kWidth);
     }
   }
 };

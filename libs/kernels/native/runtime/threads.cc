@@ -1,20 +1,57 @@
 #include "threads.h"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <vector>
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace unroll {
 namespace {
 
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");  // about as long as x86's pause, where yield is nothing
+#endif
+}
+
+/// Whether this process may use several cores at once.
+bool hasCores() {
+#if defined(__linux__)
+  cpu_set_t own;
+  if (sched_getaffinity(0, sizeof own, &own) == 0) return CPU_COUNT(&own) > 1;
+#endif
+  return std::thread::hardware_concurrency() > 1;
+}
+
+/// How long a thread looks out for work before it sleeps: waking it takes about as long.
+constexpr std::chrono::microseconds kLookout(50);
+
+/// Waits for a while until `ready`; returns whether it is.
+template <typename Ready>
+bool spin(const Ready &ready) {
+  const auto began = std::chrono::steady_clock::now();
+  do {
+    for (int i = 0; i < 32; i++, relax())
+      if (ready()) return true;
+  } while (std::chrono::steady_clock::now() - began < kLookout);
+  return ready();
+}
+
 /// Worker threads that wait for work beside the caller's thread.
 class Pool {
  public:
-  ptrdiff_t size() const { return ptrdiff_t(workers.size()) + 1; }
+  ptrdiff_t size() const { return count.load(std::memory_order_relaxed); }
 
   void resize(ptrdiff_t size) {
+    const std::lock_guard<std::mutex> only(users);
     {
       const std::lock_guard<std::mutex> lock(mutex);
       ending = true;
@@ -23,34 +60,47 @@ class Pool {
     for (std::thread &worker : workers) worker.join();
     workers.clear();
     ending = false;
+    spins = hasCores();
     for (ptrdiff_t i = 1; i < size; i++) workers.emplace_back([this] { workerLoop(); });
+    count = size;
   }
 
   void run(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void *context) {
-    if (parts <= 1 || workers.empty()) {
+    // One caller at a time has the workers; another, in a thread of its own, does without.
+    std::unique_lock<std::mutex> only(users, std::defer_lock);
+    if (parts <= 1 || size() == 1 || !only.try_lock() || workers.empty()) {
       for (ptrdiff_t part = 0; part < parts; part++) work(context, part);
       return;
     }
     std::unique_lock<std::mutex> lock(mutex);
-    job = {parts, 0, 0, work, context, false};
+    job = {parts, 0, work, context, false};
+    finished = 0;
+    isOpen = true;
     wake.notify_all();
     runParts(lock);
-    done.wait(lock, [this] { return job.finished == job.parts; });
+    if (spins && finished != parts) {
+      lock.unlock();
+      spin([&] { return finished == parts; });
+      lock.lock();
+    }
+    done.wait(lock, [&] { return finished == parts; });
     if (job.outOfMemory) throw std::bad_alloc();
   }
 
  private:
   struct Job {
-    ptrdiff_t parts, next, finished;
+    ptrdiff_t parts, next;
     void (*work)(const void *, ptrdiff_t);
     const void *context;
     bool outOfMemory;
   };
 
   void workerLoop() {
-    std::unique_lock<std::mutex> lock(mutex);
     while (true) {
-      wake.wait(lock, [this] { return ending || job.next < job.parts; });
+      if (spins) spin([this] { return isOpen || ending; });
+      std::unique_lock<std::mutex> lock(mutex);
+      // Who was woken too late looks out for what comes next.
+      if (!ending && !isOpen) wake.wait(lock);
       if (ending) return;
       runParts(lock);
     }
@@ -60,6 +110,7 @@ class Pool {
   void runParts(std::unique_lock<std::mutex> &lock) {
     while (job.next < job.parts) {
       const ptrdiff_t part = job.next++;
+      if (job.next == job.parts) isOpen = false;
       bool failed = false;
       lock.unlock();
       try {
@@ -69,23 +120,148 @@ class Pool {
       }
       lock.lock();
       job.outOfMemory = job.outOfMemory || failed;
-      if (++job.finished == job.parts) done.notify_one();
+      if (++finished == job.parts) done.notify_one();
     }
   }
 
+  std::mutex users;  // held by who runs a job
   std::mutex mutex;
   std::condition_variable wake, done;
   std::vector<std::thread> workers;
   Job job{};
-  bool ending = false;
+  std::atomic<ptrdiff_t> count{1}, finished{0};
+  std::atomic<bool> isOpen{false}, ending{false};  // whether parts are left
+  bool spins = false;
 };
 
 // Never destroyed: the process may end while workers still use it.
 Pool &pool = *new Pool();
 
+constexpr int kLooks = 4096;  // at what another thread does, for longer than it takes where it has a core
+constexpr int kYields = 64;   // of the core, before it is left to others for a while
+
+/// One part of all rounds: how many are done, and the rounds that its own thread does.
+struct Part {
+  alignas(64) std::atomic<ptrdiff_t> done{0};
+  alignas(64) std::atomic<ptrdiff_t> from{-1}, until{0};
+  std::atomic<bool> hasCome{false}, isSlow{false};
+};
+
+/// Calls that go without other threads after one in which a thread had lost its core: more each time, and fewer after others.
+class Rest {
+ public:
+  /// Whether to go without.
+  bool take() { return left > 0 && left-- > 0; }
+  void after(bool wasSlow) {
+    length = wasSlow ? (length < kMost ? 2 * length + 1 : kMost) : length / 2;
+    left = wasSlow ? int(length) : 0;
+  }
+
+ private:
+  static constexpr int kMost = 63;
+  std::atomic<int> length{0}, left{0};
+} rest;
+
 }  // namespace
 
+class Rounds {
+ public:
+  Rounds(ptrdiff_t rounds, ptrdiff_t count, RoundWork work, const void *context)
+      : rounds(rounds), count(count), work(work), context(context) {}
+
+  void take(ptrdiff_t part) {
+    if (part == 0) lead();
+    else follow(part);
+  }
+
+  void await(ptrdiff_t part, ptrdiff_t round) const {
+    Part &p = parts[part];
+    if (!waitFor([&] { return p.done.load(std::memory_order_acquire) >= round; })) p.isSlow.store(true, std::memory_order_relaxed);
+  }
+
+  mutable std::atomic<bool> outOfMemory{false}, wasSlow{false};
+
+ private:
+  /// Returns whether that took no longer than it may.
+  template <typename Ready>
+  static bool waitFor(const Ready &ready) {
+    for (int looks = 0; looks < kLooks; looks++, relax())
+      if (ready()) return true;
+    for (int yields = 0; !ready(); yields++)
+      if (yields < kYields) std::this_thread::yield();
+      else std::this_thread::sleep_for(kLookout);
+    return false;
+  }
+
+  /// The caller's thread: its own part, and those whose threads have not come, or lose their cores.
+  void lead() {
+    for (ptrdiff_t round = 0; round < rounds; round++) {
+      for (ptrdiff_t part = 1; part < count; part++) {
+        Part &p = parts[part];
+        if (p.from.load(std::memory_order_relaxed) < 0) {
+          if (!p.hasCome.load(std::memory_order_relaxed)) continue;
+          p.until.store(rounds, std::memory_order_relaxed);
+          p.from.store(round, std::memory_order_release);
+        } else if (p.isSlow.load(std::memory_order_relaxed) && p.until.load(std::memory_order_relaxed) == rounds) {
+          // It may be in this round already, but not in the next.
+          p.until.store(round + 1, std::memory_order_relaxed);
+          wasSlow = true;
+        }
+      }
+      one(round, 0);
+      for (ptrdiff_t part = 1; part < count; part++) {
+        const Part &p = parts[part];
+        const bool has = p.from.load(std::memory_order_relaxed) >= 0 && round < p.until.load(std::memory_order_relaxed);
+        if (!has) one(round, part);
+      }
+    }
+    for (ptrdiff_t part = 1; part < count; part++) {
+      await(part, rounds);
+      if (parts[part].from.load(std::memory_order_relaxed) < 0) parts[part].from.store(rounds, std::memory_order_release);
+    }
+  }
+
+  void follow(ptrdiff_t part) {
+    Part &p = parts[part];
+    p.hasCome.store(true, std::memory_order_relaxed);
+    waitFor([&] { return p.from.load(std::memory_order_acquire) >= 0; });
+    for (ptrdiff_t round = p.from.load(std::memory_order_relaxed);; round++) {
+      // What the leader says of a round, it says before it ends the one before.
+      await(0, round);
+      if (round >= p.until.load(std::memory_order_relaxed)) return;
+      one(round, part);
+    }
+  }
+
+  void one(ptrdiff_t round, ptrdiff_t part) {
+    try {
+      work(context, round, part, *this);
+    } catch (const std::bad_alloc &) {
+      outOfMemory = true;
+    }
+    parts[part].done.store(round + 1, std::memory_order_release);
+  }
+
+  const ptrdiff_t rounds, count;
+  const RoundWork work;
+  const void *const context;
+  mutable Part parts[kMostParts];
+};
+
+void await(const Rounds &rounds, ptrdiff_t part, ptrdiff_t round) { rounds.await(part, round); }
+
 void parallel(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void *context) { pool.run(parts, work, context); }
+
+void parallelRounds(ptrdiff_t rounds, ptrdiff_t parts, RoundWork work, const void *context) {
+  Rounds all(rounds, parts, work, context);
+  const auto take = [](const void *own, ptrdiff_t part) { static_cast<Rounds *>(const_cast<void *>(own))->take(part); };
+  if (rest.take()) take(&all, 0);
+  else {
+    pool.run(parts, take, &all);
+    rest.after(all.wasSlow);
+  }
+  if (all.outOfMemory) throw std::bad_alloc();
+}
 
 ptrdiff_t threads() { return pool.size(); }
 

@@ -18,6 +18,8 @@ export interface Engine {
   readonly precisions?: (() => readonly Precision[]) | undefined;
   /** Switches to another of them, for all that is computed from then on; float32 at first. Undefined where only float32 is. */
   readonly usePrecision?: ((precision: Precision) => void) | undefined;
+  /** Spreads operations over so many threads, 1 to 256, with the same results. Undefined where that cannot be chosen. */
+  readonly useThreads?: ((count: number) => void) | undefined;
   /** Bytes that its device can hold: in total, which may be assumed only, and in one tensor. */
   readonly room: { all: number; one: number; isAssumed?: boolean };
   /**

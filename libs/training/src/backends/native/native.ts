@@ -84,6 +84,7 @@ async function open(): Promise<Engine> {
     precisions: () => precisionsOf(kernels, processor),
     // One of `precisions`, which float16 is not.
     usePrecision: (precision) => kernels.usePrecision(precision as ProductPrecision),
+    useThreads: (count) => kernels.useThreads(count),
     room: processorRoom(),
     trim: () => memory?.beginRun(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
