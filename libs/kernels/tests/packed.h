@@ -8,7 +8,7 @@
 inline Floats toBytes(ptrdiff_t k, ptrdiff_t columns, Floats matrix) {
   for (ptrdiff_t column = 0; column < columns; column++) {
     double most = 0;
-    for (ptrdiff_t i = 0; i < k; i++) most = std::fmax(most, std::fabs(double(matrix[i * columns + column])));
+    for (ptrdiff_t i = 0; i < k; i++) most = std::max(most, std::fabs(double(matrix[i * columns + column])));
     for (ptrdiff_t i = 0; i < k && most > 0; i++) {
       float &value = matrix[i * columns + column];
       value = float(std::nearbyint(double(value) * 127 / most) * most / 127);
