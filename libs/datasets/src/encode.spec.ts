@@ -80,7 +80,11 @@ describe('new input', () => {
 
   it('for a tagger may be sentences or CoNLL columns', () => {
     const reading = { inputVocabulary: ['<unknown>', 'dogs', 'run'], targetVocabulary: ['N', 'V'] };
-    for (const content of ['dogs run\nrun\n', 'dogs N\nrun V\n\nrun V\n'])
+    for (const content of [
+      'dogs run\nrun\n',
+      'dogs N\nrun V\n\nrun V\n',
+      '# id 1 a=b\ndogs N\nrun V\n\n# id 2\nrun V\n',
+    ])
       expect(ids(read('labelled', content, tagging, reading))).toEqual([[1, 2], [2]]);
   });
 

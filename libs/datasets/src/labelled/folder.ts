@@ -1,16 +1,24 @@
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
+import { partNamed } from './parts-in-folder';
 import type { LabelledRow } from './row';
 
 /**
  * Texts in folders: one folder per class with one file per example, or one file CLASS.txt per class with one line per example. The
- * classes are the deepest level with at least two folders, so an archive's own top folder is not a class.
+ * classes are the deepest level with at least two folders, so an archive's own top folder is not a class. Folders train and test above
+ * them are parts.
  * @throws DatasetError for other layouts, or a file that is not text
  */
 export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
   const classes = deepestLevel(files);
-  if (classes) return classes.map((file) => ({ ...wholeFile(file), label: folders(file.name).at(-1)! }));
+  if (classes) {
+    const rows = classes.map((file) => ({ ...wholeFile(file), label: folders(file.name).at(-1)! }));
+    const parts = classes.map(({ name }) => partNamed(folders(name).at(-2)));
+    return parts.includes('train') && !parts.includes(undefined)
+      ? rows.map((row, index) => ({ ...row, part: parts[index]! }))
+      : rows;
+  }
   const lists = files.filter(({ name }) => name.endsWith('.txt'));
   if (new Set(lists.map(({ name }) => folders(name).join('/'))).size !== 1 || lists.length < 2)
     throw new DatasetError(

@@ -74,6 +74,7 @@ describe('labelled tables', () => {
   it('are refused if a label is missing', () => {
     const read = (content: string) => () => labelledRows(toSource('labelled', content), 'classification');
     expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
+    expect(read('{"text":"a","label":"x"}\n{"text":"b","label":" "}\n')).toThrow('line 2: has no label');
   });
 });
 
@@ -84,6 +85,25 @@ describe('tagged columns', () => {
       'line 3 | EU+rejects | B-ORG+O',
       'line 7 | Peter | B-PER',
     ]);
+  });
+
+  it('may have comments, which begin each sentence or have another number of columns than words', () => {
+    const commented = '# id 5-9 domain=train\nEU _ _ B-ORG\n# _ _ O\n\n# id 6-9 domain=train\nPeter _ _ B-PER\n';
+    expect(listed(toSource('labelled', commented), 'tagging')).toEqual([
+      'line 2 | EU+# | B-ORG+O',
+      'line 6 | Peter | B-PER',
+    ]);
+    const between = 'EU _ _ B-ORG\n\n# newdoc\nPeter _ _ B-PER\n';
+    expect(listed(toSource('labelled', between), 'tagging')[1]).toBe('line 4 | Peter | B-PER');
+    const words = 'win O\n# O\n#1 B-RANK\n\nPeter B-PER\n';
+    expect(listed(toSource('labelled', words), 'tagging')[0]).toBe('line 1 | win+#+#1 | O+O+B-RANK');
+  });
+
+  it('of CoNLL-U are refused, whose first column numbers the words', () => {
+    const universal = '# text = It works\n1\tIt\tit\tPRON\tPRP\t_\t2\tnsubj\t_\t_\n';
+    expect(() => labelledRows(toSource('labelled', universal.repeat(2)), 'tagging')).toThrow(
+      'line 2: CoNLL-U has its words in the second of 10 columns: give words and tags alone',
+    );
   });
 
   it('are refused if a word has no tag', () => {

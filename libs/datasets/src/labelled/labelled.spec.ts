@@ -90,6 +90,12 @@ describe('labelled sequences', () => {
     [`${four}\n{"text": "a"}`, classification, {}, 'line 5: has no target; give "label"'],
     [four, classification, { maximumSteps: 2 }, 'line 3: the sequence has 3 steps, more than dataset.maximumSteps, 2'],
     [four, { kind: 'regression' }, {}, 'line 1: "x" is not a number'],
+    [
+      lines({ text: 'a', label: '50%' }, { text: 'b', label: 0.5 }),
+      { kind: 'regression' },
+      {},
+      'line 2: the target is "0.5", but others are as "50%": write all in one unit',
+    ],
     [four, { kind: 'tagging' }, {}, 'line 1: tagging needs "tags"'],
     [
       lines(

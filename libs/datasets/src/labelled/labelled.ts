@@ -1,5 +1,5 @@
 import { tasks, type TaskSpec } from '@unroll/contracts';
-import { chooseFormat, isNumeric, parseNumber } from '../columns/numbers';
+import { chooseFormat, isNumeric, otherUnit, parseNumber } from '../columns/numbers';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { frameScaling, standardScaling } from '../prepared/scaling';
@@ -116,6 +116,12 @@ function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }:
 function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: How['reading']): Answers {
   const cells = rows.map(({ label }) => label!).filter((label) => isNumeric(label));
   const own = chooseFormat(cells, undefined);
+  const other = otherUnit(cells);
+  if (other)
+    throw new DatasetError(
+      `${rows.find(({ label }) => label === other.cell)!.place}: the target is ${JSON.stringify(other.cell)}, but others are as ` +
+        `${JSON.stringify(other.first)}: write all in one unit`,
+    );
   const isSure = typeof own === 'object' && own.isCertain;
   const verdict = given?.decimal === undefined || isSure ? own : chooseFormat(cells, given.decimal);
   const format = typeof verdict === 'object' ? verdict.format : ({ decimal: '.', thousands: undefined } as const);

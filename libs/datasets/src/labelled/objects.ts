@@ -66,6 +66,7 @@ function parseAnswer(
   if (isList(tags, isWord)) return { tags };
   const keys = Object.keys(row);
   const answer = name === undefined ? (label ?? target ?? row[keys[labelColumn(keys, {}) ?? -1]!]) : row[name];
+  if (isWord(answer) && answer.trim() === '') throw new DatasetError(`${place}: has no label`);
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };
   if (name !== undefined)
     throw new DatasetError(`${place}: has no label ${JSON.stringify(name)} (dataset.label)`, 'dataset.label');

@@ -6,12 +6,36 @@ import { firstLook } from '../look';
 import { prepare } from '../prepare';
 import type { DataSource } from '../source/data-source';
 import { toReading } from '../reading';
+import { folderRows } from './folder';
 import { partsIn } from './parts-in-folder';
 
 /** Written by the library datasets and NumPy: see tests/interchange/data.py. */
 const folder = join(__dirname, '../../../../tests/interchange/fixtures/data');
 const at = (path: string, kind: DataSource['kind'] = 'labelled'): DataSource => ({ kind, path: join(folder, path) });
 const spec = (task: unknown, dataset: object = {}) => trialSpec.parse({ dataset: { name: 'a', ...dataset }, task });
+
+describe('folders of classes within folders of parts', () => {
+  const names = (folders: readonly string[]): string[] =>
+    folders.flatMap((name) => [1, 2, 3].map((file) => `reviews/${name}/${file}.txt`));
+  const rows = (folders: readonly string[]) =>
+    folderRows(names(folders).map((name) => ({ name, bytes: () => Buffer.from('a text') })));
+  const partsOf = (folders: readonly string[]): string[] => [
+    ...new Set(rows(folders).map(({ part = 'none', label }) => `${part} ${label}`)),
+  ];
+
+  it('are of these parts', () => {
+    expect(partsOf(['train/neg', 'train/pos', 'test/neg', 'test/pos'])).toEqual([
+      ...['train neg', 'train pos', 'test neg', 'test pos'],
+    ]);
+    expect(partsOf(['Train/a', 'Train/b', 'dev/a', 'dev/b'])).toContain('validation a');
+  });
+
+  it('are of none where not all are, or none is to train on', () => {
+    expect(partsOf(['train/neg', 'train/pos', 'more/neg', 'more/pos'])).toEqual(['none neg', 'none pos']);
+    expect(partsOf(['test/neg', 'test/pos'])).toEqual(['none neg', 'none pos']);
+    expect(partsOf(['train', 'bus'])).toEqual(['none train', 'none bus']);
+  });
+});
 
 describe('data sets of Hugging Face', () => {
   it.each(['hub', 'saved', 'lines'])('are read by their parts, with the names of their classes: %s', (name) => {

@@ -29,6 +29,12 @@ function partOf(name: string): PartFile['part'] {
   );
 }
 
+/** The part whose word a folder is named by: train of train/positive/7.txt. */
+export const partNamed = (folder: string | undefined): PartFile['part'] =>
+  (Object.keys(words) as (keyof typeof words)[]).find((part) =>
+    (words[part] as readonly string[]).includes(folder?.toLowerCase() ?? ''),
+  );
+
 /**
  * The files with the rows of a data set in the layout of Hugging Face: train-00000-of-00001.parquet, data/test.jsonl, or the folders
  * `train` and `test` of `save_to_disk`; undefined for another layout.

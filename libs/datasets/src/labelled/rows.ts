@@ -47,7 +47,10 @@ function inFolders(rows: LabelledRow[], wanted: LabelledColumns, what = 'files i
 /** Files by class, or the parts of a data set. */
 function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: LabelledColumns): LabelledTable {
   const parts = partsIn(files);
-  if (!parts) return inFolders(folderRows(files), wanted);
+  if (!parts) {
+    const rows = folderRows(files);
+    return inFolders(rows, wanted, rows.some(({ part }) => part) ? 'files in folders, by part' : undefined);
+  }
   const read = parts.map(({ file, part }) => {
     const { rows, facts, textColumn } = bytesRows(file.bytes(), task, wanted);
     const placed = rows.map((row) => ({ ...row, place: `${file.name} ${row.place}`, ...(part && { part }) }));

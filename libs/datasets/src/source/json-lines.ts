@@ -13,18 +13,32 @@ export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text
 /** Texts, and integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
 const longIntegers = /"(?:[^"\\]|\\.)*"|-?(?<![\d.eE+])\d{16,}(?![\d.eE])/g;
 
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** A row with the digits of its integers beyond 2^53, but not of those in lists, which are numbers for a network. */
+function withDigits(row: unknown, digits: unknown): unknown {
+  if (!isObject(row) || Array.isArray(row) || !isObject(digits)) return row;
+  const exact = (key: string, value: unknown): unknown =>
+    typeof value === 'number' && typeof digits[key] === 'string' ? digits[key] : value;
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, exact(key, value)]));
+}
+
 /**
- * JSON whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two identifiers next to each
- * other would become one. @throws SyntaxError
+ * A row, or a list of rows, whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two
+ * identifiers next to each other would become one. @throws SyntaxError
  */
-const parseExactly = (text: string): unknown =>
-  JSON.parse(
-    /\d{16}/.test(text)
-      ? text.replaceAll(longIntegers, (found) =>
-          found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
-        )
-      : text,
-  );
+function parseExactly(text: string): unknown {
+  const plain = JSON.parse(text) as unknown;
+  if (!/\d{16}/.test(text)) return plain;
+  const digits = JSON.parse(
+    text.replaceAll(longIntegers, (found) =>
+      found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+    ),
+  ) as unknown;
+  return Array.isArray(plain)
+    ? plain.map((row, index) => withDigits(row, (digits as unknown[])[index]))
+    : withDigits(plain, digits);
+}
 
 /** Parses JSON lines, or a JSON list; empty lines are skipped. @throws DatasetError for an invalid line or item, with its number */
 export function parseJsonLines(text: string): JsonLine[] {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTable, type Table } from '../source/csv';
 import { DatasetError } from '../prepared/data';
+import { parseJsonLines, type JsonLine } from '../source/json-lines';
 import { readSeries } from '../series/table';
 import { readTable } from './read-table';
 import { asCells } from './typed-table';
@@ -63,6 +64,11 @@ describe('single tables', () => {
     ];
     for (const text of [lines.join('\n'), `[${lines.join(',')}]`])
       expect(readTable(Buffer.from(text)).rows.map((row) => row.cells)).toEqual(cells);
+    // Numbers of a list stay what they are.
+    const [{ row }] = parseJsonLines('{"values": [1e17, 100000000000000000], "label": 100000000000000001}') as [
+      JsonLine,
+    ];
+    expect(row).toEqual({ values: [1e17, 1e17], label: '100000000000000001' });
     const rows = [992, 993].flatMap((id) => [1, 2, 3].map((t) => `{"id":9007199254740${id},"t":${t},"x":${id * t}}`));
     const { spans } = readSeries(Buffer.from(rows.join('\n')), { series: 'id', missing: 'error' });
     expect(spans.map(({ key }) => key)).toEqual(['9007199254740992', '9007199254740993']);
