@@ -1,4 +1,5 @@
 import type { Points } from '@unroll/contracts';
+import { belowLog, onAxis } from './below-log';
 import { plotted } from './plotted';
 
 /** Share of the trials that count as good, and how few are too few. */
@@ -22,7 +23,9 @@ export function goodRange(points: Points, index: number): [low: number, high: nu
   const [all, good] = [valuesOf(plotted(points)), valuesOf(goodTrials(points))];
   if (all.length < 4 * fewest || good.length < fewest) return null;
   const [low, high] = [good[0]!, good.at(-1)!];
-  const place = points.parameters[index]!.scale === 'log' ? Math.log : (value: number): number => value;
+  const below = belowLog(points, index);
+  const place = (value: number): number =>
+    points.parameters[index]!.scale === 'log' ? Math.log(onAxis(value, below) as number) : value;
   const tried = place(all.at(-1)!) - place(all[0]!);
   return place(high) - place(low) <= 0.75 * tried ? [low, high] : null;
 }

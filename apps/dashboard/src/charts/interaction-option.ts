@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from '../design/theme';
 import { mark, number } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
+import { belowLog } from './below-log';
 import { chartInk, scaleColour } from './palette';
 import { plotted } from './plotted';
 import { axisLook } from './scatter-option';
@@ -17,7 +18,10 @@ interface Axis {
   place: (value: unknown) => number;
 }
 
-/** The values of a parameter, or bins of equal width of a numeric one: of its logarithm on a logarithmic scale. */
+/**
+ * The values of a parameter, or bins of equal width of a numeric one: of its logarithm on a logarithmic scale, beside one bin for what has
+ * none.
+ */
 export function binned(points: Points, index: number): Axis {
   const { path, scale, values = [] } = points.parameters[index]!;
   const found = plotted(points).map(({ at }) => at[index]);
@@ -27,13 +31,18 @@ export function binned(points: Points, index: number): Axis {
     return { name: shortPath(path), labels, place: (value) => labels.indexOf(parameterText(value)) };
   }
   const [to, from] = scale === 'log' ? [Math.log, Math.exp] : [(value: number) => value, (value: number) => value];
-  const [low, high] = [to(numbers[0]!), to(numbers.at(-1)!)];
+  const below = belowLog(points, index);
+  const first = below ? [below.text] : [];
+  const [low, high] = [to(numbers.find((value) => !below || value > 0)!), to(numbers.at(-1)!)];
   const edge = (bin: number): number => from(low + ((high - low) * bin) / bins);
   return {
     name: shortPath(path),
-    labels: Array.from({ length: bins }, (_, bin) => `${mark(edge(bin))} to ${mark(edge(bin + 1))}`),
-    place: (value) =>
-      typeof value === 'number' ? Math.min(bins - 1, Math.floor(((to(value) - low) / (high - low)) * bins)) : -1,
+    labels: [...first, ...Array.from({ length: bins }, (_, bin) => `${mark(edge(bin))} to ${mark(edge(bin + 1))}`)],
+    place: (value) => {
+      if (typeof value !== 'number') return -1;
+      if (below && value <= 0) return 0;
+      return first.length + Math.min(bins - 1, Math.max(0, Math.floor(((to(value) - low) / (high - low)) * bins)));
+    },
   };
 }
 

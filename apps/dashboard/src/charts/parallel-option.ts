@@ -1,8 +1,8 @@
 import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from '../design/theme';
-import { mark } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
+import { belowLog, onAxis, tickText, type BelowLog } from './below-log';
 import { chartInk, scaleColour } from './palette';
 import { diverged, plotted } from './plotted';
 import { valueScale } from './value-scale';
@@ -13,6 +13,8 @@ export interface Axis {
   scale: 'linear' | 'log' | 'category';
   /** Category labels, in order. */
   values: string[];
+  /** Where values stand that have no place of their own. */
+  below?: BelowLog | null;
 }
 
 const text = (value: unknown): string => parameterText(value);
@@ -22,15 +24,23 @@ export function chartAxes(points: Points): Axis[] {
   const { parameters, metric } = points;
   const isWide = valueScale(plotted(points).flatMap(({ value }) => value ?? [])) === 'log';
   return [
-    ...parameters.map(({ path, scale, values = [] }) => ({ path, scale, values: values.map(text) })),
+    ...parameters.map(({ path, scale, values = [] }, index) => ({
+      ...{ path, scale, values: values.map(text), below: belowLog(points, index) },
+    })),
     { path: 'value', scale: isWide ? ('log' as const) : ('linear' as const), values: [metric] },
   ];
 }
 
 /** The leaderboard condition of a brush on an axis: a range, or all categories that it covers. */
 export function brushCondition(axis: Axis, [low, high]: readonly [number, number], exact: readonly unknown[]): string {
-  if (axis.scale !== 'category' || axis.path === 'value')
-    return `${axis.path}:${Number(low.toPrecision(4))}..${Number(high.toPrecision(4))}`;
+  if (axis.scale !== 'category' || axis.path === 'value') {
+    const { below } = axis;
+    // At the place of what has none there is nothing else.
+    const [from, to] = [low, high].map((end) =>
+      below && end < 2 * below.at ? below.least : Number(end.toPrecision(4)),
+    );
+    return `${axis.path}:${from}..${below && high < 2 * below.at ? 0 : to}`;
+  }
   const covered = exact.slice(Math.max(0, Math.ceil(low)), Math.floor(high) + 1);
   // A narrow brush between two categories selects the nearer one.
   const nearest = Math.min(exact.length - 1, Math.max(0, Math.round((low + high) / 2)));
@@ -52,7 +62,9 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
   const rank = new Map(order.map((value, index) => [value, index / Math.max(1, order.length - 1)]));
   const line = (item: Points['items'][number]) => ({
     value: [
-      ...item.at.map((value, index) => (axes[index]!.scale === 'category' && value !== null ? text(value) : value)),
+      ...item.at.map((value, index) =>
+        axes[index]!.scale === 'category' && value !== null ? text(value) : onAxis(value, axes[index]!.below ?? null),
+      ),
       item.value,
     ],
     lineStyle: { color: scaleColour(theme, rank.get(item.value!) ?? 1) },
@@ -63,7 +75,7 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
   return {
     textStyle: { fontFamily: font },
     parallel: { left: 56, right: 96, top: 44, bottom: 24, parallelAxisDefault: {} },
-    parallelAxis: axes.map(({ path, scale, values }, dim) => ({
+    parallelAxis: axes.map(({ path, scale, values, below = null }, dim) => ({
       dim,
       z: 10,
       name: path === 'value' ? values[0]! : shortPath(path),
@@ -76,7 +88,7 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       axisLabel: {
         // A background keeps labels readable over the lines.
         ...{ color: ink, fontSize: 11, backgroundColor: surface, padding: [1, 3], borderRadius: 3 },
-        ...(scale === 'category' ? {} : { formatter: (value: number) => mark(value) }),
+        ...(scale === 'category' ? {} : { formatter: (value: number) => tickText(value, below) }),
       },
       areaSelectStyle: { width: 18, color: accent, borderColor: accent, opacity: 0.25 },
     })),

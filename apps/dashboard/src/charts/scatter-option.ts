@@ -2,6 +2,7 @@ import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
+import { belowLog, onAxis, tickText, type BelowLog } from './below-log';
 import { clippedRange, type Clipped } from './clip';
 import { divergenceThreshold, type Threshold } from './diverged';
 import { goodRange } from './good-range';
@@ -41,6 +42,8 @@ const decades = (values: readonly number[]): { min: number; max: number } => ({
 /** A point of a chart of trials. */
 interface Dot {
   value: [unknown, number];
+  /** The value of the parameter if the axis has no place for it. */
+  parameter?: unknown;
   trialId: string;
   isDiverged?: boolean;
 }
@@ -54,11 +57,13 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const { font } = chartInk();
   const look = axisLook();
   const isCategory = parameter.scale === 'category';
+  const below = belowLog(points, index);
   const placed = (items: Points['items'], valueOf: (item: Points['items'][number]) => number | null): Dot[] =>
     items.flatMap((item) => {
       const [place, value] = [item.at[index], valueOf(item)];
       if (value === null || place === null || place === undefined) return [];
-      return [{ value: [isCategory ? parameterText(place) : place, value], trialId: item.trialId }];
+      const x = isCategory ? parameterText(place) : onAxis(place, below);
+      return [{ value: [x, value], ...(x === below?.at && { parameter: place }), trialId: item.trialId }];
     });
   const shown = plotted(points);
   const values = valuesOf(points);
@@ -76,17 +81,10 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
     textStyle: { fontFamily: font },
     grid: { left: 52, right: 12, top: 18, bottom: 26 },
     tooltip: {
-      formatter: ({ data: { trialId, value, isDiverged } }: { data: Dot }) =>
-        tooltip(`trial ${trialId}`, `${parameterText(value[0])}: ${isDiverged ? 'diverged' : number(value[1])}`),
+      formatter: ({ data: { trialId, value, parameter: own = value[0], isDiverged } }: { data: Dot }) =>
+        tooltip(`trial ${trialId}`, `${parameterText(own)}: ${isDiverged ? 'diverged' : number(value[1])}`),
     },
-    xAxis: {
-      ...look,
-      type: parameter.scale === 'linear' ? 'value' : parameter.scale,
-      ...(isCategory
-        ? { data: (parameter.values ?? []).map(parameterText) }
-        : { scale: true, axisLabel: { ...look.axisLabel, ...figures } }),
-      splitLine: { show: false },
-    },
+    xAxis: parameterAxis(parameter, below),
     yAxis: {
       ...look,
       type,
@@ -104,6 +102,19 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
         parameter.scale === 'log',
       ),
     ],
+  };
+}
+
+function parameterAxis({ scale, values = [] }: Points['parameters'][number], below: BelowLog | null) {
+  const look = axisLook();
+  const axisLabel = { ...look.axisLabel, formatter: (value: number) => tickText(value, below) };
+  return {
+    ...look,
+    type: scale === 'linear' ? 'value' : scale,
+    ...(scale === 'category'
+      ? { data: values.map(parameterText) }
+      : { scale: true, ...(below && { min: below.at }), axisLabel }),
+    splitLine: { show: false },
   };
 }
 
@@ -130,11 +141,12 @@ function goodArea(points: Points, index: number) {
   const range = points.parameters[index]!.scale === 'category' ? null : goodRange(points, index);
   if (!range) return {};
   const { accent } = chartInk();
+  const below = belowLog(points, index);
   return {
     markArea: {
       silent: true,
       itemStyle: { color: accent, opacity: 0.12 },
-      data: [[{ xAxis: range[0] }, { xAxis: range[1] }]],
+      data: [range.map((end) => ({ xAxis: onAxis(end, below) }))],
     },
   };
 }
