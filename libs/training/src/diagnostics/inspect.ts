@@ -24,8 +24,8 @@ export interface Inside {
 
 /**
  * Inspects the layers of each of `lanes` lanes: one forward pass over the inspected sequences, and one backward pass from
- * the sum of their last losses to the states, not to the weights. Reads back once. `seen`, if any, gets what snapshots show of the top layer;
- * the caller disposes it.
+ * the sum of their last losses to the states, not to the weights. Reads back once. `seen`, if any, gets what snapshots show of
+ * the top layer; the caller disposes it.
  */
 export async function inspect(
   inspection: Inspection,
