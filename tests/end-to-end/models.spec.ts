@@ -144,11 +144,6 @@ describe('unroll serve', () => {
     ['an engine that is none', ['--engine', 'abacus'], 'there is no engine "abacus"'],
     ['a port that is none', ['--port', '99999'], 'must be an integer from 0 to 65535'],
     ['more threads than run at once', ['--threads', '256'], '--threads 256: must be at most '],
-    [
-      'threads of an engine without',
-      ['--threads', '1', ...wasm],
-      'only the engine native has threads to choose, not wasm',
-    ],
   ])('is refused for %s', async (_, args, message) => {
     const refusing = await unroll(['serve', at('two.safetensors'), ...args]);
     expect(refusing.stderr).toContain(message);

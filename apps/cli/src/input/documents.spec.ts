@@ -103,6 +103,18 @@ describe('a file read by a command', () => {
     await expect(readChecked(sweepSpec, path)).rejects.toThrow(`${path}: is an empty file`);
   });
 
+  it.each([
+    ['- dataset: a\n', 'a list'],
+    ['just a text\n', '"just a text"'],
+  ])('that has no keys is named: %j', async (content, found) => {
+    await writeFile(path, content);
+    const refused = new CommandFailed(
+      `${path}: must be an object, with keys such as dataset and task, not ${found}`,
+      2,
+    );
+    await expect(readChecked(sweepSpec, path)).rejects.toThrow(refused);
+  });
+
   it.each(['just a text\n', '5\n'])('without keys rejects --set: %j', async (content) => {
     await writeFile(path, content);
     await expect(set('name=x')).rejects.toThrow('--set name=x: the file has no keys');

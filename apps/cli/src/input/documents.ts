@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { CommandFailed } from '../errors/command-failed';
 import { note } from '../show/text';
+import { isObject as isMapping } from './is-object';
 
 /** Reads a text file. @throws CommandFailed if it cannot be read */
 export async function readText(path: string): Promise<string> {
@@ -60,6 +61,10 @@ export async function readDocument(path: string, assignments: readonly string[] 
   const document = parsed(path, await readText(path));
   if (document === null) throw new CommandFailed(`${path}: is an empty file`, 2);
   for (const assignment of assignments) assign(document, assignment);
+  if (!isMapping(document)) {
+    const found = Array.isArray(document) ? 'a list' : JSON.stringify(document);
+    throw new CommandFailed(`${path}: must be an object, with keys such as dataset and task, not ${found}`, 2);
+  }
   const renamed = renameKeys(document);
   for (const notice of renamed.notices) note(`${path}: ${notice.path} ${notice.message}`);
   return renamed.document;

@@ -45,6 +45,13 @@ bool spin(const Ready &ready) {
   return ready();
 }
 
+/// Waits for a lock that others hold briefly, and does not sleep at once.
+void acquire(std::unique_lock<std::mutex> &lock) {
+  for (int looks = 0; looks < 256; looks++, relax())
+    if (lock.try_lock()) return;
+  lock.lock();
+}
+
 /// Worker threads that wait for work beside the caller's thread.
 class Pool {
  public:
@@ -72,7 +79,8 @@ class Pool {
       for (ptrdiff_t part = 0; part < parts; part++) work(context, part);
       return;
     }
-    std::unique_lock<std::mutex> lock(mutex);
+    std::unique_lock<std::mutex> lock(mutex, std::defer_lock);
+    acquire(lock);
     job = {parts, 0, work, context, false};
     finished = 0;
     isOpen = true;
@@ -81,7 +89,7 @@ class Pool {
     if (spins && finished != parts) {
       lock.unlock();
       spin([&] { return finished == parts; });
-      lock.lock();
+      acquire(lock);
     }
     done.wait(lock, [&] { return finished == parts; });
     if (job.outOfMemory) throw std::bad_alloc();
@@ -98,7 +106,8 @@ class Pool {
   void workerLoop() {
     while (true) {
       if (spins) spin([this] { return isOpen || ending; });
-      std::unique_lock<std::mutex> lock(mutex);
+      std::unique_lock<std::mutex> lock(mutex, std::defer_lock);
+      acquire(lock);
       // Who was woken too late looks out for what comes next.
       if (!ending && !isOpen) wake.wait(lock);
       if (ending) return;
@@ -118,7 +127,7 @@ class Pool {
       } catch (const std::bad_alloc &) {
         failed = true;
       }
-      lock.lock();
+      acquire(lock);
       job.outOfMemory = job.outOfMemory || failed;
       if (++finished == job.parts) done.notify_one();
     }

@@ -30,6 +30,7 @@ function toEnqueued(spec: SweepSpec, entry: Record<string, unknown>, index: numb
     new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);
   if (grid) throw refuse(grid.path, 'is a grid, which tries each of its values anyway: leave it out');
   if (unknown[0] === undefined) return { point, given };
-  const isSearched = distributions(searched(spec)).some(([path]) => path === unknown[0]);
-  throw refuse(unknown[0], isSearched ? 'is outside the search space' : 'is not searched: leave it out');
+  const [first] = unknown;
+  const isSearched = distributions(searched(spec)).some(([path]) => first === path || first.startsWith(`${path}.`));
+  throw refuse(first, isSearched ? 'is outside the search space' : 'is not searched: leave it out');
 }

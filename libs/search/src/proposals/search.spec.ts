@@ -83,6 +83,18 @@ describe('the search of a sweep', () => {
     expect(third!.parameters['training.learningRate']).not.toBeCloseTo(0.01, 3);
   });
 
+  it.each([
+    ['a name', { name: 'big' }, ['small', 'big']],
+    ['an object with it', 'big', [{ name: 'small' }, { name: 'big' }]],
+  ])('starts with an enqueued tokenizer where the choice has %s in its other form', (_, tokenizer, choice) => {
+    const task = { kind: 'language-model', tokens: 'subword', tokenizer: { choice } };
+    const own = (named: unknown): SweepSpec =>
+      sweep({ task, model, search: { trials: 4, enqueue: [{ task: { tokenizer: named } }] } });
+    const [first] = new SweepSearch(own(tokenizer)).propose(0, 1);
+    expect(first!.spec.task).toMatchObject({ tokenizer: { name: 'big' } });
+    expect(() => new SweepSearch(own({ name: 'none' })).propose(0, 1)).toThrow('is outside the search space');
+  });
+
   it('warm-starts from earlier results within its space', () => {
     const earlier = run(spec, 40, 4).map((each) => ({
       parameters: toParameters(each.spec),

@@ -218,7 +218,7 @@ export function toPoint(space: Space, parameters: Parameters): { point: Point; u
     if (number < 0) return;
     const option = node.options[number]!;
     point[node.dimension] = (number + 0.5) / node.options.length;
-    for (const path of Object.keys(option.flat)) used.add(path);
+    for (const [path, value] of Object.entries(option.flat)) used.add(placeOf(parameters, path, value) ?? path);
     visit(option.node);
   };
   visit(space.root);
@@ -239,18 +239,20 @@ function findOption(space: Space, options: readonly Option[], parameters: Parame
 /** Whether the parameters match an option in at least one leaf and contradict none. */
 function agrees(space: Space, { node, flat }: Option, parameters: Parameters): boolean {
   const plain = Object.entries(flat);
-  // A name alone is short for an object with it, which is what a trial has.
-  const isGiven = ([path, value]: [string, unknown]): boolean =>
-    Object.hasOwn(parameters, path)
-      ? same(parameters[path], value)
-      : typeof value === 'string' && parameters[`${path}.name`] === value;
-  if (!plain.every(isGiven)) return false;
+  if (!plain.every(([path, value]) => placeOf(parameters, path, value) !== undefined)) return false;
   const leaves = numbersIn(node);
   const given = leaves.filter((leaf) => Object.hasOwn(parameters, space.dimensions[leaf]!.path));
   const fits = given.every(
     (leaf) => toPosition(space.dimensions[leaf]!, parameters[space.dimensions[leaf]!.path]) !== undefined,
   );
   return fits && (plain.length > 0 || given.length > 0);
+}
+
+/** Where the parameters have a value of an option. A name alone is short for an object with it, which is what a trial has. */
+function placeOf(parameters: Parameters, path: string, value: unknown): string | undefined {
+  if (Object.hasOwn(parameters, path)) return same(parameters[path], value) ? path : undefined;
+  const other = path.endsWith('.name') ? path.slice(0, -'.name'.length) : `${path}.name`;
+  return typeof value === 'string' && parameters[other] === value ? other : undefined;
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
