@@ -41,6 +41,8 @@ describe('a study', () => {
     for (;;) {
       const { trial, isOver } = await ask(id, { host: 'laptop' });
       if (isOver) break;
+      // On a busy machine, none may be proposed yet after the longest wait.
+      if (!trial) continue;
       const { x, optimizer, epochs } = trial.parameters;
       expect(epochs).toBe(3);
       expect(optimizer === 'adam' || (optimizer.kind === 'sgd' && optimizer.momentum <= 0.9)).toBe(true);
