@@ -118,25 +118,6 @@ describe('the search of a sweep', () => {
     expect(new SweepSearch(weighted).learnFrom([{ parameters: toParameters(first!.spec), value: 1 }])).toBe(1);
   });
 
-  it('starts with exactly the numbers that are enqueued, which a position would round', () => {
-    const learningRate = { logUniform: [1e-5, 1e-1] };
-    const rates = [0.003, 0.007, 1e-5, 0.1];
-    const spec = sweep({
-      training: { learningRate, l2: { normal: [0.001, 0.0001] } },
-      search: {
-        algorithm: 'tpe',
-        trials: 5,
-        enqueue: rates.map((each) => ({ training: { learningRate: each, l2: 0.005 } })),
-      },
-    });
-    const search = new SweepSearch(spec);
-    for (const [index, { spec: whole, parameters }] of search.propose(0, 4).entries()) {
-      expect([whole.training.learningRate, whole.training.l2]).toEqual([rates[index], 0.005]);
-      expect(parameters).toEqual({ 'training.learningRate': rates[index], 'training.l2': 0.005 });
-    }
-    expect(search.propose(4, 1)[0]!.spec.training.l2).toBeLessThan(0.002);
-  });
-
   it.each(['random', 'sobol', 'tpe', 'gaussian-process'])(
     'of %s satisfies constraints, including on defaults of the trial',
     (algorithm) => {
@@ -159,21 +140,6 @@ describe('the search of a sweep', () => {
     for (const { kind, momentum: given, beta1 } of chosen) {
       if (kind === 'sgd') expect(given).toBeLessThan(0.5);
       if (kind === 'adam') expect(beta1).toBe(0.5);
-    }
-  });
-
-  it('is judged by what one rare option of a list changes', () => {
-    const cells = [...Array.from({ length: 60 }, (_, index) => ({ cell: 'gru', hiddenSize: 8 + index, layers: 1 }))];
-    const rare = [
-      { cell: 'lstm', hiddenSize: 8, layers: 3 },
-      { cell: 'lstm', hiddenSize: 9, layers: { int: [1, 9] } },
-      { cell: 'transformer', hiddenSize: 8, layers: 1, heads: 8 },
-    ];
-    const constraints = ['layers <= 1', 'heads < 8'];
-    for (const seed of [0, 1, 2, 3]) {
-      const search = { trials: 300, constraints, seed };
-      const models = run(sweep({ model: { choice: [...cells, ...rare] }, training, search }), 300, 300);
-      expect(models.filter(({ spec: { model: own } }) => own.layers > 1 || own.cell === 'transformer')).toEqual([]);
     }
   });
 
