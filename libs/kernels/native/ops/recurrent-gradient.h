@@ -58,7 +58,7 @@ void backThroughStep(const StepBack &s, const Operand *packed, const float *kept
     const ptrdiff_t turns = panels * ((s.batch + R - 1) / R) * turnsOf(depth);
     const auto fetch = [&](const float *first, ptrdiff_t floats) { ahead.add(first, floats, floats, 1, turns); };
     fetch(s.gates + gateCount(C) * previous, s.batch * width);
-    fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
+    if (s.gradProjected != s.gates) fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
     fetch(s.gradOutput + previous, s.batch * H);
     if (cellStates(C)) fetch(s.previousC, cellStates(C) * s.batch * H);
   }
@@ -149,8 +149,8 @@ void backward(const Recurrent &r, const RecurrentGradient &d) {
       return k >= begin && k < begin + B ? h0 + (k - begin) * H : hiddens + k * H + previous;
     };
     const auto rowOfDz = [=](ptrdiff_t k) { return dz + k * G * H; };
-    product(H, G * H, T * B, rowOfH, 1, rowOfDz, 1, d.kernel + lane * H * G * H, false);
-    if (d.bias) sumRows(1, T * B, G * H, dz, d.bias + lane * G * H);
+    float *bias = d.bias ? d.bias + lane * G * H : nullptr;
+    product(H, G * H, T * B, rowOfH, 1, rowOfDz, 1, d.kernel + lane * H * G * H, false, Nothing(), bias);
     if (own) sumRows(1, B, own, gradOwn, d.own + lane * own);
   }
 }
