@@ -1,4 +1,5 @@
-// The kernels, as each instruction set provides them. Arrays are row-major float32 and do not overlap; sizes are positive.
+// The kernels, as each instruction set provides them. Arrays are row-major float32 and do not overlap, unless it says so; sizes are
+// positive.
 // Arguments are not checked here: that is the caller's task, api/ for JavaScript.
 //
 // L lanes, T steps, B rows of a batch, H hidden units, G gates, C numbers of c for each unit.
@@ -46,7 +47,7 @@ struct Recurrent {
   float *outputs;          // [L, T, B, H]
   float *hiddens;          // [L, T, B, H]: h after each step, masked steps included; `outputs` itself without a mask
   float *hT, *cT;          // [L, B, H]; [L, B, C·H]
-  float *gates;            // [L, T, B, G·H] activated (slstm: i/n' for i), or null for inference
+  float *gates;            // [L, T, B, G·H] activated (slstm: i/n' for i), or null for inference; may be `projected`, except in layerNormLstm
   float *cells;            // c after each step; [L, T, B, C·H] with `gates`, else [L, B, C·H]
   float *products;         // [L, T, B, savedProducts·H], or null: gru the product of gate n with its bias, layerNormLstm all
   float *statistics;       // layerNormLstm: [L, T, B, kStatistics], or null
@@ -56,7 +57,7 @@ struct Recurrent {
 struct RecurrentGradient {
   const float *outputs;        // [L, T, B, H]
   const float *hT, *cT;        // [L, B, H]; [L, B, C·H]
-  float *projected;            // [L, T, B, G·H]
+  float *projected;            // [L, T, B, G·H]; may be the layer's `gates`, except in layerNormLstm
   float *kernel;               // [L, H, G·H]
   float *bias;                 // [L, G·H] or null
   float *own;                  // [L, ownCount·H]

@@ -7,12 +7,13 @@ namespace unroll {
 
 enum class Activation : int { none = 0, relu = 1, tanh = 2 };
 
-/// What a product adds to its sums, and what becomes of them; each may be null.
+/// What a product adds to its sums, what becomes of them, and what else it computes; each may be null.
 struct ProductEnds {
   const float *bias = nullptr;   // [n], added first
   const float *added = nullptr;  // [m, n]
   const float *gate = nullptr;   // [m, n]: only where it is positive, the result is not 0
   Activation activation = Activation::none;  // of the sum, before `gate`
+  float *columnSums = nullptr;   // [n] of b, which is not transposed, in the order of sumRows
 };
 
 constexpr int kMostAxes = 6;

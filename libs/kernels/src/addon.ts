@@ -224,7 +224,7 @@ export interface Kernels extends LayerKernels {
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
    * lanesA and lanesB are 1 or lanes. `added` is added to it, then comes the activation, and `gate` keeps what is where the
-   * gate is positive; both are like c.
+   * gate is positive; both are like c. `columnSums` [lanes, n] gets the sums of b's columns, as of sumRows; b is not transposed then.
    */
   multiply(args: {
     a: Float32Array;
@@ -233,6 +233,7 @@ export interface Kernels extends LayerKernels {
     added?: Float32Array | undefined;
     gate?: Float32Array | undefined;
     activation?: 'relu' | 'tanh' | undefined;
+    columnSums?: Float32Array | undefined;
     c: Float32Array;
     lanes: number;
     lanesA: number;

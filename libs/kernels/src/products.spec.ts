@@ -138,6 +138,30 @@ describeEachInstructionSet('the product kernels', (kernels, isa) => {
     }
   });
 
+  it('sum up the columns of the right operand beside a product, with the bits of sums of rows', () => {
+    for (const [m, n, k] of [
+      [3, 1, 1],
+      [5, 17, 63],
+      [29, 65, 321],
+      [70, 40, 1100],
+    ] as const)
+      for (const precision of kernels.precisions())
+        for (const threads of [1, 3]) {
+          const [a, b] = [numbers(2 * k * m, 1), numbers(2 * k * n, 2)];
+          const [plain, beside, sums, right] = [m * n, m * n, n, n].map((count) => guarded(2 * count));
+          const product = { a, b, lanes: 2, lanesA: 2, lanesB: 2, m, n, k, transposeA: true, transposeB: false };
+          kernels.usePrecision(precision);
+          kernels.useThreads(threads);
+          kernels.multiply({ ...product, c: plain!.values });
+          kernels.multiply({ ...product, c: beside!.values, columnSums: sums!.values });
+          kernels.sumRows({ outer: 2, rows: k, inner: n, x: b, out: right!.values });
+          kernels.useThreads(1);
+          kernels.usePrecision('float32');
+          expect([beside!.values, sums!.values]).toEqual([plain!.values, right!.values]);
+          expect(beside!.intact() && sums!.intact()).toBe(true);
+        }
+  });
+
   it('add up rows by their ids, and look them up', () => {
     const [ids, width] = [Int32Array.of(2, 0, 2), 19];
     const gradient = numbers(3 * width, 1);
@@ -163,6 +187,8 @@ describeEachInstructionSet('the product kernels', (kernels, isa) => {
     expect(call({ a: [1] })).toThrow('a must be a Float32Array');
     for (const m of [0, 1.5, 2 ** 40, NaN]) expect(call({ m })).toThrow('m must be an integer of at least 1');
     expect(call({ lanes: 3, lanesA: 2 })).toThrow('lanesA and lanesB must be 1 or lanes');
+    const turned = { a: new Float32Array(1), transposeB: true, columnSums: three };
+    expect(call(turned)).toThrow('columnSums are of a b for each lane that is not transposed');
     const table = { count: 1, rows: 3, width: 1, table: three, out: new Float32Array(1) };
     expect(() => kernels.gather({ ...table, ids: Int32Array.of(3) })).toThrow('ids must be in [0, 3), not 3');
     expect(() => kernels.gather({ ...table, ids: Int32Array.of(-1) })).toThrow('ids must be in [0, 3), not -1');

@@ -13,8 +13,11 @@ import {
   type Layer,
 } from './testing/recurrent.fixture';
 
-/** The kernels' result for a layer, and whether all that they wrote is within its array. */
-function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: Float32Array) {
+/**
+ * The kernels' result for a layer, and whether all that they wrote is within its array. `inPlace`: gates are written over what they are
+ * computed from, and their gradients over gates; where the outputs are the gates, these over it.
+ */
+function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: Float32Array, inPlace = false) {
   const { cell, lanes, steps, batch, hidden, valid, bias, own } = inputs;
   const [state, sequence, gates] = [lanes * batch * hidden, lanes * steps * batch * hidden, gateCounts[cell]!];
   const all: ReturnType<typeof guarded>[] = [];
@@ -22,12 +25,16 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     if (exists) all.push(guarded(count));
     return exists ? all.at(-1)!.values : undefined;
   };
-  const outputs = array(sequence)!;
+  const areOutputs = inPlace && gates === 1 && !valid;
+  const room = array(sequence * gates)!;
+  if (inPlace) room.set(inputs.projected);
+  const outputs = areOutputs ? room : array(sequence)!;
   const forward = {
     ...inputs,
+    ...(inPlace && { projected: room }),
     outputs,
     hiddens: valid ? array(sequence)! : outputs,
-    gates: array(sequence * gates)!,
+    gates: room,
     cells: array(sequence * cellStates[cell]!, hasC(cell)),
     products: array(sequence * productCounts[cell]!, productCounts[cell] !== 0),
     statistics: array(lanes * steps * batch * 6, cell === 5),
@@ -36,7 +43,7 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
   };
   kernels.recurrent(forward);
   const gradients = {
-    gradProjected: array(sequence * gates)!,
+    gradProjected: inPlace && !areOutputs ? room : array(sequence * gates)!,
     gradKernel: array(lanes * hidden * hidden * gates)!,
     gradBias: array(lanes * gates * hidden, bias !== undefined),
     gradOwn: array(lanes * ownCounts[cell]! * hidden, own !== undefined),
@@ -143,6 +150,25 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
       }
     },
   );
+
+  it.each([0, 1, 2, 3, 4, 6])('write over what cell %i has read, with the same bits', (cell) => {
+    for (const precision of kernels.precisions())
+      for (const shape of shapes) {
+        const inputs = makeInputs({ cell, ...shape });
+        const weights = numbers(shape.lanes * (shape.steps + 1) * shape.batch * shape.hidden * 2 + 1, 6);
+        kernels.usePrecision(precision);
+        const [apart, over] = [false, true].map((inPlace) => run(kernels, inputs, weights, inPlace));
+        kernels.usePrecision('float32');
+        expect(over!.gradients).toEqual(apart!.gradients);
+        expect(over!.outputs).toEqual(apart!.outputs);
+        expect(over!.intact()).toBe(true);
+      }
+  });
+
+  it('refuse to write over sums whose normalisation is differentiated', () => {
+    const inputs = makeInputs({ ...shapes[0]!, cell: 5 });
+    expect(() => run(kernels, inputs, numbers(9, 1), true)).toThrow('gates and projected must differ');
+  });
 
   it('keep states in float32 whatever products are rounded to: an LSTM counts beyond 256', () => {
     const [steps, hidden] = [400, 18];

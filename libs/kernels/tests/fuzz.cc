@@ -39,8 +39,12 @@ void products(Random &random) {
   const Floats a = random.floats(m * k), b = random.floats(k * n), bias = random.chance(50) ? random.floats(n) : Floats();
   const Doubles truth = multiplyReference(m, n, k, a, transposeA, b, transposeB, bias);
   const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
-    Floats c = unwritten(m * n);
-    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, {bias.empty() ? nullptr : bias.data()}, c.data());
+    Floats c = unwritten(m * n), sums = unwritten(transposeB ? 0 : n), expected(sums);
+    ProductEnds ends = {bias.empty() ? nullptr : bias.data()};
+    if (!transposeB) ends.columnSums = sums.data();
+    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, ends, c.data());
+    if (!transposeB) kernels.sumRows(1, k, n, b.data(), expected.data());
+    expectClose(std::string(kernels.name) + " multiply" + text({m, n, k, transposeA}) + ", sums of columns", sums, expected, 0);
     return {c};
   };
   compare("multiply" + text({m, n, k, transposeA, transposeB, !bias.empty()}), 2e-6, run,
@@ -73,6 +77,29 @@ void checkGradients(const std::string &what, Random &random, const Layer &l, con
   std::printf("%s: slope %g along the gradient, %g by differences\n", what.c_str(), expected, slope);
 }
 
+/// Both directions, where gates are written over what they are computed from, and their gradients over gates; bit for bit as apart.
+void checkInPlace(const std::string &what, const Kernels &kernels, const Layer &l) {
+  Forward forward(l, true), over(l, true);
+  Backward backward(l, true), after(l, true);
+  const Recurrent r = forward.arguments(l);
+  kernels.recurrent(r);
+  kernels.recurrentGradient(r, backward.arguments(l));
+  Recurrent own = over.arguments(l);
+  over.gates = l.projected;
+  own.projected = own.gates = over.gates.data();
+  kernels.recurrent(own);
+  const auto same = [&](const std::vector<Floats> &ours, const std::vector<Floats> &theirs, const char *direction) {
+    for (size_t i = 0; i < ours.size(); i++)
+      expectClose(std::string(kernels.name) + direction + what + ", in place, result " + std::to_string(i), ours[i], theirs[i], 0);
+  };
+  same(over.all(), forward.all(), " recurrent");
+  RecurrentGradient d = after.arguments(l);
+  d.projected = own.gates;
+  kernels.recurrentGradient(own, d);
+  after.projected = over.gates;
+  same(after.all(), backward.all(), " recurrentGradient");
+}
+
 void recurrentLayers(Random &random) {
   const Cell cell = Cell(random.between(0, kCells - 1));
   const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 4), batch = random.between(1, 20);
@@ -92,6 +119,11 @@ void recurrentLayers(Random &random) {
     compare("recurrent" + what + text({training}), 1e-5, run,
             [&](const std::string &own, const auto &results) { expectClose(own + ", truth", results[0], truth, 1e-5); });
   }
+  if (cell != Cell::layerNormLstm)
+    for (const Kernels *kernels : instructionSets()) {
+      checkInPlace(what, *kernels, l);
+      if (const Kernels *rounded = inBfloat16(*kernels)) checkInPlace(what, *rounded, l);
+    }
   // All take what one saved, so that only the gradient's own rounding differs.
   Forward saved(l, true);
   const Recurrent r = saved.arguments(l);

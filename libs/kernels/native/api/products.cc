@@ -23,14 +23,16 @@ void multiply(const CallbackInfo &info) {
   const float *a = args.floats("a", double(lanesA) * m * k), *b = args.floats("b", double(lanesB) * k * n);
   const double all = double(lanes) * m * n;
   const ProductEnds ends = {args.floatsOrNull("bias", double(lanes) * n), args.floatsOrNull("added", all),
-                            args.floatsOrNull("gate", all), activationOf(args)};
+                            args.floatsOrNull("gate", all), activationOf(args), args.floatsOrNull("columnSums", double(lanes) * n)};
   float *c = args.floats("c", all);
   const bool transposeA = args.flag("transposeA"), transposeB = args.flag("transposeB");
+  if (ends.columnSums && (transposeB || lanesB != lanes)) args.fail("columnSums are of a b for each lane that is not transposed");
   const ptrdiff_t strideA = lanesA > 1 ? m * k : 0, strideB = lanesB > 1 ? k * n : 0;
-  const auto moved = [](const float *all, ptrdiff_t by) { return all ? all + by : nullptr; };
+  const auto moved = [](auto *all, ptrdiff_t by) { return all ? all + by : nullptr; };
   for (ptrdiff_t lane = 0; lane < lanes; lane++) {
     const ptrdiff_t at = lane * m * n;
-    const ProductEnds own = {moved(ends.bias, lane * n), moved(ends.added, at), moved(ends.gate, at), ends.activation};
+    const ProductEnds own = {moved(ends.bias, lane * n), moved(ends.added, at), moved(ends.gate, at), ends.activation,
+                             moved(ends.columnSums, lane * n)};
     current().multiply(m, n, k, a + lane * strideA, transposeA, b + lane * strideB, transposeB, own, c + at);
   }
 }

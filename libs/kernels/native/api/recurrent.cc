@@ -45,6 +45,7 @@ void recurrent(const CallbackInfo &info) {
   r.projected = args.floats("projected", sequence * gateCount(r.cell));
   r.outputs = args.floats("outputs", sequence);
   if (r.valid && r.outputs == r.hiddens) args.fail("outputs and hiddens must differ where valid is given");
+  if (r.cell == Cell::layerNormLstm && r.gates == r.projected) args.fail("gates and projected must differ where sums are normalised");
   r.hT = args.floats("hT", state);
   r.cT = hasCellState(r.cell) ? args.floats("cT", state * cellStates(r.cell)) : nullptr;
   current().recurrent(r);
@@ -62,6 +63,7 @@ void recurrentGradient(const CallbackInfo &info) {
   d.hT = args.floats("gradHT", state);
   d.cT = hasC ? args.floats("gradCT", ofC) : nullptr;
   d.projected = args.floats("gradProjected", sequence * gates);
+  if (r.cell == Cell::layerNormLstm && r.gates == d.projected) args.fail("gates and gradProjected must differ where sums are normalised");
   d.kernel = args.floats("gradKernel", double(r.lanes) * r.hidden * r.hidden * gates);
   d.bias = args.floatsOrNull("gradBias", double(r.lanes) * r.hidden * gates);
   if (ownCount(r.cell)) d.own = args.floats("gradOwn", double(r.lanes) * r.hidden * ownCount(r.cell));

@@ -40,6 +40,41 @@ ALWAYS_INLINE void packPanel(Operand *to, ptrdiff_t k, ptrdiff_t columns, ptrdif
   }
 }
 
+constexpr ptrdiff_t kSummedRows = 64;  // summed up on their own first, which keeps float32 accurate enough
+static_assert(kDepth % kSummedRows == 0, "sums of columns would depend on where a product is cut");
+
+/// Adds `Chunks` times `rows` rows of a panel, of which `columns` exist, to `sums`, from 0 where `first` is set.
+template <int V, int Chunks, typename Row>
+ALWAYS_INLINE void sumChunks(float *sums, ptrdiff_t rows, ptrdiff_t columns, bool first, Row row) {
+  Vector partial[Chunks][V] = {};
+  for (ptrdiff_t kk = 0; kk < rows; kk++)
+#pragma GCC unroll 8
+    for (int chunk = 0; chunk < Chunks; chunk++)
+#pragma GCC unroll 8
+      for (int v = 0; v < V; v++) partial[chunk][v] += load(row(chunk * kSummedRows + kk) + v * kWidth, columns - v * kWidth);
+  for (int v = 0; v < V; v++) {
+    float *to = sums + v * kWidth;
+    const ptrdiff_t count = columns - v * kWidth;
+    Vector total = first ? Vector{} : load(to, count);
+    for (int chunk = 0; chunk < Chunks; chunk++) total += partial[chunk][v];
+    store(to, total, count);
+  }
+}
+
+/// Adds all rows of a panel: they have just been packed, and are in a cache. Some chunks at a time, as one would wait for its sums.
+template <int V, typename Row>
+ALWAYS_INLINE void sumPanel(float *sums, ptrdiff_t rows, ptrdiff_t columns, bool first, Row row) {
+  constexpr int some = 4;
+  ptrdiff_t start = 0;
+  const auto from = [&](ptrdiff_t kk) { return row(start + kk); };
+  for (; rows - start >= some * kSummedRows; start += some * kSummedRows)
+    sumChunks<V, some>(sums, kSummedRows, columns, first && start == 0, from);
+  for (; start < rows; start += kSummedRows) {
+    const ptrdiff_t left = rows - start;
+    sumChunks<V, 1>(sums, left < kSummedRows ? left : kSummedRows, columns, first && start == 0, from);
+  }
+}
+
 /// What follows the sums of most products.
 struct Nothing {
   void operator()(float *, ptrdiff_t, ptrdiff_t, ptrdiff_t) const {}
@@ -81,10 +116,10 @@ struct RowsOfMatrix {
 
 /// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
 /// where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB. `finish` gets each tile
-/// of c with its rows' distance, its rows and its columns, once it is complete.
+/// of c with its rows' distance, its rows and its columns, once it is complete. `columnSums` gets those of b, where stepB is 1.
 template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
 void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
-           ptrdiff_t strideC, Before before, const Finish &finish = Finish()) {
+           ptrdiff_t strideC, Before before, const Finish &finish = Finish(), float *columnSums = nullptr) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
   const TileRegisters registers;
@@ -98,6 +133,9 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
       if (n - j <= kWidth) packPanel<1>(panelAt(j), depth, n - j, stepB, row);
       else packPanel<kTileColumns>(panelAt(j), depth, n - j, stepB, row);
+      if (!columnSums) return;
+      if (n - j <= kWidth) sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
+      else sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
     };
     const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j, auto *ahead) {
       constexpr bool Packed = decltype(packed)::value;
@@ -143,20 +181,22 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
   }
 }
 
-/// `block` on all threads, each of which computes some of the rows or of the columns of c, whose rows are n apart.
+/// `block` on all threads, each of which computes some of the rows or of the columns of c, whose rows are n apart, and of the sums.
 template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
 void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
-             Before before, const Finish &finish = Finish()) {
+             Before before, const Finish &finish = Finish(), float *columnSums = nullptr) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   if (m >= n)
     parallelFor(m, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-      block(rows, n, k, rowOfA.from(start * stepA), stepA, rowOfB, stepB, c + start * n, n, before, finish);
+      block(rows, n, k, rowOfA.from(start * stepA), stepA, rowOfB, stepB, c + start * n, n, before, finish,
+            start == 0 ? columnSums : nullptr);
     });
   else
     parallelFor(n, width, [&](ptrdiff_t start, ptrdiff_t columns) {
       Before ofOwn = before;
       if (ofOwn.row) ofOwn.row += start;
-      block(m, columns, k, rowOfA, stepA, rowOfB.from(start * stepB), stepB, c + start, n, ofOwn, finish);
+      block(m, columns, k, rowOfA, stepA, rowOfB.from(start * stepB), stepB, c + start, n, ofOwn, finish,
+            columnSums ? columnSums + start : nullptr);
     });
 }
 
@@ -165,7 +205,7 @@ struct Ends {
   const ProductEnds &ends;
   const float *c;
   void operator()(float *to, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns) const {
-    const auto [bias, added, gate, activation] = ends;
+    const auto [bias, added, gate, activation, columnSums] = ends;
     if (!added && !gate && activation == Activation::none) return;
     const ptrdiff_t at = to - c;
     for (ptrdiff_t row = 0; row < rows; row++)
@@ -184,7 +224,7 @@ struct Ends {
 void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
               const ProductEnds &ends, float *c) {
   const RowsOfMatrix rowOfA{a, transposeA ? m : 1}, rowOfB{b, transposeB ? 1 : n};
-  product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, ends.bias, Ends{ends, c});
+  product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, ends.bias, Ends{ends, c}, ends.columnSums);
 }
 
 }  // namespace

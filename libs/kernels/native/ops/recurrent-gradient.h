@@ -58,7 +58,7 @@ void backThroughStep(const StepBack &s, const Operand *packed, const float *kept
     const ptrdiff_t turns = panels * ((s.batch + R - 1) / R) * turnsOf(depth);
     const auto fetch = [&](const float *first, ptrdiff_t floats) { ahead.add(first, floats, floats, 1, turns); };
     fetch(s.gates + gateCount(C) * previous, s.batch * width);
-    fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
+    if (s.gradProjected != s.gates) fetch(s.gradProjected + gateCount(C) * previous, s.batch * width);
     fetch(s.gradOutput + previous, s.batch * H);
     if (cellStates(C)) fetch(s.previousC, cellStates(C) * s.batch * H);
   }
@@ -154,8 +154,8 @@ void backward(const Recurrent &r, const RecurrentGradient &d) {
     const float *h0 = r.h0 + lane * state, *hiddens = r.hiddens + lane * T * state;
     const ptrdiff_t begin = r.reverse ? (T - 1) * B : 0, previous = r.reverse ? state : -state;
     const RowsBefore rowOfH = seen ? RowsBefore{seen, seen, 0, 0, H} : RowsBefore{hiddens + previous, h0, begin, B, H};
-    product(H, G * H, T * B, rowOfH, 1, RowsOfMatrix{dz, G * H}, 1, d.kernel + lane * H * G * H, false);
-    if (d.bias) sumRows(1, T * B, G * H, dz, d.bias + lane * G * H);
+    float *bias = d.bias ? d.bias + lane * G * H : nullptr;
+    product(H, G * H, T * B, rowOfH, 1, RowsOfMatrix{dz, G * H}, 1, d.kernel + lane * H * G * H, false, Nothing(), bias);
     if (own) sumRows(1, B, own, gradOwn, d.own + lane * own);
   }
 }

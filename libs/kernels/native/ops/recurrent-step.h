@@ -227,7 +227,7 @@ struct Fused {
     };
     fetch(s.projected, S::gates);
     fetch(s.output, 1);
-    if (s.gates) fetch(s.gates, S::gates);
+    if (s.gates && s.gates != s.projected) fetch(s.gates, S::gates);
     if (s.gates && hasCellState(C)) fetch(s.nextC, cellStates(C));
     return ahead;
   }

@@ -14,7 +14,7 @@ void addRows(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, c
         store(out + i, load(x + i, inner - i) + load(y + i, inner - i), inner - i);
 }
 
-/// In chunks of 64 rows, each summed up on its own first, which keeps float32 accurate enough.
+/// In chunks of 64 rows, each summed up on its own first, which keeps float32 accurate enough; as sumPanel.
 void sumRows(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, float *out) {
   float *partial = workspace(Workspace::rowSums, inner);
   for (ptrdiff_t o = 0; o < outer; o++, out += inner) {

@@ -10,16 +10,16 @@ import { maskSteps, readingOrder, unrolled, wideMask } from './cells/unrolled';
  * Inputs: projected [lane, time, batch, gates·hidden], kernel [lane, hidden, gates·hidden], bias? [lane, 1, gates·hidden],
  * own0, own1, … [lane, 1, blocks·hidden] (the cell's own parameters), valid? bool [lane, time, batch], kept? [lane, batch,
  * hidden] (the factor of h where it enters the gates), state0, state1, … [lane, batch, hidden]. Attributes: cell, reverse,
- * training. Outputs: outputs [lane, time, batch, hidden], the final states, and with `training` what the gradient needs, in
- * the kernel's own format.
+ * training, overwrites (whether `projected` may be written over). Outputs: outputs [lane, time, batch, hidden], the final states, and
+ * with `training` what the gradient needs, in the kernel's own format.
  */
 export const recurrentKernel = 'Recurrent';
 
 /**
  * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the outputs and of the
- * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`. Outputs: the gradients of
- * projected, kernel, state0, state1, …, bias where it was given, own0, own1, …, and if `probed` those of h after each step, 0 at steps
- * that do not count, [lane, time, batch, hidden].
+ * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`; with `overwrites`, what the forward
+ * kernel kept may be written over. Outputs: the gradients of projected, kernel, state0, state1, …, bias where it was given, own0, own1,
+ * …, and if `probed` those of h after each step, 0 at steps that do not count, [lane, time, batch, hidden].
  */
 export const recurrentGradientKernel = 'RecurrentGradient';
 

@@ -18,6 +18,8 @@ export interface RecurrentOptions {
   reverse: boolean;
   /** Keep what a gradient needs. Without it, differentiating the result throws. */
   training: boolean;
+  /** Nothing else reads `projected`: a kernel may write over it. */
+  overwrites?: boolean | undefined;
   /** Compute all steps at once where the cell can; a cell without a state always does. */
   parallelScan?: boolean | undefined;
 }
@@ -82,7 +84,9 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
   if (bias) inputs.bias = bias;
   cell.own?.forEach(({ name }, index) => (inputs[`own${index}`] = layer.own![name]!));
   const { reverse, training } = options;
-  const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
+  // The gates of a probed layer are computed from `projected` afterwards.
+  const overwrites = options.overwrites === true && !probe;
+  const attributes = { cell: cell.name, reverse, training, overwrites, probed: probe !== undefined };
   // Masks are no inputs: nothing flows back into them.
   const withMasks = { ...inputs, ...(valid && { valid }), ...(kept && { kept }) };
 

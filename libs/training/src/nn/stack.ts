@@ -151,7 +151,8 @@ function oneDirection(
     valid: options.valid,
   };
   if (options.recompute && options.training && !options.probe) return recomputedLayer(cell, source, layer, options);
-  return windowedLayer(cell, { ...layer, projected: projectAll(source), probe: options.probe }, options);
+  const read = { ...layer, projected: projectAll(source), probe: options.probe };
+  return windowedLayer(cell, read, { ...options, overwrites: true });
 }
 
 /** What the steps of a direction leave of its states. */

@@ -54,10 +54,9 @@ function linearGradient(
     ...{ m: rows, n: columns, k: outputs, transposeA: false, transposeB: true },
   });
   kernels.multiply({
-    ...{ ...each, a: read, b: arriving, c: ofWeight.values },
+    ...{ ...each, a: read, b: arriving, c: ofWeight.values, columnSums: ofBias.values },
     ...{ m: columns, n: outputs, k: rows, transposeA: true, transposeB: false },
   });
-  kernels.sumRows({ outer: lanes, rows, inner: outputs, x: arriving, out: ofBias.values });
   return [ofX, ofWeight, ofBias];
 }
 

@@ -11,6 +11,7 @@ interface CpuBackend {
   read(dataId: object): Promise<Values>;
   readSync(dataId: object): Values;
   disposeData(dataId: object, force?: boolean): boolean;
+  incRef(dataId: object): void;
 }
 
 /** Arrays smaller than this are not worth keeping, in values. */
@@ -77,6 +78,17 @@ export class NativeMemory {
     const info = this.backend.makeTensorInfo([...shape], 'float32', values);
     if (size >= smallest) this.lent.add(values.buffer);
     return { ...info, values };
+  }
+
+  /** Whether a tensor's memory is ours alone, so that another tensor may be written over it. */
+  isOwn({ dataId }: TensorInfo): boolean {
+    return this.lent.has(this.backend.data.get(dataId).values.buffer);
+  }
+
+  /** Another tensor of float32 in the memory of one, of as many values; the memory is free once both are disposed. */
+  share(tensor: TensorInfo, shape: readonly number[]): TensorInfo & { values: Float32Array } {
+    this.backend.incRef(tensor.dataId);
+    return { dataId: tensor.dataId, shape: [...shape], dtype: 'float32', values: this.floats(tensor) };
   }
 
   /** A tensor of integers, all 0. */

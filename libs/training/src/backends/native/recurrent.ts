@@ -6,7 +6,7 @@ import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 interface Arguments {
   inputs: Record<string, TensorInfo | undefined>;
-  attrs: { cell: string; reverse: boolean; training: boolean; probed: boolean };
+  attrs: { cell: string; reverse: boolean; training: boolean; probed: boolean; overwrites?: boolean };
 }
 
 /** Whether the cell has fused kernels. */
@@ -87,6 +87,13 @@ function savedShapes({ cell, lanes, steps, batch, hidden }: Sizes, masked: boole
 type Saved = 'gates' | 'cells' | 'products' | 'statistics' | 'hiddens';
 type SavedValues = Partial<Record<Saved, Float32Array>>;
 
+/**
+ * A tensor that may be written over where a step reads and writes the same places, which are in the caches then; undefined for none. Not
+ * where sums are normalised, whose gradient reads them again.
+ */
+const overwritten = (memory: NativeMemory, tensor: TensorInfo | undefined, { attrs }: Arguments, { cell }: Sizes) =>
+  tensor && attrs.overwrites && !cell.savesProducts && memory.isOwn(tensor) ? tensor : undefined;
+
 /** The kernels named in nn/recurrent-kernels.ts, fused. */
 export const recurrentKernels = (kernels: Kernels, memory: NativeMemory) => ({
   forward: (given: Arguments): TensorInfo[] => forward({ kernels, memory }, given),
@@ -104,12 +111,15 @@ function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const { lanes, steps, batch, hidden } = sizes;
   const { inputs, attrs } = given;
   const masked = inputs.valid !== undefined;
-  const outputs = memory.allocate([lanes, steps, batch, hidden]);
+  const room = attrs.training ? overwritten(memory, inputs.projected, given, sizes) : undefined;
+  const [shape, shapes] = [[lanes, steps, batch, hidden], attrs.training ? savedShapes(sizes, masked) : []];
+  const keepsGates = shapes.some(([name]) => name === 'gates');
+  const outputs = room && !keepsGates ? memory.share(room, shape) : memory.allocate(shape);
   const states = numbered(inputs, 'state', sizes);
   const last = memory.allocate(states[0]!.shape);
   const others = apart(memory, states.slice(1));
-  const saved = (attrs.training ? savedShapes(sizes, masked) : []).map(
-    ([name, shape]) => [name, memory.allocate(shape)] as const,
+  const saved = shapes.map(
+    ([name, own]) => [name, room && name === 'gates' ? memory.share(room, own) : memory.allocate(own)] as const,
   );
   const values: SavedValues = Object.fromEntries(saved.map(([name, tensor]) => [name, tensor.values]));
   kernels.recurrent({
@@ -129,8 +139,7 @@ function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
 function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
   const { inputs, attrs } = given;
-  const names = ['projected', 'kernel', 'state0', 'bias'] as const;
-  const [ofProjected, ofKernel, ofH0, ofBias] = names.map(
+  const [ofKernel, ofH0, ofBias] = (['kernel', 'state0', 'bias'] as const).map(
     (name) => inputs[name] && memory.allocate(inputs[name].shape),
   );
   const others = apart(memory, numbered(inputs, 'state', sizes).slice(1));
@@ -138,12 +147,13 @@ function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const ofHiddens = attrs.probed ? memory.allocate(inputs.output0!.shape) : undefined;
   const outputs = memory.floats(inputs.output0!);
   const first = 1 + sizes.cell.states; // after the outputs and the final states
-  const saved: SavedValues = Object.fromEntries(
-    savedShapes(sizes, inputs.valid !== undefined).map(([name], index) => [
-      name,
-      memory.floats(inputs[`output${first + index}`]!),
-    ]),
+  const tensors = savedShapes(sizes, inputs.valid !== undefined).map(
+    ([name], index) => [name, inputs[`output${first + index}`]!] as const,
   );
+  const saved: SavedValues = Object.fromEntries(tensors.map(([name, tensor]) => [name, memory.floats(tensor)]));
+  const room = overwritten(memory, tensors.find(([name]) => name === 'gates')?.[1], given, sizes);
+  const { shape } = inputs.projected!;
+  const ofProjected = room ? memory.share(room, shape) : memory.allocate(shape);
   kernels.recurrentGradient({
     ...common(memory, given, sizes),
     ...{ gates: outputs, hiddens: outputs, ...saved },
@@ -151,7 +161,7 @@ function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
     gradOutputs: memory.floats(inputs.gradient0!),
     gradHT: memory.floats(inputs.gradient1!),
     gradCT: sideBySide(memory, numbered(inputs, 'gradient', sizes, 1).slice(1)),
-    gradProjected: ofProjected!.values,
+    gradProjected: ofProjected.values,
     gradKernel: ofKernel!.values,
     gradBias: ofBias?.values,
     gradOwn: own.values,
