@@ -72,8 +72,11 @@ function inputsOf({ header: { spec, reading } }, runtime, batch) {
   return { data, feed };
 }
 
-/** How many passes are in a block of one side, and how long other threads then have to fall asleep: they look out for work first. */
-const block = { passes: 20, pause: 20 };
+/**
+ * How many passes are in a block of one side, and for how many milliseconds its threads may then look out for work before they sleep:
+ * those of onnxruntime-node hold their cores for more than 20.
+ */
+const block = { passes: 40, pause: 200 };
 
 /** Wall milliseconds of single passes of each side, in turn in blocks. `ready` is told which comes. */
 async function passes(sides, { rounds, ready }) {
