@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import { endsAtRungs, isExploiting, type LaneNeeds, type Ticket, type TrialSpec } from '@unroll/contracts';
+import { endsAtRungs, isExploiting, storedTrial, type LaneNeeds, type Ticket, type TrialSpec } from '@unroll/contracts';
 import {
   claimTrials,
   giveUpAttempts,
@@ -29,6 +29,9 @@ import type { TrainerProcess } from './trainer-process';
 /** Signatures that a worker knows to be noted. */
 const mostNoted = 1000;
 
+/** With all options, also where it was stored by a version that had fewer. */
+const completed = (trial: ClaimedTrial): ClaimedTrial => ({ ...trial, spec: storedTrial(trial.spec) });
+
 /** The trainer that asks. */
 type Asking = Pick<TrainerProcess, 'engine' | 'memory'>;
 
@@ -56,12 +59,13 @@ export class Claims {
   }
 
   /** Claims trials for a trainer, preferring those that the ticket names. `busy`: for whom the trainer has worked until now. */
-  claim(trainer: Asking, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
-    return this.allowance.take(
+  async claim(trainer: Asking, ticket?: Ticket, busy?: Account): Promise<Claim | undefined> {
+    const found = await this.allowance.take(
       this.capacity.highest,
       (most) => this.turns.take(() => claimTrials(this.dataSource, this.claimant(trainer, most), ticket, busy)),
       (claim) => claim?.trials.length ?? 0,
     );
+    return found && { ...found, trials: found.trials.map(completed) };
   }
 
   /** Claims up to `free` more trials for a group in training; none if it `yields` and its trainer is due to someone else. */
@@ -78,7 +82,7 @@ export class Claims {
         ),
       (trials) => trials.length,
     );
-    return joined ?? [];
+    return joined?.map(completed) ?? [];
   }
 
   /** `most`: trials that it may take at once. */

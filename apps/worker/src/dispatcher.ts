@@ -182,7 +182,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'report') run.report(message);
     if (message.type === 'checkpoint') run.checkpoint(message);
     if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitReports(run);
-    if (message.type === 'report' || message.type === 'outcome') this.lanes.schedule(slot, run);
+    if (message.type === 'report') this.lanes.schedule(slot, run, settleMilliseconds);
+    if (message.type === 'outcome') this.lanes.schedule(slot, run);
     if (message.type === 'outcome') {
       run.outcome(message);
       // Lanes that end together are committed together.

@@ -43,6 +43,8 @@ export class GroupRun {
   mayGrow = false;
   /** A question for more trials that waits for its time, and one that is on its way. */
   timer: NodeJS.Timeout | undefined;
+  /** When that time comes, in milliseconds of this process. */
+  refillsAt = Infinity;
   growing: Promise<void> | undefined;
   /** The trainer has ended it. */
   isDone = false;
@@ -87,7 +89,7 @@ export class GroupRun {
   /** The trainer has ended it: nobody joins any more. */
   end(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    this.refillsAt = Infinity;
     this.mayGrow = false;
     this.isDone = true;
   }

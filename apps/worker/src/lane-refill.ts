@@ -20,11 +20,14 @@ export class LaneRefill {
     private readonly committer: Committer,
   ) {}
 
-  /** Refills a moment from now, so that lanes that end together are refilled by one claim. */
+  /** Refills a moment from now, so that lanes that end together are refilled by one claim; not later than was scheduled before. */
   schedule(slot: Slot, run: GroupRun, milliseconds = gatherMilliseconds): void {
-    if (!run.mayGrow || run.timer || run.growing || performance.now() < run.restsUntil) return;
+    const now = performance.now();
+    if (!run.mayGrow || run.growing || now < run.restsUntil || now + milliseconds >= run.refillsAt) return;
+    clearTimeout(run.timer);
+    run.refillsAt = now + milliseconds;
     run.timer = setTimeout(() => {
-      run.timer = undefined;
+      run.refillsAt = Infinity;
       const growing = this.refill(slot, run)
         .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not fill free lanes'))
         .finally(() => (run.growing = undefined));

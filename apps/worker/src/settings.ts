@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 export const standardLanes = 16;
 /** Milliseconds within which lanes that end are refilled by one claim. */
 export const gatherMilliseconds = 20;
-/** Milliseconds until a group whose claim found no more trials looks again: most such sweeps have none. */
+/** Milliseconds until a group of which no lane has ended looks for more trials: most of them have none. */
 export const settleMilliseconds = 200;
 /** Milliseconds until a group that found no trials for its free lanes looks again. */
 export const refillMilliseconds = 1000;

@@ -166,6 +166,7 @@ export {
   type SweepState,
   type TrialState,
 } from './states';
+export { storedTrial } from './stored-trial';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';

@@ -44,7 +44,7 @@ struct Recurrent {
   const float *kept;       // [L, B, H]: the factor of h where it enters the gates, or null for 1
   const uint8_t *valid;    // [L, T, B], 0 for a masked step, or null
   const float *h0, *c0;    // [L, B, H]; [L, B, C·H] where the cell has c
-  float *outputs;          // [L, T, B, H]
+  float *outputs;          // [L, T, B, H]; may be `projected` as `gates`, which they are, of an rnn without a mask
   float *hiddens;          // [L, T, B, H]: h after each step, masked steps included; `outputs` itself without a mask
   float *hT, *cT;          // [L, B, H]; [L, B, C·H]
   float *gates;            // [L, T, B, G·H] activated (slstm: i/n' for i), or null for inference; may be `projected`, except in layerNormLstm

@@ -27,10 +27,12 @@ export function partsOf(first: TrialSpec, data: PreparedData): (spec: TrialSpec)
     const { dropout, recurrentDropout, weightDrop, ...model } = spec.model;
     const drops = [dropout, recurrentDropout, weightDrop].map((rate) => rate > 0);
     const key = JSON.stringify([shared, model, drops, spec.training.freeze]);
-    const found = all.get(key) ?? frozenApart(taskParameters(spec, data), spec.training.freeze);
+    const found = all.get(key);
+    if (found) return found;
+    const parts = frozenApart(taskParameters(spec, data), spec.training.freeze);
     if (all.size >= mostNetworks) all.clear();
-    all.set(key, found);
-    return found;
+    all.set(key, parts);
+    return parts;
   };
 }
 
@@ -44,8 +46,8 @@ export class FirstValues {
     const found = this.kept.get(parameter)?.get(seed);
     if (found) return found;
     const values = initialValues(parameter, seed);
-    if (this.size + values.length > mostValues) this.forget();
     if (values.length > mostValues) return values;
+    if (this.size + values.length > mostValues) this.forget();
     this.size += values.length;
     const ofSeeds = this.kept.get(parameter);
     if (ofSeeds) ofSeeds.set(seed, values);

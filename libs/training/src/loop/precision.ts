@@ -19,8 +19,7 @@ const homes = {
 /** The precision in which a trial trains on an engine. @throws PrecisionUnavailable where the engine lacks it */
 export function choosePrecision({ name, device, codePath, precisions }: Able, { training }: TrialSpec): Precision {
   const able = precisions?.() ?? onlyFloat32;
-  // A trial that was stored before there was a choice has no precision.
-  const wanted = training.precision ?? 'float32';
+  const wanted = training.precision;
   if (wanted === 'auto') return able[0]!;
   if (able.includes(wanted)) return wanted;
   const processor = `processor ${cpus()[0]?.model.trim() || 'of an unknown kind'}, ${codePath}`;

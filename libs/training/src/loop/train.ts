@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from '../backends/engine/engine';
@@ -43,6 +44,7 @@ async function trainLanes(
   const run = new TrainingRun(lanes, data, options, precision);
   try {
     options.onOpen?.({ evenBatches: run.task.evenBatches });
+    await whatIsSaidIsSent();
     while (run.running.length > 0) {
       advance(run);
       await run.tick();
@@ -54,6 +56,7 @@ async function trainLanes(
       await endLanes(run, ends);
       admit(run, turn.arriving);
       run.drop(ends);
+      if (turn.due.length > 0 && run.running.length > 0) await whatIsSaidIsSent();
     }
   } catch (error) {
     throw await findCause(error, options.engine);
@@ -63,6 +66,9 @@ async function trainLanes(
   return run.all.map(({ result }) => result!);
 }
 
+/** The next update may take long, and more memory than there is: what was said until now is to be on its way. */
+const whatIsSaidIsSent = (): Promise<void> => setImmediate();
+
 /** One update of every lane, whose losses wait on the device. */
 function advance({ running, group, waiting, options }: TrainingRun): void {
   waiting.push(group.advance(running.some((progress, place) => isObserved(progress, group.lanes[place]!))));
@@ -71,7 +77,6 @@ function advance({ running, group, waiting, options }: TrainingRun): void {
 
 /** The cause of a failure: if the device broke, every other error follows from that. */
 async function findCause(error: unknown, { broken }: Engine): Promise<unknown> {
-  const soon = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
-  const reason = await Promise.race([broken, soon]);
+  const reason = await Promise.race([broken, setImmediate(undefined)]);
   return reason === undefined ? error : new Error(reason, { cause: error });
 }
