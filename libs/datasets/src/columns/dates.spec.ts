@@ -353,6 +353,12 @@ describe('times that are only digits', () => {
 });
 
 describe('a format that a person gave', () => {
+  it.each(['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'excel'])('%s reads only numbers', (format) => {
+    const read = readerFor(format);
+    for (const cell of ['', ' ', '0x10', 'Infinity', '1e999']) expect(read(cell).wall).toBeNaN();
+    expect(read('45000.5').wall).not.toBeNaN();
+  });
+
   it.each([
     ['d/M/yyyy', '3/4/2020', '2020-04-03'],
     ['d/M/yyyy', '3/4/2020 10:30', '2020-04-03T10:30'],

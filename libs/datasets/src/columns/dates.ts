@@ -1,4 +1,5 @@
 import { DateTime, FixedOffsetZone } from 'luxon';
+import { plainValue } from './numbers';
 
 /** A cell as the parts that are read apart, so that each date and each time of day is parsed once. */
 interface Parts {
@@ -190,12 +191,12 @@ export const clockReader = (): ((cell: string) => number) => memoised(readClock)
 
 const words: Readonly<Record<string, TimeReader>> = {
   iso: withClocks(byIso),
-  seconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) * 1000), hasOffset: true }),
-  milliseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell), hasOffset: true }),
-  microseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell) / 1000, hasOffset: true }),
+  seconds: (cell) => ({ wall: Math.round(plainValue(cell) * 1000), hasOffset: true }),
+  milliseconds: (cell) => ({ wall: plainValue(cell), hasOffset: true }),
+  microseconds: (cell) => ({ wall: plainValue(cell) / 1000, hasOffset: true }),
   // Days since the end of 1899, as spreadsheets count them.
-  excel: (cell) => ({ wall: cell === '' ? NaN : Math.round((Number(cell) - 25_569) * 86_400_000), hasOffset: false }),
-  nanoseconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) / 1e6), hasOffset: true }),
+  excel: (cell) => ({ wall: Math.round((plainValue(cell) - 25_569) * 86_400_000), hasOffset: false }),
+  nanoseconds: (cell) => ({ wall: Math.round(plainValue(cell) / 1e6), hasOffset: true }),
 };
 
 /** A reader for a format that a person gave: a word, or Luxon's letters, of the whole cell or of its date alone. */

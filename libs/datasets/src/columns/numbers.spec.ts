@@ -1,5 +1,5 @@
 import { numberColumns } from './number-columns';
-import { missingCells } from './missing';
+import { missingCells, missingNumbers } from './missing';
 
 const read = (columns: readonly string[][], decimal?: '.' | ',') => {
   const rows = columns[0]!.map((_, row) => ({
@@ -40,6 +40,14 @@ describe('numbers of a column', () => {
     ],
   ])('may be %s', (_, cells, numbers) => {
     expect(values(cells)).toEqual(numbers);
+  });
+
+  it('that stand for missing are those listed, of which blank texts and words are no numbers', () => {
+    const cells = ['0', '0,0', '0%', '$0', '-9999', '16'];
+    const listed = ['', ' ', -9999, '0x10', 'none'];
+    expect(cells.filter(missingCells(listed))).toEqual(['-9999']);
+    expect([0, 16, NaN, Infinity, -9999].filter(missingNumbers([...listed, 'Infinity']))).toEqual([-9999]);
+    expect(['0', '0.0', '-0'].filter(missingCells(['0']))).toEqual(['0', '0.0', '-0']);
   });
 
   it('with a comma that may be either is asked for, unless another column or a person says it', () => {

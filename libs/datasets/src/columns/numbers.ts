@@ -25,6 +25,12 @@ const written = new RegExp(
 const factors: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** The number that a text is without any format, such as -2.5e3; NaN for another, among them blank ones, 0x10 and Infinity. */
+export function plainValue(text: string): number {
+  const value = plainNumber.test(text.trim()) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : NaN;
+}
+
 function read(cell: string): Cell | undefined {
   const found = written.exec(cell.replaceAll(/[−‐‑–]/g, '-'))?.groups;
   if (!found || (found.open === undefined) !== (found.close === undefined)) return undefined;
