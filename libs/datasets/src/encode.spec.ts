@@ -3,7 +3,7 @@ import type { ExampleData } from './prepared/data';
 import { encode, encodePrompt, encodeSource, type Encoded } from './encode';
 import { prepare } from './prepare';
 import { listed, reading as dataset, toSource, written } from './reading.fixture';
-import { readingForNewHead, toReading } from './reading';
+import { readingForNewHead, readingForTraining, toReading } from './reading';
 
 const tokens = { tokens: 'character', vocabulary: 100 } as const;
 const pooling = 'last' as const;
@@ -232,6 +232,16 @@ describe('data read like earlier data', () => {
     expect(of(rows(['1', '2', '3', '4']), regression, { ...reading, targetScaling: scale })).toMatchObject({
       targetScaling: scale,
     });
+  });
+
+  it('have their texts in a column of their own when they are trained on', () => {
+    const table = (header: string): string =>
+      [header, ...[...'abcabcabcabc'].map((text, row) => `${text},title ${row},${'xy'[row % 2]}`)].join('\n');
+    const reading = toReading(of(table('text,id,label'), classification));
+    const known = { ...reading, textColumn: 'title' };
+    for (const read of [readingForTraining(known), readingForNewHead(known, 'classification')])
+      expect(of(table('text,title,label'), classification, read)).toMatchObject({ textColumn: 'text' });
+    expect(() => of(table('text,title,label'), classification, known)).toThrow('does not know the character');
   });
 
   it('keep the words of a text, and refuse other characters', () => {
