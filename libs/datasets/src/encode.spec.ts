@@ -271,6 +271,10 @@ describe('data read like earlier data', () => {
     expect(() => of(part(['validation', 'test', 'test', 'test']), classification)).toThrow('no row has the part train');
     const held = of(part([...Array<string>(20).fill('train'), 'test', 'test']), classification);
     expect(held).toMatchObject({ train: { count: 15 }, validation: { count: 5 }, test: { count: 2 } });
+    const all = toSource('labelled', part(Array<string>(20).fill('train')));
+    expect(
+      prepare(all, { dataset: dataset({ fold: { kind: 'k-fold', index: 0, of: 4 } }), task: classification }).data,
+    ).toMatchObject({ train: { count: 15 }, validation: { count: 5 } });
     const table = 'text,label,part\nab,x,train\nab,y,train\nba,x,validation\nba,y,validation\n';
     expect(of(table, classification)).toMatchObject({ train: { count: 2 }, validation: { count: 2 } });
   });
