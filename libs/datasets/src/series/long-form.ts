@@ -21,13 +21,13 @@ export function seriesKeys(
 ): Keys {
   if (wanted === undefined) return { columns: [], names: [''], groups: [[...rows.keys()]] };
   const columns = [wanted].flat().map((name) => columnNamed(header, name, 'dataset.series'));
-  for (const column of columns) {
-    const nameless = rows.find(({ cells }) => cells[column] === '');
-    if (nameless)
-      throw new DatasetError(
-        `${nameless.place}: ${columnName(header, column)} is empty, and names the series of the row: fill it in, or leave the row out`,
-      );
-  }
+  // A country without regions is a series among those of regions.
+  const nameless = rows.find(({ cells }) => columns.every((column) => cells[column] === ''));
+  if (nameless)
+    throw new DatasetError(
+      `${nameless.place}: ${columns.map((column) => columnName(header, column)).join(' and ')} ${columns.length > 1 ? 'are' : 'is'} empty, ` +
+        `but should name the series of the row: fill ${columns.length > 1 ? 'one' : 'it'} in, or leave the row out`,
+    );
   const groups = grouped(rows, columns);
   if (groups.size > 1 && groups.size === rows.length)
     throw new DatasetError(
