@@ -3,7 +3,7 @@ import type { ExampleData } from './prepared/data';
 import { encode, encodePrompt, encodeSource, type Encoded } from './encode';
 import { prepare } from './prepare';
 import { listed, reading as dataset, toSource, written } from './reading.fixture';
-import { readingForNewHead, toReading } from './reading';
+import { readingForNewHead, readingForTraining, toReading } from './reading';
 
 const tokens = { tokens: 'character', vocabulary: 100 } as const;
 const pooling = 'last' as const;
@@ -234,6 +234,16 @@ describe('data read like earlier data', () => {
     });
   });
 
+  it('have their texts in a column of their own when they are trained on', () => {
+    const table = (header: string): string =>
+      [header, ...[...'abcabcabcabc'].map((text, row) => `${text},title ${row},${'xy'[row % 2]}`)].join('\n');
+    const reading = toReading(of(table('text,id,label'), classification));
+    const known = { ...reading, textColumn: 'title' };
+    for (const read of [readingForTraining(known), readingForNewHead(known, 'classification')])
+      expect(of(table('text,title,label'), classification, read)).toMatchObject({ textColumn: 'text' });
+    expect(() => of(table('text,title,label'), classification, known)).toThrow('does not know the character');
+  });
+
   it('keep the words of a text, and refuse other characters', () => {
     const text = (content: string, task: TaskSpec, reading?: DataReading) =>
       prepare(toSource('text', content), { dataset: dataset(), task, reading }).data;
@@ -261,6 +271,10 @@ describe('data read like earlier data', () => {
     expect(() => of(part(['validation', 'test', 'test', 'test']), classification)).toThrow('no row has the part train');
     const held = of(part([...Array<string>(20).fill('train'), 'test', 'test']), classification);
     expect(held).toMatchObject({ train: { count: 15 }, validation: { count: 5 }, test: { count: 2 } });
+    const all = toSource('labelled', part(Array<string>(20).fill('train')));
+    expect(
+      prepare(all, { dataset: dataset({ fold: { kind: 'k-fold', index: 0, of: 4 } }), task: classification }).data,
+    ).toMatchObject({ train: { count: 15 }, validation: { count: 5 } });
     const table = 'text,label,part\nab,x,train\nab,y,train\nba,x,validation\nba,y,validation\n';
     expect(of(table, classification)).toMatchObject({ train: { count: 2 }, validation: { count: 2 } });
   });

@@ -35,7 +35,7 @@ export { score } from './score';
 export { forecastPlace, type ForecastPlace } from './series/forecast-place';
 export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
-export { readingForNewHead, toReading } from './reading';
+export { readingForNewHead, readingForTraining, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
 export { ForecastErrors, metricsOfTargets } from './series/forecast-errors';
 export type { Forecasts } from './series/continued';

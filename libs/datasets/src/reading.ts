@@ -48,8 +48,14 @@ function longestWritten({ targetVocabulary, train: { targets } }: ExampleData): 
 const defined = <Values extends object>(values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
 
-/** The part of a reading that a network with a new head keeps: that of the input. Targets are read again. */
-export function readingForNewHead(reading: DataReading, kind: TaskKind): DataReading {
+/** How a network reads the data that it is trained further on, whose columns have names of their own. */
+export function readingForTraining({ textColumn: _name, ...reading }: DataReading): DataReading {
+  return reading;
+}
+
+/** The same for a network with a new head, which keeps how the input is read. Targets are read again. */
+export function readingForNewHead(given: DataReading, kind: TaskKind): DataReading {
+  const reading = readingForTraining(given);
   if (tasks[kind].answersInInput) return reading;
   const {
     targetVocabulary: _names,

@@ -285,6 +285,19 @@ describe('dates of a column', () => {
       expect(recognised(months.map(backwards))).toEqual(['d-M-yy', months.map((date) => `20${date}`)]);
     });
 
+    it('keep their order though one of them is no date, which the reader tells', () => {
+      const wrong = (dates: readonly string[], typo: string): string[] => dates.with(40, typo);
+      for (const typo of ['31-04-20', '29-02-21', '30-02-20']) {
+        const found = recogniseDates(wrong(days(60).map(backwards), typo));
+        expect(found).toMatchObject({ format: 'd-M-yy' });
+        expect(found && 'read' in found && found.read(typo).wall).toBeNaN();
+      }
+      expect(recogniseDates(wrong(days(60), '20-06-31'))).toMatchObject({ format: 'yy-M-d' });
+      const month = days(28).map(backwards).with(27, '31-06-20');
+      expect(recogniseDates(month)).toMatchObject({ ambiguous: ['yy-M-d', 'd-M-yy'] });
+      for (const known of ['d-M-yy', 'yy-M-d']) expect(recogniseDates(month, known)).toMatchObject({ format: known });
+    });
+
     it('are asked for where that says nothing, unless a person or other data say it', () => {
       const few = days(10, Date.UTC(2020, 6, 18));
       expect(recogniseDates(few)).toMatchObject({ ambiguous: ['d-M-yy', 'yy-M-d'] });
@@ -340,6 +353,12 @@ describe('times that are only digits', () => {
 });
 
 describe('a format that a person gave', () => {
+  it.each(['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'excel'])('%s reads only numbers', (format) => {
+    const read = readerFor(format);
+    for (const cell of ['', ' ', '0x10', 'Infinity', '1e999']) expect(read(cell).wall).toBeNaN();
+    expect(read('45000.5').wall).not.toBeNaN();
+  });
+
   it.each([
     ['d/M/yyyy', '3/4/2020', '2020-04-03'],
     ['d/M/yyyy', '3/4/2020 10:30', '2020-04-03T10:30'],

@@ -1,4 +1,5 @@
 import { DateTime, FixedOffsetZone } from 'luxon';
+import { plainValue } from './numbers';
 
 /** A cell as the parts that are read apart, so that each date and each time of day is parsed once. */
 interface Parts {
@@ -190,12 +191,12 @@ export const clockReader = (): ((cell: string) => number) => memoised(readClock)
 
 const words: Readonly<Record<string, TimeReader>> = {
   iso: withClocks(byIso),
-  seconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) * 1000), hasOffset: true }),
-  milliseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell), hasOffset: true }),
-  microseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell) / 1000, hasOffset: true }),
+  seconds: (cell) => ({ wall: Math.round(plainValue(cell) * 1000), hasOffset: true }),
+  milliseconds: (cell) => ({ wall: plainValue(cell), hasOffset: true }),
+  microseconds: (cell) => ({ wall: plainValue(cell) / 1000, hasOffset: true }),
   // Days since the end of 1899, as spreadsheets count them.
-  excel: (cell) => ({ wall: cell === '' ? NaN : Math.round((Number(cell) - 25_569) * 86_400_000), hasOffset: false }),
-  nanoseconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) / 1e6), hasOffset: true }),
+  excel: (cell) => ({ wall: Math.round((plainValue(cell) - 25_569) * 86_400_000), hasOffset: false }),
+  nanoseconds: (cell) => ({ wall: Math.round(plainValue(cell) / 1e6), hasOffset: true }),
 };
 
 /** A reader for a format that a person gave: a word, or Luxon's letters, of the whole cell or of its date alone. */
@@ -222,6 +223,9 @@ interface Able {
   read: TimeReader;
 }
 
+/** Whether a format has the year, of two digits, before the rest. */
+const isYearFirst = ({ format }: Able): boolean => /^yy\W/.test(format);
+
 /** Steps between rows, as a fraction, up to which a file is in order though some go the other way: each series begins anew. */
 const mostTurns = 0.1;
 
@@ -242,7 +246,6 @@ function turns(cells: readonly string[], { read }: Able): number {
  * month: those by which they turn less, or all where that says nothing.
  */
 function likelier(able: readonly Able[], cells: readonly string[]): readonly Able[] {
-  const isYearFirst = ({ format }: Able): boolean => /^yy\W/.test(format);
   const groups = [able.filter(isYearFirst), able.filter((each) => !isYearFirst(each))];
   if (groups.some(({ length }) => length === 0)) return able;
   const [first, last] = groups.map((group) => Math.min(...group.map((each) => turns(cells, each)))) as [number, number];
@@ -252,7 +255,7 @@ function likelier(able: readonly Able[], cells: readonly string[]): readonly Abl
 
 /**
  * The format of dates, with a time of day or not. A few cells that none reads are left to the caller. `known`: the format of other cells of
- * the column, for those that may be read in two ways.
+ * the column, which holds where it reads most of these.
  */
 export function recogniseDates(cells: readonly string[], known?: string): Recognised {
   const step = Math.max(1, Math.floor(cells.length / mostSampled));
@@ -267,12 +270,15 @@ export function recogniseDates(cells: readonly string[], known?: string): Recogn
       return share(sample, reader) >= 0.9 ? [{ format, read: reader }] : [];
     });
     const best = able.map((each) => ({ ...each, share: share(cells, each.read) })).sort((a, b) => b.share - a.share);
-    const [chosen] = best;
-    if (!chosen) continue;
-    const equal = best.filter((each) => each.share === chosen.share);
-    const told = equal.find(({ format }) => format === known);
+    if (best.length === 0) continue;
+    const told = best.find(({ format }) => format === known);
     if (told) return told;
-    const likely = likelier(equal, cells);
+    // With the year first, almost any three numbers are a date: that it reads more cells, such as a 31 April, does not speak for it.
+    const mostOf = (each: Able): number => best.find((other) => isYearFirst(other) === isYearFirst(each))!.share;
+    const likely = likelier(
+      best.filter((each) => each.share === mostOf(each)),
+      cells,
+    );
     const [one] = likely as [Able];
     const differing = cells.find((cell) => likely.some(({ read }) => !Object.is(read(cell).wall, one.read(cell).wall)));
     if (differing === undefined) return one;

@@ -1,3 +1,5 @@
+import { plainValue } from './numbers';
+
 /** Cells that mean missing in the files of spreadsheets, pandas, R and SQL. */
 const words =
   /^(|na|n\/a|n\.a\.|<na>|nan|-nan|null|nil|none|missing|\\n|\(null\)|<null>|n\.d\.|k\.a\.|:|-+|–|—|\?|\.{1,3}|#n\/a( n\/a)?|#na|#value!|#div\/0!|#ref!|#num!)$/i;
@@ -7,15 +9,15 @@ export type IsMissing = (cell: string) => boolean;
 /** Whether a cell is missing: by a usual word, or one of `values`, which are compared as numbers where both are. */
 export function missingCells(values: readonly (string | number)[]): IsMissing {
   const texts = new Set(values.map((value) => String(value).trim().toLowerCase()));
-  const numbers = new Set(values.map(Number).filter((value) => !Number.isNaN(value)));
+  const isListed = missingNumbers(values);
   if (values.length === 0) return (cell) => words.test(cell);
-  return (cell) => words.test(cell) || texts.has(cell.toLowerCase()) || (/\d/.test(cell) && numbers.has(Number(cell)));
+  return (cell) => words.test(cell) || texts.has(cell.toLowerCase()) || isListed(plainValue(cell));
 }
 
 /** The same of a number, however it is written: −9999,0 in a column with decimal commas. */
 export function missingNumbers(values: readonly (string | number)[]): (value: number) => boolean {
-  const numbers = new Set(values.map(Number));
-  return (value) => numbers.has(value);
+  const numbers = new Set(values.map((value) => plainValue(String(value))));
+  return (value) => !Number.isNaN(value) && numbers.has(value);
 }
 
 /** A value that may stand for missing. */

@@ -1,5 +1,5 @@
 import { numberColumns } from './number-columns';
-import { missingCells } from './missing';
+import { missingCells, missingNumbers } from './missing';
 
 const read = (columns: readonly string[][], decimal?: '.' | ',') => {
   const rows = columns[0]!.map((_, row) => ({
@@ -18,6 +18,9 @@ describe('numbers of a column', () => {
     ['euros', ['101,29 €', '1.002,75 €', '-5,00 €', '€ 7,10'], [101.29, 1002.75, -5, 7.1]],
     ['currency codes', ['USD 12.50', '13 usd', 'US$ 4.25', '$3', '7'], [12.5, 13, 4.25, 3, 7]],
     ['pounds', ['£3', '4 GBP'], [3, 4]],
+    ['yuan', ['¥3', '4 CNY', 'CN¥5'], [3, 4, 5]],
+    ['Canadian dollars', ['$3 CAD', '$4', '5 CAD'], [3, 4, 5]],
+    ['kronor', ['3 kr', 'SEK 4', '5'], [3, 4, 5]],
     ['thousands by comma', ['1,002.75', '1,234,567.5', '12'], [1002.75, 1234567.5, 12]],
     ['whole thousands by comma', ['1,002', '998', '12,345,678'], [1002, 998, 12345678]],
     ['thousands by apostrophe', ["1'002.75", '1’234’567', '5'], [1002.75, 1234567, 5]],
@@ -40,6 +43,14 @@ describe('numbers of a column', () => {
     ],
   ])('may be %s', (_, cells, numbers) => {
     expect(values(cells)).toEqual(numbers);
+  });
+
+  it('that stand for missing are those listed, of which blank texts and words are no numbers', () => {
+    const cells = ['0', '0,0', '0%', '$0', '-9999', '16'];
+    const listed = ['', ' ', -9999, '0x10', 'none'];
+    expect(cells.filter(missingCells(listed))).toEqual(['-9999']);
+    expect([0, 16, NaN, Infinity, -9999].filter(missingNumbers([...listed, 'Infinity']))).toEqual([-9999]);
+    expect(['0', '0.0', '-0'].filter(missingCells(['0']))).toEqual(['0', '0.0', '-0']);
   });
 
   it('with a comma that may be either is asked for, unless another column or a person says it', () => {
@@ -97,6 +108,12 @@ describe('numbers of a column', () => {
     [['5%', '5‰'], 'line 3: c0 is "5‰"'],
     [['$5', '€5'], 'line 3: c0 is "€5", but other rows are as "$5"'],
     [['USD 5', '7', '6 CHF'], 'line 4: c0 is "6 CHF", but other rows are as "USD 5"'],
+    [['$5', '6 EUR'], 'line 3: c0 is "6 EUR", but other rows are as "$5"'],
+    [['USD 5', '€6'], 'line 3: c0 is "€6"'],
+    [['5 GBP', '£6', '¥7'], 'line 4: c0 is "¥7"'],
+    [['$5', '6 CAD', 'US$7'], 'line 4: c0 is "US$7", but other rows are as "6 CAD"'],
+    [['5 kr', '€6'], 'line 3: c0 is "€6"'],
+    [['$5 CAD', '$6 USD'], 'line 3: c0 is "$6 USD"'],
   ])('are refused in two units: %j', (cells, message) => {
     expect(() => values(cells)).toThrow(message);
     expect(values(['5%', '0', '0.0', '7 %'])).toEqual([5, 0, 0, 7]);

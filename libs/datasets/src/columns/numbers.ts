@@ -25,6 +25,12 @@ const written = new RegExp(
 const factors: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** The number that a text is without any format, such as -2.5e3; NaN for another, among them blank ones, 0x10 and Infinity. */
+export function plainValue(text: string): number {
+  const value = plainNumber.test(text.trim()) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : NaN;
+}
+
 function read(cell: string): Cell | undefined {
   const found = written.exec(cell.replaceAll(/[−‐‑–]/g, '-'))?.groups;
   if (!found || (found.open === undefined) !== (found.close === undefined)) return undefined;
@@ -127,23 +133,56 @@ export function parseNumber(cell: string, { decimal, thousands }: NumberFormat):
   return (isNegative ? -1 : 1) * Number(`${plain}${power}`) * factor;
 }
 
-/** Signs of which a column has one: of a hundredth or a thousandth, and of a currency, by its sign or its code. */
-const signs = [/[%‰]/, /\p{Sc}/u, new RegExp(codes, 'i')] as const;
+/** The codes of ISO 4217 that a sign or a name of a currency may mean. One with letters before it means one: US$, R$. */
+const currencies: Readonly<Record<string, readonly string[]>> = {
+  $: ['USD', 'AUD', 'CAD', 'NZD'],
+  US$: ['USD'],
+  AU$: ['AUD'],
+  CA$: ['CAD'],
+  NZ$: ['NZD'],
+  R$: ['BRL'],
+  '€': ['EUR'],
+  '£': ['GBP'],
+  '¥': ['JPY', 'CNY'],
+  'JP¥': ['JPY'],
+  'CN¥': ['CNY'],
+  '₹': ['INR'],
+  '₽': ['RUB'],
+  KR: ['SEK', 'NOK', 'DKK'],
+  ZŁ: ['PLN'],
+  FR: ['CHF'],
+};
+const currencyCode = new RegExp(codes, 'iu');
+const currencySign = /[A-Z]{0,3}\p{Sc}|kr|zł|Fr/iu;
+
+/** What the unit of a cell may be, by its code or else its sign; undefined for none. */
+function currenciesOf(cell: string): readonly string[] | undefined {
+  const found = (currencyCode.exec(cell) ?? currencySign.exec(cell))?.[0].toUpperCase();
+  return found === undefined ? undefined : (currencies[found] ?? [found]);
+}
+
+function percentOf(cell: string): readonly string[] | undefined {
+  const found = /[%‰]/.exec(cell);
+  return found ? [found[0]] : undefined;
+}
 
 /**
- * Of cells that are numbers, one with another sign than the first that has one: € among $; or without one among percents, but for 0.
- * Undefined where all are in one unit.
+ * Of cells that are numbers, one whose unit is not that of the first that has one: € among $; or that has none among percents, but for 0.
+ * Undefined where all may be in one unit, as $5 and USD 6, or kr 5 and SEK 6.
  */
 export function otherUnit(cells: readonly string[]): { cell: string; first: string } | undefined {
-  for (const sign of signs) {
-    const signOf = (cell: string): string | undefined => sign.exec(cell)?.[0].toUpperCase();
-    const first = cells.find((cell) => sign.test(cell));
+  for (const unitsOf of [percentOf, currenciesOf]) {
+    let first = cells.find((cell) => unitsOf(cell) !== undefined);
     if (first === undefined) continue;
-    const mayLack = sign !== signs[0];
-    const cell = cells.find(
-      (each) => signOf(each) !== signOf(first) && (signOf(each) !== undefined || (!mayLack && /[1-9]/.test(each))),
-    );
-    if (cell !== undefined) return { cell, first };
+    let left = unitsOf(first)!;
+    for (const cell of cells) {
+      const units = unitsOf(cell);
+      if (units === undefined && (unitsOf === currenciesOf || !/[1-9]/.test(cell))) continue;
+      const both = left.filter((unit) => units?.includes(unit));
+      if (both.length === 0) return { cell, first };
+      if (both.length < left.length) first = cell;
+      left = both;
+    }
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import type { LabelledRow } from './row';
 /**
  * Texts in folders: one folder per class with one file per example, or one file CLASS.txt per class with one line per example. The
  * classes are the deepest level with at least two folders, so an archive's own top folder is not a class. Folders train and test above
- * them are parts.
+ * them are parts; one alone is not.
  * @throws DatasetError for other layouts, or a file that is not text
  */
 export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
@@ -15,7 +15,7 @@ export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
   if (classes) {
     const rows = classes.map((file) => ({ ...wholeFile(file), label: folders(file.name).at(-1)! }));
     const parts = classes.map(({ name }) => partNamed(folders(name).at(-2)));
-    return parts.includes('train') && !parts.includes(undefined)
+    return parts.includes('train') && !parts.includes(undefined) && new Set(parts).size > 1
       ? rows.map((row, index) => ({ ...row, part: parts[index]! }))
       : rows;
   }

@@ -33,6 +33,7 @@ describe('folders of classes within folders of parts', () => {
   it('are of none where not all are, or none is to train on', () => {
     expect(partsOf(['train/neg', 'train/pos', 'more/neg', 'more/pos'])).toEqual(['none neg', 'none pos']);
     expect(partsOf(['test/neg', 'test/pos'])).toEqual(['none neg', 'none pos']);
+    expect(partsOf(['train/neg', 'train/pos'])).toEqual(['none neg', 'none pos']);
     expect(partsOf(['train', 'bus'])).toEqual(['none train', 'none bus']);
   });
 });

@@ -5,13 +5,13 @@ import type { LabelledRow } from './row';
 const parts = ['train', 'validation', 'test'] as const;
 
 /**
- * The split of rows: by their `part` if given, with a validation part from that for training where there is none;
+ * The split of rows: by their `part` if given and not `train` in all, with a validation part from that for training where there is none;
  * otherwise shuffled; with `areClasses`, so that each part has its share of every label.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
 export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClasses: boolean): ExampleSplit {
   if (dataset.isWhole) return everyExample(rows.length);
-  if (rows.every(({ part }) => part === undefined))
+  if (rows.every(({ part }) => part === undefined) || rows.every(({ part }) => part === 'train'))
     return splitExamples(rows.length, dataset, {
       classes: areClasses ? rows.map(({ label }) => label ?? '') : undefined,
     });

@@ -1,6 +1,7 @@
 import { DatasetError } from '../prepared/data';
 import { countName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
+import { plainValue } from '../columns/numbers';
 import { isDatePart } from './calendar-parts';
 import type { Cells, RowTimes } from './cells';
 import type { CsvRow } from '../source/csv';
@@ -20,13 +21,13 @@ export function seriesKeys(
 ): Keys {
   if (wanted === undefined) return { columns: [], names: [''], groups: [[...rows.keys()]] };
   const columns = [wanted].flat().map((name) => columnNamed(header, name, 'dataset.series'));
-  for (const column of columns) {
-    const nameless = rows.find(({ cells }) => cells[column] === '');
-    if (nameless)
-      throw new DatasetError(
-        `${nameless.place}: ${columnName(header, column)} is empty, and names the series of the row: fill it in, or leave the row out`,
-      );
-  }
+  // A country without regions is a series among those of regions.
+  const nameless = rows.find(({ cells }) => columns.every((column) => cells[column] === ''));
+  if (nameless)
+    throw new DatasetError(
+      `${nameless.place}: ${columns.map((column) => columnName(header, column)).join(' and ')} ${columns.length > 1 ? 'are' : 'is'} empty, ` +
+        `but should name the series of the row: fill ${columns.length > 1 ? 'one' : 'it'} in, or leave the row out`,
+    );
   const groups = grouped(rows, columns);
   if (groups.size > 1 && groups.size === rows.length)
     throw new DatasetError(
@@ -84,7 +85,7 @@ function requireOneCount(cells: Cells): void {
   const { header, rows } = cells;
   for (const [column, name] of header.entries()) {
     if (!countName.test(name) || name === '') continue;
-    const values = rows.map(({ cells: row }) => (row[column] === '' ? NaN : Number(row[column])));
+    const values = rows.map(({ cells: row }) => plainValue(row[column]!));
     const restarts = values.filter((value, row) => row > 0 && value < values[row - 1]!).length;
     if (values.some(Number.isNaN) || restarts === 0) continue;
     const keys = candidates(cells, [column], values, (order) =>

@@ -2,7 +2,7 @@ import type { DatasetSpec } from '@unroll/contracts';
 import { clockReader, readerFor, recogniseDates, type TimeReader } from '../columns/dates';
 import { countName, countsUp, recogniseDigits, stampName, timeName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
-import { isNumeric } from '../columns/numbers';
+import { isNumeric, plainValue } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { calendarParts } from './calendar-parts';
 import type { Cells, RowTimes } from './cells';
@@ -29,7 +29,7 @@ function wantedTimes(
   const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
   const found = recogniseDates(there, known) ?? recogniseDigits(there, { name: 'time', isFirst: true });
   if (found) return withClock(cells, readRecognised(cells, column, found));
-  if (there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))) return numbers(cells, column);
+  if (there.length > 0 && there.every((cell) => !Number.isNaN(plainValue(cell)))) return numbers(cells, column);
   throw new DatasetError(
     `dataset.time.column: ${name} has no times that are recognised, such as ${JSON.stringify(there[0] ?? '')}; ` +
       'name another column, or set dataset.time.format',
@@ -38,7 +38,7 @@ function wantedTimes(
 }
 
 function numbers(cells: Cells, column: number): RowTimes {
-  const values = Float64Array.from(cells.rows, ({ cells: row }) => (row[column] === '' ? NaN : Number(row[column])));
+  const values = Float64Array.from(cells.rows, ({ cells: row }) => plainValue(row[column]!));
   const wrong = values.findIndex(Number.isNaN);
   if (wrong >= 0) throw noTime(cells, column, wrong, 'number');
   return { columns: [column], kind: 'numbers', values, hasOffset: true, description: columnName(cells.header, column) };
@@ -168,10 +168,7 @@ function countingColumn(cells: Cells): RowTimes | undefined {
 }
 
 function isOrdered({ rows, groups }: Cells, column: number): boolean {
-  const valueOf = (row: number): number => {
-    const cell = rows[row]!.cells[column]!;
-    return cell === '' ? NaN : Number(cell);
-  };
+  const valueOf = (row: number): number => plainValue(rows[row]!.cells[column]!);
   return groups.every((group) => {
     const values = group.map(valueOf);
     const [first = NaN, second = first + 1] = values;
@@ -185,7 +182,7 @@ export function numbersRows({ header, rows, groups }: Cells, column: number): bo
   const isNamed = countName.test(header[column]!) || /^(row_?)?id$|^instant$/i.test(header[column]!);
   if (!isNamed) return false;
   const counts = (order: readonly number[]): boolean => {
-    const values = order.map((row) => Number(rows[row]!.cells[column]));
+    const values = order.map((row) => plainValue(rows[row]!.cells[column]!));
     return Math.abs(values[1]! - values[0]!) === 1 && countsUp(values);
   };
   return counts([...rows.keys()]) || groups.every((group) => group.length > 2 && counts(group));

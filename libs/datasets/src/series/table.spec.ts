@@ -298,8 +298,18 @@ describe('several series in one file', () => {
       '2 / 1',
       '2 / 2',
     ]);
-    expect(() => read(both.replace('2020-01-02,1,1', '2020-01-02,,1'), { series: ['store', 'item'] })).toThrow(
-      'line 6: store is empty, and names the series of the row: fill it in, or leave the row out',
+    const without = (names: string): string => both.replaceAll(',1,1,', `,${names},`);
+    expect(read(without('1,'), { series: ['store', 'item'] }).spans.map(({ key }) => key)).toEqual([
+      '1 / ',
+      '1 / 2',
+      '2 / 1',
+      '2 / 2',
+    ]);
+    expect(() => read(without(','), { series: ['store', 'item'] })).toThrow(
+      'line 2: store and item are empty, but should name the series of the row: fill one in, or leave the row out',
+    );
+    expect(() => read(without(',1'), { series: 'store' })).toThrow(
+      'line 2: store is empty, but should name the series',
     );
     // What stands between two names may stand in one.
     const slashed = ['a / b,c', 'a,b / c'].flatMap((names) =>

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { plainValue } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
@@ -159,7 +160,7 @@ function headerComment(
 
 /** Whether the first cell of a row is that of the row before, and one. */
 function isCount(rows: readonly CsvRow[], row: number): boolean {
-  const [here, first] = [Number(rows[row]!.cells[0]), Number(rows[0]!.cells[0])];
+  const [here, first] = [plainValue(rows[row]!.cells[0]!), plainValue(rows[0]!.cells[0]!)];
   return here === first + row && (first === 0 || first === 1);
 }
 

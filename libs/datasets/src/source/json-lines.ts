@@ -10,8 +10,11 @@ export interface JsonLine {
 /** Whether a text looks like JSON lines, or like a JSON list of objects. */
 export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text);
 
-/** Texts, and integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
-const longIntegers = /"(?:[^"\\]|\\.)*"|-?(?<![\d.eE+])\d{16,}(?![\d.eE])/g;
+/**
+ * The marks of texts, what is escaped in them, and integers that may be beyond 2^53; not those with a fraction or a power, which are no
+ * names. A pattern of a whole text would take memory for each of its characters.
+ */
+const longIntegers = /"|\\.|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -30,10 +33,12 @@ function withDigits(row: unknown, digits: unknown): unknown {
 function parseExactly(text: string): unknown {
   const plain = JSON.parse(text) as unknown;
   if (!/\d{16}/.test(text)) return plain;
+  let isText = false;
   const digits = JSON.parse(
-    text.replaceAll(longIntegers, (found) =>
-      found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
-    ),
+    text.replaceAll(longIntegers, (found) => {
+      if (found === '"') isText = !isText;
+      return isText || /^["\\]/.test(found) || Number.isSafeInteger(Number(found)) ? found : `"${found}"`;
+    }),
   ) as unknown;
   return Array.isArray(plain)
     ? plain.map((row, index) => withDigits(row, (digits as unknown[])[index]))

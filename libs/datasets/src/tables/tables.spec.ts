@@ -74,6 +74,17 @@ describe('single tables', () => {
     expect(spans.map(({ key }) => key)).toEqual(['9007199254740992', '9007199254740993']);
   });
 
+  it('of JSON may have long texts, and powers with many digits', () => {
+    const texts = ['a'.repeat(5e6), '\n"\\'.repeat(1e6)].map((part) => `${part} 12345678901234567890 ${part}`);
+    for (const text of texts) {
+      const line = JSON.stringify({ text, id: 1 }).replace(/1}$/, '12345678901234567890}');
+      const [{ row }] = parseJsonLines(line) as [JsonLine];
+      expect(row.text === text && row.id).toBe('12345678901234567890');
+    }
+    const powers = '{"a":1e-0000000000000001,"b":1e+0000000000000001,"c":1E0000000000000001,"d":-1234567890123456789}';
+    expect(parseJsonLines(powers)[0]!.row).toEqual({ a: 0.1, b: 10, c: 10, d: '-1234567890123456789' });
+  });
+
   it('follow blocks of LZ4 that refer to those before', () => {
     const values = column(read('long.feather'), 'x');
     expect(values).toEqual(Array.from({ length: 40_000 }, (_, row) => (Math.floor(row / 50) % 97) + 1000));

@@ -1,5 +1,6 @@
 import { initFromProblem } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
+import { inheritedReading } from './init-from';
 import { labelled, makeSpec, text, trained, wordRows, words, type Changes } from '../testing/models.fixture';
 
 const classification = { kind: 'classification' };
@@ -79,6 +80,10 @@ describe('a trial that starts from a model', () => {
     expect(next.model.header.reading).toEqual(model.header.reading);
     expect(next.model.weights).toEqual(model.weights);
     expect(next.reports[0]![0]!.metrics['validation.accuracy']).toBe(1);
+    // The names of columns are those of the data.
+    const { header } = model;
+    const named = { ...model, header: { ...header, reading: { ...header.reading, textColumn: 'title' } } };
+    expect(inheritedReading(makeSpec(classification, { training }), named)).toEqual(header.reading);
   });
 
   it('has a new head for other classes, over the weights that were learned', async () => {

@@ -1,5 +1,5 @@
 import { initFromProblem, ValidationError, type TrialSpec } from '@unroll/contracts';
-import { readingForNewHead, type PreparedData } from '@unroll/datasets';
+import { readingForNewHead, readingForTraining, type PreparedData } from '@unroll/datasets';
 import { isOfHead } from '../nn/freezing';
 import { logicalShape, type Weights } from '../nn/parameter';
 import { taskParameters } from '../tasks/tasks';
@@ -7,9 +7,9 @@ import type { Model } from './model-file';
 
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.initFrom', message }]);
 
-/** How the data of a trial that starts from a model is read: as the model reads it, except for the answers of a new head. */
+/** How the data of a trial that starts from a model is read: as the model reads it, but for answers of a new head and names of columns. */
 export const inheritedReading = ({ training, task }: TrialSpec, { header: { reading } }: Model) =>
-  training.initFrom?.replaceHead ? readingForNewHead(reading, task.kind) : reading;
+  training.initFrom?.replaceHead ? readingForNewHead(reading, task.kind) : readingForTraining(reading);
 
 /**
  * The first weights of a trial that starts from a model: the model's, without its head where that is replaced. `data`: read
