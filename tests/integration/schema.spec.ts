@@ -13,6 +13,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { createDatabase, revertBefore } from '../support/database';
+import { until } from '../support/until';
 
 describe('the schema', () => {
   let dataSource: DataSource;
@@ -141,6 +142,31 @@ describe('the schema', () => {
     expect(await stored()).toEqual([{ ...regression, tokens: null }, others[1], others[0]]);
     await revertBefore(dataSource, 'BoardTokens');
     expect(await stored()).toEqual([regression, others[1], others[0]]);
+  });
+
+  it('gives way, when reports lose their foreign keys, to transactions that use the tables in any order', async () => {
+    await migrate(dataSource);
+    for (const [first, second] of [
+      ['trials', 'metric_chunks'],
+      ['samples', 'trials'],
+    ] as const) {
+      await revertBefore(dataSource, 'UncheckedDetails');
+      const runner = dataSource.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query(`select from ${first}`);
+      const migrating = migrate(dataSource);
+      await until(async () => {
+        const [{ waits }] = await dataSource.query(
+          `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()) as waits`,
+        );
+        return waits as boolean;
+      });
+      await runner.query(`select from ${second}`);
+      await runner.commitTransaction();
+      await runner.release();
+      await migrating;
+      expect(await schemaIsCurrent(dataSource)).toBe(true);
+    }
   });
 
   it('can be reverted', async () => {

@@ -1,7 +1,16 @@
 import { nearest, parseConstraint, ValidationError, type Constraint, type SweepSpec } from '@unroll/contracts';
 import { randomNumbers } from './space/numbers';
-import { valueAt } from './space/dimension';
-import { drawAt, gridPoint, flatten, optionPoint, pointAt, toSpace, type Point, type Space } from './space/point';
+import {
+  drawAt,
+  gridPoint,
+  flatten,
+  numberAt,
+  optionPoint,
+  pointAt,
+  toSpace,
+  type Point,
+  type Space,
+} from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 import { wholeTrial } from './space/whole-trial';
@@ -13,10 +22,10 @@ const feasibilityDraws = { all: 10_000, one: 2_000 };
 
 /** The constraints of a sweep, bound to its keys. */
 export interface Constraints {
-  /** Whether a configuration satisfies all. */
-  allows: (point: Point) => boolean;
+  /** Whether a configuration satisfies all. `given`: numbers by their paths that it has exactly, where a position would round them. */
+  allows: (point: Point, given?: Parameters) => boolean;
   /** The constraints that a configuration violates. */
-  violated: (point: Point) => string[];
+  violated: (point: Point, given?: Parameters) => string[];
 }
 
 const known = new WeakMap<SweepSpec, Constraints>();
@@ -46,15 +55,15 @@ function bind(spec: SweepSpec): Constraints {
   );
   const direct = directDimensions(space);
   const withDefaults = rememberDefaults(spec, space);
-  const violated = (point: Point): Constraint[] => {
+  const violated = (point: Point, exact: Parameters = {}): Constraint[] => {
     let tree: unknown;
     let given: Parameters | undefined;
     let whole: Parameters | undefined;
     const valueOf = (path: string): unknown => {
       const dimension = direct.get(path);
-      if (dimension !== undefined) return valueAt(space.dimensions[dimension]!, point[dimension]!);
+      if (dimension !== undefined) return numberAt(space.dimensions[dimension]!, point[dimension]!, exact);
       if (Object.hasOwn(constants, path)) return constants[path];
-      tree ??= drawAt(space, (each) => point[each]!).tree;
+      tree ??= drawAt(space, (each) => point[each]!, exact).tree;
       given ??= flatten('', tree);
       if (Object.hasOwn(given, path)) return given[path];
       whole ??= withDefaults(point, tree, given) ?? given;
@@ -63,8 +72,8 @@ function bind(spec: SweepSpec): Constraints {
     return conditions.filter(({ holds }) => !holds((name) => valueOf(paths.get(name)!)));
   };
   return {
-    allows: (point) => violated(point).length === 0,
-    violated: (point) => violated(point).map(({ text }) => text),
+    allows: (point, given) => violated(point, given).length === 0,
+    violated: (point, given) => violated(point, given).map(({ text }) => text),
   };
 }
 

@@ -2,7 +2,8 @@ import { Rounds } from './rounds';
 
 /** Rounds whose end the test decides: `end(pause)` ends the one under way. */
 function controlled() {
-  const begun: ((pause: number) => void)[] = [];
+  const begun: ((pause: number | Promise<number>) => void)[] = [];
+  const errors: unknown[] = [];
   const waiting: (() => void)[] = [];
   const rounds = new Rounds(
     () =>
@@ -10,12 +11,14 @@ function controlled() {
         begun.push(end);
         for (const each of waiting.splice(0)) each();
       }),
+    (error) => errors.push(error),
   );
   /** Resolves once so many have begun. */
   const haveBegun = async (count: number): Promise<void> => {
     while (begun.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
   };
-  return { rounds, haveBegun, count: () => begun.length, end: (pause: number) => begun.at(-1)!(pause) };
+  const end = (pause: number | Promise<number>): void => begun.at(-1)!(pause);
+  return { rounds, errors, haveBegun, count: () => begun.length, end };
 }
 
 /** Long enough that a spec which waits for it fails. */
@@ -61,5 +64,19 @@ describe('rounds of work', () => {
     await stopping;
     rounds.wake();
     expect([count(), rounds.stopped]).toEqual([1, true]);
+  });
+
+  it('go on after one that failed, whose error is told', async () => {
+    const { rounds, errors, haveBegun, end } = controlled();
+    rounds.wake();
+    const error = new Error('the database is gone');
+    end(Promise.reject(error));
+    await haveBegun(2);
+    rounds.wake();
+    end(Promise.reject(error));
+    await haveBegun(3);
+    end(Promise.reject(error));
+    await rounds.stop();
+    expect(errors).toEqual([error, error, error]);
   });
 });

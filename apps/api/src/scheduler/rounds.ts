@@ -1,3 +1,6 @@
+/** Milliseconds until the next round after one that failed. */
+const pauseAfterError = 1000;
+
 /** Work that is done again and again, one round at a time, with a pause between two. */
 export class Rounds {
   private timer: NodeJS.Timeout | undefined;
@@ -5,8 +8,11 @@ export class Rounds {
   private again = false;
   private hasStopped = false;
 
-  /** `round` returns the milliseconds until the next one. It handles its own errors. */
-  constructor(private readonly round: () => Promise<number>) {}
+  /** `round` returns the milliseconds until the next one. `failed` is told of an error that it did not handle; others follow it. */
+  constructor(
+    private readonly round: () => Promise<number>,
+    private readonly failed: (error: unknown) => void,
+  ) {}
 
   get stopped(): boolean {
     return this.hasStopped;
@@ -20,7 +26,7 @@ export class Rounds {
       return;
     }
     clearTimeout(this.timer);
-    this.running = this.round().then((pause) => {
+    this.running = this.roundOrError().then((pause) => {
       this.running = undefined;
       if (this.hasStopped) return;
       const isDue = this.again || pause === 0;
@@ -28,6 +34,15 @@ export class Rounds {
       if (isDue) this.wake();
       else this.timer = setTimeout(() => this.wake(), pause);
     });
+  }
+
+  private async roundOrError(): Promise<number> {
+    try {
+      return await this.round();
+    } catch (error) {
+      this.failed(error);
+      return pauseAfterError;
+    }
   }
 
   /** Begins no more rounds, and resolves once the one under way has ended. */

@@ -63,7 +63,10 @@ export const shareHalfLife = Symbol('ShareHalfLife');
 export class SchedulerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SchedulerService.name);
   private readonly leader: Leader;
-  private readonly rounds = new Rounds(() => this.run());
+  private readonly rounds = new Rounds(
+    () => this.run(),
+    (error) => this.logger.error({ error: String(error) }, 'could not begin to advance the sweeps; retrying'),
+  );
   /** The leader's connection, while this process leads. */
   private leading: EntityManager | undefined;
   private readonly searches: Searches;

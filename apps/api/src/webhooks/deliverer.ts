@@ -34,7 +34,10 @@ export const pauseAfter = (attempts: number): number | undefined =>
 @Injectable()
 export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Deliverer.name);
-  private readonly rounds = new Rounds(() => this.look());
+  private readonly rounds = new Rounds(
+    () => this.look(),
+    (error) => this.logger.warn({ error: String(error) }, 'could not read deliveries; retrying'),
+  );
 
   constructor(
     private readonly dataSource: DataSource,
@@ -48,12 +51,7 @@ export class Deliverer implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Sends what is due. Returns the milliseconds until the next look. */
   private async look(): Promise<number> {
-    try {
-      return (await this.sendDue()) === atOnce ? 0 : interval;
-    } catch (error) {
-      this.logger.warn({ error: String(error) }, 'could not read deliveries; retrying');
-      return interval;
-    }
+    return (await this.sendDue()) === atOnce ? 0 : interval;
   }
 
   /** Returns how many were sent. */

@@ -31,6 +31,22 @@ describe('the word vectors and tokenizers that a sweep file names', () => {
     expect(named).toEqual({ task: { tokenizer: { name: expect.stringMatching(/^my-/) }, name: 'My vectors.txt' } });
   });
 
+  it('get these names where they are enqueued, too', async () => {
+    const task = (tokenizer: unknown) => ({ tokenizer });
+    const document = (first: unknown, others: unknown[]) => ({
+      task: task({ choice: [first, 'gpt2'] }),
+      search: {
+        trials: 4,
+        enqueue: [...others.map((each) => ({ task: task(each) })), { 'task.tokenizer': others[0] }],
+      },
+    });
+    const given = ['My vectors.txt', './My vectors.txt', { name: vectors }, 'gpt2', './none.json'];
+    const { named, files } = await nameBeside(document('My vectors.txt', given), sweep);
+    const { name } = files[0]!;
+    expect(files).toHaveLength(1);
+    expect(named).toEqual(document(name, [name, name, { name }, 'gpt2', './none.json']));
+  });
+
   it('are registered ones where a folder has their name, and refused where no other name would do', async () => {
     for (const name of ['glove', 'Glo ve']) mkdirSync(join(folder, name));
     const from = (embedding: string) => ({ training: { initFrom: { embedding } } });

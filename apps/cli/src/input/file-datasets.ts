@@ -67,8 +67,8 @@ export async function nameFiles(
 }
 
 /**
- * A sweep file with a registered name for each file that it names beside its data, also in a choice or grid, and the files to register
- * under these names. Other names are left as they are: those of registered ones. Writes nothing.
+ * A sweep file with a registered name for each file that it names beside its data, also in a choice, a grid or an enqueued entry, and the
+ * files to register under these names. Other names are left as they are: those of registered ones. Writes nothing.
  * @throws CommandFailed for a file that cannot be read
  */
 export async function nameBeside(document: object, sweepFile: string): Promise<{ named: object; files: SweepFile[] }> {
@@ -77,6 +77,7 @@ export async function nameBeside(document: object, sweepFile: string): Promise<{
   for (const each of fileOptions) {
     const { option, kind } = each;
     const names = new Map<string, string>();
+    const nameOfPath = new Map<string | undefined, string>();
     for (const given of namesOf(document, each)) {
       const path = regularFile(sweepFile, given);
       if (path === undefined) {
@@ -85,9 +86,16 @@ export async function nameBeside(document: object, sweepFile: string): Promise<{
       }
       const name = await nameOf(path, kind);
       names.set(given, name);
+      nameOfPath.set(path, name);
       files.set(name, { name, path, kind, option });
     }
-    named = mapStrings(named, [option, each.name], (given) => names.get(given) ?? given);
+    // An enqueued file is one that the sweep names; the API refuses others.
+    const paths = [option, each.name].flatMap((path) => [path, `search.enqueue.${path}`]);
+    named = mapStrings(
+      named,
+      paths,
+      (given) => names.get(given) ?? nameOfPath.get(regularFile(sweepFile, given)) ?? given,
+    );
   }
   return { named, files: [...files.values()] };
 }

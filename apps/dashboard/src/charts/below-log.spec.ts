@@ -59,4 +59,16 @@ describe('0 beside a logarithmic range', () => {
     expect(labels[0]).toBe('0');
     expect([0, Math.min(...rates.filter((rate) => rate > 0)), Math.max(...rates)].map(place)).toEqual([0, 1, 6]);
   });
+
+  it.each([
+    ['no value above 0', [], ['≤ 0']],
+    ['a single one', [0.01, 0.01], ['≤ 0', '0.01']],
+    ['two', [0.01, 0.1], ['≤ 0', '0.01', '0.1']],
+  ])('is a bin of its own beside %s', (_, positive, expected) => {
+    const found = [0, -1, -2, -3, -4, -5, -6, ...positive];
+    const items = found.map((each, index) => ({ ...points.items[index]!, at: [each] }));
+    const { labels, place } = binned({ ...points, items }, 0);
+    expect(labels).toEqual(expected);
+    expect(found.map(place)).toEqual(found.map((each) => (each > 0 ? expected.indexOf(String(each)) : 0)));
+  });
 });

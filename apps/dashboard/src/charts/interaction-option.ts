@@ -19,8 +19,8 @@ interface Axis {
 }
 
 /**
- * The values of a parameter, or bins of equal width of a numeric one: of its logarithm on a logarithmic scale, beside one bin for what has
- * none.
+ * The values of a parameter, or bins of equal width of a numeric one with many: of its logarithm on a logarithmic scale, beside one bin for
+ * what has none.
  */
 export function binned(points: Points, index: number): Axis {
   const { path, scale, values = [] } = points.parameters[index]!;
@@ -30,20 +30,25 @@ export function binned(points: Points, index: number): Axis {
     const labels = (scale === 'category' ? values : numbers).map(parameterText);
     return { name: shortPath(path), labels, place: (value) => labels.indexOf(parameterText(value)) };
   }
-  const [to, from] = scale === 'log' ? [Math.log, Math.exp] : [(value: number) => value, (value: number) => value];
   const below = belowLog(points, index);
   const first = below ? [below.text] : [];
-  const [low, high] = [to(numbers.find((value) => !below || value > 0)!), to(numbers.at(-1)!)];
-  const edge = (bin: number): number => from(low + ((high - low) * bin) / bins);
-  return {
+  const above = below ? numbers.filter((value) => value > 0) : numbers;
+  const axis = (labels: string[], bin: (value: number) => number): Axis => ({
     name: shortPath(path),
-    labels: [...first, ...Array.from({ length: bins }, (_, bin) => `${mark(edge(bin))} to ${mark(edge(bin + 1))}`)],
+    labels: [...first, ...labels],
     place: (value) => {
       if (typeof value !== 'number') return -1;
-      if (below && value <= 0) return 0;
-      return first.length + Math.min(bins - 1, Math.max(0, Math.floor(((to(value) - low) / (high - low)) * bins)));
+      return below && value <= 0 ? 0 : first.length + bin(value);
     },
-  };
+  });
+  if (above.length <= bins) return axis(above.map(parameterText), (value) => above.indexOf(value));
+  const [to, from] = scale === 'log' ? [Math.log, Math.exp] : [(value: number) => value, (value: number) => value];
+  const [low, high] = [to(above[0]!), to(above.at(-1)!)];
+  const edge = (bin: number): number => from(low + ((high - low) * bin) / bins);
+  return axis(
+    Array.from({ length: bins }, (_, bin) => `${mark(edge(bin))} to ${mark(edge(bin + 1))}`),
+    (value) => Math.min(bins - 1, Math.max(0, Math.floor(((to(value) - low) / (high - low)) * bins))),
+  );
 }
 
 /** The median value of the trials in each cell of two parameters: a few that went wrong do not hide the rest. */

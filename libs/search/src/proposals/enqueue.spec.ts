@@ -23,4 +23,30 @@ describe('enqueued configurations', () => {
     }
     expect(search.propose(4, 1)[0]!.spec.training.l2).toBeLessThan(0.002);
   });
+
+  it('are judged by the numbers that were given, as are earlier trials by their own', () => {
+    const started = (rate: number, constraint: string): SweepSearch =>
+      new SweepSearch(
+        sweep({
+          training: { learningRate: { logUniform: [1e-5, 1e-1] }, l2: { choice: [0, { uniform: [0, 1] }] } },
+          search: {
+            trials: 5,
+            constraints: [constraint],
+            enqueue: [{ training: { learningRate: rate, l2: 0.1 } }],
+          },
+        }),
+      );
+    for (const constraint of ['learningRate <= 0.01', 'learningRate + l2 <= 0.11']) {
+      const search = started(0.01, constraint);
+      const [first] = search.propose(0, 1);
+      expect(first!.spec.training.learningRate).toBe(0.01);
+      expect(search.place(first!.spec, first!.parameters)).toEqual(first!.parameters);
+    }
+    for (const constraint of ['learningRate < 0.003', 'learningRate + l2 < 0.103']) {
+      const search = started(0.003, constraint);
+      expect(() => search.propose(0, 1)).toThrow('search.enqueue[0]: does not satisfy the constraints');
+    }
+    const free = started(0.003, 'learningRate < 1').propose(0, 1)[0]!;
+    expect(started(0.003, 'learningRate < 0.003').place(free.spec, free.parameters)).toBeUndefined();
+  });
 });

@@ -117,7 +117,7 @@ export class SweepSearch {
   place(trial: TrialSpec, drawn: Parameters): Parameters | undefined {
     const given = { ...toParameters(trial), ...drawn };
     const point = this.wholePoint(given);
-    if (!point || !getConstraints(this.spec).allows(point)) return undefined;
+    if (!point || !getConstraints(this.spec).allows(point, given)) return undefined;
     const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
     const own = {
       ...toParameters(wholeTrial(this.spec, tree)),
@@ -211,7 +211,8 @@ export class SweepSearch {
     const start = enqueued?.point;
     const given = start ?? leader;
     const fixed = grid.map((each, index) => (Number.isNaN(each) && given ? given[index]! : each));
-    const { allows } = getConstraints(this.spec);
+    const constraints = getConstraints(this.spec);
+    const allows = (point: Point): boolean => constraints.allows(point, enqueued?.given);
     const isNew = (point: Point): boolean => !this.taken?.has(pointKey(point));
     const listed = finitePoints(this.spec);
     const most = listed ? listedAttempts : this.spec.search.constraints?.length ? constrainedAttempts : attempts;

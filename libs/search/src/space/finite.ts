@@ -34,7 +34,7 @@ function listPoints(spec: SweepSpec): Point[] | undefined {
     points = longer;
   }
   const { allows } = getConstraints(spec);
-  return points.filter(allows);
+  return points.filter((point) => allows(point));
 }
 
 /** Whether no two draws of a space are ever equal in practice: every configuration has a real number. */

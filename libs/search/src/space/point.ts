@@ -77,6 +77,12 @@ export function flatten(path: string, option: unknown): Parameters {
   ) as Parameters;
 }
 
+/** The number at a position of a range, or the real number that is given for it, which the position would round. */
+export const numberAt = (dimension: Dimension, position: number, given: Parameters): unknown =>
+  dimension.levels === Infinity && Object.hasOwn(given, dimension.path)
+    ? given[dimension.path]
+    : valueAt(dimension, position);
+
 /**
  * The configuration at the positions given by `at`, called once per existing dimension. `given`: numbers by their paths, where a position
  * would round a real number. Pure.
@@ -87,12 +93,8 @@ export function drawAt(space: Space, at: (dimension: number) => number, given: P
     if (node.kind === 'value') return node.value;
     if (node.kind === 'record') return Object.fromEntries(node.entries.map(([key, child]) => [key, visit(child)]));
     const dimension = space.dimensions[node.dimension]!;
-    const value = valueAt(dimension, at(node.dimension));
-    if (node.kind === 'number') {
-      const isRounded = dimension.levels === Infinity && Object.hasOwn(given, dimension.path);
-      return (parameters[dimension.path] = isRounded ? given[dimension.path] : value);
-    }
-    const option = node.options[value]!;
+    if (node.kind === 'number') return (parameters[dimension.path] = numberAt(dimension, at(node.dimension), given));
+    const option = node.options[valueAt(dimension, at(node.dimension))]!;
     Object.assign(parameters, option.flat);
     return visit(option.node);
   };
