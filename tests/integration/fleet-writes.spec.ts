@@ -257,7 +257,10 @@ describe('tickets', () => {
     await database.query('update workers set drain = $1', ['finish']);
     await writeSweep(database, smallSweep({ search: { trials: 20 } }));
     let waiting = 0;
-    const queue = { waiting: async () => waiting, add: async (tickets: object[]) => void (waiting += tickets.length) };
+    const queue = {
+      waiting: () => Promise.resolve(waiting),
+      add: (tickets: object[]) => Promise.resolve(void (waiting += tickets.length)),
+    };
     const issue = async () => {
       await issueTickets(database.manager, queue as never);
       return waiting;
