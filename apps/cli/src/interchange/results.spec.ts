@@ -123,6 +123,8 @@ describe('runs of MLflow', () => {
 });
 
 it('JSON as Python writes it has numbers that are not finite, but not within texts', () => {
+  const long = { text: `${'a'.repeat(1e7)} NaN` };
+  expect(parseLoose(JSON.stringify(long))).toEqual(long);
   expect(parseLoose('{"a": NaN, "b": [-Infinity, 1], "c": "NaN, \\" Infinity", "NaN": 2}')).toEqual({
     ...{ a: null, b: [null, 1], c: 'NaN, " Infinity' },
     NaN: 2,
