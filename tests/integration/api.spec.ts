@@ -110,6 +110,7 @@ describe('submitting a sweep', () => {
     expect(await countSweeps(dataSource)).toBe(before + 1);
   });
 
+  const thousand = Array.from({ length: 1000 }, (_, index) => index + 1);
   it.each([
     ['an unknown key', { training: { learning_rate: 1 } }, 'training.learning_rate', 'did you mean learningRate?'],
     ['a wrong type', { training: { batchSize: 'many' } }, 'training.batchSize', 'must be a number'],
@@ -140,16 +141,8 @@ describe('submitting a sweep', () => {
     [
       'a grid of 10^12 points',
       {
-        model: Object.fromEntries(
-          ['hiddenSize', 'embeddingSize', 'layers', 'cell'].map((key) => [
-            key,
-            {
-              grid: Array.from({ length: 1000 }, (_, i) =>
-                key === 'cell' ? 'rnn' : key === 'layers' ? 1 + (i % 16) : i + 1,
-              ),
-            },
-          ]),
-        ),
+        model: { hiddenSize: { grid: thousand }, embeddingSize: { grid: thousand } },
+        training: { ...sweep.training, batchSize: { grid: thousand }, updates: { grid: thousand } },
       },
       '',
       'the grids span 1,000,000,000,000 points',

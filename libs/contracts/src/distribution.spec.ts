@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { distributionKeys, isDistribution } from './distribution';
+import { distributionIssues, distributionKeys, isDistribution } from './distribution';
 import { sweepSpec } from './sweep-spec';
 import { validate, ValidationError } from './validation';
 
@@ -34,6 +34,15 @@ describe('a distribution', () => {
     [{ learningRate: { choice: [] } }, 'training.learningRate.choice: needs at least 1 value'],
     [{ learningRate: { choice: 5 } }, 'training.learningRate.choice: must be a list, not 5'],
     [{ learningRate: { choice: [1, -1] } }, 'training.learningRate.choice[1]: must be above 0, not -1'],
+    [
+      { learningRate: { choice: [0.1, 1, 1e-1] } },
+      'training.learningRate.choice[2]: is in the list already; once is enough',
+    ],
+    [{ batchSize: { grid: [16, 16, 32] } }, 'training.batchSize.grid[1]: is in the list already; once is enough'],
+    [
+      { optimizer: { choice: [{ kind: 'sgd', momentum: 0.5 }, 'adam', { momentum: 0.5, kind: 'sgd' }] } },
+      'training.optimizer.choice[2]: is in the list already; once is enough',
+    ],
     [{ learningRate: { uniform: [1, 2], choice: [1] } }, 'training.learningRate.uniform: unknown key'],
     [{ batchSize: { int: [1, 100_000] } }, 'training.batchSize.int[1]: must be at most 65536, not 100000'],
     [{ batchSize: { int: [1, 9], stp: 2 } }, 'training.batchSize.stp: unknown key; did you mean step?'],
@@ -45,6 +54,18 @@ describe('a distribution', () => {
     ],
   ])('that makes no sense is refused: %j', (training, message) => {
     expect(refusal('training', training)).toBe(message);
+  });
+
+  it('of any kind has a width that is a number, and no value twice', () => {
+    const issues = (given: object): string[] =>
+      distributionIssues({ a: given }).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    const wide = 'the difference of both numbers must be below 1.8e308, the largest number';
+    expect(issues({ uniform: [-1e308, 1e308] })).toEqual([`a.uniform: ${wide}`]);
+    expect(issues({ int: [-1e308, 1e308] })).toEqual([`a.int: ${wide}`]);
+    expect(issues({ uniform: [-8e307, 8e307] })).toEqual([]);
+    expect(issues({ choice: [1, '1', null, 'null', [1], [1, 1], true, 1] })).toEqual([
+      'a.choice.7: is in the list already; once is enough',
+    ]);
   });
 
   it('below zero is refused on a log scale', () => {

@@ -23,6 +23,9 @@ const range = (leaf: z.ZodType, what: string) =>
   z
     .tuple([z.number(), z.number()], { error: 'needs two numbers: [from, to]' })
     .refine(([from, to]) => from < to, { error: 'the first number must be below the second' })
+    .refine(([from, to]) => Math.abs(to - from) < Infinity, {
+      error: 'the difference of both numbers must be below 1.8e308, the largest number',
+    })
     .superRefine((ends, context) => {
       for (const [index, end] of ends.entries()) {
         const issue = leaf.safeParse(end).error?.issues[0];
@@ -59,12 +62,29 @@ function stepped(key: 'uniform' | 'logUniform', ends: z.ZodType): z.ZodType {
   });
 }
 
+/** A value as text, equal for objects whose keys are in another order. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+
+/** Of two equal options, each would be a point of its own, and the same configuration be trained twice. */
+function requireDifferent(options: readonly unknown[], context: z.RefinementCtx): void {
+  if (options.length > limits.options) return;
+  const before = new Set<string>();
+  const again = options.findIndex((option) => before.size === before.add(textOf(option)).size);
+  if (again >= 0)
+    context.addIssue({ code: 'custom', path: [again], message: 'is in the list already; once is enough' });
+}
+
 /** The distributions that fit `leaf`: lists for all, ranges for numbers. `option`: the schema of an element of a list. */
 function distributionSchemas(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
   const ranges = rangeSchemas(leaf);
   // A list of plain numbers may contain ranges, such as 0 or a small one; a list of lists would say no more than one list.
   const element = option === leaf && ranges.length > 0 ? z.union([option, ...ranges]) : option;
-  const options = z.array(element).min(1).max(limits.options);
+  const options = z.array(element).min(1).max(limits.options).superRefine(requireDifferent);
   return [
     strict({ choice: options.describe('One of these, all equally likely.') }),
     strict({ grid: options.describe('Each of these, equally often.') }),

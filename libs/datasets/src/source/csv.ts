@@ -1,5 +1,4 @@
 import { parse } from 'csv-parse/sync';
-import { plainValue } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
@@ -160,8 +159,10 @@ function headerComment(
 
 /** Whether the first cell of a row is that of the row before, and one. */
 function isCount(rows: readonly CsvRow[], row: number): boolean {
-  const [here, first] = [plainValue(rows[row]!.cells[0]!), plainValue(rows[0]!.cells[0]!)];
-  return here === first + row && (first === 0 || first === 1);
+  const [here, first] = [rows[row], rows[0]].map((each) =>
+    /^\d+$/.test(each!.cells[0]!) ? Number(each!.cells[0]) : NaN,
+  );
+  return here === first! + row && (first === 0 || first === 1);
 }
 
 /** Lines of one cell of words after the last row, such as the source of the data. */

@@ -155,8 +155,9 @@ describe('a sweep is refused', () => {
   });
 
   it('never, and quickly, with the maximum of trials and options', () => {
-    const choice = Array.from({ length: 1000 }, (_, index) => index + 1);
-    const wide = { choice: Array.from({ length: 30 }, () => ({ hiddenSize: { choice }, embeddingSize: { choice } })) };
+    const from = (first: number) => ({ choice: Array.from({ length: 1000 }, (_, index) => index + first) });
+    const option = (_: unknown, index: number) => ({ hiddenSize: from(index + 1), embeddingSize: from(1) });
+    const wide = { choice: Array.from({ length: 30 }, option) };
     const begun = performance.now();
     expect(refusal({ model: wide, search: { trials: 100_000 } })).toBe('');
     expect(performance.now() - begun).toBeLessThan(5000);
