@@ -11,12 +11,15 @@ import {
   type Point,
   type Space,
 } from './space/point';
+import { remembered } from './space/remembered';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 import { wholeTrial } from './space/whole-trial';
 
 /** Configurations drawn to find out which keys exist, beside one for each option of a list. */
 const keySamples = 32;
+/** Most combinations of options whose defaults are kept. */
+const mostCombinations = 2000;
 /** Draws without a valid configuration after which the constraints count as infeasible: of all points of the grids, or of one. */
 const feasibilityDraws = { all: 10_000, one: 2_000 };
 
@@ -28,31 +31,17 @@ export interface Constraints {
   violated: (point: Point, given?: Parameters) => string[];
 }
 
-const known = new WeakMap<SweepSpec, Constraints>();
-
 /** @throws ValidationError for a name that is unknown or ambiguous */
-export function getConstraints(spec: SweepSpec): Constraints {
-  const bound = known.get(spec) ?? bind(spec);
-  known.set(spec, bound);
-  return bound;
-}
+export const getConstraints = remembered(bind);
 
 function bind(spec: SweepSpec): Constraints {
   const texts = spec.search.constraints ?? [];
   if (texts.length === 0) return { allows: () => true, violated: () => [] };
   const space = toSpace(searched(spec));
-  const samples = wholeSamples(spec);
-  const keys = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
+  const { keys, constants } = sampleKeys(spec, space);
   const conditions = texts.map((text, index) => ({ ...parseConstraint(text), index }));
   const paths = new Map<string, string>();
   for (const { names, index } of conditions) for (const name of names) paths.set(name, resolveKey(name, keys, index));
-  // A value that is equal in all samples, with each option of each list among them, is a default that no draw changes.
-  const drawn = new Set(space.dimensions.map(({ path }) => path));
-  const constants = Object.fromEntries(
-    keys
-      .filter((key) => !drawn.has(key) && samples.every((sample) => sample[key] === samples[0]![key]))
-      .map((key) => [key, samples[0]![key]]),
-  );
   const direct = directDimensions(space);
   const withDefaults = rememberDefaults(spec, space);
   const violated = (point: Point, exact: Parameters = {}): Constraint[] => {
@@ -75,6 +64,20 @@ function bind(spec: SweepSpec): Constraints {
     allows: (point, given) => violated(point, given).length === 0,
     violated: (point, given) => violated(point, given).map(({ text }) => text),
   };
+}
+
+/** The keys of all configurations, and the values that all of them have. */
+function sampleKeys(spec: SweepSpec, space: Space): { keys: string[]; constants: Parameters } {
+  const samples = wholeSamples(spec);
+  const keys = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
+  // A value that is equal in all samples, with each option of each list among them, is a default that no draw changes.
+  const drawn = new Set(space.dimensions.map(({ path }) => path));
+  const constants = Object.fromEntries(
+    keys
+      .filter((key) => !drawn.has(key) && samples.every((sample) => sample[key] === samples[0]![key]))
+      .map((key) => [key, samples[0]![key]]),
+  );
+  return { keys, constants };
 }
 
 /** The numbers that every configuration has, by path: their values follow from a point without its tree, which takes far longer. */
@@ -100,7 +103,7 @@ function rememberDefaults(spec: SweepSpec, { dimensions }: Space) {
     const defaults = known.get(options);
     if (defaults) return { ...defaults, ...given };
     const whole = allOf(spec, tree);
-    if (whole)
+    if (whole && known.size < mostCombinations)
       known.set(options, Object.fromEntries(Object.entries(whole).filter(([path]) => !Object.hasOwn(given, path))));
     return whole;
   };
@@ -125,11 +128,13 @@ function wholeSamples(spec: SweepSpec): Parameters[] {
     points.push(pointAt(space, fixed, () => numbers.next()));
   };
   for (let sample = 0; sample < keySamples; sample += 1) draw(gridPoint(space, sample % space.gridSize));
-  for (const [index, { isList, levels }] of space.dimensions.entries())
+  for (const [index, { isList, levels }] of space.dimensions.entries()) {
+    const sampled = new Set(isList ? points.map((point) => point[index]) : []);
     for (let option = 0; isList && option < levels; option += 1) {
       const fixed = optionPoint(space, index, option);
-      if (!points.some((point) => point[index] === fixed[index])) draw(fixed);
+      if (!sampled.has(fixed[index])) draw(fixed);
     }
+  }
   return points.map((point) => {
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
     return allOf(spec, tree) ?? flatten('', tree);

@@ -11,6 +11,7 @@ import { canonical, chooseSampler, countSeeds, getObjectives, type Parameters } 
 import type { EntityManager } from 'typeorm';
 import { ProblemException } from '../http/problem';
 import type { SearchThreads } from '../search/search-threads';
+import { keptAlive } from './kept-alive';
 
 /** What may change while a sweep runs. */
 const editable = /^(\$schema|name|model|training|search\.(algorithm|constraints))(\.|$)/;
@@ -98,11 +99,11 @@ export async function applyEdit(
   if (changed.length === 0) return [];
   requireEditable(sweep.spec);
   requireEditable(after);
-  const { size, ahead } = await threads.answer('checkedSweep', { spec: after, most: checkedAhead });
+  const { size, ahead } = await keptAlive(manager, threads.answer('checkedSweep', { spec: after, most: checkedAhead }));
   const { inherited, withdrawn, untouched } = await sortProposed(manager, threads, sweep.id, after, first);
   // Configurations that were withdrawn before they started are replaced by others.
   const open = sweep.configurations - first + untouched;
-  const left = await threads.answer('leftAfter', { spec: after, first, inherited });
+  const left = await keptAlive(manager, threads.answer('leftAfter', { spec: after, first, inherited }));
   const configurations = first + Math.min(open, left);
   const message = open > left ? `${left} of ${open} further configurations: the new space has no more points` : null;
   await editSweep(
@@ -140,7 +141,7 @@ async function sortProposed(
   };
   for (let after = -1; after < first - 1; after += page) {
     const configurations = await proposedConfigurations(manager, sweepId, countSeeds(spec), after, page);
-    const places = await threads.answer('placed', { spec, configurations });
+    const places = await keptAlive(manager, threads.answer('placed', { spec, configurations }));
     for (const [index, each] of configurations.entries()) sort(each, places[index]!);
   }
   return sorted;
@@ -154,5 +155,5 @@ export async function pointsLeft(
 ): Promise<number> {
   const first = proposed / countSeeds(spec);
   const { inherited } = await sortProposed(manager, threads, id, spec, first);
-  return threads.answer('leftAfter', { spec, first, inherited });
+  return keptAlive(manager, threads.answer('leftAfter', { spec, first, inherited }));
 }

@@ -20,6 +20,7 @@ import { spentBudget } from '../trials/spent-budget';
 import { applyEdit, pointsLeft } from './edit';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
+import { keptAlive } from './kept-alive';
 import { requireState } from './require-state';
 import { SweepsService } from './sweeps.service';
 
@@ -77,7 +78,7 @@ export class SweepChangesService {
       const { trials } = body;
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
       const size = await (sweep.edits === 0
-        ? this.threads.answer('extendedSize', { spec, configurations, trials })
+        ? keptAlive(manager, this.threads.answer('extendedSize', { spec, configurations, trials }))
         : longerSize(manager, this.threads, sweep, trials));
       if (size.configurations <= configurations)
         throw new ProblemException(
@@ -102,7 +103,8 @@ export class SweepChangesService {
         );
       const given = await this.initFrom.resolve(caller, validate(sweepSpec, { ...sweep.spec, ...changes }));
       const drawn = await applyEdit(manager, this.threads, sweep, settled(given));
-      await this.initFrom.requireFitting((await this.files.check(caller, given, drawn)).ahead);
+      const { ahead } = await keptAlive(manager, this.files.check(caller, given, drawn));
+      await keptAlive(manager, this.initFrom.requireFitting(ahead));
     });
   }
 

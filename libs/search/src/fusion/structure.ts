@@ -1,26 +1,23 @@
-import { isStudy, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { isStudy, trialSpec, validate, ValidationError } from '@unroll/contracts';
 import { randomNumbers } from '../space/numbers';
 import { drawAt, freePoint, optionPoint, pointAt, toSpace, type Space } from '../space/point';
+import { remembered } from '../space/remembered';
 import { searched } from '../space/searched';
 import { fusionSignature } from '../signature';
 
 /** Number of positions tried per range to see whether the signature changes. Of a list, each option is tried. */
 const positions = 8;
 
-const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
-
 /**
  * The dimensions that a trial's signature depends on. They are found by varying each dimension alone, so that only the option definitions
  * say what may differ between lanes.
  */
-export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
+export const structuralDimensions = remembered((spec): ReadonlySet<number> => {
   // A study's trials are not trained here.
   if (isStudy(spec)) return new Set();
   const space = toSpace(searched(spec));
-  const found = known.get(spec) ?? new Set([...space.dimensions.keys()].filter((index) => isStructural(space, index)));
-  known.set(spec, found);
-  return found;
-}
+  return new Set([...space.dimensions.keys()].filter((index) => isStructural(space, index)));
+});
 
 function isStructural(space: Space, index: number): boolean {
   // A list determines which other dimensions exist.
