@@ -183,8 +183,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'checkpoint') run.checkpoint(message);
     if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitReports(run);
     if (message.type === 'report') this.lanes.schedule(slot, run, settleMilliseconds);
-    if (message.type === 'outcome') this.lanes.schedule(slot, run);
     if (message.type === 'outcome') {
+      this.lanes.schedule(slot, run);
       run.outcome(message);
       // Lanes that end together are committed together.
       this.committer.commitWithin(run.withoutResult.length === 0 ? 0 : 5);

@@ -1,5 +1,5 @@
-/** A number evaluates to itself. */
-const isPlainNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+/** Whether a text is a decimal number, without spaces, marks of thousands or units. A spreadsheet evaluates it to itself. */
+export const isPlainNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
 
 /**
  * A CSV cell (RFC 4180); null is an empty one. Text that a spreadsheet would evaluate as a formula begins with an apostrophe; a number that

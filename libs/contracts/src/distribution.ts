@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { describe } from './issue-text';
+import { canonical } from './json';
 import { limits } from './limits';
 import { oneOf, findShorthand, strict } from './strict';
 
@@ -62,19 +63,11 @@ function stepped(key: 'uniform' | 'logUniform', ends: z.ZodType): z.ZodType {
   });
 }
 
-/** A value as text, equal for objects whose keys are in another order. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
-
 /** Of two equal options, each would be a point of its own, and the same configuration be trained twice. */
 function requireDifferent(options: readonly unknown[], context: z.RefinementCtx): void {
   if (options.length > limits.options) return;
   const before = new Set<string>();
-  const again = options.findIndex((option) => before.size === before.add(textOf(option)).size);
+  const again = options.findIndex((option) => before.size === before.add(canonical(option)).size);
   if (again >= 0)
     context.addIssue({ code: 'custom', path: [again], message: 'is in the list already; once is enough' });
 }

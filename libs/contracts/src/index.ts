@@ -106,7 +106,7 @@ export {
   type TeamExportQuery,
 } from './board-query';
 export { parseCondition, type Condition } from './condition';
-export { csvRow } from './csv';
+export { csvRow, isPlainNumber } from './csv';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
@@ -125,6 +125,7 @@ export {
 export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
+export { canonical, outsideTexts } from './json';
 export { measure, toMeasure, type Measure } from './measure';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';

@@ -28,3 +28,26 @@ export function repeatedKey(json: string): string | undefined {
   }
   return undefined;
 }
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`)
+    .join(',')}}`;
+}
+
+/**
+ * JSON with what `pattern`, a regular expression, finds outside of its texts replaced. The marks of texts are found one at a time: a
+ * pattern of whole texts would take memory for each of their characters.
+ */
+export function outsideTexts(json: string, pattern: string, replace: (found: string) => string): string {
+  let isText = false;
+  return json.replaceAll(new RegExp(`"|\\\\.|${pattern}`, 'g'), (found) => {
+    if (found === '"') isText = !isText;
+    return isText || /^["\\]/.test(found) ? found : replace(found);
+  });
+}

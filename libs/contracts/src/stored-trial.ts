@@ -10,8 +10,7 @@ let defaults: TrialSpec | undefined;
  * Most have all, and are returned as they are; so is one that is no longer valid, which whoever trains it then says.
  */
 export function storedTrial(stored: TrialSpec): TrialSpec {
-  defaults ??= validate(trialSpec, { dataset: 'any', task: 'language-model' });
-  const whole = defaults;
+  const whole = (defaults ??= validate(trialSpec, { dataset: 'any', task: 'language-model' }));
   const lacks = sections.some((section) =>
     Object.keys(whole[section]).some((key) => !Object.hasOwn(stored[section], key) && key !== 'updates'),
   );

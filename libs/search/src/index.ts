@@ -18,15 +18,7 @@ export {
 export { samplers } from './samplers';
 export { requireWholeGrids } from './samplers/configurations';
 export type { Sampler } from './samplers/sampler';
-export {
-  comparisonKey,
-  measuredOptions,
-  canonical,
-  fusionSignature,
-  shortHash,
-  studyKey,
-  trainingKey,
-} from './signature';
+export { comparisonKey, measuredOptions, fusionSignature, shortHash, studyKey, trainingKey } from './signature';
 export {
   computeImportance,
   importanceProblem,

@@ -1,6 +1,6 @@
-import { trialSpec, validate, withFingerprints, type TrialSpec } from '@unroll/contracts';
+import { canonical, trialSpec, validate, withFingerprints, type TrialSpec } from '@unroll/contracts';
 import fc from 'fast-check';
-import { comparisonKey, canonical, fusionSignature, shortHash, trainingKey } from './signature';
+import { comparisonKey, fusionSignature, shortHash, trainingKey } from './signature';
 
 type Changes = { dataset?: object; model?: object; training?: object };
 const trial = ({ dataset, ...changes }: Changes = {}): TrialSpec =>

@@ -1,16 +1,13 @@
-import { localTeam, metricPer, sharedByLanes, tasks, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  canonical,
+  localTeam,
+  metricPer,
+  sharedByLanes,
+  tasks,
+  type SweepSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import { createHash } from 'node:crypto';
-
-/** JSON with sorted keys, so that equal values give equal text. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`)
-    .join(',')}}`;
-}
 
 /** A short hash of a value: 16 hexadecimal digits of SHA-256 over its canonical JSON. */
 export function shortHash(value: unknown): string {

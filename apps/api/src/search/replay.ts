@@ -1,4 +1,4 @@
-import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
+import { canonical, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
 import type {
   EarlierConfiguration,
   LoggedArrival,
@@ -8,7 +8,6 @@ import type {
   LoggedVerdict,
 } from '@unroll/database';
 import {
-  canonical,
   chooseNext,
   comparePairs,
   decideAt,

@@ -1,5 +1,12 @@
 import { HttpStatus } from '@nestjs/common';
-import { isDistribution, isExploiting, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  canonical,
+  isDistribution,
+  isExploiting,
+  ValidationError,
+  type SweepSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import {
   editSweep,
   proposedConfigurations,
@@ -7,18 +14,17 @@ import {
   type ProposedConfiguration,
   type Sweep,
 } from '@unroll/database';
-import { canonical, chooseSampler, countSeeds, getObjectives, type Parameters } from '@unroll/search';
+import { chooseSampler, countSeeds, getObjectives, type Parameters } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { ProblemException } from '../http/problem';
 import type { SearchThreads } from '../search/search-threads';
+import { checkedAhead } from './checked-ahead';
 import { keptAlive } from './kept-alive';
 
 /** What may change while a sweep runs. */
 const editable = /^(\$schema|name|model|training|search\.(algorithm|constraints))(\.|$)/;
 /** Keys of a training that decide what a value means, wherever they stand in it. */
 const lasting = ['updates', 'epochs', 'reportEvery', 'seed', 'initFrom'] as const;
-/** Trials of the new space that are checked. */
-const checkedAhead = 100;
 /** Configurations that are read at a time. */
 const page = 1000;
 

@@ -32,6 +32,7 @@ import { batching } from '../scheduler/searches';
 import { SearchThreads } from '../search/search-threads';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { labelsWarning } from '../shares/why-waiting';
+import { checkedAhead } from './checked-ahead';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
@@ -50,9 +51,6 @@ interface Origin {
   note: string;
   priority?: Priority;
 }
-
-/** First trials whose data and tasks are checked before a sweep is accepted. */
-const checkedAhead = 100;
 
 /** New sweeps: their checks, what they would do, and their rows. */
 @Injectable()

@@ -1,3 +1,5 @@
+import { isPlainNumber } from '@unroll/contracts';
+
 /** How the numbers of a column are written. */
 export interface NumberFormat {
   decimal: '.' | ',';
@@ -23,11 +25,10 @@ const written = new RegExp(
   'iu',
 );
 const factors: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
-const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The number that a text is without any format, such as -2.5e3; NaN for another, among them blank ones, 0x10 and Infinity. */
 export function plainValue(text: string): number {
-  const value = plainNumber.test(text.trim()) ? Number(text) : NaN;
+  const value = isPlainNumber(text.trim()) ? Number(text) : NaN;
   return Number.isFinite(value) ? value : NaN;
 }
 
@@ -73,7 +74,7 @@ const formats: readonly (NumberFormat & { digits: RegExp })[] = (
 
 /** Whether a cell is written as a number, by any format. */
 export const isNumeric = (cell: string): boolean => {
-  if (plainNumber.test(cell)) return true;
+  if (isPlainNumber(cell)) return true;
   const parts = read(cell);
   return parts !== undefined && formats.some(({ digits }) => digits.test(parts.digits));
 };
@@ -83,7 +84,7 @@ export function formatsOf(cells: readonly string[]): NumberFormat[] {
   let left = formats;
   let seen = new Set<string>();
   for (const cell of cells) {
-    const digits = plainNumber.test(cell) && !cell.includes('.') ? undefined : read(cell)?.digits;
+    const digits = isPlainNumber(cell) && !cell.includes('.') ? undefined : read(cell)?.digits;
     if (digits === undefined) continue;
     const shape = digits.replaceAll(/\d/g, '0');
     if (seen.has(shape) && !digits.startsWith('0')) continue;
@@ -123,7 +124,7 @@ export function chooseFormat(cells: readonly string[], decimal: '.' | ',' | unde
 
 /** The number in a cell; NaN if the format cannot read it. Percent and currency stay in the unit written: 1% is 1. */
 export function parseNumber(cell: string, { decimal, thousands }: NumberFormat): number {
-  if (decimal === '.' && plainNumber.test(cell)) return Number(cell);
+  if (decimal === '.' && isPlainNumber(cell)) return Number(cell);
   const parts = read(cell);
   if (!parts) return NaN;
   const { digits, isNegative, factor, power } = parts;

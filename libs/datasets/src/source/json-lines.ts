@@ -1,3 +1,4 @@
+import { outsideTexts } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
 
 /** An object of a JSON Lines file. */
@@ -10,11 +11,8 @@ export interface JsonLine {
 /** Whether a text looks like JSON lines, or like a JSON list of objects. */
 export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text);
 
-/**
- * The marks of texts, what is escaped in them, and integers that may be beyond 2^53; not those with a fraction or a power, which are no
- * names. A pattern of a whole text would take memory for each of its characters.
- */
-const longIntegers = /"|\\.|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+/** Integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
+const longIntegers = String.raw`(?<![\d.eE+-])-?\d{16,}(?![\d.eE])`;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -33,12 +31,8 @@ function withDigits(row: unknown, digits: unknown): unknown {
 function parseExactly(text: string): unknown {
   const plain = JSON.parse(text) as unknown;
   if (!/\d{16}/.test(text)) return plain;
-  let isText = false;
   const digits = JSON.parse(
-    text.replaceAll(longIntegers, (found) => {
-      if (found === '"') isText = !isText;
-      return isText || /^["\\]/.test(found) || Number.isSafeInteger(Number(found)) ? found : `"${found}"`;
-    }),
+    outsideTexts(text, longIntegers, (found) => (Number.isSafeInteger(Number(found)) ? found : `"${found}"`)),
   ) as unknown;
   return Array.isArray(plain)
     ? plain.map((row, index) => withDigits(row, (digits as unknown[])[index]))

@@ -1,5 +1,6 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { flatten, toPoint, toSpace, type Point } from '../space/point';
+import { remembered } from '../space/remembered';
 import { searched } from '../space/searched';
 import { distributions, type Parameters } from '../space/space';
 
@@ -9,17 +10,13 @@ export interface Enqueued {
   given: Parameters;
 }
 
-const known = new WeakMap<SweepSpec, Enqueued[]>();
-
 /**
  * The configurations of search.enqueue, the first of a sweep.
  * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
  */
-export function enqueuedOf(spec: SweepSpec): Enqueued[] {
-  const all = known.get(spec) ?? (spec.search.enqueue ?? []).map((entry, index) => toEnqueued(spec, entry, index));
-  known.set(spec, all);
-  return all;
-}
+export const enqueuedOf = remembered((spec): Enqueued[] =>
+  (spec.search.enqueue ?? []).map((entry, index) => toEnqueued(spec, entry, index)),
+);
 
 function toEnqueued(spec: SweepSpec, entry: Record<string, unknown>, index: number): Enqueued {
   const space = toSpace(searched(spec));

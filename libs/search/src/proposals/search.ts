@@ -1,4 +1,4 @@
-import { fileOptions, isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { canonical, fileOptions, isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
 import { randomNumbers, type Numbers } from '../space/numbers';
@@ -23,7 +23,6 @@ import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedOf } from './enqueue';
 import { countFolds } from './folds';
 import { structuralDimensions } from '../fusion/structure';
-import { canonical } from '../signature';
 
 /** One configuration: a trial without its seed. */
 export interface Configuration {
