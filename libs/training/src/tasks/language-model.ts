@@ -7,6 +7,7 @@ import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane, type Tally } from '../metrics/tally';
 import { getArchitecture } from '../nn/architectures';
 import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../nn/body';
+import { isFrozen } from '../nn/freezing';
 import { plainAxis, underPrefix, type Named, type Parameter } from '../nn/parameter';
 import { tokenInput } from '../nn/stack';
 import { tf, type Tensor } from '../tensor/tfjs';
@@ -97,7 +98,7 @@ function tokensTally(characters: number | undefined): Tally<number> {
 /** The task over streams. Of `model.hiddenSize` only the bucket matters. */
 export function openLanguageModel(
   model: ModelSpec,
-  training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute'>>,
+  training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute' | 'freeze'>>,
   text: TextTokens,
   streams: { train: Streams; validation: Streams; test?: Streams | undefined },
 ): OpenTask<WindowBatch> {
@@ -117,9 +118,10 @@ export function openLanguageModel(
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch: (positions) => batches.training(streams.train, window, positions),
     loss(parameters, { ids, context, steps, ...targets }, states, positions) {
-      const { recompute } = training;
-      const how = { states, valid: steps, training: true, recompute, random: positions };
-      const result = network.run(parameters, ids, how);
+      const result = network.run(parameters, ids, {
+        ...{ states, valid: steps, training: true, recompute: training.recompute, random: positions },
+        isFrozen: (name) => isFrozen(training.freeze ?? [], `recurrent.${name}`),
+      });
       const logits = network.logits(parameters, result.outputs, context);
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
       const loss = smoothedCrossEntropy(logits, targets, rates);
