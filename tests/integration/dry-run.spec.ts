@@ -45,6 +45,16 @@ describe('a sweep', () => {
     },
   );
 
+  it('is accepted with a warning where an option has no effect on any of its trials', async () => {
+    const ask = async (model: object): Promise<any> =>
+      (await api.post('/v1/sweeps?dryRun=true', { ...sweep, model: { ...sweep.model, ...model } })).json();
+    const { warning } = await ask({ dropout: { uniform: [0.1, 0.5] } });
+    expect(warning).toMatch(/^model\.dropout has no effect: /);
+    const body = { ...sweep, model: { ...sweep.model, dropout: 0.2 } };
+    expect(((await (await api.post('/v1/sweeps', body)).json()) as any).warning).toBe(warning);
+    expect((await ask({ dropout: 0.2, layers: { grid: [1, 2] } })).warning).toBeNull();
+  });
+
   const startingFrom = (from: string[]): unknown => ({ ...sweep, search: { algorithm: 'tpe', trials: 20, from } });
 
   it.each([true, false])('is refused if it starts from a sweep that does not exist (dry run: %s)', async (dryRun) => {

@@ -1,4 +1,4 @@
-import { parseDocument, sweepSpec, taskKinds, trialSpec, validate } from '@unroll/contracts';
+import { idleOptions, parseDocument, sweepSpec, taskKinds, trialSpec, validate } from '@unroll/contracts';
 import { builtIns, prepare } from '@unroll/datasets';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,14 @@ interface Written {
   training: object;
 }
 
-/** Each option that is searched by its first choice. */
+/** Each option that is searched by its first choice, or the largest number of its range. */
 const firstChoices = (options: object): object =>
   Object.fromEntries(
     Object.entries(options).map(([key, value]) => [
       key,
-      (value as { choice?: unknown[] } | null)?.choice?.[0] ?? value,
+      (value as { choice?: unknown[] } | null)?.choice?.[0] ??
+        (value as { uniform?: unknown[] } | null)?.uniform?.[1] ??
+        value,
     ]),
   );
 
@@ -38,13 +40,12 @@ describe.each(taskKinds)('the first sweep of %s', (kind) => {
       const spec = validate(sweepSpec, { ...document, dataset: named.dataset });
       expect(spec).toMatchObject({ task: { kind }, search: { trials: 6 } });
       const model = {
-        ...document.model,
+        ...firstChoices(document.model),
         cell: document.model.cell === 'lstm' ? 'lstm' : 'gru',
-        hiddenSize: 32,
-        dropout: 0,
       };
       const training = { ...document.training, learningRate: 0.01 };
       const trial = validate(trialSpec, { dataset: named.dataset, task: firstChoices(document.task), model, training });
+      expect(idleOptions([trial])).toEqual([]);
       const source = builtIns.find(({ name }) => name === trial.dataset.name);
       const [file] = named.files;
       const read = source

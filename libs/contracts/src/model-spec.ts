@@ -50,7 +50,11 @@ export const model = strict({
     .boolean()
     .default(false)
     .describe("Add a layer's input to its output if both have the same width (He et al. 2016)."),
-  dropout: rate.default(0).describe('Fraction of the input from the layer below that is dropped in training.'),
+  dropout: rate
+    .default(0)
+    .describe(
+      'Fraction of the input from the layer below that is dropped in training; of a single recurrent layer nothing, as in PyTorch.',
+    ),
   recurrentDropout: rate
     .default(0)
     .describe(

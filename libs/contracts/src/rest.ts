@@ -77,7 +77,9 @@ export const sweepView = z.object({
   warning: z
     .string()
     .optional()
-    .describe('In the answer to a submission: why its trials will wait, if no worker has the labels that it requires.'),
+    .describe(
+      'In the answer to a submission: why its trials will wait, if no worker has the labels that it requires; and options without effect.',
+    ),
 });
 export type SweepView = z.infer<typeof sweepView>;
 
@@ -220,7 +222,10 @@ export const sweepPlan = z.object({
   reused: z.string().nullable().describe('How many trials take their results from earlier sweeps.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
   data: z.array(z.string()).describe('What the first trials make of their data, and warnings.'),
-  warning: z.string().nullable().describe('Why its trials would wait, if no worker has the labels that it requires.'),
+  warning: z
+    .string()
+    .nullable()
+    .describe('Why its trials would wait, if no worker has the labels that it requires; and options without effect.'),
   estimate,
 });
 export type SweepPlan = z.infer<typeof sweepPlan>;

@@ -18,6 +18,7 @@ export { classReport, type ClassReport } from './tasks/class-report';
 export { shownForecasts } from './tasks/shown-forecasts';
 export { embeddedSymbols, embeddingWeights } from './models/pretrained-embedding';
 export { inheritedReading, initialWeights } from './models/init-from';
+export { onAllData } from './models/retraining';
 export { exportTorch } from './models/foreign/torch-export';
 export { foreignWeights, isForeign, readForeignLayers } from './models/foreign/foreign-model';
 export type { RecurrentLayers } from './models/foreign/recurrent-layers';

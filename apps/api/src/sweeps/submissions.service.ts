@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  idleOptions,
   isStudy,
   type Estimate,
   type Priority,
@@ -82,7 +83,7 @@ export class SubmissionsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      warning: (await labelsWarning(this.dataSource, spec)) ?? null,
+      warning: (await this.warningOf(spec, ahead)) ?? null,
       estimate: await this.estimate(
         caller,
         getObjective(spec).metric,
@@ -138,7 +139,7 @@ export class SubmissionsService {
     key: string | undefined,
     { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
   ): Promise<SweepView> {
-    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
+    const { spec, size, ahead, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const sweep = {
       id: newId(),
       teamId: caller.teamId,
@@ -176,8 +177,14 @@ export class SubmissionsService {
       return sweep.id;
     });
     this.scheduler.wake();
-    const warning = await labelsWarning(this.dataSource, spec);
+    const warning = await this.warningOf(spec, ahead);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
+  }
+
+  /** What its submitter should know of a sweep that is accepted. */
+  private async warningOf(spec: SweepSpec, ahead: readonly TrialSpec[]): Promise<string | undefined> {
+    const all = [await labelsWarning(this.dataSource, spec), ...idleOptions(ahead)];
+    return all.filter((text) => text !== undefined).join('; ') || undefined;
   }
 
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */

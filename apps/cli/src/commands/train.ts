@@ -1,4 +1,4 @@
-import { isDistribution, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
+import { idleOptions, isDistribution, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
 import { fingerprintSource, prepare, score, toReading, type DataSource, type PreparedData } from '@unroll/datasets';
 import { modelFile, Network, toModel, type LaneRequest, type LaneResult, type Model } from '@unroll/training';
 import type { Command } from 'commander';
@@ -133,6 +133,7 @@ function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined,
 async function trainCommand(file: string, options: Options): Promise<void> {
   const engineName = chooseGpu(options.gpu, options.engine);
   const trial = await openTrial(file);
+  for (const line of idleOptions([trial.spec])) note(`warning: ${line}.`);
   const held = options.evaluate === undefined ? undefined : await openEvaluated(trial, options.evaluate);
   const earlier = await findInterrupted(file, trial, options);
   const engine = await openNamedEngine(engineName);

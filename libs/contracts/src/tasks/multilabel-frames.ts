@@ -27,7 +27,7 @@ export const multilabelFrames = defineTask(
       file: 'the file: [[[60, 64], [62], ...], ...]',
       dataset: { sample: 'pieces.json' },
       task: '{kind: multilabel-frames}',
-      model: ['dropout: {uniform: [0, 0.5]}'],
+      model: ['recurrentDropout: {uniform: [0, 0.5]}'],
       training: ['batchSize: 16', 'epochs: 20', learningRate],
     },
   },

@@ -45,7 +45,7 @@ export const transcription = defineTask(
       file: 'next to the WAV files, transcripts.tsv: the file, a tab, its text',
       dataset: { sample: 'recordings', options: 'split: {group: 2}', note: 'holds out speakers, as in a_ann_0.wav' },
       task: '{kind: transcription, tokens: character}',
-      model: ['bidirectional: true', 'dropout: {uniform: [0, 0.5]}'],
+      model: ['bidirectional: true', 'recurrentDropout: {uniform: [0, 0.5]}'],
       training: ['batchSize: 16', 'epochs: 30', learningRate],
     },
   },

@@ -59,6 +59,7 @@ export function withNoise(
   positions.forEach(({ seed, update, augmentation: { jitter, timeMasking } }, lane) => {
     const random = stream(seed, 'augmentation');
     const begin = lane * size;
+    let before = 0; // steps of the rows before, so that no two rows share a number
     for (let row = 0; row < batch; row++) {
       const length = lengths[lane * batch + row]!;
       const masked = Math.floor(timeMasking * length);
@@ -67,9 +68,9 @@ export function withNoise(
         for (let column = 0; column < width; column++) {
           const at = begin + (step * batch + row) * width + column;
           if (step >= from && step < from + masked) changed[at] = 0;
-          else if (jitter > 0)
-            changed[at]! += jitter * random.normal(update, batch + (row * length + step) * width + column);
+          else if (jitter > 0) changed[at]! += jitter * random.normal(update, batch + (before + step) * width + column);
         }
+      before += length;
     }
   });
   return changed;

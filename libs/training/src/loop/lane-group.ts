@@ -11,7 +11,7 @@ import { noClipping } from '../optim/clip';
 import { clippedUpdate } from '../optim/clipped-update';
 import type { Optimizer } from '../optim/optimizer';
 import { optimizers } from '../optim/optimizers';
-import { regularised } from '../optim/regularisation';
+import { clippedValues, regularised } from '../optim/regularisation';
 import { rateFactor } from '../optim/schedule';
 import { measure } from '../tasks/measure';
 import type { Inspection, OpenTask, Outcome } from '../tasks/task';
@@ -129,8 +129,9 @@ export class LaneGroup {
       const positions = lanes.map((lane) => positionAt(lane, lane.updates + 1));
       const { losses, joined, buffers: measured } = this.differentiate(positions);
       const raw = this.lossScales?.unscale(joined) ?? joined;
-      const gradient = regularised(raw, buffers.without(parameters.flat), positions, layout);
-      if (observed) this.gradientNorms.observe(gradient);
+      const whole = regularised(raw, buffers.without(parameters.flat), positions, layout);
+      const gradient = clippedValues(whole, positions);
+      if (observed) this.gradientNorms.observe(whole);
       const ofAll = norms(gradient); // [lane, 1]
       const norm = this.lossScales?.judge(raw === gradient ? ofAll : norms(raw), ofAll) ?? ofAll;
       const clipped = { values: gradient, norms: norm, limits: this.limits, skips: this.lossScales !== undefined };
@@ -138,7 +139,8 @@ export class LaneGroup {
       parameters.replace(buffers.written(next.parameters, measured), next.slots);
       for (const lane of lanes) lane.updates++;
       const scales = this.lossScales ? [this.lossScales.scales] : [];
-      const answer = tf.stack([losses, tf.reshape(norm, [lanes.length]), ...scales]);
+      const reported = gradient === whole ? norm : norms(whole);
+      const answer = tf.stack([losses, tf.reshape(reported, [lanes.length]), ...scales]);
       losses.dispose();
       return answer;
     });

@@ -1,6 +1,6 @@
 import { encodePrompt, textOf, type TokenData } from '@unroll/datasets';
 import { tf } from '../tensor/tfjs';
-import { generate, type Generation } from './generate';
+import { Continuation, generate, type Generation } from './generate';
 import { modelFile, readModel, type Model } from './model-file';
 import { makeSpec, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
@@ -97,6 +97,26 @@ it('a language model of subwords writes texts, and measures them per character',
       'subword',
     ),
   ).toContain(' fox 😀 was there.\nthe na');
+});
+
+it.each(['gru', 'transformer'])('a %s expects after the beginning of a text what it is measured with', async (cell) => {
+  // The validation part has one window, of 8 tokens with a loss behind 16 without.
+  const dataset = { split: { validation: 9 } };
+  const training = { bptt: { k1: 8, k2: 24 }, batchSize: 1, updates: 40 };
+  const { model, data } = await trained(text, [makeSpec('language-model', { model: { cell }, training, dataset })]);
+  const network = new Network(model, data);
+  const { validation } = data as TokenData;
+  const [first, ...others] = validation.read(0, validation.length);
+  const continuation = await Continuation.open(network);
+  await continuation.read([first!]);
+  let nats = 0;
+  for (const token of others) {
+    nats -= (await continuation.next())[token]!;
+    await continuation.read([token]);
+  }
+  const { loss } = await network.measure();
+  expect(nats / others.length).toBeCloseTo(loss!, 5);
+  network.dispose();
 });
 
 it('a classification writes nothing', async () => {

@@ -30,6 +30,8 @@ export interface BodyOptions {
   window?: number | undefined;
   /** In training: keep the states between segments only, and compute all else again for the gradient. */
   recompute?: boolean | undefined;
+  /** Which parameters are frozen, by name. Running statistics that are normalise in training too. */
+  isFrozen?: ((name: string) => boolean) | undefined;
   /** Observes the layers; excludes training. */
   observer?: Observer | undefined;
   /** Names the masks of this run where a model has several bodies, and of one step of it; '' by default. */

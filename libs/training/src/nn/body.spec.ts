@@ -220,6 +220,22 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
     },
   );
 
+  it.each(shareOf(way, ['gru', 'lstm', 'layer-norm-lstm', 'min-lstm'] as const))(
+    'cuts no gradient of a sequence of %s that ends before a border, or that has not begun there',
+    (cell) => {
+      const model = makeModel({ cell, bidirectional: true, layers: 1, learnedInitialState: true });
+      const x = makeInput([1, 2], 3);
+      const valid = tf.cast(tf.tile(tf.tensor3d([1, 1, 1, 0, 0, 0], [1, steps, 1], 'int32'), [2, 1, batch]), 'bool');
+      const padded = tf.concat([x, makeInput([3, 4], 3)], 1);
+      const short = run(model, { x });
+      for (const recompute of [false, true]) {
+        const long = run(model, { x: padded, valid, window: 4, recompute });
+        for (const [name, gradient] of short.gradients)
+          if (name !== 'x') expectClose(long.gradients.get(name)!, gradient);
+      }
+    },
+  );
+
   it('gives with windows the gradients of windows that start from the states as numbers', () => {
     const model = makeModel({ cell: 'lstm' });
     const x = makeInput([1, 2]);

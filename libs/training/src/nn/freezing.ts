@@ -15,6 +15,10 @@ const freezeGroup = (name: string): string => {
 /** Whether a weight belongs to the head, which a new head replaces. */
 export const isOfHead = (name: string): boolean => freezeGroup(name) === 'head';
 
+/** Whether `freeze` names a weight, or its group. */
+export const isFrozen = (freeze: readonly string[], name: string): boolean =>
+  freeze.includes(name) || freeze.includes(freezeGroup(name));
+
 /**
  * The weights that are trained and those that are frozen. `freeze` names weights or groups of them. Throws ValidationError
  * for a name that is neither, and if nothing would be trained.
@@ -27,7 +31,7 @@ export function frozenApart(
   const unknown = freeze.find((name) => !known.has(name));
   if (unknown !== undefined)
     throw refusal(`there are no weights ${JSON.stringify(unknown)}; there are ${[...known].join(', ')}`);
-  const rests = ({ name }: Parameter): boolean => freeze.includes(name) || freeze.includes(freezeGroup(name));
+  const rests = ({ name }: Parameter): boolean => isFrozen(freeze, name);
   const learned = parameters.filter((each) => !rests(each));
   if (learned.every(({ buffer }) => buffer)) throw refusal('nothing would be left to train; freeze less');
   return { learned, frozen: parameters.filter(rests) };

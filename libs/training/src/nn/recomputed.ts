@@ -2,7 +2,9 @@ import type { Cell } from './cells/cell';
 import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
 import { recurrentLayer, type RecurrentOptions } from './recurrent';
 import { differentiable, gradientsWithin } from '../tensor/differentiable';
+import { broadcastMask } from '../tensor/selection';
 import { backendAs, tf, type Tensor } from '../tensor/tfjs';
+import { uncutRows } from './windows';
 
 /** x·W + b of the steps of a layer, from tensors that can be cut apart along time. */
 export interface StepSource {
@@ -126,7 +128,7 @@ interface Segmented {
   states: readonly Tensor[];
   segments: readonly Segment[];
   reverse: boolean;
-  /** Whether no gradient flows from a segment to the one before it. */
+  /** Whether no gradient flows from a segment to the one before it, but in `uncutRows`. */
   isCut: boolean;
 }
 
@@ -190,6 +192,8 @@ function backwards(
 ): Named {
   const parts = new Map<string, Tensor[]>();
   const sums: Named = {};
+  const lengths = segments.map(({ length }) => length);
+  const uncut = uncutRows(known.valid, lengths, reverse);
   let flowing = ofStates;
   for (const index of readingOrder(segments.length, !reverse)) {
     const segment = segments[index]!;
@@ -209,11 +213,17 @@ function backwards(
     }
     const ofFirst = own.slice(wanted.length);
     const isLast = index === (reverse ? segments.length - 1 : 0);
-    flowing = isCut && !isLast ? ofFirst.map((each) => tf.zerosLike(each)) : ofFirst;
+    flowing = isCut && !isLast ? ofFirst.map((each) => cutOff(each, uncut(index))) : ofFirst;
   }
   const ofSteps = [...parts].map(([name, each]) => [name, together(each)] as const);
   return { ...sums, ...Object.fromEntries(ofSteps), ...numbered('state', flowing) };
 }
+
+/** A gradient of states [lane, batch, ·] at a border that it crosses in these rows, bool [lane, batch]; undefined for none. */
+const cutOff = (gradient: Tensor, rows: Tensor | undefined): Tensor => {
+  const zeros = tf.zerosLike(gradient);
+  return rows ? tf.where(broadcastMask(rows, gradient.shape), gradient, zeros) : zeros;
+};
 
 /** On a GPU, memory of what has been disposed is free again once the work that used it is submitted. */
 function submitRecorded(): void {

@@ -1,6 +1,6 @@
 import { layerUnits, residualLayers } from '@unroll/contracts';
-import type { Tensor } from '../tensor/tfjs';
-import type { Architecture } from './architecture';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { Architecture, BodyOptions } from './architecture';
 import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
 import { getCell } from './cells/cells';
 import { finalStates, firstStates, zeroStates } from './initial-states';
@@ -28,11 +28,13 @@ export const recurrent: Architecture = {
   parameters: recurrentParameters,
   zeroStates,
   run(model, parameters, input, options) {
-    const { states, valid, training, window, recompute, observer } = options;
+    const { states, valid, training, window, recompute, observer, isFrozen } = options;
     const { bidirectional, parallelScan } = model;
     const layers = layerUnits(model).length;
     const residual = model.residual ? residualLayers(model) : undefined;
-    const norms = model.batchNorm ? batchNorms(parameters, valid, training && !observer) : undefined;
+    const norms = model.batchNorm
+      ? batchNorms(parameters, valid, { training: training && !observer, isFrozen })
+      : undefined;
     const result = recurrentStack(
       { cell: getCell(model), layers, bidirectional, residual, parameters },
       input,
@@ -55,8 +57,15 @@ export const recurrent: Architecture = {
   },
 };
 
-/** Batch normalisation of what each direction of a layer reads: by the batch in training, else by the running statistics. */
-function batchNorms(parameters: (name: string) => Tensor, valid: Tensor | undefined, training: boolean) {
+/**
+ * Batch normalisation of what each direction of a layer reads: by the batch in training, else by the running statistics. Frozen ones
+ * normalise in training too: what is above learns from what it gets once it is trained.
+ */
+function batchNorms(
+  parameters: (name: string) => Tensor,
+  valid: Tensor | undefined,
+  { training, isFrozen }: Pick<BodyOptions, 'training' | 'isFrozen'>,
+) {
   const buffers: Record<string, Tensor> = {};
   const normalised = (suffix: string, projected: Tensor): Tensor => {
     const name = (own: string): string => `norm_ih${suffix}.${own}`;
@@ -67,7 +76,13 @@ function batchNorms(parameters: (name: string) => Tensor, valid: Tensor | undefi
       variance: parameters(name('running_var')),
     };
     if (!training) return runningNorm(projected, valid, norm);
-    const { values, running } = batchNorm(projected, valid, norm);
+    const rests = isFrozen?.(name('running_mean')) || isFrozen?.(name('running_var'));
+    const { values, running } = rests
+      ? {
+          values: runningNorm(projected, valid, norm),
+          running: { mean: tf.clone(norm.mean), variance: tf.clone(norm.variance) },
+        }
+      : batchNorm(projected, valid, norm);
     buffers[name('running_mean')] = running.mean;
     buffers[name('running_var')] = running.variance;
     return values;

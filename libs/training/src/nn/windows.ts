@@ -1,8 +1,29 @@
 import type { Cell } from './cells/cell';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { detach } from '../tensor/detach';
+import { broadcastMask, gated } from '../tensor/selection';
 import { recurrentLayer, type RecurrentOptions } from './recurrent';
 import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
+
+/**
+ * Through whose states a gradient flows from a part of the steps back to what was read before it, bool [lane, batch]: of sequences that
+ * begin there, and of those that have ended, which padding must not cut off. `valid` bool [lane, time, batch]; `lengths`: steps of each
+ * part. Undefined where all steps count: then through none.
+ */
+export function uncutRows(
+  valid: Tensor | undefined,
+  lengths: readonly number[],
+  reverse: boolean,
+): (part: number) => Tensor | undefined {
+  if (!valid) return () => undefined;
+  const counts = tf.split(tf.cast(valid, 'int32'), [...lengths], 1).map((each) => tf.sum(each, 1)); // [lane, batch]
+  const all = counts.reduce((sum, each) => tf.add(sum, each));
+  return (part) => {
+    const before = reverse ? counts.slice(part + 1) : counts.slice(0, part);
+    const read = before.reduce((sum, each) => tf.add(sum, each));
+    return tf.logicalOr(tf.equal(read, tf.scalar(0, 'int32')), tf.equal(read, all));
+  };
+}
 
 /**
  * A recurrent layer whose gradient does not cross multiples of `window` steps, counted from the first step of the sequence:
@@ -24,8 +45,11 @@ export function windowedLayer(
   const valid = layer.valid && tf.split(tf.cast(layer.valid, 'int32'), lengths, 1);
   const zones = layer.zoneout?.changes?.map((each) => tf.split(each, lengths, 1));
   const outputs: Tensor[] = [];
+  const uncut = uncutRows(layer.valid, lengths, options.reverse);
   let states = layer.states;
   for (const [turn, index] of readingOrder(lengths.length, options.reverse).entries()) {
+    const rows = turn === 0 ? undefined : uncut(index);
+    const cut = (state: Tensor): Tensor => (rows ? gated(state, broadcastMask(rows, state.shape)) : detach(state));
     const result = recurrentLayer(
       cell,
       {
@@ -33,7 +57,7 @@ export function windowedLayer(
         projected: projected[index]!,
         valid: valid && tf.cast(valid[index]!, 'bool'),
         zoneout: layer.zoneout && { ...layer.zoneout, changes: zones?.map((each) => each[index]!) },
-        states: turn === 0 ? states : states.map(detach),
+        states: turn === 0 ? states : states.map(cut),
       },
       options,
     );

@@ -2,7 +2,7 @@ import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import { createLayout } from '../nn/layout';
 import { plainAxis, type Parameter } from '../nn/parameter';
-import { regularised, type Regularisation } from './regularisation';
+import { clippedValues, regularised, type Regularisation } from './regularisation';
 
 const padded: Parameter = {
   name: 'w',
@@ -24,7 +24,8 @@ function results(
   return tf.tidy(() => {
     const all = (values: number[]) => tf.tensor2d(lanes.map(() => wide(values)));
     const settings = lanes.map((lane, index) => ({ ...none, ...lane, parameters: [padded], seed: index, update }));
-    const result = regularised(all(gradient), all(weights), settings, layout).arraySync() as number[][];
+    const whole = regularised(all(gradient), all(weights), settings, layout);
+    const result = clippedValues(whole, settings).arraySync() as number[][];
     return result.map((row) => row.slice(0, 4));
   });
 }

@@ -20,8 +20,8 @@ interface Regularised extends Regularisation {
 }
 
 /**
- * The gradient [lane, length] with λ₁·sign(w) and λ₂·w added, then noise, then each value clipped; in this order. A lane that asks for
- * none of them keeps its values.
+ * The gradient [lane, length] with λ₁·sign(w) and λ₂·w added, then noise; in this order. A lane that asks for none of them keeps its
+ * values.
  */
 export function regularised(gradient: Tensor, weights: Tensor, lanes: readonly Regularised[], layout: Layout): Tensor {
   const column = (value: (lane: Regularised) => number): Tensor => tf.tensor2d(lanes.map((lane) => [value(lane)]));
@@ -43,13 +43,17 @@ export function regularised(gradient: Tensor, weights: Tensor, lanes: readonly R
       ),
     );
   if (lanes.some(({ gradientNoise }) => gradientNoise > 0)) result = tf.add(result, noise(lanes, layout));
-  if (lanes.some(({ clipValue }) => clipValue !== null)) {
-    const limits = column((lane) => lane.clipValue ?? 3.4028234663852886e38);
-    // The comparisons keep NaN, which minimum and maximum need not do.
-    result = tf.where(tf.greater(result, limits), tf.add(tf.zerosLike(result), limits), result);
-    result = tf.where(tf.less(result, tf.neg(limits)), tf.sub(tf.zerosLike(result), limits), result);
-  }
   return result;
+}
+
+/** The gradient [lane, length] with each value of a lane clipped to its `clipValue`; the gradient itself where no lane has one. */
+export function clippedValues(gradient: Tensor, lanes: readonly Pick<Regularisation, 'clipValue'>[]): Tensor {
+  if (lanes.every(({ clipValue }) => clipValue === null)) return gradient;
+  const limits = tf.tensor2d(lanes.map(({ clipValue }) => [clipValue ?? 3.4028234663852886e38]));
+  const zeros = tf.zerosLike(gradient);
+  // The comparisons keep NaN, which minimum and maximum need not do.
+  const below = tf.where(tf.greater(gradient, limits), tf.add(zeros, limits), gradient);
+  return tf.where(tf.less(below, tf.neg(limits)), tf.sub(zeros, limits), below);
 }
 
 /**

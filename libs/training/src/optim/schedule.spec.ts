@@ -32,6 +32,24 @@ describe('a schedule', () => {
     expect((before! + after!) / 2).toBeCloseTo(0.52, 3);
   });
 
+  it('ends at its end where the top is within the last update, as OneCycleLR does', () => {
+    const oneCycle = (peak: number) => ({ kind: 'one-cycle', peak, startFactor: 0.04, endFactor: 4e-6 }) as const;
+    // torch 2.15, OneCycleLR(max_lr=1, total_steps=10, pct_start=0.95, div_factor=25, final_div_factor=1e4).
+    const late = [0.04, 0.072413, 0.165276, 0.306046, 0.475711, 0.651358, 0.809265, 0.928104, 0.991827, 4e-6];
+    factors(oneCycle(0.95), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 10).forEach((value, at) =>
+      expect(value).toBeCloseTo(late[at]!, 6),
+    );
+    expect(factors(oneCycle(0.3), [1, 2, 3], 3).map((each) => Number(each.toFixed(6)))).toEqual([
+      0.994415, 0.462637, 4e-6,
+    ]);
+    expectNear(factors(oneCycle(0.3), [1], 1), [4e-6]);
+  });
+
+  it('begins at its top where that is the first update', () => {
+    const schedule = { kind: 'one-cycle', peak: 0.1, startFactor: 0.04, endFactor: 4e-6 } as const;
+    expectNear(factors(schedule, [1, 10], 10), [1, 4e-6]);
+  });
+
   it('of plateaus drops after more reports without a lower loss than its patience, as ReduceLROnPlateau does', () => {
     const schedule = { kind: 'plateau', patience: 1, factor: 0.5, warmUp: 0 } as const;
     const factorsAfter = (losses: readonly number[]): number[] => {

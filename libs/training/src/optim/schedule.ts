@@ -43,8 +43,9 @@ function oneCycle(
   updates: number,
 ): number {
   const top = peak * updates - 1;
-  if (done <= top) return between(startFactor, 1, done / top);
-  return between(1, endFactor, Math.min(1, (done - top) / Math.max(1, updates - 1 - top)));
+  // Where the first update is the top, PyTorch divides by 0.
+  if (done <= top) return top === 0 ? 1 : between(startFactor, 1, done / top);
+  return between(1, endFactor, Math.min(1, (done - top) / (updates - 1 - top)));
 }
 
 /**

@@ -36,6 +36,11 @@ describe('weights of classes', () => {
     ]);
     expect([...labelWeightsFor({ classWeights: { b: 4 } }, ['a', 'b', 'c'], frames)!]).toEqual([1, 4, 1]);
   });
+
+  it('are 1 of a label that every frame has, or none', () => {
+    const frames = Float32Array.from([1, 0, 1, 1, 0, 0, 1, 0, 0]);
+    expect([...labelWeightsFor({ classWeights: 'balanced' }, ['a', 'b', 'c'], frames)!]).toEqual([1, 1, 2]);
+  });
 });
 
 /** Logits and targets of the reference values, which PyTorch 2.15.0 computed on a CPU. */

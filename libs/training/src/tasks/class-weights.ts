@@ -38,7 +38,8 @@ export function balancedWeights(learned: ArrayLike<number>, classes: number): Fl
 
 /**
  * The weight of each label where it is present, for several labels at once. balanced: frames without it over frames with it, as
- * torch.nn.BCEWithLogitsLoss advises for its pos_weight; 1 for a label that the training part lacks. `learned`: 0 or 1, [frame, label].
+ * torch.nn.BCEWithLogitsLoss advises for its pos_weight; 1 for a label that none or all of the frames of the training part have, since with
+ * 0 it would not be learned. `learned`: 0 or 1, [frame, label].
  * @throws DatasetError for the weight of a label that the data do not have
  */
 export function labelWeightsFor(
@@ -51,7 +52,7 @@ export function labelWeightsFor(
   const counts = new Float64Array(names.length);
   learned.forEach((there, place) => (counts[place % names.length]! += there));
   const frames = learned.length / names.length;
-  return Float32Array.from(counts, (count) => (count === 0 ? 1 : (frames - count) / count));
+  return Float32Array.from(counts, (count) => (count === 0 || count === frames ? 1 : (frames - count) / count));
 }
 
 /**

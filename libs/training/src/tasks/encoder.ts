@@ -3,6 +3,7 @@ import type { ExampleData } from '@unroll/datasets';
 import { bodyParameters, runBody, zeroStates, type BodyResult } from '../nn/body';
 import type { Observer } from '../nn/observer';
 import { denseInput, tokenInput, type Input } from '../nn/stack';
+import { isFrozen } from '../nn/freezing';
 import { plainAxis, type Parameter } from '../nn/parameter';
 import type { PaddedBatch } from '../batches/example-batches';
 import { underPrefix, type Named } from '../nn/parameter';
@@ -17,7 +18,7 @@ export interface Encoder {
 
 export function openEncoder(
   model: ModelSpec,
-  { bptt, recompute }: Pick<TrainingSpec, 'bptt' | 'recompute'>,
+  { bptt, recompute, freeze = [] }: Pick<TrainingSpec, 'bptt' | 'recompute'> & Partial<Pick<TrainingSpec, 'freeze'>>,
   data: Pick<ExampleData, 'inputVocabulary' | 'train'>,
 ): Encoder {
   const { inputs } = data.train;
@@ -46,6 +47,7 @@ export function openEncoder(
         observer,
         window: typeof bptt === 'number' ? bptt : undefined,
         recompute,
+        isFrozen: (name) => isFrozen(freeze, `recurrent.${name}`),
       });
       return { ...result, buffers: underPrefix('recurrent.', result.buffers) };
     },

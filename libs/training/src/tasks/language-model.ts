@@ -7,6 +7,7 @@ import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane, type Tally } from '../metrics/tally';
 import { getArchitecture } from '../nn/architectures';
 import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../nn/body';
+import { isFrozen } from '../nn/freezing';
 import { plainAxis, underPrefix, type Named, type Parameter } from '../nn/parameter';
 import { tokenInput } from '../nn/stack';
 import { tf, type Tensor } from '../tensor/tfjs';
@@ -97,7 +98,7 @@ function tokensTally(characters: number | undefined): Tally<number> {
 /** The task over streams. Of `model.hiddenSize` only the bucket matters. */
 export function openLanguageModel(
   model: ModelSpec,
-  training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute'>>,
+  training: Pick<TrainingSpec, 'bptt' | 'stateful'> & Partial<Pick<TrainingSpec, 'recompute' | 'freeze'>>,
   text: TextTokens,
   streams: { train: Streams; validation: Streams; test?: Streams | undefined },
 ): OpenTask<WindowBatch> {
@@ -109,7 +110,7 @@ export function openLanguageModel(
   const batches = new WindowBatches(vocabulary.length);
   const network = tokenNetwork(model);
   return {
-    ...writing(model, network, { vocabulary, tokens }, window.context + window.scored),
+    ...writing(model, network, { vocabulary, tokens }, window),
     updatesPerEpoch: perPass,
     evenBatches: true,
     zeroStates: (lanes) => zeroStates(model, lanes, streams.train.batch),
@@ -117,9 +118,10 @@ export function openLanguageModel(
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch: (positions) => batches.training(streams.train, window, positions),
     loss(parameters, { ids, context, steps, ...targets }, states, positions) {
-      const { recompute } = training;
-      const how = { states, valid: steps, training: true, recompute, random: positions };
-      const result = network.run(parameters, ids, how);
+      const result = network.run(parameters, ids, {
+        ...{ states, valid: steps, training: true, recompute: training.recompute, random: positions },
+        isFrozen: (name) => isFrozen(training.freeze ?? [], `recurrent.${name}`),
+      });
       const logits = network.logits(parameters, result.outputs, context);
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
       const loss = smoothedCrossEntropy(logits, targets, rates);
@@ -155,33 +157,51 @@ export function openLanguageModel(
   };
 }
 
-/** How it writes: from its state, or for an architecture without one by reading its last `most` tokens again. */
+/** How it writes: from its state, or for an architecture without one by reading the tokens of a window again. */
 function writing(
   model: ModelSpec,
   network: TokenNetwork,
   symbols: Pick<TokenData, 'vocabulary' | 'tokens'>,
-  most: number,
+  window: Window,
 ): Pick<OpenTask<WindowBatch>, 'writer' | 'sample'> {
   const rereads = getArchitecture(model).attendsToSteps;
+  const most = window.context + window.scored;
   const writer: Writer = {
     ...symbols,
     ...(rereads ? { rereads: most } : {}),
     start: (rows) => zeroStates(model, 1, rows),
     step(parameters, ids, before) {
+      if (rereads) return { logits: readAgain(network, window, parameters, ids), states: [] };
       const { outputs, states } = network.run(parameters, ids, { states: before, training: false });
       return { logits: network.logits(parameters, outputs, 0), states };
     },
   };
   const steps = (parameters: Named, lanes: number): Pick<Sampling, 'start' | 'step'> =>
     rereads
-      ? rereading(most, (ids) => {
-          const { outputs } = network.run(parameters, ids, { states: [], training: false });
-          return network.logits(parameters, outputs, ids.shape[1]! - 1);
-        })
+      ? rereading(most, (ids) => readAgain(network, window, parameters, ids, 1))
       : { start: () => zeroStates(model, lanes, 1), step: (ids, states) => writer.step(parameters, ids, states) };
   return {
     writer,
     sample: (parameters, positions, length) =>
       sampleText({ ...symbols, positions, length, ...steps(parameters, positions.length) }),
   };
+}
+
+/**
+ * The logits of the last `count` steps of a network without a state, over ids int32 [lane, time, batch]. As in the windows of training, a
+ * text begins behind the steps without a loss: the network has learned to predict only from the places behind them.
+ */
+function readAgain(
+  network: TokenNetwork,
+  { context, scored }: Window,
+  parameters: Named,
+  ids: Tensor,
+  count = ids.shape[1]!,
+): Tensor {
+  const [lanes, time, batch] = ids.shape as [number, number, number];
+  const ahead = Math.max(0, Math.min(context, context + scored - time));
+  const behind = (x: Tensor): Tensor => tf.concat([tf.zeros([lanes, ahead, batch], 'int32'), x], 1);
+  const read = ahead === 0 ? { ids } : { ids: behind(ids), valid: tf.cast(behind(tf.onesLike(ids)), 'bool') };
+  const { outputs } = network.run(parameters, read.ids, { states: [], valid: read.valid, training: false });
+  return network.logits(parameters, outputs, ahead + time - count);
 }

@@ -1,6 +1,6 @@
 import { isStudyTrial, type MetricSeries, type TrialSpec, type TrialView } from '@unroll/contracts';
 import { fingerprintSource, prepare, toReading } from '@unroll/datasets';
-import { modelFile, toModel } from '@unroll/training';
+import { modelFile, onAllData, toModel } from '@unroll/training';
 import { Option, type Command } from 'commander';
 import { call } from '../../api/client';
 import { chooseGpu, engineChoice, gpuChoice, openNamedEngine } from '../../engines';
@@ -54,25 +54,19 @@ function requireRetrainable(trial: TrialView): void {
   if (training.adaptation) throw refuse('adapts to the inputs of its validation part, and there would be none');
 }
 
-/** A trial that holds nothing out: it reports once, at `until`, and keeps the weights that it has there. */
-const onAll = ({ dataset, task, model, training }: TrialSpec, until: number): TrialSpec => ({
-  ...{ task, model },
-  dataset: { ...dataset, split: { ...dataset.split, test: 0 }, fold: undefined },
-  training: { ...training, keep: 'last', earlyStopping: null, reportEvery: until },
-});
-
 /** Trains a trial again here, on all of its data and as long as it took to its kept weights, and writes the model. */
 async function retrain(id: string, { output, engine = 'auto', gpu, json }: Options): Promise<void> {
   if (output === undefined) throw new CommandFailed('--retrain all: give a file for the model with -o', 2);
   const engineName = chooseGpu(gpu, engine);
   const trial = await call<TrialView>(`/v1/trials/${encodeURIComponent(id)}`);
   requireRetrainable(trial);
-  const until = await keptUpdate(trial, trial.spec as TrialSpec);
-  const spec = onAll(trial.spec as TrialSpec, until);
+  const own = trial.spec as TrialSpec;
+  const until = await keptUpdate(trial, own);
+  const start = await openStart(own);
+  const source = await namedSource(own.dataset);
+  const reading = start?.reading ?? (await openTokenizer(own, ''));
+  const spec = onAllData(own, prepare(source, { ...own, reading }).data, until);
   const { dataset } = spec;
-  const start = await openStart(spec);
-  const source = await namedSource(dataset);
-  const reading = start?.reading ?? (await openTokenizer(spec, ''));
   const prepared = prepare(source, { ...spec, dataset: { ...dataset, isWhole: true }, reading });
   await start?.read?.(prepared.data);
   const opened = await openNamedEngine(engineName);

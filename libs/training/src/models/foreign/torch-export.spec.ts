@@ -29,6 +29,7 @@ describe('an export for PyTorch', () => {
     [{ cell: 'min-gru' }, {}, 'PyTorch has no module for the cell min-gru'],
     [{ layerSizes: [8, 12] }, {}, 'the layers have different sizes'],
     [{ layers: 2, residual: true }, {}, 'model.residual adds outputs of layers'],
+    [{ zoneout: 0.1 }, {}, 'model.zoneout takes means of states'],
     [{ learnedInitialState: true }, {}, 'the model has weights recurrent.initial_h_l0'],
     [{}, { pooling: 'attention' }, 'the model has weights attention.weight'],
   ])('is refused for %j, %j', async (change, task, message) => {

@@ -41,6 +41,8 @@ export function exportTorch({ header: { spec }, weights: own }: Model): TorchExp
   const sizes = new Set(layerUnits(model).map(({ size }) => size));
   if (sizes.size > 1) throw new Error('the layers have different sizes, which no nn.LSTM, nn.GRU or nn.RNN has');
   if (model.residual) throw new Error('model.residual adds outputs of layers, which no nn.LSTM, nn.GRU or nn.RNN does');
+  if (model.zoneout > 0)
+    throw new Error('model.zoneout takes means of states after training, which no nn.LSTM, nn.GRU or nn.RNN does');
   const other = Object.keys(own).find((name) => !isTaken(name));
   if (other !== undefined)
     throw new Error(`the model has weights ${other}, for which these modules of PyTorch have no place`);
