@@ -139,8 +139,8 @@ describe('a population at a rung', () => {
     for (let rung = 0; rung < 8; rung += 1) {
       const { parameters, spec: whole } = explore(doubled, { number: 0, rung, part: 0.2 }, exact);
       expect(whole.training.learningRate).toBe(parameters['training.learningRate']);
-      expect([0.0024, 0.003]).toContainEqual(expect.closeTo(whole.training.learningRate as number, 12));
-      if (whole.training.learningRate! > 0.0025) expect(whole.training.learningRate).toBe(0.003);
+      expect([0.0024, 0.003]).toContainEqual(expect.closeTo(whole.training.learningRate, 12));
+      if (whole.training.learningRate > 0.0025) expect(whole.training.learningRate).toBe(0.003);
     }
   });
 
