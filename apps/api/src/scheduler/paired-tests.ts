@@ -9,7 +9,7 @@ import {
   waitingConfigurations,
   type PairedSweep,
 } from '@unroll/database';
-import { comparePairs, nextLook } from '@unroll/search';
+import { comparePairs, countFolds, nextLook } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -41,7 +41,8 @@ async function decide(
   { configuration, values, best }: Compared,
 ): Promise<void> {
   const { pThreshold } = wholeStopping(sweep.spec.stopping);
-  const verdict = best && comparePairs(pThreshold, sweep.objective.goal, { values, against: best });
+  const folds = countFolds(sweep.spec);
+  const verdict = best && comparePairs(pThreshold, sweep.objective.goal, { values, against: best }, folds);
   if (verdict)
     await insertPairedTest(manager, sweep.id, {
       ...{ configuration, seeds: values.length, values, against: best.configuration, againstValues: best.values },

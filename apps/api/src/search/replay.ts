@@ -10,6 +10,7 @@ import type {
 import {
   chooseNext,
   comparePairs,
+  countFolds,
   decideAt,
   reconsider,
   toMember,
@@ -109,7 +110,7 @@ export function replayVerdicts({
   }
   for (const { configuration, seeds, values, against, againstValues, p, decision } of pairedTests) {
     const pairs = { values, against: { configuration: against, values: againstValues } };
-    const again = comparePairs(stopping.pThreshold, objective.goal, pairs);
+    const again = comparePairs(stopping.pThreshold, objective.goal, pairs, countFolds(spec));
     const now = { p: again.p, decision: again.decision };
     result.compare(`configuration ${configuration} after ${seeds} seeds`, { p, decision }, now);
   }
