@@ -247,10 +247,10 @@ describe('a paired test beside what else ends trials', () => {
   it('does not reach budget.target by a few seeds', async () => {
     const id = await writeSweep(dataSource, paired({ budget: { target: 100 } }));
     await train(() => 1);
-    await endSatisfiedSweeps(dataSource.manager, () => 0);
+    await endSatisfiedSweeps(dataSource.manager);
     expect((await find(id)).state).toBe('running');
     await trainAll(() => 1);
-    await endSatisfiedSweeps(dataSource.manager, () => 0);
+    await endSatisfiedSweeps(dataSource.manager);
     expect((await find(id)).message).toMatch('budget.target was reached: configuration 0');
   });
 });

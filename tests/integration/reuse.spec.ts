@@ -185,7 +185,7 @@ describe('a grid that names earlier sweeps', () => {
 
     const { id } = await post('/v1/sweeps', grid([8, 4, 2, 1], { from }, { budget: { patience: 2 } }));
     await proposed(id);
-    await endSatisfiedSweeps(dataSource.manager, () => 0);
+    await endSatisfiedSweeps(dataSource.manager);
     expect((await show(id)).state).toBe('running');
     for (const trial of (await claimTrials(dataSource, { ...claimant, lanes: 2 }))!.trials) await finish(trial);
     await until(async () => (await show(id)).state === 'completed');

@@ -1,19 +1,17 @@
-import type { SweepSpec } from '@unroll/contracts';
 import { claimTrials, commitWork, endSatisfiedSweeps, Sweep } from '@unroll/database';
-import { checkSweep, countFolds, foldVariance } from '@unroll/search';
+import { checkSweep } from '@unroll/search';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
-const correlated = (spec: SweepSpec): number => foldVariance(countFolds(spec));
 
 /** Ends the next trials with these values, each at its own time; returns the sweep. */
 async function end(id: string, values: readonly number[]): Promise<Sweep> {
   const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: values.length }))!;
   for (const [index, value] of values.entries())
     await commitWork(dataSource, [attemptWork(trials[index]!, { value, updates: 4, end: completed })]);
-  await endSatisfiedSweeps(dataSource.manager, correlated);
+  await endSatisfiedSweeps(dataSource.manager);
   return dataSource.getRepository(Sweep).findOneByOrFail({ id });
 }
 
@@ -92,7 +90,7 @@ describe('what budget.patience counts', () => {
         attemptWork(first![index]!, { value, end: completed }),
         attemptWork(second![index]!, { value: value + 1, end: completed }),
       ]);
-    await endSatisfiedSweeps(dataSource.manager, correlated);
+    await endSatisfiedSweeps(dataSource.manager);
     expect((await dataSource.getRepository(Sweep).findOneByOrFail({ id: folds })).state).toBe('completed');
     const seeds = await writeSweep(dataSource, folded(undefined));
     expect((await end(seeds, [2, 3, 1.4, 2.4, 1.35, 2.35])).state).toBe('running');
@@ -104,7 +102,7 @@ describe('what budget.patience counts', () => {
     const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 8 }))!;
     const write = async (index: number, value: number | null, trialState: 'completed' | 'diverged' = 'completed') => {
       await commitWork(dataSource, [attemptWork(trials[index]!, { value, end: { ...completed, trialState } })]);
-      await endSatisfiedSweeps(dataSource.manager, correlated);
+      await endSatisfiedSweeps(dataSource.manager);
       return (await dataSource.getRepository(Sweep).findOneByOrFail({ id })).state;
     };
     // The first seed of the best ends first, and its second one last.

@@ -1,4 +1,4 @@
-import { meanVariance } from '@unroll/search';
+import { meanVariance } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 /** The seeds of a configuration: the mean of their values (lower is better), their standard deviation, and how many there are. */

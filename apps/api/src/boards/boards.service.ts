@@ -1,5 +1,6 @@
 import { HttpStatus, Injectable, StreamableFile } from '@nestjs/common';
 import {
+  countFolds,
   suggestion,
   type BoardQuery,
   type BoardView,
@@ -20,7 +21,7 @@ import {
   type BoardSweep,
   type CountedBoard,
 } from '@unroll/database';
-import { countFolds, fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
+import { fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';

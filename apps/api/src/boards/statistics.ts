@@ -1,4 +1,4 @@
-import { meanVariance } from '@unroll/search';
+import { meanVariance } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 export type Interval = [low: number, high: number];

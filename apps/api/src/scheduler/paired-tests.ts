@@ -1,4 +1,4 @@
-import { wholeStopping } from '@unroll/contracts';
+import { countFolds, wholeStopping } from '@unroll/contracts';
 import {
   bestComplete,
   insertPairedTest,
@@ -9,7 +9,7 @@ import {
   waitingConfigurations,
   type PairedSweep,
 } from '@unroll/database';
-import { comparePairs, countFolds, nextLook } from '@unroll/search';
+import { comparePairs, nextLook } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /**

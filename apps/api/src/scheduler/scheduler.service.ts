@@ -24,7 +24,6 @@ import {
   Turns,
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
-import { countFolds, foldVariance } from '@unroll/search';
 import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
@@ -165,7 +164,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await step(() => failOverspentSweeps(manager));
     if (now - this.budgetsAt >= budgetSeconds) {
       await step(() => endOverspentSweeps(manager));
-      await step(() => endSatisfiedSweeps(manager, (spec) => foldVariance(countFolds(spec))));
+      await step(() => endSatisfiedSweeps(manager));
       await step(() => foldUsage(manager, this.halfLife));
       await step(() => tellBests(manager));
       const days = this.detailDays;

@@ -1,4 +1,4 @@
-import { canonical, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
+import { countFolds, canonical, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
 import type {
   EarlierConfiguration,
   LoggedArrival,
@@ -10,7 +10,6 @@ import type {
 import {
   chooseNext,
   comparePairs,
-  countFolds,
   decideAt,
   reconsider,
   toMember,

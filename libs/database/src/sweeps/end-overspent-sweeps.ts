@@ -1,4 +1,4 @@
-import { goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
+import { countFolds, foldVariance, goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
@@ -34,6 +34,8 @@ export async function whyItWouldEnd(
 ): Promise<string | undefined> {
   const [overspent] = await overspentSweeps(manager, 'id = $1', [sweepId]);
   if (overspent) return overspent.reason;
+  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', [sweepId]);
+  if (satisfied) return satisfied.reason;
   const [row] = await manager.query<{ most: number; failed: number }[]>(
     `select failed_trials as most, (select count(*)::integer from trials
        where sweep_id = sweeps.id and state = 'failed' and id is distinct from $2) as failed
@@ -79,26 +81,35 @@ const ended = `select configuration, score, deviation, repeats, ended_at from (
 
 /**
  * Completes sweeps that have found what they were asked for: a configuration with budget.target, all seeds trained; or the last
- * budget.patience configurations brought nothing better. Open trials are cancelled. `correlated`: what the variance of a configuration's
- * mean is more than that of independent trainings, over the variance of one; 0 but for folds.
+ * budget.patience configurations brought nothing better. Open trials are cancelled.
  */
-export async function endSatisfiedSweeps(
+export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> {
+  const rows = await satisfiedSweeps(manager, `state in ('running', 'paused')`);
+  for (const { id, reason } of rows) await completeEarly(manager, id, reason);
+}
+
+/** The sweeps that have found what they were asked for, with the reason. */
+async function satisfiedSweeps(
   manager: EntityManager,
-  correlated: (spec: SweepSpec) => number,
-): Promise<void> {
+  which: string,
+  values: readonly unknown[] = [],
+): Promise<{ id: string; reason: string }[]> {
   const rows = await manager.query<
     { id: string; spec: SweepSpec; objective: Objective; target: number | null; patience: number | null }[]
   >(
     `select id, spec, objective, (spec -> 'budget' ->> 'target')::double precision as target,
             (spec -> 'budget' ->> 'patience')::integer as patience
-     from sweeps where state in ('running', 'paused') and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
+     from sweeps where ${which} and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
+    [...values],
   );
+  const satisfied: { id: string; reason: string }[] = [];
   for (const { id, spec, objective, target, patience } of rows) {
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
-      (patience !== null && (await ranOutOfPatience(manager, id, patience, correlated(spec))));
-    if (reason) await completeEarly(manager, id, reason);
+      (patience !== null && (await ranOutOfPatience(manager, id, patience, foldVariance(countFolds(spec)))));
+    if (reason) satisfied.push({ id, reason });
   }
+  return satisfied;
 }
 
 async function reachedTarget(
@@ -121,7 +132,10 @@ async function reachedTarget(
   );
 }
 
-/** The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. */
+/**
+ * The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. `correlated`: what the
+ * variance of a mean is more than that of independent trainings, over the variance of one.
+ */
 async function ranOutOfPatience(
   manager: EntityManager,
   sweepId: string,

@@ -1,5 +1,5 @@
+import { meanVariance } from '@unroll/contracts';
 import { jStat } from 'jstat';
-import { meanVariance } from '../proposals/folds';
 
 /**
  * The p-value of the one-sided corrected resampled t-test (Nadeau and Bengio 2003) that paired differences over `folds` parts of the data

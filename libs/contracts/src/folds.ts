@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import type { SweepSpec } from './sweep-spec';
 
 /**
  * The variance of the mean of `n` trainings over that of one. The training sets of k folds overlap, so their values are correlated, and
