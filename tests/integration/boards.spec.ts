@@ -213,6 +213,16 @@ describe("the team's leaderboard", () => {
     expect(await get('/v1/boards')).toEqual({ items: board.boards });
   });
 
+  it('is found by each name under which its data are registered', async () => {
+    for (const [index, dataset] of ['zeta', 'alpha', 'tiny'].entries())
+      await finish(dataSource, await sweepOf(2, { dataset }), () => index);
+    for (const dataset of ['zeta', 'alpha', 'tiny'])
+      expect(await get<TeamLeaderboard>(`/v1/leaderboard?dataset=${dataset}`)).toMatchObject({
+        ...{ total: 6, board: { dataset, configurations: 6 }, boards: [{}] },
+      });
+    await get('/v1/leaderboard?dataset=beta', 404);
+  });
+
   it('lists the data sets that have a leaderboard', async () => {
     await get('/v1/leaderboard', 404);
     const id = await sweepOf(1);

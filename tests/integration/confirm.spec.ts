@@ -56,6 +56,41 @@ describe('confirming a sweep', () => {
     expect((await confirm(id, { top: 2, seeds: 2 }, headers)).status).toBe(422);
   });
 
+  it('requires of workers what the sweep did', async () => {
+    const id = await finished({ requires: { gpu: 'a100' } });
+    const { spec } = (await (await confirm(id, { top: 1, seeds: 2 })).json()) as any;
+    expect(spec.requires).toEqual({ gpu: 'a100' });
+  });
+
+  it('of a sweep that was edited trains a configuration as it was, or says that it cannot', async () => {
+    const searched = { model: { cell: 'gru', hiddenSize: 8 }, search: { trials: 2, seed: 3, repeats: 2 } };
+    const { id } = (await (await api.post('/v1/sweeps', { ...letters, ...searched })).json()) as any;
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
+    const first = 'where sweep_id = $1 and configuration = 0';
+    await dataSource.query(`update trials set state = 'running' ${first}`, [id]);
+    await dataSource.query(`update trials set state = 'completed', value = 1, metrics = '{}' ${first}`, [id]);
+    const edit = async (changes: object): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await api.call(`/v1/sweeps/${id}`, { method: 'PATCH', headers, body: JSON.stringify(changes) });
+      expect(response.status).toBe(200);
+    };
+    await edit({ training: { learningRate: { logUniform: [1e-3, 2e-2] } } });
+    const [{ rate }] = await dataSource.query(
+      `select spec -> 'training' -> 'learningRate' as rate from trials ${first} limit 1`,
+      [id],
+    );
+    const { spec } = (await (await confirm(id, { top: 1, seeds: 2 })).json()) as any;
+    expect(spec.search.enqueue).toEqual([{ training: { learningRate: rate } }]);
+    await edit({ model: { cell: 'gru', hiddenSize: 16 } });
+    const refused = await confirm(id, { top: 1, seeds: 2 });
+    expect([refused.status, ((await refused.json()) as any).detail]).toEqual([
+      409,
+      expect.stringMatching(
+        /^configuration 0 is not in what the sweep searches since it was edited: submit its own specification, unroll trial spec \w+, with/,
+      ),
+    ]);
+  });
+
   it('shows how sure the ranking is, from the spread of the seeds', async () => {
     const id = await finished();
     const { items } = (await (await api.call(`/v1/sweeps/${id}/leaderboard`)).json()) as any;

@@ -137,7 +137,16 @@ describe('the hot queries, with their plans', () => {
       await judgedTrials(manager, running.slice(0, 4));
       await verdictsAt(manager, 'sweep0', 1);
       await insertVerdict(manager, 'sweep0', 9, {
-        ...{ configuration: 1, update: 1, updates: [1], values: [1], score: 1, decision: 'continue', why: '' },
+        ...{
+          configuration: 1,
+          update: 1,
+          updates: [1],
+          values: [1],
+          share: null,
+          score: 1,
+          decision: 'continue',
+          why: '',
+        },
       });
       await finishedConfigurations(manager, 'sweep0', [1, 2, 3, 4]);
     });

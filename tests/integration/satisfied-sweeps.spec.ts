@@ -70,6 +70,61 @@ describe('a sweep with budget.patience', () => {
   });
 });
 
+describe('what budget.patience counts', () => {
+  const folded = (of: number | undefined) =>
+    smallSweep({
+      dataset: { name: 'tiny', ...(of === undefined ? {} : { fold: { kind: 'k-fold', of } }) },
+      search: { trials: 5, ...(of === undefined ? { repeats: 2 } : {}) },
+      budget: { patience: 2 },
+    });
+
+  it('takes a gain within the spread of folds for none, whose training sets overlap', async () => {
+    // The standard error of a mean of two is .5 if they are independent, and .87 over two folds.
+    const folds = await writeSweep(dataSource, folded(2));
+    // Parts of different sizes train in groups of their own.
+    const all = { ...claimant, lanes: 5 };
+    const groups = [await claimTrials(dataSource, all), await claimTrials(dataSource, all)];
+    const [first, second] = groups.map((claim) => claim!.trials);
+    for (const [index, value] of [2, 1.4, 1.35].entries())
+      await commitWork(dataSource, [
+        attemptWork(first![index]!, { value, end: completed }),
+        attemptWork(second![index]!, { value: value + 1, end: completed }),
+      ]);
+    await endSatisfiedSweeps(dataSource.manager);
+    expect((await dataSource.getRepository(Sweep).findOneByOrFail({ id: folds })).state).toBe('completed');
+    const seeds = await writeSweep(dataSource, folded(undefined));
+    expect((await end(seeds, [2, 3, 1.4, 2.4, 1.35, 2.35])).state).toBe('running');
+  });
+
+  it('is what has ended since the last seed of the best did, with or without a value', async () => {
+    const spec = smallSweep({ search: { trials: 8, repeats: 2 }, budget: { patience: 3 } });
+    const id = await writeSweep(dataSource, spec);
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 8 }))!;
+    const write = async (index: number, value: number | null, trialState: 'completed' | 'diverged' = 'completed') => {
+      await commitWork(dataSource, [attemptWork(trials[index]!, { value, end: { ...completed, trialState } })]);
+      await endSatisfiedSweeps(dataSource.manager);
+      return (await dataSource.getRepository(Sweep).findOneByOrFail({ id })).state;
+    };
+    // The first seed of the best ends first, and its second one last.
+    for (const [index, value] of [1, undefined, 5, 5, 6, 6, 7, 7].entries())
+      if (value !== undefined) expect(await write(index, value)).toBe('running');
+    expect(await write(1, 1)).toBe('running');
+    for (let configuration = 4; configuration < 7; configuration += 1) {
+      const next = (await claimTrials(dataSource, { ...claimant, lanes: 2 }))!;
+      trials.push(...next.trials);
+      await write(2 * configuration, null, 'diverged');
+      expect(await write(2 * configuration + 1, null, 'diverged')).toBe(configuration < 6 ? 'running' : 'completed');
+    }
+  });
+
+  it('is not all that follows where one seed has an infinite value', async () => {
+    const spec = smallSweep({ search: { trials: 6, repeats: 2 }, budget: { patience: 2 } });
+    const id = await writeSweep(dataSource, spec);
+    expect((await end(id, [9, Infinity, 5, 5, 3, 3])).state).toBe('running');
+    expect((await end(id, [4, 4, 6, 6])).state).toBe('completed');
+  });
+});
+
 it.each([
   [{ target: -1 }, 'budget.target: is never reached: validation.bitsPerToken is at least 0'],
   [{ patience: 0 }, 'budget.patience: must be at least 1, not 0'],

@@ -2,6 +2,7 @@ import {
   claimTrials,
   commitWork,
   completeSweeps,
+  finishedConfigurations,
   renewLeases,
   Sweep,
   Trial,
@@ -47,6 +48,29 @@ async function trainAll(valueOf: (rate: number) => number): Promise<number> {
   }
   return trained;
 }
+
+describe('the outcome of a configuration that a rule stopped', () => {
+  it.each([
+    [{ updates: 40 }, undefined],
+    [{ epochs: 4 }, 10],
+  ])('is of the part of its training that it had, with %j', async (length, updatesPerEpoch) => {
+    const training = { bptt: 4, batchSize: 2, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] }, ...length };
+    const stopping = { rule: 'asha', minUpdates: 2, reductionFactor: 2 };
+    const id = await writeSweep(dataSource, smallSweep({ training, search: { trials: 2 }, stopping }));
+    const { trials } = (await claimTrials(dataSource, claimant))!;
+    const report = (trial: ClaimedTrial, update: number, value: number): AttemptWork => ({
+      ...workOf(trial, [[update, value]], false),
+      updatesPerEpoch,
+    });
+    await commitWork(dataSource, [report(trials[0]!, 2, 1)], [], judge);
+    await commitWork(dataSource, [report(trials[1]!, 2, 0.5)], [], judge);
+    // The first of its rung is judged again at its next report.
+    await commitWork(dataSource, [report(trials[0]!, 10, 0.9)], [], judge);
+    expect(await finishedConfigurations(dataSource.manager, id, [0, 1])).toEqual([
+      { configuration: 0, value: 0.9, share: 0.25, metrics: null },
+    ]);
+  });
+});
 
 describe('a search that learns', () => {
   const spec = smallSweep({ search: { algorithm: 'tpe', trials: 40, seed: 3 } });

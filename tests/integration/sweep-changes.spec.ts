@@ -239,6 +239,24 @@ describe('a budget', () => {
     expect(await show(id)).toEqual(before);
   });
 
+  it.each([
+    [{ target: 10 }, 'budget.target was reached: configuration 0 has validation.mse 1'],
+    [{ patience: 1 }, 'budget.patience: the last 1 configurations brought no improvement'],
+  ])('of %j, once satisfied, refuses what it would cancel at once', async (budget, why) => {
+    const id = await submitted({ budget });
+    const { trials } = (await claim(2))!;
+    for (const trial of trials) await commitWork(dataSource, [attemptWork(trial, { value: 1, end: completed })]);
+    await until(async () => (await show(id)).state === 'completed');
+    const before = await show(id);
+    const [{ id: cancelled }] = await dataSource.query(`select id from trials where state = 'cancelled' limit 1`);
+    for (const path of [`/v1/trials/${cancelled}/retry`, `/v1/sweeps/${id}/extend`])
+      expect(await post(path, { trials: 2 })).toMatchObject({
+        status: 409,
+        body: { detail: expect.stringContaining(`the sweep would end again at once, because ${why}`) },
+      });
+    expect(await show(id)).toEqual(before);
+  });
+
   it('of GPU hours counts each attempt as its share of the lanes', async () => {
     const id = await submitted({ budget: { gpuHours: 1 } });
     await claim(4);

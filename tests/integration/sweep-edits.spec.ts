@@ -227,6 +227,13 @@ describe('PATCH /v1/sweeps/:id', () => {
     return id;
   }
 
+  it('keeps a name that was given to the sweep since, unless the edit names it', async () => {
+    const id = await submitted({ name: 'first' });
+    await send('PATCH', `/v1/sweeps/${id}/details`, { name: 'GRU, wider' });
+    expect((await patch(id, { model: { hiddenSize: { choice: [8, 16] } } })).name).toBe('GRU, wider');
+    expect((await patch(id, { name: 'last' })).name).toBe('last');
+  });
+
   it('cancels pending trials outside of the new space, replaces them, and keeps what runs or has ended', async () => {
     const id = await submitted();
     const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 2 }))!;

@@ -1,14 +1,6 @@
-import { sweepSpec, validate, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { countFolds, sweepSpec, validate, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
-import {
-  checkSweep,
-  comparisonKey,
-  countFolds,
-  countSeeds,
-  firstSeeds,
-  firstTrials,
-  fusionSignature,
-} from '@unroll/search';
+import { checkSweep, comparisonKey, countSeeds, firstSeeds, firstTrials, fusionSignature } from '@unroll/search';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A sweep small enough for a test, with `changes`. */

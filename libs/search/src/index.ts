@@ -6,7 +6,6 @@ export { noStanding, getObjective, getObjectives, standingAfter, type Standing }
 export { chooseSampler, settled } from './choose';
 export { checkAhead, checkSweep } from './checks/sweep';
 export { countSeeds, firstTrials, sweepSize, toTrials, type Proposal, type SweepSize } from './proposals/proposals';
-export { countFolds } from './proposals/folds';
 export {
   fixedParameters,
   parameterAxes,

@@ -31,6 +31,8 @@ interface Hit {
   trial: JudgedTrial;
   rung: number;
   update: number;
+  /** The fraction of the training; null if its length is not known. */
+  share: number | null;
   isLater: boolean;
 }
 
@@ -87,16 +89,18 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 function findHits(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
   const stopping = wholeStopping(trial.stopping);
   const { updates = [] } = curves.find(({ name }) => name === trial.objective.metric) ?? {};
+  const { reportEvery: every, updates: last = Infinity, epochs = NaN } = trial.training;
+  const length = Number.isFinite(last) ? last : epochs * (updatesPerEpoch ?? NaN);
+  const shareAt = (update: number): number | null => (length > 0 ? Math.min(1, update / length) : null);
   const hits = updates.flatMap((update) => {
     const perUnit = updatesPerUnit(stopping.unit, trial, updatesPerEpoch);
-    const { reportEvery: every, updates: last = Infinity } = trial.training;
     const at = { update, every, last, perUnit };
     const rung = rungAt(stopping, trial.configuration, at);
-    return rung === undefined ? [] : [{ trial, rung, update, isLater: false }];
+    return rung === undefined ? [] : [{ trial, rung, update, share: shareAt(update), isLater: false }];
   });
   const update = updates.at(-1);
   if (hits.length > 0 || !trial.passed || update === undefined || arrivalsNeeded(stopping) === 0) return hits;
-  return [{ trial, rung: trial.passed.rung, update, isLater: true }];
+  return [{ trial, rung: trial.passed.rung, update, share: shareAt(update), isLater: true }];
 }
 
 /** Updates that one unit of a rule takes. */
@@ -136,7 +140,7 @@ async function judgeLater(manager: EntityManager, { trial, rung, update }: Hit):
 /** Decides and logs the verdict if all seeds have reached the rung. It keeps the curve of earlier verdicts, and adds the points since. */
 async function decide(
   manager: EntityManager,
-  { trial, rung, update }: Hit,
+  { trial, rung, update, share }: Hit,
   before: Awaited<ReturnType<typeof verdictsAt>>,
 ): Promise<Verdict | undefined> {
   const { sweepId, configuration, objective } = trial;
@@ -148,6 +152,6 @@ async function decide(
   const report = { configuration, rung, curve: [...seen, ...added] };
   const verdict = decideAt(wholeStopping(trial.stopping), objective.goal, report, before);
   const [updates, values] = [added.map((point) => point.update), added.map(({ value }) => value)];
-  await insertVerdict(manager, sweepId, rung, { ...verdict, configuration, update, updates, values });
+  await insertVerdict(manager, sweepId, rung, { ...verdict, configuration, update, updates, values, share });
   return verdict;
 }

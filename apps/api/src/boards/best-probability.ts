@@ -1,5 +1,5 @@
+import { meanVariance } from '@unroll/contracts';
 import { jStat } from 'jstat';
-import { meanVariance } from './statistics';
 
 /** The seeds of a configuration: the mean of their values (lower is better), their standard deviation, and how many there are. */
 export interface Measured {

@@ -1,5 +1,6 @@
 import { HttpStatus, Injectable, StreamableFile } from '@nestjs/common';
 import {
+  countFolds,
   suggestion,
   type BoardQuery,
   type BoardView,
@@ -20,7 +21,7 @@ import {
   type BoardSweep,
   type CountedBoard,
 } from '@unroll/database';
-import { countFolds, fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
+import { fixedParameters, measuredOptions, parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
@@ -56,7 +57,7 @@ export class BoardsService {
     const indexed = ranked && hasIndex(board.place, request.filter);
     const bounded = !indexed && chosen.configurations > mostLookedAt;
     // Whoever came by a link sees this one only.
-    const others = caller.link ? [chosen] : all.filter(({ dataset }) => dataset === chosen.dataset);
+    const others = caller.link ? [chosen] : all.filter(({ names }) => names.includes(chosen.dataset));
     const boards = others.map(boardView);
     return { ...page, board: boardView(chosen), boards, among: bounded ? mostLookedAt : null };
   }
@@ -128,20 +129,21 @@ const foldsOf = (sweeps: readonly BoardSweep[]): Board['folds'] =>
   Object.fromEntries(sweeps.map(({ sweepId, spec }) => [sweepId, countFolds(spec)]));
 
 function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen): CountedBoard | undefined {
-  return all.find(
+  const found = all.find(
     (each) =>
-      (dataset === undefined || each.dataset === dataset) &&
+      (dataset === undefined || each.names.includes(dataset)) &&
       (metric === undefined || each.metric === metric) &&
       (board === undefined || each.comparisonKey === board),
   );
+  return found && { ...found, dataset: dataset ?? found.dataset };
 }
 
 function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chosen): string {
   if (all.length === 0) return 'there is no leaderboard yet: no trial has a value';
-  const datasets = [...new Set(all.map((each) => each.dataset))];
+  const datasets = [...new Set(all.flatMap(({ names }) => names))];
   if (dataset !== undefined && !datasets.includes(dataset))
     return `no board of the data set ${JSON.stringify(dataset)}, only of ${datasets.join(', ')}${suggestion(dataset, datasets)}`;
-  const metrics = [...new Set(all.filter((each) => !dataset || each.dataset === dataset).map((each) => each.metric))];
+  const metrics = [...new Set(all.filter(({ names }) => !dataset || names.includes(dataset)).map((each) => each.metric))];
   if (metric !== undefined && !metrics.includes(metric))
     return `no board of the metric ${JSON.stringify(metric)}, only of ${metrics.join(', ')}`;
   return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;

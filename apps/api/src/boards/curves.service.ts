@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  countFolds,
   goalSign,
   ValidationError,
   type ComparedCurvesQuery,
@@ -22,7 +23,7 @@ import {
   wholeCurves,
   type SweepTrial,
 } from '@unroll/database';
-import { countFolds, parameterAxes } from '@unroll/search';
+import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { compareSeeds } from './comparison';

@@ -1,12 +1,7 @@
+import { meanVariance } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 export type Interval = [low: number, high: number];
-
-/**
- * The variance of the mean of `n` repeats over that of one. The training sets of k folds overlap, so their values are correlated, and each
- * further one says less: the correction of Nadeau and Bengio (2003) adds the ratio of held-out to training examples, 1 / (k − 1).
- */
-export const meanVariance = (n: number, folds = 1): number => 1 / n + (folds > 1 ? 1 / (folds - 1) : 0);
 
 /**
  * 95 % confidence interval of the mean of `n` values with this standard deviation (Student 1908); null for fewer than two. `folds`: of

@@ -1,4 +1,4 @@
-import { wholeStopping } from '@unroll/contracts';
+import { countFolds, wholeStopping } from '@unroll/contracts';
 import {
   bestComplete,
   insertPairedTest,
@@ -41,7 +41,8 @@ async function decide(
   { configuration, values, best }: Compared,
 ): Promise<void> {
   const { pThreshold } = wholeStopping(sweep.spec.stopping);
-  const verdict = best && comparePairs(pThreshold, sweep.objective.goal, { values, against: best });
+  const folds = countFolds(sweep.spec);
+  const verdict = best && comparePairs(pThreshold, sweep.objective.goal, { values, against: best }, folds);
   if (verdict)
     await insertPairedTest(manager, sweep.id, {
       ...{ configuration, seeds: values.length, values, against: best.configuration, againstValues: best.values },

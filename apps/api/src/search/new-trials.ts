@@ -1,8 +1,7 @@
-import { isStudy, withFingerprints, type SweepSpec } from '@unroll/contracts';
+import { countFolds, isStudy, withFingerprints, type SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
 import {
   comparisonKey,
-  countFolds,
   countSeeds,
   firstSeeds,
   fusionSignature,

@@ -1,4 +1,4 @@
-import { canonical, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
+import { countFolds, canonical, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
 import type {
   EarlierConfiguration,
   LoggedArrival,
@@ -109,7 +109,7 @@ export function replayVerdicts({
   }
   for (const { configuration, seeds, values, against, againstValues, p, decision } of pairedTests) {
     const pairs = { values, against: { configuration: against, values: againstValues } };
-    const again = comparePairs(stopping.pThreshold, objective.goal, pairs);
+    const again = comparePairs(stopping.pThreshold, objective.goal, pairs, countFolds(spec));
     const now = { p: again.p, decision: again.decision };
     result.compare(`configuration ${configuration} after ${seeds} seeds`, { p, decision }, now);
   }

@@ -39,7 +39,7 @@ export function confirmationOf(
   configurations: readonly Record<string, unknown>[],
   seeds: number,
 ): unknown {
-  const { dataset, task, model, training, objective, objectives, search } = spec;
+  const { dataset, task, model, training, objective, objectives, search, requires } = spec;
   const space = withoutGrids({ dataset, task, model, training }) as Record<string, unknown>;
   const isFixed = Object.keys(configurations[0]!).length === 0;
   return {
@@ -47,6 +47,7 @@ export function confirmationOf(
     ...space,
     ...(objective ? { objective } : {}),
     ...(objectives ? { objectives } : {}),
+    ...(requires ? { requires } : {}),
     search: {
       algorithm: 'random',
       trials: configurations.length,

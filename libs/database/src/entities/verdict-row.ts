@@ -37,7 +37,7 @@ export class VerdictRow {
   @Column('double precision')
   score!: number;
 
-  /** Where stopped configurations may resume: the fraction of the training. */
+  /** The fraction of the training; null in a population, and where its length was not known. */
   @Column('double precision', { nullable: true })
   share!: number | null;
 

@@ -4,6 +4,8 @@ import type { BoardRecord } from '../entities/board-record';
 
 export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
   teamId: string;
+  /** All names under which its sweeps know the data: one content may be registered under several. `dataset` is one of them. */
+  names: string[];
   configurations: number;
   /** The task of its best configuration, with its options. */
   taskSpec: TaskSpec;
@@ -15,7 +17,7 @@ export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
 export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   return dataSource.query(
     `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations,
-            team_id as "teamId", fold, (
+            team_id as "teamId", names, fold, (
               select trials.spec -> 'task' from configurations best join trials on trials.id = best_trial
               where best.comparison_key = named.comparison_key and best.objective = named.objective and score is not null
               order by score, best.sweep_id, best.configuration limit 1
@@ -23,6 +25,8 @@ export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
      from (select distinct on (comparison_key, boards.objective) boards.*, team_id, spec -> 'dataset' -> 'fold' as fold from boards join sweeps on sweeps.id = sweep_id order by comparison_key, boards.objective, sweep_id) named
      join (select comparison_key, objective, count(*)::integer as configurations from configurations where score is not null
        group by comparison_key, objective) counted using (comparison_key, objective)
+     join (select comparison_key, objective, array_agg(distinct dataset order by dataset) as names from boards
+       group by comparison_key, objective) known using (comparison_key, objective)
      order by configurations desc, comparison_key, objective`,
   );
 }

@@ -36,7 +36,7 @@ export interface FinishedConfiguration {
 
 /**
  * Those of the configurations whose trials have all ended, in the order in which they ended. `numbers`: of their trials, found by
- * trials_of_sweep.
+ * trials_of_sweep. How many updates a training in epochs has, its last verdict tells.
  */
 export function finishedConfigurations(
   manager: EntityManager,
@@ -48,10 +48,15 @@ export function finishedConfigurations(
     `select configuration, case when not bool_or(state in ('diverged', 'failed'))
               then nullif(nullif(avg(value order by number), 'Infinity'), '-Infinity') end as value,
             case when bool_or(state = 'pruned')
-              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision order by number)
+              then least(1, coalesce(avg(coalesce(updates / (spec -> 'training' ->> 'updates')::double precision,
+                  case when state = 'completed' then 1 else updates / judged.whole end) order by number)
                 filter (where started_at is not null), 0.5)) else 1 end as share,
             case when $3 then jsonb_agg(metrics order by number) end as metrics
-     from trials where sweep_id = $1 and number = any($2)
+     from trials left join lateral (
+       select update / share as whole from verdicts
+       where verdicts.sweep_id = $1 and verdicts.configuration = trials.configuration and trials.state = 'pruned' order by rung desc limit 1
+     ) judged on true
+     where sweep_id = $1 and number = any($2)
      group by configuration having bool_and(state not in ('pending', 'running'))
      order by max(finished_at), configuration`,
     [sweepId, numbers, withMetrics],

@@ -14,7 +14,7 @@ export interface JudgedTrial {
   configuration: number;
   stopping: StoppingSpec;
   objective: Objective;
-  training: Pick<TrialSpec['training'], 'reportEvery' | 'updates' | 'batchSize' | 'bptt'>;
+  training: Pick<TrialSpec['training'], 'reportEvery' | 'updates' | 'epochs' | 'batchSize' | 'bptt'>;
   /** Whether its configuration was already stopped by the report of another seed. */
   stopped: boolean;
   /** The last rung that its configuration passed, and the update there; null before the first. */
@@ -84,17 +84,17 @@ export async function insertLaterVerdict(
   );
 }
 
-/** Logs a verdict. */
+/** Logs a verdict. `share`: the fraction of the training; null if its length is not known. */
 export async function insertVerdict(
   manager: EntityManager,
   sweepId: string,
   rung: number,
-  verdict: StoredVerdict,
+  verdict: StoredVerdict & { share: number | null },
 ): Promise<void> {
-  const { configuration, update, updates, values, score, decision, why } = verdict;
+  const { configuration, update, updates, values, score, share, decision, why } = verdict;
   await manager.query(
-    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [sweepId, configuration, rung, update, updates, values, score, decision, why],
+    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, share, decision, why)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [sweepId, configuration, rung, update, updates, values, score, share, decision, why],
   );
 }

@@ -29,7 +29,8 @@ export async function editSweep(
     [sweepId, number, first, JSON.stringify(replaced), JSON.stringify(inherited), changed, withdrawn.length],
   );
   await manager.query(
-    `update sweeps set name = $2, spec = $3, configurations = $4, total = $5, message = $6, edits = $7 where id = $1`,
+    // A name that was given to it since stays, unless the edit names it.
+    `update sweeps set name = case when spec ->> 'name' = $2 then name else $2 end, spec = $3, configurations = $4, total = $5, message = $6, edits = $7 where id = $1`,
     [sweepId, spec.name, JSON.stringify(spec), configurations, total, message, number],
   );
   await withdrawTrials(manager, sweepId, withdrawn);

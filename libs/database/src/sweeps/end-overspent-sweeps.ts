@@ -1,4 +1,4 @@
-import { goalSign, type Objective } from '@unroll/contracts';
+import { countFolds, foldVariance, goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
@@ -34,6 +34,8 @@ export async function whyItWouldEnd(
 ): Promise<string | undefined> {
   const [overspent] = await overspentSweeps(manager, 'id = $1', [sweepId]);
   if (overspent) return overspent.reason;
+  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', [sweepId]);
+  if (satisfied) return satisfied.reason;
   const [row] = await manager.query<{ most: number; failed: number }[]>(
     `select failed_trials as most, (select count(*)::integer from trials
        where sweep_id = sweeps.id and state = 'failed' and id is distinct from $2) as failed
@@ -71,29 +73,43 @@ async function completeEarly(manager: EntityManager, sweepId: string, reason: st
   });
 }
 
-/** The configurations of a sweep whose trials have all ended. */
-const ended = `select configuration, score, deviation, repeats, finished_at from configurations
-  where sweep_id = $1 and not exists (select from trials
-    where sweep_id = $1 and trials.configuration = configurations.configuration and state in ('pending', 'running'))`;
+/** The configurations of a sweep whose trials have all ended, with the end of the last; without those that were only cancelled. */
+const ended = `select configuration, score, deviation, repeats, ended_at from (
+    select sweep_id, configuration, max(finished_at) as ended_at from trials where sweep_id = $1
+    group by sweep_id, configuration having bool_and(state not in ('pending', 'running')) and bool_or(state <> 'cancelled')
+  ) own left join configurations using (sweep_id, configuration)`;
 
 /**
  * Completes sweeps that have found what they were asked for: a configuration with budget.target, all seeds trained; or the last
  * budget.patience configurations brought nothing better. Open trials are cancelled.
  */
 export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> {
+  const rows = await satisfiedSweeps(manager, `state in ('running', 'paused')`);
+  for (const { id, reason } of rows) await completeEarly(manager, id, reason);
+}
+
+/** The sweeps that have found what they were asked for, with the reason. */
+async function satisfiedSweeps(
+  manager: EntityManager,
+  which: string,
+  values: readonly unknown[] = [],
+): Promise<{ id: string; reason: string }[]> {
   const rows = await manager.query<
-    { id: string; objective: Objective; target: number | null; patience: number | null }[]
+    { id: string; spec: SweepSpec; objective: Objective; target: number | null; patience: number | null }[]
   >(
-    `select id, objective, (spec -> 'budget' ->> 'target')::double precision as target,
+    `select id, spec, objective, (spec -> 'budget' ->> 'target')::double precision as target,
             (spec -> 'budget' ->> 'patience')::integer as patience
-     from sweeps where state in ('running', 'paused') and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
+     from sweeps where ${which} and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
+    [...values],
   );
-  for (const { id, objective, target, patience } of rows) {
+  const satisfied: { id: string; reason: string }[] = [];
+  for (const { id, spec, objective, target, patience } of rows) {
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
-      (patience !== null && (await ranOutOfPatience(manager, id, patience)));
-    if (reason) await completeEarly(manager, id, reason);
+      (patience !== null && (await ranOutOfPatience(manager, id, patience, foldVariance(countFolds(spec)))));
+    if (reason) satisfied.push({ id, reason });
   }
+  return satisfied;
 }
 
 async function reachedTarget(
@@ -104,9 +120,10 @@ async function reachedTarget(
 ): Promise<string | undefined> {
   const sign = goalSign(objective);
   const [found] = await manager.query<{ configuration: number; score: number }[]>(
-    `select configuration, score from (${ended} and score <= $2) as ended
-     where repeats = (select count(*) from trials where sweep_id = $1 and trials.configuration = ended.configuration)
-     order by score limit 1`,
+    `select configuration, score from configurations where sweep_id = $1 and score <= $2 and (repeats, 0) = (
+       select count(*), count(*) filter (where state in ('pending', 'running')) from trials
+       where sweep_id = $1 and trials.configuration = configurations.configuration)
+     order by score, configuration limit 1`,
     [sweepId, target * sign],
   );
   return (
@@ -115,19 +132,24 @@ async function reachedTarget(
   );
 }
 
-/** The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. */
+/**
+ * The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. `correlated`: what the
+ * variance of a mean is more than that of independent trainings, over the variance of one.
+ */
 async function ranOutOfPatience(
   manager: EntityManager,
   sweepId: string,
   patience: number,
+  correlated: number,
 ): Promise<string | undefined> {
   const [row] = await manager.query<{ since: number }[]>(
     `with ended as materialized (${ended}),
-       spread as (select coalesce(sqrt(avg(deviation ^ 2 / repeats order by configuration) filter (where repeats > 1)), 0) as error from ended),
-       foremost as (select finished_at from ended, spread where score <= (select min(score) from ended) + error
-                   order by finished_at, configuration limit 1)
-     select count(*)::integer as since from ended, foremost where ended.finished_at > foremost.finished_at`,
-    [sweepId],
+       spread as (select coalesce(sqrt(avg(deviation ^ 2 * (1 / repeats::double precision + $2) order by configuration)
+                    filter (where repeats > 1 and deviation < 'Infinity')), 0) as error from ended),
+       foremost as (select ended_at from ended, spread where score <= (select min(score) from ended) + error
+                   order by ended_at, configuration limit 1)
+     select count(*)::integer as since from ended, foremost where ended.ended_at > foremost.ended_at`,
+    [sweepId, correlated],
   );
   const { since } = row!;
   return since >= patience ? `budget.patience: the last ${since} configurations brought no improvement` : undefined;

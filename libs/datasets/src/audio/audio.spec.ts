@@ -39,6 +39,33 @@ describe('recordings for classification', () => {
     expect(data.targetVocabulary).toEqual(['no', 'yes']);
   });
 
+  it('are of the parts that folders above their class say, with a validation part of those to train on', () => {
+    const takes = (folder: string, count: number, name = ''): TarEntry[] =>
+      Array.from({ length: count }, (_, take) => named(`${folder}/${name}${take}.wav`, tone(500)));
+    const sizes = (entries: readonly TarEntry[], given = {}): (number | undefined)[] => {
+      const { train, validation, test } = prepare(entries, classification, given);
+      return [train.count, validation.count, test?.count];
+    };
+    const split = { split: { validation: 0.25, test: 0 } };
+    const words = (part: string, count: number) => [...takes(`${part}/yes`, count), ...takes(`${part}/no`, count)];
+    expect(sizes([...words('set/train', 4), ...words('set/test', 3)], split)).toEqual([6, 2, 6]);
+    expect(sizes([...words('train', 4), ...words('dev', 1), ...words('test', 3)], split)).toEqual([8, 2, 6]);
+    // The class is in the name, and the folder is the part.
+    const spoken = (part: string, count: number) => [...takes(part, count, 'yes_'), ...takes(part, count, 'no_')];
+    expect(sizes([...spoken('train', 4), ...spoken('test', 3)], split)).toEqual([6, 2, 6]);
+    // The folder is the class.
+    expect(sizes([...takes('train', 4), ...takes('test', 4)], split)).toEqual([6, 2, undefined]);
+    expect(sizes([...words('train', 4), ...words('other', 4)], split)).toEqual([12, 4, undefined]);
+    const voices = ['ann', 'bob'].flatMap((voice) => [
+      ...takes('train', 2, `yes_${voice}_`),
+      ...takes('train', 2, `no_${voice}_`),
+    ]);
+    const bySpeaker = { split: { validation: 0.5, test: 0, group: 2 } };
+    expect(sizes([...voices, ...takes('test', 1, 'yes_eve_'), ...takes('test', 1, 'no_eve_')], bySpeaker)).toEqual([
+      ...[4, 4, 2],
+    ]);
+  });
+
   it('are held out together if their names share the group part', () => {
     const voices = ['ann', 'bob'].flatMap((voice) =>
       ['low', 'high'].flatMap((word) => [0, 1].map((take) => named(`${word}_${voice}_${take}.wav`, tone(500)))),

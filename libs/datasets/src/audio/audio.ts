@@ -3,9 +3,10 @@ import { fileName } from '../archive/named-file';
 import { DatasetError, type ExampleData, type Sequences, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
 import { namedClasses } from '../labelled/classes';
+import { splitRows } from '../labelled/parts';
 import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { frameScaling } from '../prepared/scaling';
-import { splitExamples, type Split } from '../prepared/split';
+import type { Split } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
 import { mostSymbols, numberer } from '../text/symbols';
 import { tokenizeRows, type KnownTokens, type Tokenization } from '../text/tokenizer';
@@ -43,7 +44,8 @@ export function prepareAudio(
   const groups =
     group === undefined || dataset.isWhole ? undefined : recordings.map(({ name }) => parseGroup(name, group));
   const classes = task.kind === 'classification' ? recordings.map(({ label }) => label) : undefined;
-  const split = splitExamples(recordings.length, dataset, { groups, classes });
+  const rows = recordings.map(({ part, name: place }) => ({ part, place }));
+  const split = splitRows(rows, dataset, { groups, classes });
   const placeAt = (index: number): string => recordings[index]!.name;
   const frames = recordings.map((each) => (dataset.centre ? centred(each.frames) : each.frames));
   const inputScaling = given?.inputScaling ?? frameScaling(frames, split.train, dataset);

@@ -1,5 +1,6 @@
 import { fileName, folders, isVisible, type NamedFile } from '../archive/named-file';
 import { open } from '../archive/open';
+import { partsAbove } from '../labelled/parts-in-folder';
 import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
@@ -16,6 +17,8 @@ export interface Recording {
   label: string;
   /** Its text in transcripts.tsv; undefined without such a file. */
   text?: string | undefined;
+  /** The part of the split that a folder above its label says; undefined where none does for all. */
+  part?: string | undefined;
 }
 
 /** Samples per second sufficient for speech. */
@@ -44,11 +47,13 @@ export function readRecordings(source: DataSource, known?: number): { recordings
   const sounds = files.map(({ name, bytes }) => readWav(bytes(), name));
   const rate = known ?? sounds.reduce((least, sound) => Math.min(least, sound.rate), mostRate);
   const framesOf = soundFrames(rate);
+  const parts = partsAbove(files.map(({ name }) => aboveLabel(name, textFor !== undefined)));
   const recordings = files.map(({ name }, index) => ({
     name,
     frames: framesOf(sounds[index]!, name),
     label: parseLabel(name),
     text: textFor?.(name),
+    part: parts?.[index],
   }));
   return { recordings, rate };
 }
@@ -86,9 +91,15 @@ export function newRecordings(source: DataSource, rate: number): NewRecording[] 
   }));
 }
 
+const plainName = (name: string): string => fileName(name).replace(/\.wav$/i, '');
+const isLabelled = (name: string): boolean => plainName(name).includes('_');
+
+/** The folders of a recording that are not its label. */
+const aboveLabel = (name: string, hasText: boolean): string[] =>
+  hasText || isLabelled(name) ? folders(name) : folders(name).slice(0, -1);
+
 function parseLabel(name: string): string {
-  const plain = fileName(name).replace(/\.wav$/i, '');
-  const label = plain.includes('_') ? plain.split('_')[0] : folders(name).at(-1);
+  const label = isLabelled(name) ? plainName(name).split('_')[0] : folders(name).at(-1);
   if (!label)
     throw new DatasetError(
       `${name}: has no label; name it LABEL_ANYTHING.wav, or put it in a folder named after the label`,

@@ -1,7 +1,7 @@
 import { DatasetError } from '../prepared/data';
 import type { CsvRow } from '../source/csv';
 import type { IsMissing } from './missing';
-import { chooseFormat, describeFormat, isNumeric, otherUnit, parseNumber, type NumberFormat } from './numbers';
+import { chooseFormat, describeFormat, isNumeric, parseNumber, requireOneUnit, type NumberFormat } from './numbers';
 
 export interface NumberColumn {
   index: number;
@@ -76,7 +76,7 @@ export function numberColumns(
           `one of thousands: set dataset.decimal to "," or "."`,
         'dataset.decimal',
       );
-    requireOneUnit(rows, index, numeric, asked);
+    requireOneUnit(numeric, name, (cell) => rows.find(({ cells }) => cells[index] === cell)?.place);
     const values = valuesOf(rows, index, format, { ...asked, unit });
     const notes = [format && describeFormat(numeric, format), unit && `unit ${unit}`].filter(
       (each) => each !== undefined,
@@ -126,22 +126,6 @@ function settled(
   const again = chooseFormat(numeric, common);
   if (typeof again === 'object') return again.format;
   return typeof verdict === 'object' ? verdict.format : verdict;
-}
-
-/** @throws DatasetError, with the line, for numbers in two units, of which one would be wrong by a factor */
-function requireOneUnit(
-  rows: readonly CsvRow[],
-  index: number,
-  numeric: readonly string[],
-  { nameOf, isMissing }: Asked,
-): void {
-  const other = otherUnit(numeric.filter((cell) => !isMissing(cell)));
-  if (!other) return;
-  const { place } = rows.find(({ cells }) => cells[index] === other.cell)!;
-  throw new DatasetError(
-    `${place}: ${nameOf(index)} is ${JSON.stringify(other.cell)}, but other rows are as ${JSON.stringify(other.first)}: ` +
-      'write all in one unit',
-  );
 }
 
 /** @throws DatasetError, with the line, for a cell that is neither a number nor missing */

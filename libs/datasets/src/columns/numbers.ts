@@ -1,4 +1,5 @@
 import { isPlainNumber } from '@unroll/contracts';
+import { DatasetError } from '../prepared/data';
 
 /** How the numbers of a column are written. */
 export interface NumberFormat {
@@ -171,7 +172,7 @@ function percentOf(cell: string): readonly string[] | undefined {
  * Of cells that are numbers, one whose unit is not that of the first that has one: € among $; or that has none among percents, but for 0.
  * Undefined where all may be in one unit, as $5 and USD 6, or kr 5 and SEK 6.
  */
-export function otherUnit(cells: readonly string[]): { cell: string; first: string } | undefined {
+function otherUnit(cells: readonly string[]): { cell: string; first: string } | undefined {
   for (const unitsOf of [percentOf, currenciesOf]) {
     let first = cells.find((cell) => unitsOf(cell) !== undefined);
     if (first === undefined) continue;
@@ -186,6 +187,23 @@ export function otherUnit(cells: readonly string[]): { cell: string; first: stri
     }
   }
   return undefined;
+}
+
+/**
+ * @param called what the cells are, for the message
+ * @throws DatasetError, with the place of a row, for numbers in two units, of which one would be wrong by a factor
+ */
+export function requireOneUnit(
+  cells: readonly string[],
+  called: string,
+  placeOf: (cell: string) => string | undefined,
+): void {
+  const other = otherUnit(cells);
+  if (other)
+    throw new DatasetError(
+      `${placeOf(other.cell)}: ${called} is ${JSON.stringify(other.cell)}, but other rows are as ${JSON.stringify(other.first)}: ` +
+        'write all in one unit',
+    );
 }
 
 const markNames: Readonly<Record<string, string>> = {

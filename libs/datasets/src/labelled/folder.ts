@@ -1,7 +1,7 @@
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
-import { partNamed } from './parts-in-folder';
+import { partsAbove } from './parts-in-folder';
 import type { LabelledRow } from './row';
 
 /**
@@ -14,10 +14,8 @@ export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
   const classes = deepestLevel(files);
   if (classes) {
     const rows = classes.map((file) => ({ ...wholeFile(file), label: folders(file.name).at(-1)! }));
-    const parts = classes.map(({ name }) => partNamed(folders(name).at(-2)));
-    return parts.includes('train') && !parts.includes(undefined) && new Set(parts).size > 1
-      ? rows.map((row, index) => ({ ...row, part: parts[index]! }))
-      : rows;
+    const parts = partsAbove(classes.map(({ name }) => folders(name).slice(-2, -1)));
+    return parts ? rows.map((row, index) => ({ ...row, part: parts[index]! })) : rows;
   }
   const lists = files.filter(({ name }) => name.endsWith('.txt'));
   if (new Set(lists.map(({ name }) => folders(name).join('/'))).size !== 1 || lists.length < 2)

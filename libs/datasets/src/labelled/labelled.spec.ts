@@ -94,7 +94,7 @@ describe('labelled sequences', () => {
       lines({ text: 'a', label: '50%' }, { text: 'b', label: 0.5 }),
       { kind: 'regression' },
       {},
-      'line 2: the target is "0.5", but others are as "50%": write all in one unit',
+      'line 2: the target is "0.5", but other rows are as "50%": write all in one unit',
     ],
     [four, { kind: 'tagging' }, {}, 'line 1: tagging needs "tags"'],
     [

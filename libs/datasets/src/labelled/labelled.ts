@@ -1,5 +1,5 @@
 import { tasks, type TaskSpec } from '@unroll/contracts';
-import { chooseFormat, isNumeric, otherUnit, parseNumber } from '../columns/numbers';
+import { chooseFormat, isNumeric, parseNumber, requireOneUnit } from '../columns/numbers';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { frameScaling, standardScaling } from '../prepared/scaling';
@@ -20,7 +20,9 @@ export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regress
  * @throws DatasetError for rows that do not fit the task
  */
 export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
-  const split = splitRows(rows, how.dataset, tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task));
+  const areClasses = tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task);
+  const classes = areClasses ? rows.map(({ label }) => label ?? '') : undefined;
+  const split = splitRows(rows, how.dataset, { classes });
   const { inputs, inputVocabulary, inputMerges, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
   const places = rows.map(({ place }) => place);
@@ -116,12 +118,7 @@ function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }:
 function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: How['reading']): Answers {
   const cells = rows.map(({ label }) => label!).filter((label) => isNumeric(label));
   const own = chooseFormat(cells, undefined);
-  const other = otherUnit(cells);
-  if (other)
-    throw new DatasetError(
-      `${rows.find(({ label }) => label === other.cell)!.place}: the target is ${JSON.stringify(other.cell)}, but others are as ` +
-        `${JSON.stringify(other.first)}: write all in one unit`,
-    );
+  requireOneUnit(cells, 'the target', (cell) => rows.find(({ label }) => label === cell)?.place);
   const isSure = typeof own === 'object' && own.isCertain;
   const verdict = given?.decimal === undefined || isSure ? own : chooseFormat(cells, given.decimal);
   const format = typeof verdict === 'object' ? verdict.format : ({ decimal: '.', thousands: undefined } as const);

@@ -30,10 +30,20 @@ function partOf(name: string): PartFile['part'] {
 }
 
 /** The part whose word a folder is named by: train of train/positive/7.txt. */
-export const partNamed = (folder: string | undefined): PartFile['part'] =>
+const partNamed = (folder: string): PartFile['part'] =>
   (Object.keys(words) as (keyof typeof words)[]).find((part) =>
-    (words[part] as readonly string[]).includes(folder?.toLowerCase() ?? ''),
+    (words[part] as readonly string[]).includes(folder.toLowerCase()),
   );
+
+/**
+ * The part of each file by the folders above its class; undefined where they do not split the data: where not all are in a part, none is to
+ * train on, or all are in one.
+ */
+export function partsAbove(above: readonly (readonly string[])[]): NonNullable<PartFile['part']>[] | undefined {
+  const parts = above.map((names) => names.map(partNamed).findLast((part) => part !== undefined));
+  const isSplit = parts.includes('train') && new Set(parts).size > 1;
+  return isSplit && parts.every((part) => part !== undefined) ? parts : undefined;
+}
 
 /**
  * The files with the rows of a data set in the layout of Hugging Face: train-00000-of-00001.parquet, data/test.jsonl, or the folders

@@ -2,19 +2,25 @@ import { DatasetError } from '../prepared/data';
 import { everyExample, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
 import type { LabelledRow } from './row';
 
+type Row = Pick<LabelledRow, 'part' | 'place'>;
+
+/** By row, if it matters: what it is of, so that each part has its share; and what is held out together. */
+interface Kept {
+  classes?: readonly string[] | undefined;
+  groups?: readonly string[] | undefined;
+}
+
 const parts = ['train', 'validation', 'test'] as const;
 
 /**
  * The split of rows: by their `part` if given and not `train` in all, with a validation part from that for training where there is none;
- * otherwise shuffled; with `areClasses`, so that each part has its share of every label.
+ * otherwise shuffled, so that what is `kept` holds.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
-export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClasses: boolean): ExampleSplit {
+export function splitRows(rows: readonly Row[], dataset: Split, kept: Kept): ExampleSplit {
   if (dataset.isWhole) return everyExample(rows.length);
   if (rows.every(({ part }) => part === undefined) || rows.every(({ part }) => part === 'train'))
-    return splitExamples(rows.length, dataset, {
-      classes: areClasses ? rows.map(({ label }) => label ?? '') : undefined,
-    });
+    return splitExamples(rows.length, dataset, kept);
   if (dataset.fold) throw new DatasetError('dataset.fold: the rows define their own parts; leave it out');
   const wrong = rows.find(({ part }) => !(parts as readonly (string | undefined)[]).includes(part));
   if (wrong)
@@ -26,20 +32,20 @@ export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClass
   ) as [Int32Array, Int32Array, Int32Array];
   if (train.length === 0) throw new DatasetError('no row has the part train: add some');
   const given = test.length > 0 ? test : undefined;
-  return validation.length > 0 ? { train, validation, test: given } : heldOut(rows, train, given, dataset, areClasses);
+  return validation.length > 0 ? { train, validation, test: given } : heldOut(train, given, dataset, kept);
 }
 
 /** Many data sets have rows to train and to test on, and none for validation: these are held out of the training part. */
 function heldOut(
-  rows: readonly LabelledRow[],
   train: Int32Array,
   test: Int32Array | undefined,
   dataset: Split,
-  areClasses: boolean,
+  { classes, groups }: Kept,
 ): ExampleSplit {
-  const classes = areClasses ? Array.from(train, (index) => rows[index]!.label ?? '') : undefined;
   const split = { ...dataset.split, test: test ? 0 : dataset.split.test };
-  const parts = splitExamples(train.length, { ...dataset, split }, { classes });
+  const ofTrain = (each: readonly string[] | undefined) => each && Array.from(train, (index) => each[index]!);
+  const kept = { classes: ofTrain(classes), groups: ofTrain(groups) };
+  const parts = splitExamples(train.length, { ...dataset, split }, kept);
   const rowsIn = (part: Int32Array): Int32Array => part.map((index) => train[index]!);
   return {
     train: rowsIn(parts.train),

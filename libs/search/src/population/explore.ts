@@ -1,8 +1,8 @@
 import { mayChange, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { getConstraints } from '../constraints';
-import { getBounds, getStep, levelPosition, toPosition, valueAt, type Dimension } from '../space/dimension';
+import { getBounds, getStep, levelPosition, toPosition, type Dimension } from '../space/dimension';
 import { randomNumbers, type Numbers } from '../space/numbers';
-import { drawAt, toPoint, toSpace } from '../space/point';
+import { drawAt, numberAt, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 import type { Configuration } from '../proposals/search';
 import type { Parameters } from '../space/space';
@@ -19,7 +19,8 @@ export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: nu
 
 /**
  * Perturbs parameters (Jaderberg et al. 2017, "perturb"): each number that may change and has a range is multiplied by 1 − part or
- * 1 + part, within its range. Values of lists are kept. Pure.
+ * 1 + part, within its range. Values of lists are kept, and so are numbers that do not change, as they are: their positions would round
+ * them. Pure.
  */
 export function explore(
   spec: SweepSpec,
@@ -31,22 +32,33 @@ export function explore(
   const { allows } = getConstraints(spec);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const numbers = numbersAt(spec, rung, number, attempt + 1);
-    const other = point.map((position, index) => perturbed(space.dimensions[index]!, position, part, numbers));
-    if (!allows(other)) continue;
-    const drawn = drawAt(space, (dimension) => other[dimension]!);
+    const other = point.map((position, index) =>
+      perturbed(space.dimensions[index]!, position, parameters, part, numbers),
+    );
+    const kept = { ...parameters };
+    for (const [index, { path }] of space.dimensions.entries())
+      if (!Object.is(other[index], point[index])) delete kept[path];
+    if (!allows(other, kept)) continue;
+    const drawn = drawAt(space, (dimension) => other[dimension]!, kept);
     const whole = validOrNot(drawn.tree);
     if (whole) return { number, parameters: drawn.parameters, spec: whole };
   }
-  const { tree } = drawAt(space, (dimension) => point[dimension]!);
+  const { tree } = drawAt(space, (dimension) => point[dimension]!, parameters);
   return { number, parameters, spec: validate(trialSpec, tree) };
 }
 
 /** A perturbed position; the position itself if its dimension does not exist or may not change. */
-function perturbed(dimension: Dimension, position: number, part: number, numbers: Numbers): number {
+function perturbed(
+  dimension: Dimension,
+  position: number,
+  parameters: Parameters,
+  part: number,
+  numbers: Numbers,
+): number {
   const { path, distribution, isList } = dimension;
   if (isList || !mayChange(path) || Number.isNaN(position)) return position;
   const factor = numbers.next() < 0.5 ? 1 - part : 1 + part;
-  const value = valueAt(dimension, position) * factor;
+  const value = (numberAt(dimension, position, parameters) as number) * factor;
   if ('normal' in distribution) return toPosition(dimension, value)!;
   const [from, to] = getBounds(distribution);
   const inside = Math.min(to, Math.max(from, value));

@@ -130,6 +130,20 @@ describe('a population at a rung', () => {
     expect(changed!.parameters).toEqual(members[source!]!.parameters);
   });
 
+  it('trains, stores and explores one and the same number, which a position would round', () => {
+    const enqueued = sweep({ search: { trials: 20, constraints: ['learningRate == 0.003'] } });
+    const exact = { 'training.learningRate': 0.003 };
+    const copied = explore(enqueued, { number: 0, rung: 0, part: 0.2 }, exact);
+    expect([copied.parameters, copied.spec.training.learningRate]).toEqual([exact, 0.003]);
+    const doubled = sweep({}, { learningRate: { logUniform: [1e-4, 0.003] } });
+    for (let rung = 0; rung < 8; rung += 1) {
+      const { parameters, spec: whole } = explore(doubled, { number: 0, rung, part: 0.2 }, exact);
+      expect(whole.training.learningRate).toBe(parameters['training.learningRate']);
+      expect([0.0024, 0.003]).toContainEqual(expect.closeTo(whole.training.learningRate, 12));
+      if (whole.training.learningRate > 0.0025) expect(whole.training.learningRate).toBe(0.003);
+    }
+  });
+
   it('compares only networks of one shape; grids over parameters that may change form no populations', () => {
     const two = sweep({ model: { cell: { grid: ['lstm', 'gru'] } } }, { l2: { grid: [0, 1e-4] } });
     const keys = [0, 1, 2, 3].map((configuration) => populationKey(two, configuration));

@@ -1,7 +1,6 @@
-import { ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { countFolds, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { finitePoints } from '../space/finite';
-import { countFolds } from './folds';
 import { SweepSearch, type Configuration } from './search';
 import type { Parameters } from '../space/space';
 

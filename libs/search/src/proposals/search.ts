@@ -1,4 +1,12 @@
-import { canonical, fileOptions, isStudy, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import {
+  countFolds,
+  canonical,
+  fileOptions,
+  isStudy,
+  ValidationError,
+  type SweepSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
 import { randomNumbers, type Numbers } from '../space/numbers';
@@ -21,7 +29,6 @@ import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
 import { drawnParameters, wholeTrial } from '../space/whole-trial';
 import { enqueuedOf } from './enqueue';
-import { countFolds } from './folds';
 import { structuralDimensions } from '../fusion/structure';
 
 /** One configuration: a trial without its seed. */

@@ -47,6 +47,38 @@ describe('the paired test of seeds', () => {
       });
   });
 
+  it('takes folds for the correlated draws that they are', () => {
+    const values = [2.1, 2.4, 2.2, 2.6, 2.3];
+    const pairs = { values, against: against([2, 2.1, 2.15, 2.2, 2.25]) };
+    const { p, why } = comparePairs(0.1, 'minimize', pairs, 5);
+    // Differences .1, .3, .05, .4, .05: mean .18, s .16047; t = .18 / (s √(1/5 + 1/4)) = 1.6722 with 4 degrees of freedom.
+    expect(p).toBeCloseTo(0.0849, 4);
+    expect(why).toBe(`worse than configuration 12 on 5 of 5 folds (p = ${p.toPrecision(2)})`);
+    expect(comparePairs(0.1, 'maximize', pairs, 5).p).toBeCloseTo(1 - p, 12);
+    expect(
+      comparePairs(0.1, 'minimize', { values: [NaN, 2, 2, 2, 2], against: against([1, 2, 2, 2, 2]) }, 5),
+    ).toMatchObject({ decision: 'continue' });
+    expect(comparePairs(0.1, 'minimize', { values: values.map(() => NaN), against: pairs.against }, 5)).toMatchObject({
+      ...{ decision: 'stop', p: 0 },
+    });
+  });
+
+  it('stops as many equal configurations over folds as its threshold says', () => {
+    const runs = 2000;
+    let [own, independent] = [0, 0];
+    for (let run = 0; run < runs; run += 1) {
+      const numbers = randomNumbers(11, run, 0);
+      // Differences over five folds are correlated by 1/5.
+      const shared = numbers.normal() * Math.sqrt(1 / 5);
+      const values = Array.from({ length: 10 }, () => shared + numbers.normal() * Math.sqrt(4 / 5));
+      const pairs = { values, against: against(values.map(() => 0)) };
+      own += Number(comparePairs(0.1, 'minimize', pairs, 5).p < 0.1);
+      independent += Number(comparePairs(0.1, 'minimize', pairs).p < 0.1);
+    }
+    expect([own / runs, independent / runs]).toEqual([expect.closeTo(0.1, 1), expect.closeTo(0.23, 1)]);
+    expect(own / runs).toBeLessThan(0.12);
+  });
+
   describe('over many configurations with ten seeds', () => {
     const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 

@@ -1,5 +1,6 @@
 import { goalSign, ValidationError, wholeStopping, type Objective, type SweepSpec } from '@unroll/contracts';
 import { countSeeds, type SweepSize } from '../proposals/proposals';
+import { resampledP } from './resampled-test';
 import { signedRankP } from './signed-rank';
 
 /**
@@ -38,18 +39,24 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /**
  * Compares a configuration with the best one whose seeds are all trained, seed by seed: it stops if a one-sided Wilcoxon signed-rank
  * test gives a p-value below the threshold, and if its mean is worse than the best one's, over the same seeds and over all. A seed without
- * a value is worse than any that has one.
+ * a value is worse than any that has one. `folds`: of cross-validation, 1 without it. Their values are no independent draws: the test is
+ * then the corrected resampled t-test.
  */
-export function comparePairs(pThreshold: number, goal: Objective['goal'], { values, against }: Pairs): PairedVerdict {
+export function comparePairs(
+  pThreshold: number,
+  goal: Objective['goal'],
+  { values, against }: Pairs,
+  folds = 1,
+): PairedVerdict {
   const sign = goalSign({ goal });
   const own = values.map((value) => (Number.isNaN(value) ? Infinity : value * sign));
   const best = against.values.map((value) => value * sign);
-  const differences = own.map((value, seed) => value - best[seed]!);
-  const p = signedRankP(differences);
+  const differences = own.map((value, seed) => (value === best[seed] ? 0 : value - best[seed]!));
+  const p = folds > 1 ? resampledP(differences, folds) : signedRankP(differences);
   const isWorse = mean(own) > Math.max(mean(best.slice(0, own.length)), mean(best));
   const decision = isWorse && p < pThreshold ? 'stop' : 'continue';
   const worse = differences.filter((difference) => difference > 0).length;
-  const where = `worse than configuration ${against.configuration} on ${worse} of ${own.length} seeds`;
+  const where = `worse than configuration ${against.configuration} on ${worse} of ${own.length} ${folds > 1 ? 'folds' : 'seeds'}`;
   return { decision, p, why: `${where} (p = ${p.toPrecision(2)})` };
 }
 
