@@ -66,6 +66,14 @@ two = nn.ModuleDict({"low": nn.GRU(inputs, 4, batch_first=True), "high": nn.GRU(
 keep("two.pt", outputs(lambda each: two["high"](two["low"](each)[0])))
 torch.save(two.state_dict(), folder / "two.pt")
 
+# The imaginary part of a conjugate is a view of which torch.save notes that its values are negated.
+torch.manual_seed(77)
+negated = nn.RNN(inputs, 4, batch_first=True)
+keep("negated.pt", outputs(negated))
+state = negated.state_dict()
+state["weight_hh_l0"] = torch.complex(torch.zeros(4, 4), -state["weight_hh_l0"]).conj().imag
+torch.save(state, folder / "negated.pt")
+
 layers = keras.layers
 keras.utils.set_random_seed(2)
 

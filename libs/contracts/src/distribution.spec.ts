@@ -63,6 +63,9 @@ describe('a distribution', () => {
     expect(issues({ uniform: [-1e308, 1e308] })).toEqual([`a.uniform: ${wide}`]);
     expect(issues({ int: [-1e308, 1e308] })).toEqual([`a.int: ${wide}`]);
     expect(issues({ uniform: [-8e307, 8e307] })).toEqual([]);
+    expect(issues({ int: [0, 2 ** 53] })).toEqual([]);
+    const inexact = 'both ends must be within ±2^53, up to which whole numbers are exact';
+    expect(issues({ int: [0, 2 ** 62] })).toEqual([`a.int: ${inexact}`]);
     expect(issues({ choice: [1, '1', null, 'null', [1], [1, 1], true, 1] })).toEqual([
       'a.choice.7: is in the list already; once is enough',
     ]);

@@ -97,6 +97,14 @@ function rangeSchemas(leaf: z.ZodType): z.ZodType[] {
       path: ['int'],
       error: 'both ends must be whole numbers',
     })
+    // Beyond 2^53, a number of 64 bits is not every whole number. An infinite width has a message of its own.
+    .refine(
+      ({ int: [from, to] }) => Math.max(Math.abs(from), Math.abs(to)) <= 2 ** 53 || Math.abs(to - from) === Infinity,
+      {
+        path: ['int'],
+        error: 'both ends must be within ±2^53, up to which whole numbers are exact',
+      },
+    )
     .refine(({ int, log }) => !log || (int as number[]).every((end) => end > 0), {
       path: ['int'],
       error: 'both ends must be above 0 on a log scale',

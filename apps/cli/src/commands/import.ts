@@ -1,4 +1,4 @@
-import { limits, study as studies, validate, type SweepView } from '@unroll/contracts';
+import { study as studies, validate, type SweepView } from '@unroll/contracts';
 import { Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { stringify } from 'yaml';
@@ -6,6 +6,7 @@ import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import type { ImportedStudy, ImportedTrial, ImportOptions } from '../interchange/imported-study';
 import { readStudy } from '../interchange/read-study';
+import { takenTrials } from '../interchange/taken-trials';
 import { openProgress } from '../show/progress';
 import { note, say, sayData, sayJson } from '../show/text';
 import { example } from './command';
@@ -15,16 +16,6 @@ import { sendJson } from './send-json';
 interface Options extends ImportOptions {
   print?: boolean;
   json?: boolean;
-}
-
-/** The trials to take over, in their order: the best where there are more than a study may start with. */
-function chosen({ trials, spec }: ImportedStudy): ImportedTrial[] {
-  if (trials.length <= limits.started) return trials;
-  const sign = spec.goal === 'maximize' ? -1 : 1;
-  const value = ({ outcome }: ImportedTrial): number => ('value' in outcome ? outcome.value : outcome.curve.at(-1)!);
-  const best = new Set(trials.toSorted((a, b) => sign * (value(a) - value(b))).slice(0, limits.started));
-  note(`The best ${limits.started} of ${trials.length} trials are taken over: a study starts with no more.`);
-  return trials.filter((each) => best.has(each));
 }
 
 /** The study with these trials as its first ones, and no others. */
@@ -61,10 +52,10 @@ async function tellAll(id: string, trials: readonly ImportedTrial[], json: boole
 
 async function importStudy(path: string, { print, json, ...options }: Options): Promise<void> {
   const { tool, study } = await readStudy(path, options);
-  const trials = print ? study.trials : chosen(study);
+  const { trials, notes } = print ? { trials: study.trials, notes: [] } : takenTrials(study);
   const spec = trials.length > 0 && !print ? startingWith(study.spec, trials) : study.spec;
   validate(studies.studySpec, spec);
-  for (const each of study.notes) note(`${path}: ${each}.`);
+  for (const each of [...study.notes, ...notes]) note(`${path}: ${each}.`);
   if (print) return json ? sayJson(spec) : sayData(stringify(spec).trimEnd());
   const sweep = await call<SweepView>('/v1/studies', {
     method: 'POST',

@@ -42,11 +42,18 @@ export function readKatib(text: string, { name, steps }: ImportOptions): Importe
   requireKeys(spec, known, 'spec');
   if (spec.nasConfig !== undefined) throw refusal('spec.nasConfig', 'a search of architectures cannot be imported');
   const notes: string[] = [];
-  const { type, goal: target, objectiveMetricName } = objectAt(spec.objective, 'spec.objective');
+  const objective = objectAt(spec.objective, 'spec.objective');
+  requireKeys(
+    objective,
+    ['type', 'goal', 'objectiveMetricName', 'additionalMetricNames', 'metricStrategies'],
+    'spec.objective',
+  );
+  const { type, goal: target, objectiveMetricName } = objective;
   if (type !== 'minimize' && type !== 'maximize')
     throw refusal('spec.objective.type', `must be minimize or maximize, not ${JSON.stringify(type)}`);
   notes.push(`what Katib collects as ${String(objectiveMetricName)} is told to the study as its value`);
-  const algorithm = readAlgorithm(spec.algorithm);
+  const use = readStrategy(objective, type);
+  const algorithm = readAlgorithm(spec.algorithm, notes);
   const stopping = readStopping(spec.earlyStopping, steps);
   const count = (key: string): number | undefined =>
     spec[key] === undefined ? undefined : numberAt(spec[key], `spec.${key}`);
@@ -67,6 +74,7 @@ export function readKatib(text: string, { name, steps }: ImportOptions): Importe
       name: name ?? (typeof own === 'string' ? own : 'Katib experiment'),
       space: readParameters(spec.parameters, algorithm === 'grid'),
       goal: type,
+      ...(use === 'last' ? {} : { use }),
       ...(steps === undefined ? {} : { steps }),
       search: { algorithm, ...given_({ trials: count('maxTrialCount') }) },
       ...(stopping ? { stopping } : {}),
@@ -77,9 +85,25 @@ export function readKatib(text: string, { name, steps }: ImportOptions): Importe
   };
 }
 
-function readAlgorithm(given: unknown): string {
-  const { algorithmName } = objectAt(given, 'spec.algorithm');
+/** Which of a trial's reports counts: with Katib the best, unless its strategy for the metric says `latest`. */
+function readStrategy(
+  { metricStrategies: all = [], objectiveMetricName: name }: Record<string, unknown>,
+  goal: string,
+): 'best' | 'last' {
+  const place = 'spec.objective.metricStrategies';
+  if (!Array.isArray(all)) throw refusal(place, 'must be a list of names and values');
+  const own = all.map((each) => objectAt(each, place)).find((each) => each.name === name)?.value;
+  const best = goal === 'minimize' ? 'min' : 'max';
+  if (own === 'latest') return 'last';
+  if (own === undefined || own === best) return 'best';
+  throw refusal(place, `${JSON.stringify(own)} of the objective has no counterpart here; there are ${best} and latest`);
+}
+
+function readAlgorithm(given: unknown, notes: string[]): string {
+  const { algorithmName, algorithmSettings } = objectAt(given, 'spec.algorithm');
   const found = algorithms[String(algorithmName)];
+  const own = Object.keys(settings(algorithmSettings));
+  if (own.length > 0) notes.push(`settings of the algorithm are not taken over: ${own.join(', ')}`);
   if (found !== undefined) return found;
   throw refusal(
     'spec.algorithm.algorithmName',
@@ -98,8 +122,10 @@ function readStopping(given: unknown, steps: number | undefined): Record<string,
       'spec.earlyStopping',
       'the file does not say how often a whole trial reports: give that with --steps',
     );
-  const { min_trials_required: trials = '3', start_step: first = '4' } = settings(algorithmSettings);
   const place = 'spec.earlyStopping.algorithmSettings';
+  const own = settings(algorithmSettings);
+  requireKeys(own, ['min_trials_required', 'start_step'], place);
+  const { min_trials_required: trials = '3', start_step: first = '4' } = own;
   return {
     rule: 'median',
     minTrials: numberAt(trials, `${place}.min_trials_required`),
@@ -125,8 +151,8 @@ function readParameter(
 ): unknown {
   const place = `${at}.feasibleSpace`;
   const feasible = objectAt(feasibleSpace, place);
-  const { min, max, step, list, distribution = 'uniform', ...rest } = feasible;
-  requireKeys(rest, [], place);
+  requireKeys(feasible, ['min', 'max', 'step', 'list', 'distribution'], place);
+  const { min, max, step, list, distribution = 'uniform' } = feasible;
   if (parameterType === 'categorical' || parameterType === 'discrete') {
     if (!Array.isArray(list) || list.length === 0) throw refusal(`${place}.list`, 'must be a list of values');
     const values =

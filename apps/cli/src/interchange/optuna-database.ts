@@ -1,5 +1,7 @@
 import open, { type Database } from 'sql.js';
+import { CommandFailed } from '../errors/command-failed';
 import { refusal, type ImportedStudy, type ImportOptions } from './imported-study';
+import { parseLoose } from './loose-json';
 import { parsed, states, studyOf, type Stored, type StoredTrial } from './optuna';
 
 /** How a database names what a journal numbers. */
@@ -33,7 +35,13 @@ function stored(database: Database): Stored {
   );
   const trials = new Map<Cell, StoredTrial>();
   for (const [id, study, state] of rowsOf(database, 'select trial_id, study_id, state from trials order by trial_id'))
-    trials.set(id!, { study: Number(study), state: stateNumbers[String(state)] ?? 0, values: null, parameters: {} });
+    trials.set(id!, {
+      study: Number(study),
+      state: stateNumbers[String(state)] ?? 0,
+      values: null,
+      parameters: {},
+      system: {},
+    });
   const values = rowsOf(
     database,
     "select trial_id, value from trial_values where value_type = 'FINITE' and objective = 0",
@@ -48,7 +56,17 @@ function stored(database: Database): Stored {
   )) {
     const trial = trials.get(id!);
     if (trial)
-      trial.parameters[String(name)] = { internal: Number(internal), distribution: parsed(String(distribution)) };
+      trial.parameters[String(name)] = {
+        internal: Number(internal),
+        distribution: parsed(String(name), String(distribution)),
+      };
+  }
+  for (const [id, key, value] of rowsOf(
+    database,
+    'select trial_id, "key", value_json from trial_system_attributes where "key" like \'constraints%\'',
+  )) {
+    const trial = trials.get(id!);
+    if (trial) trial.system[String(key)] = parseLoose(String(value));
   }
   return { studies, trials: [...trials.values()] };
 }
@@ -60,6 +78,7 @@ export async function readOptunaDatabase(bytes: Uint8Array, options: ImportOptio
   try {
     content = stored(database);
   } catch (error) {
+    if (error instanceof CommandFailed) throw error;
     throw refusal('the database', `is none of Optuna 4 or 5 (${(error as Error).message})`);
   } finally {
     database.close();

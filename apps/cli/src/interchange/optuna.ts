@@ -1,12 +1,19 @@
 import { parseLoose } from './loose-json';
 import { isObject } from '../input/is-object';
-import { ranged, refusal, type ImportedStudy, type ImportedTrial, type ImportOptions } from './imported-study';
+import { ranged, refusal, stepped, type ImportedStudy, type ImportedTrial, type ImportOptions } from './imported-study';
 
 /**
  * Operations of a journal of Optuna 4 and 5, one a line (optuna/storages/journal/_storage.py). A trial's id is its place among all trials
  * of the journal.
  */
-const operations = { createStudy: 0, deleteStudy: 1, createTrial: 4, setParameter: 5, setState: 6 } as const;
+const operations = {
+  createStudy: 0,
+  deleteStudy: 1,
+  createTrial: 4,
+  setParameter: 5,
+  setState: 6,
+  setSystem: 9,
+} as const;
 export const states = { complete: 1, pruned: 2, failed: 3 } as const;
 
 interface Distribution {
@@ -29,6 +36,8 @@ interface Log {
   param_name?: string;
   param_value_internal?: number;
   distribution?: string;
+  system_attr?: Record<string, unknown>;
+  system_attrs?: Record<string, unknown>;
 }
 
 /** A trial as Optuna stores it. */
@@ -37,6 +46,8 @@ export interface StoredTrial {
   state: number;
   values: (number | null)[] | null;
   parameters: Record<string, { internal: number; distribution: Distribution }>;
+  /** What Optuna notes for itself, such as the values of constraints. */
+  system: Record<string, unknown>;
 }
 
 /** What a journal or a database of Optuna holds. */
@@ -55,7 +66,17 @@ export function isOptuna(text: string): boolean {
   }
 }
 
-export const parsed = (distribution: string): Distribution => JSON.parse(distribution) as Distribution;
+/** The distribution of a parameter. @throws CommandFailed for choices that JSON does not have, and Python writes all the same */
+export function parsed(name: string, distribution: string): Distribution {
+  try {
+    return JSON.parse(distribution) as Distribution;
+  } catch {
+    throw refusal(
+      name,
+      'has NaN or Infinity among its choices, which a study cannot have: give it null or a text there',
+    );
+  }
+}
 
 /** Replays a journal. Lines that were being written when their process died are left out, as Optuna does. */
 function replay(text: string): Stored {
@@ -84,14 +105,17 @@ function replay(text: string): Stored {
         break;
       case operations.setParameter: {
         const own = open(trials, log);
-        const distribution = parsed(log.distribution!);
+        const distribution = parsed(log.param_name!, log.distribution!);
         if (own) own.parameters[log.param_name!] = { internal: log.param_value_internal!, distribution };
         break;
       }
       case operations.setState: {
         const own = open(trials, log);
         if (own) Object.assign(own, { state: log.state, ...(log.values ? { values: log.values } : {}) });
+        break;
       }
+      case operations.setSystem:
+        Object.assign(open(trials, log)?.system ?? {}, log.system_attr);
     }
   }
   return { studies, trials };
@@ -112,17 +136,25 @@ function createdTrial({
   values,
   params = {},
   distributions = {},
+  system_attrs: system = {},
 }: Log): StoredTrial {
   const parameters = Object.entries(params).map(
-    ([name, internal]) => [name, { internal, distribution: parsed(distributions[name]!) }] as const,
+    ([name, internal]) => [name, { internal, distribution: parsed(name, distributions[name]!) }] as const,
   );
   return {
     study: study_id!,
     state,
     values: values ?? (value === null ? null : [value]),
     parameters: Object.fromEntries(parameters),
+    system,
   };
 }
+
+/** Whether a trial violates a constraint: a value above 0. Optuna 4 keeps them in one list, Optuna 5 each by its name. */
+const isInfeasible = ({ system }: StoredTrial): boolean =>
+  Object.entries(system).some(
+    ([key, value]) => /^constraints(:|$)/.test(key) && [value].flat().some((each) => !(Number(each ?? NaN) <= 0)),
+  );
 
 function chosenStudy(
   { studies }: Stored,
@@ -151,11 +183,11 @@ export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions,
   const goal = study.directions[0] === 2 ? 'maximize' : 'minimize';
   const all = journal.trials.filter((trial) => trial.study === id);
   const named = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))];
-  const space = Object.fromEntries(named.map((each) => [each, joined(each, all)]));
-  const complete = all.filter(
-    ({ state, values, parameters }) =>
-      state === states.complete && typeof values?.[0] === 'number' && named.every((each) => each in parameters),
-  );
+  const notes: string[] = [];
+  const space = Object.fromEntries(named.map((each) => [each, joined(each, all, notes)]));
+  const ended = all.filter(({ state, values }) => state === states.complete && typeof values?.[0] === 'number');
+  const whole = ended.filter(({ parameters }) => named.every((each) => each in parameters));
+  const complete = whole.filter((each) => !isInfeasible(each));
   const left = all.length - complete.length;
   const trials = complete.map(({ parameters, values }): ImportedTrial => ({
     parameters: Object.fromEntries(
@@ -163,8 +195,13 @@ export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions,
     ),
     outcome: { value: values![0]! },
   }));
-  const notes =
-    left > 0 ? [`${left} of ${all.length} trials are left out: pruned, failed, unfinished or without a parameter`] : [];
+  if (left > 0)
+    notes.push(
+      `${left} of ${all.length} trials are left out: ${whole.length > complete.length ? 'infeasible, ' : ''}pruned, failed, unfinished or without a parameter`,
+    );
+  const partial = named.filter((each) => ended.some(({ parameters }) => !(each in parameters)));
+  if (partial.length > 0)
+    notes.push(`not every trial has ${partial.join(', ')}: in a study, each parameter belongs to every trial`);
   return { spec: { name: name ?? study.name, space, goal }, trials, notes };
 }
 
@@ -174,22 +211,39 @@ function external(internal: number, { name, attributes }: Distribution): unknown
   return name === 'IntDistribution' ? Math.round(internal) : internal;
 }
 
-/** The distribution of a parameter over all trials: with dynamic bounds, the range that holds them all. @throws CommandFailed */
-function joined(name: string, trials: readonly StoredTrial[]): unknown {
-  const all = trials.flatMap(({ parameters }) => (parameters[name] ? [parameters[name].distribution] : []));
-  const [first] = all as [Distribution];
+/** Whether steps of `step` from `low` on reach a number, but for rounding. */
+const isOnSteps = (value: number, low: number, step: number): boolean =>
+  Math.abs((value - low) / step - Math.round((value - low) / step)) < 1e-6;
+
+/**
+ * The distribution of a parameter over all trials: with dynamic bounds, or values that were enqueued beyond them, the range that holds them
+ * all. @throws CommandFailed
+ */
+function joined(name: string, trials: readonly StoredTrial[], notes: string[]): unknown {
+  const all = trials.flatMap(({ parameters }) => parameters[name] ?? []);
+  const [{ distribution: first }] = all as [(typeof all)[0]];
   const { choices, log, step } = first.attributes;
-  if (all.some((each) => each.name !== first.name || each.attributes.log !== log || each.attributes.step !== step))
+  if (
+    all.some(
+      ({ distribution: each }) =>
+        each.name !== first.name || each.attributes.log !== log || each.attributes.step !== step,
+    )
+  )
     throw refusal(name, 'has distributions of several kinds in this study: it cannot be one parameter here');
   if (first.name === 'CategoricalDistribution')
     return (choices as unknown[]).length === 1 ? (choices as unknown[])[0] : { choice: choices };
-  const low = Math.min(...all.map(({ attributes }) => attributes.low as number));
-  const high = Math.max(...all.map(({ attributes }) => attributes.high as number));
-  if (first.name === 'IntDistribution') {
-    const more = log === true ? { log: true } : step === 1 ? {} : { step };
-    return ranged('int', low, high, more);
-  }
-  if (first.name !== 'FloatDistribution')
+  if (first.name !== 'IntDistribution' && first.name !== 'FloatDistribution')
     throw refusal(name, `is a ${first.name}: open the study once with Optuna 4 or 5`);
-  return ranged(log === true ? 'logUniform' : 'uniform', low, high, typeof step === 'number' ? { step } : {});
+  const bounds = all.map(({ distribution: { attributes } }) => attributes as { low: number; high: number });
+  const values = all.map(({ internal }) => internal);
+  const low = Math.min(...bounds.map((each) => each.low), ...values);
+  const high = Math.max(...bounds.map((each) => each.high), ...values);
+  const isInt = first.name === 'IntDistribution';
+  if (log === true) return isInt ? ranged('int', low, high, { log }) : ranged('logUniform', low, high);
+  const key = isInt ? 'int' : 'uniform';
+  if (typeof step !== 'number' || (isInt && step === 1)) return ranged(key, low, high);
+  if ([...bounds.map((each) => each.low), ...values].every((value) => isOnSteps(value, low, step)))
+    return stepped(key, low, high, step);
+  notes.push(`${name} has no steps here: its steps of ${step} begin elsewhere in other trials`);
+  return ranged(key, low, high);
 }

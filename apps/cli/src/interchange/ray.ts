@@ -12,6 +12,8 @@ const ofRay = new Set([
 ]);
 
 interface RayTrial {
+  /** Of its folder. */
+  name: string;
   parameters: Record<string, unknown>;
   rows: Record<string, unknown>[];
 }
@@ -33,9 +35,45 @@ function readTrials(folder: string): RayTrial[] {
       const parameters = parseLoose(readFileSync(join(folder, name, 'params.json'), 'utf8')) as Record<string, unknown>;
       const file = join(folder, name, 'result.json');
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-      const rows = lines.flatMap((line) => (line.trim() === '' ? [] : [parseLoose(line) as Record<string, unknown>]));
-      return { parameters, rows };
+      const rows = lines.flatMap((line) => (line.trim() === '' ? [] : [flat(parseLoose(line))]));
+      return { name, parameters, rows: lastOfEach(rows) };
     });
+}
+
+/** A result whose nested metrics have the names that Ray Tune has for them: `eval/loss`. */
+const flat = (row: unknown, before = ''): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(Object(row) as object).flatMap(([key, value]: [string, unknown]) =>
+      isObject(value) && !ofRay.has(key) ? Object.entries(flat(value, `${before}${key}/`)) : [[before + key, value]],
+    ),
+  );
+
+/** A trial that goes on from a checkpoint reports again what it had reported after it: the later one counts. */
+function lastOfEach(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  let first = Infinity;
+  const kept = rows.toReversed().filter(({ training_iteration: own }) => {
+    if (typeof own !== 'number') return true;
+    const isLast = own < first;
+    first = Math.min(first, own);
+    return isLast;
+  });
+  return kept.reverse();
+}
+
+/** The folders of trials that failed, or had not ended when the experiment was written last. */
+function unended(folder: string): Set<string> {
+  const file = readdirSync(folder)
+    .filter((name) => /^experiment_state-.*\.json$/.test(name))
+    .sort()
+    .at(-1);
+  if (file === undefined) return new Set();
+  const { trial_data: all = [] } = parseLoose(readFileSync(join(folder, file), 'utf8')) as { trial_data?: unknown[] };
+  const trials = all.map((each) => {
+    const [text] = [each].flat();
+    return Object(typeof text === 'string' ? parseLoose(text) : text) as Record<string, unknown>;
+  });
+  const others = trials.filter(({ status }) => status !== undefined && status !== 'TERMINATED');
+  return new Set(others.map(({ relative_logdir: name }) => basename(String(name))));
 }
 
 /** A study of the results of Ray Tune. The folder does not say how parameters were drawn: they get the range that was tried. */
@@ -51,8 +89,11 @@ export function readRay(folder: string, { name, metric, goal }: ImportOptions): 
     );
   if (goal === undefined) throw refusal('--goal', `say whether ${metric} is to minimize or maximize`);
   const curves = all.map(({ rows }) => rows.flatMap((row) => (metric in row ? [finite(row[metric])] : [])));
-  const complete = all.flatMap(({ parameters }, index): ImportedTrial[] =>
-    Number.isFinite(curves[index]!.at(-1) ?? NaN) ? [{ parameters, outcome: { curve: curves[index]! } }] : [],
+  const open = unended(folder);
+  const complete = all.flatMap(({ name: own, parameters }, index): ImportedTrial[] =>
+    !open.has(own) && Number.isFinite(curves[index]!.at(-1) ?? NaN)
+      ? [{ parameters, outcome: { curve: curves[index]! } }]
+      : [],
   );
   const left = all.length - complete.length;
   const space = spaceOf(all.map(({ parameters }) => parameters));
@@ -66,7 +107,11 @@ export function readRay(folder: string, { name, metric, goal }: ImportOptions): 
     trials: complete,
     notes: [
       'the folder does not say how parameters were drawn: each has the range that was tried; --print shows it as a file to correct',
-      ...(left > 0 ? [`${left} of ${all.length} trials are left out: they ended without a finite ${metric}`] : []),
+      ...(left > 0
+        ? [
+            `${left} of ${all.length} trials are left out: they failed, had not ended, or ended without a finite ${metric}`,
+          ]
+        : []),
     ],
   };
 }

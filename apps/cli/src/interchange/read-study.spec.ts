@@ -70,6 +70,20 @@ describe('a sweep of W&B', () => {
     expect(other).toMatchObject({ steps: 20, stopping: { rule: 'asha', minUpdates: 4, reductionFactor: 2 } });
   });
 
+  it('is read as PyYAML reads it: with merged mappings, and yes and off as truth values', async () => {
+    const merged = 'a: &range {min: 0.0, max: 1}\n  b: {<<: *range, max: 2}\n  c: {values: [yes, off, "yes"]}';
+    expect(await wandbSpace(`  ${merged}`)).toEqual({
+      ...{ a: { uniform: [0, 1] }, b: { uniform: [0, 2] } },
+      c: { choice: [true, false, 'yes'] },
+    });
+  });
+
+  it('takes the bands of max_iter where min_iter is given too', async () => {
+    const early = 'early_terminate: {type: hyperband, min_iter: 2, max_iter: 27, s: 2}';
+    const { spec } = await read(wandb('  a: {min: 0, max: 1}', `method: random\n${early}`));
+    expect(spec).toMatchObject({ steps: 27, stopping: { rule: 'asha', minUpdates: 3 } });
+  });
+
   it.each([
     ['{values: [1, 2], probabilities: [0.1, 0.9]}', 'parameters.a.probabilities: a choice here has equally likely'],
     ['{distribution: beta, a: 1, b: 2}', 'parameters.a.distribution: "beta" has no counterpart here'],
@@ -85,6 +99,10 @@ describe('a sweep of W&B', () => {
   it.each([
     ['method: grid', 'parameters.a: a grid search needs values'],
     ['method: tpe', 'method: must be one of grid, random, bayes, not tpe'],
+    [
+      'method: bayes\nmetric: {name: loss, impute: best}',
+      'metric.impute: is not known here; known are name, goal, target',
+    ],
     ['method: bayes\nearly_terminate: {type: hyperband, min_iter: 3}', 'early_terminate: does not say how many rows'],
   ])('is refused for %s', async (rest, message) => {
     await expect(read(wandb('  a: {min: 0.5, max: 1}', rest))).rejects.toThrow(message);
@@ -116,7 +134,7 @@ ${parameters}`;
     algorithmSettings: [{name: min_trials_required, value: "5"}]\n`;
     const { spec } = await read(katib(parameters, stopping), { steps: 10 });
     expect(spec).toEqual({
-      ...{ name: 'lstm', goal: 'minimize', steps: 10, search: { algorithm: 'tpe', trials: 12 } },
+      ...{ name: 'lstm', goal: 'minimize', use: 'best', steps: 10, search: { algorithm: 'tpe', trials: 12 } },
       space: {
         ...{ lr: { logUniform: [0.001, 0.1] }, units: { int: [16, 64], step: 16 } },
         ...{ dropout: { choice: [0, 0.5] }, cell: { choice: ['lstm', 'gru'] } },
@@ -125,6 +143,28 @@ ${parameters}`;
       budget: { concurrentTrials: 3, failedTrials: 2, target: 0.01 },
     });
     await expect(read(katib(parameters, stopping))).rejects.toThrow('give that with --steps');
+  });
+
+  const one = '    - {name: a, parameterType: int, feasibleSpace: {min: "1", max: "9"}}';
+  const strategy = (value: string): string =>
+    katib(one).replace('loss}', `loss, metricStrategies: [{name: other, value: max}, {name: loss, value: ${value}}]}`);
+
+  it('takes the best of the reports of a trial, as Katib does, unless its strategy is the latest', async () => {
+    expect((await read(katib(one))).spec.use).toBe('best');
+    expect((await read(strategy('min'))).spec.use).toBe('best');
+    expect((await read(strategy('latest'))).spec).not.toHaveProperty('use');
+    await expect(read(strategy('max'))).rejects.toThrow(
+      'spec.objective.metricStrategies: "max" of the objective has no',
+    );
+  });
+
+  it('says which settings are not taken over, and refuses unknown ones', async () => {
+    const text = katib(one).replace('tpe}', 'tpe, algorithmSettings: [{name: gamma, value: "0.3"}]}');
+    expect((await read(text)).notes.join()).toContain('settings of the algorithm are not taken over: gamma');
+    const other = '  earlyStopping: {algorithmName: medianstop, algorithmSettings: [{name: steps, value: "5"}]}\n';
+    await expect(read(katib(one, other), { steps: 9 })).rejects.toThrow(
+      'spec.earlyStopping.algorithmSettings.steps: is not known here; known are min_trials_required, start_step',
+    );
   });
 
   it.each([
@@ -174,6 +214,79 @@ describe('a journal of Optuna', () => {
       { parameters: { lr: 0.02, cell: 'lstm' }, outcome: { value: 0.7 } },
     ]);
     expect(notes).toEqual(['1 of 3 trials are left out: pruned, failed, unfinished or without a parameter']);
+  });
+
+  /** A journal of a study whose trials have these parameters, each with its distribution, and value 1. */
+  const journal = (all: Record<string, [value: number, distribution: object]>[], more: string[] = []): string =>
+    [
+      op(0, '"study_name": "s", "directions": [1]'),
+      ...all.map((parameters) => {
+        const of = (pick: (each: [number, object]) => unknown): string =>
+          JSON.stringify(Object.fromEntries(Object.entries(parameters).map(([name, each]) => [name, pick(each)])));
+        const distributions = of(([, each]) => JSON.stringify(each));
+        return op(
+          4,
+          `"study_id": 0, "state": 1, "values": [1], "params": ${of(([value]) => value)}, "distributions": ${distributions}`,
+        );
+      }),
+      ...more,
+    ].join('\n');
+  const range = (low: number, high: number, step: number | null = null, name = 'Float'): object => ({
+    ...{ name: `${name}Distribution`, attributes: { low, high, step, log: false } },
+  });
+
+  it('has ranges that hold values beyond their bounds, and no steps that not all values are on', async () => {
+    const { spec, trials, notes } = await read(
+      journal([
+        { x: [5, range(0, 1)], n: [1, range(1, 7, 2, 'Int')], k: [2, range(2, 8, 2, 'Int')] },
+        { x: [0.5, range(0, 2)], n: [4, range(2, 8, 2, 'Int')], k: [4, range(4, 12, 2, 'Int')] },
+      ]),
+    );
+    expect(spec.space).toEqual({ x: { uniform: [0, 5] }, n: { int: [1, 8] }, k: { int: [2, 12], step: 2 } });
+    expect(trials).toHaveLength(2);
+    expect(notes).toEqual(['n has no steps here: its steps of 2 begin elsewhere in other trials']);
+  });
+
+  it('is without trials that violate constraints, in the forms of Optuna 4 and 5', async () => {
+    const system = (trial: number, values: string): string => op(9, `"trial_id": ${trial}, "system_attr": ${values}`);
+    const running = op(4, '"study_id": 0, "datetime_start": "2026-11-01T00:00:00"');
+    const set = (trial: number): string[] => [
+      op(
+        5,
+        `"trial_id": ${trial}, "param_name": "lr", "param_value_internal": 0.0${trial + 1}, "distribution": "${float}"`,
+      ),
+    ];
+    const end = (trial: number): string => op(6, `"trial_id": ${trial}, "state": 1, "values": [${trial}]`);
+    const text = [
+      op(0, '"study_name": "s", "directions": [1]'),
+      ...[running, running, running, running, ...set(0), ...set(1), ...set(2), ...set(3)],
+      ...[system(0, '{"constraints": [-1, 0]}'), system(1, '{"constraints": [-1, 0.2]}')],
+      ...[system(2, '{"constraints:size": 3}'), system(3, '{"constraints:size": -3, "tpe:x": 4}')],
+      ...[end(0), end(1), end(2), end(3)],
+    ].join('\n');
+    const { trials, notes } = await read(text);
+    expect(trials.map(({ outcome }) => outcome)).toEqual([{ value: 0 }, { value: 3 }]);
+    expect(notes).toEqual([
+      '2 of 4 trials are left out: infeasible, pruned, failed, unfinished or without a parameter',
+    ]);
+  });
+
+  it('says which parameters not every trial has', async () => {
+    const { notes } = await read(journal([{ x: [1, range(0, 1)], y: [1, range(0, 1)] }, { x: [1, range(0, 1)] }]));
+    expect(notes.at(-1)).toBe('not every trial has y: in a study, each parameter belongs to every trial');
+  });
+
+  it('is refused with choices that JSON does not have', async () => {
+    const text = journal([{ c: [0, { name: 'CategoricalDistribution', attributes: { choices: ['?'] } }] }]);
+    await expect(read(text.replace('\\"?\\"', 'NaN, null'))).rejects.toThrow(
+      'c: has NaN or Infinity among its choices',
+    );
+  });
+
+  it('is refused with whole numbers that are not exact here', async () => {
+    await expect(read(journal([{ seed: [1, range(0, 2 ** 62, 1, 'Int')] }]))).rejects.toThrow(
+      'space.seed.int: both ends must be within ±2^53',
+    );
   });
 
   it('is refused without the name of one of several studies, and for several objectives', async () => {

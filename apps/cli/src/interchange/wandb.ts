@@ -1,4 +1,4 @@
-import { isScalar, parseDocument, type Document } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
 import { isObject } from '../input/is-object';
 import {
   numberAt,
@@ -29,9 +29,22 @@ interface Given {
   notes: string[];
 }
 
+/** YAML 1.1 as far as PyYAML differs, with which W&B reads: merged mappings (`<<`), and yes, no, on and off are truth values. */
+function asPyYaml(text: string): Document {
+  const document = parseDocument(text, { merge: true });
+  visit(document, {
+    Scalar: (key, node) => {
+      if (key === 'key' || node.type !== 'PLAIN' || typeof node.value !== 'string') return;
+      if (/^(?:yes|Yes|YES|on|On|ON)$/.test(node.value)) node.value = true;
+      else if (/^(?:no|No|NO|off|Off|OFF)$/.test(node.value)) node.value = false;
+    },
+  });
+  return document;
+}
+
 /** The study of a W&B sweep in YAML. @throws CommandFailed for what a study cannot do, with its place */
 export function readWandb(text: string, { name, steps: wholeSteps }: ImportOptions): ImportedStudy {
-  const source = parseDocument(text);
+  const source = asPyYaml(text);
   const sweep = source.toJS() as Record<string, unknown>;
   requireKeys(sweep, known, '');
   const algorithm = algorithms[String(sweep.method)];
@@ -61,8 +74,9 @@ export function readWandb(text: string, { name, steps: wholeSteps }: ImportOptio
 
 function readMetric(metric: unknown, notes: string[]): { goal: 'minimize' | 'maximize'; target?: number } {
   if (metric === undefined) return { goal: 'minimize' };
-  const { name, goal = 'minimize', target, ...rest } = objectAt(metric, 'metric');
-  requireKeys(rest, [], 'metric');
+  const given = objectAt(metric, 'metric');
+  requireKeys(given, ['name', 'goal', 'target'], 'metric');
+  const { name, goal = 'minimize', target } = given;
   if (goal !== 'minimize' && goal !== 'maximize')
     throw refusal('metric.goal', `must be minimize or maximize, not ${JSON.stringify(goal)}`);
   if (name !== undefined) notes.push(`what W&B logs as ${JSON.stringify(name)} is told to the study as its value`);
@@ -85,12 +99,36 @@ function readSpace(parameters: Record<string, unknown>, { source, path, notes }:
       return [name, readSpace(given.parameters, { source, path: [...own, 'parameters'], notes })];
     }
     const isReal = (key: string): boolean => {
-      const node = source.getIn([...own, key], true);
+      const node = nodeAt(source, [...own, key]);
       return isScalar(node) && typeof node.value === 'number' && /[.e]/i.test(node.source ?? String(node.value));
     };
     return [name, readParameter({ at, given, isReal, notes })];
   });
   return Object.fromEntries(entries);
+}
+
+/** A node of a document, also of a mapping that is merged into the one at its path. */
+function nodeAt(source: Document, path: readonly string[]): unknown {
+  let node: unknown = source.contents;
+  for (const key of path) {
+    const map = isAlias(node) ? node.resolve(source) : node;
+    node = isMap(map)
+      ? (map.get(key, true) ??
+        mergedInto(source, map)
+          .find((each) => each.has(key))
+          ?.get(key, true))
+      : undefined;
+  }
+  return node;
+}
+
+/** What `<<` merges into a mapping: one, or a list of them, each an alias as a rule. */
+function mergedInto(source: Document, map: YAMLMap): YAMLMap[] {
+  // The library reads the key as a symbol.
+  const merged = map.items.find(({ key }) => isScalar(key) && typeof key.value === 'symbol')?.value;
+  return (isSeq(merged) ? merged.items : [merged])
+    .map((each) => (isAlias(each) ? each.resolve(source) : each))
+    .filter(isMap);
 }
 
 function readParameter({ at, given, isReal, notes }: Given): unknown {
@@ -212,12 +250,14 @@ function readEarly(
 ): { stopping: Record<string, unknown>; steps: number } | undefined {
   if (early === undefined || early === null) return undefined;
   const place = 'early_terminate';
-  const { type, eta = 3, min_iter, max_iter, s, strict, ...rest } = objectAt(early, place);
-  requireKeys(rest, [], place);
+  const own = objectAt(early, place);
+  requireKeys(own, ['type', 'eta', 'min_iter', 'max_iter', 's', 'strict'], place);
+  const { type, eta = 3, min_iter, max_iter, s, strict } = own;
   if (type !== 'hyperband') throw refusal(`${place}.type`, `must be hyperband, not ${JSON.stringify(type)}`);
   const factor = numberAt(eta, `${place}.eta`);
   if (strict === true) notes.push(`${place}.strict: is not known here; asha decides as runs come`);
-  if (min_iter !== undefined) {
+  // Of both, W&B takes max_iter.
+  if (min_iter !== undefined && max_iter === undefined) {
     if (given === undefined)
       throw refusal(place, 'does not say how many rows a whole run logs: give that with --steps');
     const minUpdates = numberAt(min_iter, `${place}.min_iter`);

@@ -42,6 +42,7 @@ const root = Root.fromJSON({
         i: field(3, 'int64'),
         s: field(4, 'bytes'),
         t: field(5, 'TensorProto'),
+        g: field(6, 'GraphProto'),
         ints: repeated(8, 'int64'),
         strings: repeated(9, 'bytes'),
         type: field(20, 'int32'),
@@ -52,8 +53,10 @@ const root = Root.fromJSON({
         dims: repeated(1, 'int64'),
         dataType: field(2, 'int32'),
         floatData: repeated(4, 'float'),
+        int32Data: repeated(5, 'int32'),
         name: field(8, 'string'),
         rawData: field(9, 'bytes'),
+        doubleData: repeated(10, 'double'),
         externalData: repeated(13, 'StringStringEntryProto'),
         dataLocation: field(14, 'int32'),
       },
@@ -78,6 +81,9 @@ export interface TensorProto {
   dims: number[];
   dataType: number;
   floatData: number[];
+  /** Also numbers of 16 bits, as their bits. */
+  int32Data: number[];
+  doubleData: number[];
   rawData: Uint8Array;
   externalData: { key: string; value: string }[];
   /** 1: its values are in another file, which `externalData` names. */
@@ -89,7 +95,18 @@ export interface NodeProto {
   opType: string;
   input: string[];
   output: string[];
-  attribute: { name: string; f: number; i: number; s: Uint8Array; t: TensorProto | null; strings: Uint8Array[] }[];
+  attribute: AttributeProto[];
+}
+
+export interface AttributeProto {
+  name: string;
+  f: number;
+  i: number;
+  s: Uint8Array;
+  t: TensorProto | null;
+  /** The body of an If, Loop or Scan. */
+  g: GraphProto | null;
+  strings: Uint8Array[];
 }
 
 /** A graph of operators, each after those whose outputs it reads. */

@@ -17,6 +17,7 @@ describe('recurrent layers of PyTorch', () => {
     ['gru.pt', 'gru.pt', undefined, "PyTorch's (the root)"],
     ['rnn.pt', 'rnn.pt', undefined, "PyTorch's (the root)"],
     ['two.pt', 'two.pt', ['low', 'high'], "PyTorch's low, high"],
+    ['negated.pt', 'negated.pt', undefined, "PyTorch's (the root)"],
   ])('in %s compute what PyTorch computes', async (file, name, modules, origin) => {
     const layers = await read(file, modules);
     expect(layers.origin).toBe(origin);
@@ -47,6 +48,13 @@ describe('recurrent layers of PyTorch', () => {
     await expect(readForeignLayers(toSafetensors({ 'fc.weight': values }))).rejects.toThrow(
       'has no weights of an nn.LSTM',
     );
+  });
+
+  it('are refused beside a number that is too large for the pickle reader', async () => {
+    // {'seed': 2 ** 63 + 5}, which torch.initial_seed() may be, as torch.save writes it.
+    const pickle = Buffer.from('80027d580400000073656564' + '8a09050000000000008000' + '732e', 'hex');
+    const file = Buffer.from(zipSync({ 'a/data.pkl': pickle }));
+    await expect(readForeignLayers(file)).rejects.toThrow('holds a whole number of more than 63 bits, such as a seed');
   });
 
   it('are told from a model of ours', async () => {

@@ -1,6 +1,7 @@
 import { unzipSync } from 'fflate';
 import type { File as HdfFile, Group } from 'h5wasm';
-import { kerasLayers, type KerasArray, type KerasLayer } from './keras-layers';
+import { layersOf } from './keras-config';
+import { kerasLayers, type KerasArray } from './keras-layers';
 import type { RecurrentLayers } from './recurrent-layers';
 
 /** Runs `read` on an HDF5 file, which lies in the memory of the library meanwhile. */
@@ -33,18 +34,6 @@ function arrayAt(group: Group, path: string): KerasArray | undefined {
 const attribute = (of: unknown, name: string): unknown =>
   (of as { attrs?: Record<string, { value?: unknown }> } | null)?.attrs?.[name]?.value;
 
-/** What the layers of a model are: the part of Keras's config that is read. */
-interface ModelConfig {
-  class_name?: unknown;
-  config?: { layers?: KerasLayer[] };
-}
-
-function layersOf(text: unknown): KerasLayer[] {
-  const { config } = JSON.parse(typeof text === 'string' ? text : '{}') as ModelConfig;
-  if (!config?.layers) throw new Error('has no list of layers: save a Sequential or a functional model');
-  return config.layers;
-}
-
 /** `.keras`: folders go by class (`layers/lstm_1`), and a layer's name is an attribute. */
 function variablesOf(file: HdfFile): (layer: string, direction: string) => (KerasArray | undefined)[] {
   const layers = file.get('layers') as Group | null;
@@ -60,12 +49,13 @@ function variablesOf(file: HdfFile): (layer: string, direction: string) => (Kera
 
 /** `.h5`: the names of a layer's weights are an attribute, and their ends say what they are; older ones end with `:0`. */
 function namedWeightsOf(file: HdfFile): (layer: string, direction: string) => (KerasArray | undefined)[] {
-  const all = (file.get('model_weights') ?? file) as Group;
+  const layers = (file.get('model_weights') ?? file) as Group;
   return (layer, direction) => {
-    const group = all.get(layer) as Group | null;
-    const names = ((attribute(group, 'weight_names') ?? []) as string[]).filter(
-      (name) => direction === '' || name.includes(`/${direction}_`),
-    );
+    const group = layers.get(layer) as Group | null;
+    const all = (attribute(group, 'weight_names') ?? []) as string[];
+    // Those of the forward direction come first; a backward_layer has a name of its own.
+    const half = direction === '' ? all.length : all.length / 2;
+    const names = direction === 'backward' ? all.slice(half) : all.slice(0, half);
     return ['kernel', 'recurrent_kernel', 'bias'].map((part) => {
       const name = names.find((each) => each.replace(/:0$/, '').endsWith(`/${part}`));
       return name === undefined ? undefined : arrayAt(group!, name);

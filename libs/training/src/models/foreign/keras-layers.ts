@@ -11,6 +11,8 @@ export interface KerasArray {
 export interface KerasLayer {
   class_name: string;
   config: Readonly<Record<string, unknown>>;
+  /** The layers whose first outputs it reads as its input, one for each time that it is called. */
+  reads: readonly string[];
 }
 
 /** The kernel, recurrent kernel and bias of a layer; of a Bidirectional one in a direction, `forward` or `backward`. */
@@ -24,7 +26,17 @@ const classes: Readonly<Record<string, { cell: RecurrentLayers['cell']; order: r
 };
 
 /** Layers without weights that may stand between recurrent ones: they do nothing, or nothing after training. */
-const transparent = ['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'Masking', 'InputLayer', 'ActivityRegularization'];
+const transparent = [
+  ...['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'Masking', 'ActivityRegularization'],
+];
+
+/** Layers of other classes in which recurrent ones are: models within the model, wrappers of cells, TimeDistributed. */
+const containing = /"class_name":"(?:LSTM|GRU|SimpleRNN|RNN|ConvLSTM[123]D|\w*Cells?)"/;
+const isOther = ({ class_name: className, config }: KerasLayer): boolean =>
+  /^(?:RNN|ConvLSTM[123]D|CuDNN\w+)$/.test(className) || containing.test(JSON.stringify(config));
+
+/** Types of numbers whose weights are stored as float32 or float64. */
+const policies = ['float32', 'mixed_float16', 'mixed_bfloat16', 'float64'];
 
 interface Found {
   name: string;
@@ -42,12 +54,31 @@ function recurrent(layer: KerasLayer): Found | undefined {
     return layer.class_name in classes
       ? { name, className: layer.class_name, config: layer.config, isTwoWay: false }
       : undefined;
-  const { layer: inner, merge_mode: merge } = layer.config as { layer: KerasLayer; merge_mode?: unknown };
+  type Wrapper = { layer: KerasLayer; backward_layer?: KerasLayer | null; merge_mode?: unknown };
+  const { layer: inner, backward_layer: back, merge_mode: merge } = layer.config as Wrapper;
   if (merge !== 'concat')
     throw new Error(
       `${name} merges its directions by ${String(merge)}; here they are concatenated (merge_mode="concat")`,
     );
-  return { name, className: inner.class_name, config: inner.config, isTwoWay: true };
+  const own = { name, className: inner.class_name, config: inner.config, isTwoWay: true };
+  // A layer of its own for the other direction may compute otherwise. It has go_backwards, as it has to.
+  if (back) {
+    const other = { ...own, className: back.class_name, config: { ...back.config, go_backwards: false } };
+    requireStandard(other);
+    if (kindOf(other) !== kindOf(own)) throw new Error(`${name} has a backward_layer of another kind than its layer`);
+  }
+  return own;
+}
+
+/** What layers of one stack have in common. */
+const kindOf = ({ className, isTwoWay, config }: Found): string =>
+  [className, isTwoWay, className === 'SimpleRNN' && config.activation].join();
+
+/** The name of a dtype: Keras 3 writes a policy, {config: {name}}, and Keras 2 the name. */
+function typeOf(dtype: unknown): string {
+  if (typeof dtype === 'string' || dtype === undefined || dtype === null) return dtype ?? 'float32';
+  const { config } = dtype as { config?: { name?: unknown } };
+  return typeof config?.name === 'string' ? config.name : JSON.stringify(dtype);
 }
 
 /** Refuses options that compute otherwise than PyTorch's layers. */
@@ -61,8 +92,12 @@ function requireStandard({ name, className, config }: Found): void {
     refuse(`the activation ${JSON.stringify(config.activation)}; here it is ${activations.join(' or ')}`);
   if (own.cell !== 'rnn' && config.recurrent_activation !== 'sigmoid')
     refuse(`the recurrent activation ${JSON.stringify(config.recurrent_activation)}; here it is sigmoid`);
+  const type = typeOf(config.dtype);
+  if (!policies.includes(type))
+    refuse(`weights of ${type}; save the model with weights of float32, such as with the policy mixed_${type}`);
   if (config.go_backwards === true) refuse('go_backwards; here only Bidirectional reads backwards');
-  if (own.cell === 'gru' && config.reset_after === false)
+  // Keras before 2.1 had no such option, and GRUs without it.
+  if (own.cell === 'gru' && config.reset_after !== true)
     refuse(
       'reset_after=False, whose reset gate acts before the recurrent product; here it acts after it, as in PyTorch',
     );
@@ -78,18 +113,40 @@ function chosen(layers: readonly KerasLayer[], names: readonly string[] | undefi
       const there = layers.filter((each) => recurrent(each)).map(nameOf);
       throw new Error(`has no recurrent layer ${name}; there are ${there.join(', ') || 'none'}`);
     });
-  const found = layers.flatMap((layer, index) => {
-    const own = recurrent(layer);
-    return own ? [{ index, own }] : [];
-  });
-  if (found.length === 0) throw new Error('has no LSTM, GRU or SimpleRNN layer');
-  const between = layers.slice(found[0]!.index, found.at(-1)!.index);
-  const other = between.find((layer) => !recurrent(layer) && !transparent.includes(layer.class_name));
+  const other = layers.find((layer) => !recurrent(layer) && isOther(layer));
   if (other)
     throw new Error(
-      `has the layer ${nameOf(other)} (${other.class_name}) between recurrent ones: name those to take, from the lowest up, in training.initFrom.modules`,
+      `has recurrent layers in ${nameOf(other)} (${other.class_name}), which are not read there: save an LSTM, GRU or SimpleRNN as a ` +
+        'layer of the model itself, or name those to take, from the lowest up, in training.initFrom.modules',
     );
+  const found = layers.flatMap((layer) => {
+    const own = recurrent(layer);
+    return own ? [{ layer, own }] : [];
+  });
+  if (found.length === 0) throw new Error('has no LSTM, GRU or SimpleRNN layer');
+  const again = found.find(({ layer }) => layer.reads.length > 1)?.layer;
+  if (again)
+    throw new Error(
+      `has ${nameOf(again)}, which is called ${again.reads.length} times: name it in training.initFrom.modules to take it once`,
+    );
+  found.slice(1).forEach(({ layer }, index) => requireOnTop(layers, found[index]!.layer, layer));
   return found.map(({ own }) => own);
+}
+
+/** @throws Error unless a layer reads the one below, or one reads it that changes nothing */
+function requireOnTop(layers: readonly KerasLayer[], below: KerasLayer, above: KerasLayer): void {
+  const advice = 'name those to take, from the lowest up, in training.initFrom.modules';
+  const readBy = ({ reads }: KerasLayer): KerasLayer | undefined =>
+    reads.length === 1 ? layers.find((layer) => nameOf(layer) === reads[0]) : undefined;
+  let reader = above;
+  let read = readBy(reader);
+  while (read && transparent.includes(read.class_name)) [reader, read] = [read, readBy(read)];
+  if (read === below) return;
+  if (read && read.reads.length > 0 && !recurrent(read))
+    throw new Error(`has the layer ${nameOf(read)} (${read.class_name}) between recurrent ones: ${advice}`);
+  throw new Error(
+    `has ${nameOf(above)}, which is not on top of ${nameOf(below)}: ${nameOf(reader)} reads ${reader.reads.join(', ') || 'an input'}; ${advice}`,
+  );
 }
 
 /** [columns, rows] → rows of PyTorch's, the gates (blocks of rows) in another order. */
@@ -126,10 +183,7 @@ export function kerasLayers(
   taken.forEach(requireStandard);
   const [{ className, config, isTwoWay }] = taken as [Found, ...Found[]];
   const { cell, order } = classes[className]!;
-  const other = taken.find(
-    (each) =>
-      each.className !== className || each.isTwoWay !== isTwoWay || each.config.activation !== config.activation,
-  );
+  const other = taken.find((each) => kindOf(each) !== kindOf(taken[0]!));
   if (other) throw new Error(`${other.name} is of another kind than ${taken[0]!.name}: they do not make one stack`);
   const weights: Weights = {};
   for (const [layer, { name }] of taken.entries())

@@ -84,6 +84,26 @@ describe('recurrent layers of ONNX', () => {
     expect(unbiased.weights.bias_hh_l0).toEqual({ shape: [6], values: new Float32Array(6) });
   });
 
+  it('have the same values in every field that a graph may keep them in', async () => {
+    const weights = async (changes: object) =>
+      (
+        await readForeignLayers(
+          graphOf({ initializer: [tensor('W', [1, 6, 3]), tensor('R', [1, 6, 2], changes), tensor('B', [1, 12])] }),
+        )
+      ).weights.weight_hh_l0;
+    const expected = await weights({});
+    const values = Array.from({ length: 12 }, (_, index) => index);
+    // 0 to 11 in binary16, and the upper halves of float32.
+    const half = [0, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600, 0x4700, 0x4800, 0x4880, 0x4900, 0x4980];
+    const brain = values.map((value) => new Uint32Array(Float32Array.of(value).buffer)[0]! >>> 16);
+    const bare = { rawData: undefined };
+    expect(await weights({ ...bare, floatData: values })).toEqual(expected);
+    expect(await weights({ ...bare, dataType: 11, doubleData: values })).toEqual(expected);
+    expect(await weights({ ...bare, dataType: 10, int32Data: half })).toEqual(expected);
+    expect(await weights({ ...bare, dataType: 16, int32Data: brain })).toEqual(expected);
+    await expect(weights({ ...bare, floatData: [1] })).rejects.toThrow('some of its values are missing');
+  });
+
   const strings = (name: string, all: string[]): object => ({
     name,
     type: 8,
@@ -157,6 +177,25 @@ describe('recurrent layers of ONNX', () => {
       lstmOf(['', '', 'spread'], [], [{ opType: 'Expand', input: ['h', 'shape'], output: ['spread'] }]),
       'top (LSTM) has an initial_c other than 0',
     ],
+    [
+      'one that is put together',
+      lstmOf(['', 'both'], [], [{ opType: 'Concat', input: ['none', 'h'], output: ['both'] }]),
+      'top (LSTM) has an initial_h other than 0',
+    ],
+    [
+      'a recurrent node in a branch',
+      lstmOf(
+        [],
+        [],
+        [{ opType: 'If', attribute: [{ name: 'then_branch', type: 5, g: { node: [{ opType: 'GRU', name: 'in' }] } }] }],
+      ),
+      'has the operator GRU (in) within another, which cannot be read: name those to take',
+    ],
+    [
+      'a recurrent operator of another domain',
+      lstmOf([], [], [{ opType: 'DynamicQuantizeLSTM', name: 'low', output: ['x'] }]),
+      'has the operator DynamicQuantizeLSTM (low) too',
+    ],
     ['weights that are computed', graphOf({ initializer: [] }), 'top: its weights W are computed in the graph'],
     [
       'a shape that does not fit',
@@ -187,6 +226,8 @@ describe('recurrent layers of ONNX', () => {
     const file = graphOf({ node: [gru('low', 'x', 'low_y'), add, gru('high', 'sum', 'y')] });
     await expect(readForeignLayers(file)).rejects.toThrow('has the operator Add before high');
     expect(Object.keys((await readForeignLayers(file, ['low', 'high'])).weights)).toHaveLength(8);
+    const last = graphOf({ node: [{ ...gru('low', 'x', 'low_y'), output: ['low_y', 'h'] }, gru('high', 'h', 'y')] });
+    await expect(readForeignLayers(last)).rejects.toThrow('has the last state of GRU before high');
     await expect(readForeignLayers(file, ['middle'])).rejects.toThrow(
       'has no recurrent node middle; there are low, high',
     );

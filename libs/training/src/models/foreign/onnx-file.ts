@@ -76,9 +76,32 @@ function toLayer(node: NodeProto): Layer {
   };
 }
 
+/** Nodes of a graph, and of the branches and loops in it. */
+function* nodesIn({ node: nodes }: GraphProto): Generator<NodeProto> {
+  for (const node of nodes) {
+    yield node;
+    for (const { g } of node.attribute) if (g) yield* nodesIn(g);
+  }
+}
+
+/** @throws Error for a recurrent operator of another kind, or one within a branch or loop: a stack without it would be another */
+function requireNoOther(graph: GraphProto, found: readonly NodeProto[]): void {
+  for (const node of nodesIn(graph))
+    if (/LSTM|GRU|RNN/.test(node.opType) && !found.includes(node))
+      throw new Error(
+        `has the operator ${node.opType} (${node.name || node.output.join(', ')}) ${node.opType in operators ? 'within another' : 'too'}, ` +
+          'which cannot be read' +
+          (found.length > 0
+            ? `: name those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`
+            : ''),
+      );
+}
+
 /** The layers to take, and a refusal of other operators between them. */
-function chosen({ node: nodes }: GraphProto, names: readonly string[] | undefined): Layer[] {
+function chosen(graph: GraphProto, names: readonly string[] | undefined): Layer[] {
+  const { node: nodes } = graph;
   const found = nodes.filter(({ opType }) => opType in operators);
+  if (!names) requireNoOther(graph, found);
   if (found.length === 0)
     throw new Error(
       'has no LSTM, GRU or RNN node: exporters write nn.RNN, and all layers of Keras, unrolled into single operations; ' +
@@ -91,18 +114,31 @@ function chosen({ node: nodes }: GraphProto, names: readonly string[] | undefine
       throw new Error(`has no recurrent node ${missing}; there are ${found.map(({ name }) => name).join(', ')}`);
     return names.map((name) => toLayer(named(name)!));
   }
-  const makers = new Map(nodes.flatMap((node) => node.output.map((output): [string, NodeProto] => [output, node])));
+  const makers = makersIn(graph);
   for (const [below, above] of found.slice(1).map((node, index): [NodeProto, NodeProto] => [found[index]!, node])) {
-    let maker = makers.get(above.input[0]!);
-    while (maker && transparent.includes(maker.opType)) maker = makers.get(maker.input[0]!);
-    if (maker !== below)
+    let read = above.input[0]!;
+    let maker = makers.get(read);
+    while (maker && transparent.includes(maker.opType)) [read, maker] = [maker.input[0]!, makers.get(maker.input[0]!)];
+    // Further outputs are last states.
+    if (maker !== below || read !== below.output[0])
       throw new Error(
-        `has ${maker ? `the operator ${maker.opType}` : 'an input'} before ${above.name}, which is not on top of ${below.name}: name ` +
+        `has ${maker ? (maker === below ? `the last state of ${below.opType}` : `the operator ${maker.opType}`) : 'an input'} before ${above.name}, which is not on top of ${below.name}: name ` +
           `those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`,
       );
   }
   return found.map(toLayer);
 }
+
+/** Numbers of 16 bits, which a graph may keep as integers. */
+function bytesOf(bits: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(2 * bits.length));
+  for (const [index, each] of bits.entries()) view.setUint16(2 * index, each, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** The node that makes a value, by the value's name. */
+const makersIn = ({ node: nodes }: GraphProto): ReadonlyMap<string, NodeProto> =>
+  new Map(nodes.flatMap((node) => node.output.map((output): [string, NodeProto] => [output, node])));
 
 /** The values of a tensor, which may be in a file beside the model's. */
 async function valuesOf(tensor: TensorProto, name: string, beside: ReadBeside | undefined): Promise<Float32Array> {
@@ -110,10 +146,12 @@ async function valuesOf(tensor: TensorProto, name: string, beside: ReadBeside | 
   const dtype = typeNames[tensor.dataType] ?? `type ${tensor.dataType}`;
   const read = (bytes: Uint8Array): Float32Array =>
     valuesAt(name, { dtype, bytes, shape, offset: 0, strides: rowMajor(shape) });
-  if (tensor.dataLocation !== otherFile)
-    return tensor.floatData.length === countOf(shape) && tensor.rawData.length === 0
-      ? Float32Array.from(tensor.floatData)
-      : read(tensor.rawData);
+  if (tensor.dataLocation !== otherFile) {
+    const { rawData, floatData, doubleData, int32Data } = tensor;
+    if (rawData.length > 0) return read(rawData);
+    const given = [floatData, doubleData].find(({ length }) => length === countOf(shape));
+    return given ? Float32Array.from(given) : read(bytesOf(int32Data));
+  }
   const about = Object.fromEntries(tensor.externalData.map(({ key, value }) => [key, value]));
   const { location = '', offset = '0', length } = about;
   if (location === '' || location === '.' || location === '..' || /[/\\]/.test(location))
@@ -172,22 +210,35 @@ export async function readOnnx(
 
 /** Refuses a stored first state: it belongs to the layer, and would be lost. One that the graph is given, or computes, does not. */
 async function requireZero(
-  { node: nodes }: GraphProto,
+  graph: GraphProto,
   input: string | undefined,
   constants: ReadonlyMap<string, TensorProto>,
   beside: ReadBeside | undefined,
   what: string,
 ): Promise<void> {
-  const makerOf = (name: string | undefined): NodeProto | undefined =>
-    nodes.find(({ output }) => name !== undefined && name !== '' && output.includes(name));
-  let [name, maker] = [input, makerOf(input)];
-  while (maker && spreading.includes(maker.opType)) [name, maker] = [maker.input[0], makerOf(maker.input[0])];
-  const filled = maker?.opType === 'ConstantOfShape' ? attribute(maker, 'value')?.t : undefined;
-  const stored = filled ?? constants.get(name ?? '');
-  if (stored && (await valuesOf(stored, what, beside)).some((value) => value !== 0))
-    throw new Error(
-      `${what} other than 0 among its weights, which would be lost: layers here start from 0, or learn it (model.learnedInitialState)`,
-    );
+  if (input === undefined || input === '') return;
+  for (const stored of storedBehind(input, makersIn(graph), constants) ?? [])
+    if (stored.dataType in typeNames && (await valuesOf(stored, what, beside)).some((value) => value !== 0))
+      throw new Error(
+        `${what} other than 0 among its weights, which would be lost: layers here start from 0, or learn it (model.learnedInitialState)`,
+      );
+}
+
+/** The stored tensors that a value is made of; undefined for one that depends on what the graph is given, but for its shape. */
+function storedBehind(
+  name: string,
+  makers: ReadonlyMap<string, NodeProto>,
+  constants: ReadonlyMap<string, TensorProto>,
+): TensorProto[] | undefined {
+  const constant = constants.get(name);
+  if (constant) return [constant];
+  const maker = makers.get(name);
+  if (!maker) return undefined;
+  if (['Shape', 'Size'].includes(maker.opType)) return [];
+  if (maker.opType === 'ConstantOfShape') return [attribute(maker, 'value')?.t ?? []].flat();
+  const read = spreading.includes(maker.opType) ? maker.input.slice(0, 1) : maker.input.filter((each) => each !== '');
+  const behind = read.map((each) => storedBehind(each, makers, constants));
+  return behind.some((each) => each === undefined) ? undefined : behind.flatMap((each) => each ?? []);
 }
 
 /** The order of gates of a kind of cell in ONNX, by PyTorch's places. */

@@ -26,16 +26,33 @@ function cellOf(name: string, [rows, columns]: readonly number[]): RecurrentLaye
 
 const named = /^(?:(.*)\.)?(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(\d+)(_reverse)?)?$/;
 
-/** The weights of a module by what stands behind its name: `weight_ih_l0_reverse`; an nn.LSTMCell has one layer. */
-type Module = Map<string, ForeignTensor>;
+/**
+ * What a weight is computed from: `parametrizations.weight_hh_l0.original0` of torch.nn.utils.parametrize, `weight_hh_l0_g` of the older
+ * weight_norm, `weight_hh_l0_orig` of pruning.
+ */
+const computed = /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr)(?:_l\d+)?(?:_reverse)?)[._].+$/;
+
+interface Module {
+  /** By what stands behind the module's name: `weight_ih_l0_reverse`; an nn.LSTMCell has one layer. */
+  weights: Map<string, ForeignTensor>;
+  /** A tensor that a weight is computed from; undefined where all weights are stored. */
+  origin?: string;
+}
 
 function modulesOf(tensors: ForeignTensors): Map<string, Module> {
   const modules = new Map<string, Module>();
+  const moduleAt = (prefix: string): Module => {
+    const module = modules.get(prefix) ?? { weights: new Map<string, ForeignTensor>() };
+    modules.set(prefix, module);
+    return module;
+  };
   for (const [name, tensor] of tensors) {
     const [, prefix = '', part, layer = '0', direction = ''] = named.exec(name) ?? [];
-    if (part === undefined) continue;
-    const module = modules.get(prefix) ?? new Map<string, ForeignTensor>();
-    modules.set(prefix, module.set(`${part}_l${layer}${direction}`, tensor));
+    if (part !== undefined) moduleAt(prefix).weights.set(`${part}_l${layer}${direction}`, tensor);
+    else {
+      const [, before = '', of] = computed.exec(name) ?? [];
+      if (of !== undefined) moduleAt(before.replace(/(^|\.)parametrizations$/, '')).origin = name;
+    }
   }
   return modules;
 }
@@ -61,6 +78,17 @@ function chosen(modules: Map<string, Module>, names: readonly string[] | undefin
 
 const isNumbered = (part: string, layer: number): boolean => new RegExp(`_l${layer}(_reverse)?$`).test(part);
 
+/** @throws Error for a module whose weights are not stored as they are used, or have no place in a stack */
+function requireStored(name: string, { weights, origin }: Module): void {
+  if (origin !== undefined)
+    throw new Error(
+      `${origin}: weights that are computed from others (weight_norm, spectral_norm, prune, parametrize) cannot be read: make them plain ` +
+        'before state_dict(), by remove_parametrizations, remove_weight_norm or prune.remove',
+    );
+  if ([...weights.keys()].some((key) => key.startsWith('weight_hr')))
+    throw new Error(`${name || 'it'} has a projection (proj_size), which the cells here do not have`);
+}
+
 /**
  * The recurrent layers among PyTorch's tensors: those of the only nn.LSTM, nn.GRU or nn.RNN (or their cells), or those of
  * `names` on top of each other. A module without biases (`bias=False`) gets zeros. Throws Error with one line.
@@ -71,9 +99,10 @@ export function torchLayers(tensors: ForeignTensors, names?: readonly string[]):
   const cells = new Set<RecurrentLayers['cell']>();
   const directions = new Set<boolean>();
   let layers = 0;
-  for (const [name, module] of taken) {
-    if ([...module.keys()].some((key) => key.startsWith('weight_hr')))
-      throw new Error(`${name || 'it'} has a projection (proj_size), which the cells here do not have`);
+  for (const [name, stored] of taken) {
+    requireStored(name, stored);
+    const module = stored.weights;
+    const left = new Set(module.keys());
     for (let layer = 0; [...module.keys()].some((key) => isNumbered(key, layer)); layer++, layers++) {
       const isTwoWay = module.has(`weight_ih_l${layer}_reverse`);
       directions.add(isTwoWay);
@@ -81,12 +110,17 @@ export function torchLayers(tensors: ForeignTensors, names?: readonly string[]):
         const own = `_l${layer}${direction}`;
         const matrix = module.get(`weight_hh${own}`);
         if (!matrix || !module.has(`weight_ih${own}`))
-          throw new Error(`${name}: weight_ih${own} or weight_hh${own} is missing`);
+          throw new Error(`${listed([name])}: weight_ih${own} or weight_hh${own} is missing`);
         cells.add(cellOf(`weight_hh${own}`, matrix.shape));
-        for (const part of parts)
+        for (const part of parts) {
+          left.delete(part + own);
           weights[`${part}_l${layers}${direction}`] = partOf(module.get(part + own), matrix.shape[0]!);
+        }
       }
     }
+    const [other] = left;
+    if (other !== undefined)
+      throw new Error(`${listed([name])}: ${other} has no place, as weights of its layer or of one below are missing`);
   }
   if (cells.size > 1 || directions.size > 1)
     throw new Error('has layers of several kinds or directions, which do not make one stack');

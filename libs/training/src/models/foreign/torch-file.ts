@@ -28,6 +28,8 @@ class PickledTensor {
     readonly offset: number,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
+    /** Whether its values are those of the storage times −1, as of the imaginary part of a conjugate. */
+    readonly isNegated: boolean,
   ) {}
 }
 
@@ -38,12 +40,14 @@ function wholes(value: unknown): number[] {
   return list as number[];
 }
 
-function rebuildTensor(storage: unknown, offset: unknown, shape: unknown, strides: unknown): PickledTensor {
+/** The arguments of torch._utils._rebuild_tensor_v2: after gradients and hooks, a dictionary where a view is negated. */
+function rebuildTensor(...[storage, offset, shape, strides, , , about]: unknown[]): PickledTensor {
   const { dtype, key } = Object(storage) as Partial<Storage>;
   if (dtype === undefined || key === undefined) throw new Error('a tensor has no storage');
   const [sizes, steps] = [wholes(shape), wholes(strides)];
   if (sizes.length !== steps.length) throw new Error('a tensor has other strides than its shape');
-  return new PickledTensor({ dtype, key }, wholes(offset)[0]!, sizes, steps);
+  const isNegated = about instanceof Map && about.get('neg') === true;
+  return new PickledTensor({ dtype, key }, wholes(offset)[0]!, sizes, steps, isNegated);
 }
 
 /**
@@ -52,7 +56,7 @@ function rebuildTensor(storage: unknown, offset: unknown, shape: unknown, stride
  */
 const allowed: Readonly<Record<string, (...given: unknown[]) => unknown>> = {
   'collections.OrderedDict': () => new Map(),
-  'torch._utils._rebuild_tensor_v2': (...given) => rebuildTensor(given[0], given[1], given[2], given[3]),
+  'torch._utils._rebuild_tensor_v2': rebuildTensor,
   'torch._utils._rebuild_parameter': (tensor) => tensor,
   'torch.Size': (sizes) => sizes,
 };
@@ -82,6 +86,19 @@ function* tensorsIn(node: unknown, path: readonly string[] = []): Generator<[str
   else if (node instanceof Map) for (const [key, child] of node) yield* tensorsIn(child, [...path, String(key)]);
 }
 
+/** What a pickle holds. The parser refuses whole numbers of more than 8 bytes, as seeds of 64 bits in checkpoints are. */
+function unpickled(parser: Parser, pickle: Uint8Array): unknown {
+  try {
+    return parser.parse(pickle);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!message.startsWith('Value too large')) throw error;
+    throw new Error('holds a whole number of more than 63 bits, such as a seed: save module.state_dict() alone', {
+      cause: error,
+    });
+  }
+}
+
 /**
  * The tensors of a file that `torch.save` wrote (a zip archive, PyTorch 1.6 and later): a state_dict, or dictionaries with
  * some inside, whose keys are joined by points. The pickle is only read as data: a name that does not belong to tensors
@@ -100,16 +117,17 @@ export function readTorchFile(file: Uint8Array): ForeignTensors {
     nameResolver: { resolve },
     persistentResolver: { resolve: storageOf },
   });
-  const root = parser.parse<unknown>(entries.get(pickleName)!);
+  const root = unpickled(parser, entries.get(pickleName)!);
   return new Map(
-    [...tensorsIn(root)].map(([name, { storage, ...place }]): [string, ForeignTensor] => [
+    [...tensorsIn(root)].map(([name, { storage, isNegated, ...place }]): [string, ForeignTensor] => [
       name,
       {
         shape: place.shape,
         values: () => {
           const bytes = entries.get(`${folder}data/${storage.key}`);
           if (!bytes) throw new Error(`${name}: its values are missing`);
-          return valuesAt(name, { dtype: storage.dtype, bytes, ...place });
+          const values = valuesAt(name, { dtype: storage.dtype, bytes, ...place });
+          return isNegated ? values.map((value) => -value) : values;
         },
       },
     ]),

@@ -1,0 +1,36 @@
+import { canonical, limits } from '@unroll/contracts';
+import type { ImportedStudy, ImportedTrial } from './imported-study';
+
+/** Whether a space has ranges of real numbers, of which the same is not drawn twice. */
+const isContinuous = (space: unknown): boolean =>
+  typeof space === 'object' &&
+  space !== null &&
+  ((['uniform', 'logUniform', 'normal'].some((key) => key in space) && !('step' in space)) ||
+    Object.values(space).some(isContinuous));
+
+const value = ({ outcome }: ImportedTrial): number => ('value' in outcome ? outcome.value : outcome.curve.at(-1)!);
+
+/**
+ * The trials that a study begins with, in their order: the best where there are more than it may begin with, or several of the same
+ * parameters in a finite space, each configuration of which a sweep tries once. `notes`: what is left out.
+ */
+export function takenTrials({ trials: all, spec }: ImportedStudy): Pick<ImportedStudy, 'trials' | 'notes'> {
+  const sign = spec.goal === 'maximize' ? -1 : 1;
+  const ranked = all.toSorted((a, b) => sign * (value(a) - value(b)));
+  const bestOfEach = new Map(ranked.toReversed().map((each) => [canonical(each.parameters), each]));
+  const different = isContinuous(spec.space)
+    ? ranked
+    : ranked.filter((each) => bestOfEach.get(canonical(each.parameters)) === each);
+  const best = new Set(different.slice(0, limits.started));
+  const notes = [
+    ...(different.length < all.length
+      ? [
+          `${all.length - different.length} of ${all.length} trials have the parameters of a better one, and are left out`,
+        ]
+      : []),
+    ...(best.size < different.length
+      ? [`the best ${best.size} of ${different.length} trials are taken over: a study starts with no more`]
+      : []),
+  ];
+  return { trials: all.filter((each) => best.has(each)), notes };
+}
