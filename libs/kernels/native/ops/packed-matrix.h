@@ -32,6 +32,18 @@ constexpr int panelBlocks(int gates) {
   return gates == 3 ? 2 : vectors / gates;
 }
 
+/// Blocks of units in a tile of several rows, at most those of a panel.
+constexpr int tileBlocks(int gates) {
+  return gates == 1 ? panelBlocks(1) < 4 ? panelBlocks(1) : 4 : gates == 3 && kAccumulators >= 24 ? 2 : 1;
+}
+
+/// Blocks of float32 weights whose rows lie side by side. With few registers, tiles are narrower than panels, and what is read with gaps
+/// finds room in some of the lines of the first cache only. Parts of a panel follow one another.
+constexpr int partBlocks(int gates) { return kRegisters == 16 ? tileBlocks(gates) : panelBlocks(gates); }
+
+/// The vectors of a part of V ones of a panel.
+constexpr int partVectors(int V) { return kRegisters == 16 ? V % 3 == 0 ? 3 : V < 4 ? V : 4 : V; }
+
 typedef int8_t Bytes __attribute__((vector_size(2 * kWidth)));  // a pair of k for each of kWidth columns
 typedef int8_t UnalignedBytes __attribute__((vector_size(2 * kWidth), aligned(1), may_alias));
 typedef int16_t Halves __attribute__((vector_size(2 * kWidth)));
@@ -89,10 +101,10 @@ ALWAYS_INLINE void forEachPanel(ptrdiff_t blocks, bool backwards, const Visit &v
   if (!backwards) rest();
 }
 
-/// Calls visit(blocks, block) for the panels of a matrix, in the order in which they are packed.
+/// Calls visit(blocks, block) for what lies side by side of a matrix, in the order in which it is packed.
 template <typename Visit>
 void forEachPanelOf(const PackedShape &s, const Visit &visit) {
-  const ptrdiff_t most = panelBlocks(int(s.gates));
+  const ptrdiff_t most = s.packing == Packing::int8 ? panelBlocks(int(s.gates)) : partBlocks(int(s.gates));
   for (ptrdiff_t block = 0, size = most; block < blocksOf(s.units); block += size) {
     while (size > blocksOf(s.units) - block) size /= 2;
     visit(size, block);
@@ -297,11 +309,12 @@ struct PackedMatrix {
   template <int V>
   __attribute__((always_inline)) void addPart(const PackedRow &row, ptrdiff_t block, ptrdiff_t begin, ptrdiff_t end,
                                               Vector (&sums)[V]) const {
-    const float *panel = reinterpret_cast<const float *>(weights) + block * gates * kWidth * k + begin * V * kWidth;
-    for (ptrdiff_t kk = begin; kk < end; kk++, panel += V * kWidth) {
+    constexpr int part = partVectors(V);
+    const float *panel = reinterpret_cast<const float *>(weights) + block * gates * kWidth * k + begin * part * kWidth;
+    for (ptrdiff_t kk = begin; kk < end; kk++, panel += part * kWidth) {
       const Vector left = broadcast(row.x[kk]);
 #pragma GCC unroll 8
-      for (int v = 0; v < V; v++) sums[v] = sums[v] + left * load(panel + v * kWidth);
+      for (int v = 0; v < V; v++) sums[v] = sums[v] + left * load(panel + (v / part * part * k + v % part) * kWidth);
     }
   }
 };

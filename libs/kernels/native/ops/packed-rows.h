@@ -9,10 +9,6 @@ namespace {
 /// Floats: rows of h this far apart would compete for the same lines of the first cache.
 constexpr ptrdiff_t kStatesConflict = 512;
 
-/// Blocks of units in a tile, at most those of a panel.
-constexpr int tileBlocks(int gates) {
-  return gates == 1 ? panelBlocks(1) < 4 ? panelBlocks(1) : 4 : gates == 3 && kAccumulators >= 24 ? 2 : 1;
-}
 constexpr int tileRows(int vectors) { return kAccumulators / vectors < 6 ? kAccumulators / vectors : 6; }
 
 /// What the rows of a tile read: x·W, then h·U. Rows are strides apart, and of a packed matrix those of k `panelStride`. `begin`, in
@@ -41,18 +37,31 @@ ALWAYS_INLINE Vector onceRead(Vector x) {
   return x;
 }
 
-/// acc += a·b over k: a [R, ·], rows `stride` apart; b [k, V·kWidth], rows `panelStride` apart.
+/// acc += a·b over k: a [R, ·], rows `stride` apart; b [k, V·kWidth], rows `panelStride` apart. Either the vectors of b or the numbers of a
+/// are held for a k, those that fit beside the sums: a sum that leaves its register waits for memory at every k.
 template <int R, int V>
 ALWAYS_INLINE void addProducts(Vector (&acc)[R][V], ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, ptrdiff_t panelStride) {
+  constexpr bool holdsRight = R * V + V + 1 <= kRegisters;
   for (ptrdiff_t kk = 0; kk < k; kk++, b += panelStride) {
-    Vector right[V];
+    Vector held[holdsRight ? V : R];
+    if constexpr (holdsRight) {
 #pragma GCC unroll 16
-    for (int v = 0; v < V; v++) right[v] = onceRead(load(b + v * kWidth));
+      for (int v = 0; v < V; v++) held[v] = onceRead(load(b + v * kWidth));
 #pragma GCC unroll 16
-    for (int i = 0; i < R; i++) {
-      const Vector left = broadcast(a[i * stride + kk]);
+      for (int i = 0; i < R; i++) {
+        const Vector left = broadcast(a[i * stride + kk]);
 #pragma GCC unroll 16
-      for (int v = 0; v < V; v++) acc[i][v] = acc[i][v] + left * right[v];
+        for (int v = 0; v < V; v++) acc[i][v] = acc[i][v] + left * held[v];
+      }
+    } else {
+#pragma GCC unroll 16
+      for (int i = 0; i < R; i++) held[i] = onceRead(broadcast(a[i * stride + kk]));
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) {
+        const Vector right = onceRead(load(b + v * kWidth));
+#pragma GCC unroll 16
+        for (int i = 0; i < R; i++) acc[i][v] = acc[i][v] + held[i] * right;
+      }
     }
   }
 }
@@ -206,7 +215,7 @@ NEVER_INLINE void stepBlocks(const RowsStep<C> &s, RowTile t, ptrdiff_t block) {
 
 template <Cell C>
 ALWAYS_INLINE void stepRows(const RowsStep<C> &s, bool backwards) {
-  constexpr int most = panelBlocks(gateCount(C));
+  constexpr int most = partBlocks(gateCount(C));
   forEachPanel<most>(blocksOf(s.r.hidden), backwards, [&](auto panel, ptrdiff_t first) {
     constexpr int P = decltype(panel)::value, B = P < tileBlocks(gateCount(C)) ? P : tileBlocks(gateCount(C));
     for (ptrdiff_t block = first; block < first + P; block += B) stepBlocks<C, B>(s, tileOf(s, first, P, block), block);

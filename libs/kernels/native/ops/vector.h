@@ -16,6 +16,12 @@
 namespace unroll {
 namespace {
 
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kRegisters = 32;  // for vectors
+#else
+constexpr int kRegisters = 16;
+#endif
+
 typedef float Vector __attribute__((vector_size(kWidth * 4)));
 typedef int32_t Integers __attribute__((vector_size(kWidth * 4)));
 typedef uint32_t Words __attribute__((vector_size(kWidth * 4)));

@@ -1,5 +1,7 @@
 // Tiles of a product in vector registers: a place of a vector holds one sum.
 #pragma once
+#include <type_traits>
+
 #include "../ahead.h"
 #include "../split.h"
 
@@ -22,14 +24,11 @@ ALWAYS_INLINE void forEachTile(ptrdiff_t total, ptrdiff_t largest, Visit visit) 
   forEachPart(total, largest, visit);
 }
 
-/// acc += a·b over k operands. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
-template <int R, int V, bool Packed, typename Fetch = NothingAhead>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b,
-                              Fetch *ahead = nullptr) {
-  for (ptrdiff_t kk = 0; kk < k; kk++) {
-    if constexpr (Fetch::kFetches) {
-      if (kk % kFetchEvery == 0) ahead->turn();
-    }
+/// acc += a·b over the operands of k from `begin` to `end`. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
+template <int R, int V, bool Packed>
+ALWAYS_INLINE void accumulatePart(Vector (&acc)[R][V], ptrdiff_t begin, ptrdiff_t end, const Operand *a, ptrdiff_t stride,
+                                  const Operand *b) {
+  for (ptrdiff_t kk = begin; kk < end; kk++) {
     Operands right[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
@@ -39,6 +38,17 @@ ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a
 #pragma GCC unroll 16
       for (int v = 0; v < V; v++) acc[i][v] = multiplyAdd(acc[i][v], left, right[v]);
     }
+  }
+}
+
+/// The same over k operands, `ahead` in turns between parts of it.
+template <int R, int V, bool Packed, typename Fetch = NothingAhead>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b,
+                              Fetch *ahead = nullptr) {
+  if constexpr (!Fetch::kFetches) return accumulatePart<R, V, Packed>(acc, 0, k, a, stride, b);
+  for (ptrdiff_t begin = 0; begin < k; begin += kFetchEvery) {
+    ahead->turn();
+    accumulatePart<R, V, Packed>(acc, begin, k - begin < kFetchEvery ? k : begin + kFetchEvery, a, stride, b);
   }
 }
 
@@ -54,16 +64,20 @@ void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, flo
       for (int v = 0; v < V; v++) __builtin_prefetch(c + i * strideC + v * kWidth, 1);
   }
   accumulate<R, V, Packed>(acc, k, a, stride, b, ahead);
+  const auto finish = [&](auto whole) __attribute__((always_inline)) {
 #pragma GCC unroll 16
-  for (int i = 0; i < R; i++) {
+    for (int i = 0; i < R; i++) {
 #pragma GCC unroll 16
-    for (int v = 0; v < V; v++) {
-      const ptrdiff_t count = columns - v * kWidth;
-      if (count <= 0) break;
-      const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
-      store(c + i * strideC + v * kWidth, sums, count);
+      for (int v = 0; v < V; v++) {
+        const ptrdiff_t count = whole ? kWidth : columns - v * kWidth;
+        if (count <= 0) break;
+        const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
+        store(c + i * strideC + v * kWidth, sums, count);
+      }
     }
-  }
+  };
+  if (columns >= V * kWidth) finish(std::true_type());
+  else finish(std::false_type());
 }
 
 /// The same, added to what c holds where `add` is set.
