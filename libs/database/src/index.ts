@@ -217,3 +217,4 @@ export {
   type WaitingConfiguration,
 } from './search-log/paired-tests';
 export { Turns } from './turns';
+export { unflushed } from './unflushed';

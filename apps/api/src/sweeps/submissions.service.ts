@@ -8,7 +8,7 @@ import {
   type SweepView,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fleetLanes, newId, pastPaces, Sweep, type EarlierConfiguration } from '@unroll/database';
+import { fleetLanes, newId, pastPaces, proposePending, Sweep, type EarlierConfiguration } from '@unroll/database';
 import {
   chooseSampler,
   comparisonKey,
@@ -29,6 +29,7 @@ import { NamedFilesService } from '../datasets/named-files.service';
 import { workerSeconds } from '../scheduler/advance';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
+import { newTrials } from '../search/new-trials';
 import { SearchThreads } from '../search/search-threads';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { labelsWarning } from '../shares/why-waiting';
@@ -43,6 +44,8 @@ import { warmStart } from './warm-start';
 
 /** Example trials in a plan. */
 const plannedExamples = 5;
+/** Trials that a sweep has from the start, at most: as many as a trainer takes at once. The scheduler proposes the others. */
+const begunTrials = 16;
 
 /** The request that submits a sweep, and what is noted about it from the start. */
 interface Origin {
@@ -138,10 +141,13 @@ export class SubmissionsService {
     key: string | undefined,
     { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
   ): Promise<SweepView> {
-    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
+    const { spec, size, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
+    const { teamId } = caller;
+    // What is reused is inserted by itself.
+    const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
     const sweep = {
       id: newId(),
-      teamId: caller.teamId,
+      teamId,
       owner: caller.member,
       priority,
       name: spec.name,
@@ -154,6 +160,7 @@ export class SubmissionsService {
       message: [size.limit, reuse?.text].filter((text) => text !== undefined).join('; ') || null,
       configurations: size.configurations,
       total: size.trials,
+      proposed: begun.length,
       asked: isStudy(spec) ? 1 : null,
       requires: spec.requires ?? null,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
@@ -163,7 +170,7 @@ export class SubmissionsService {
     };
     const id = await this.dataSource.transaction(async (manager) => {
       const earlier = await earlierCreation(manager, {
-        teamId: caller.teamId,
+        teamId,
         route,
         key,
         bodyHash: shortHash(body),
@@ -173,9 +180,12 @@ export class SubmissionsService {
       if (!isStudy(spec)) await this.datasets.hold(caller, manager, Object.keys(datasets));
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       if (reuse) await insertReused(manager, sweep.id, reuse);
+      if (begun.length > 0) await proposePending(manager, sweep.id, begun);
       return sweep.id;
     });
-    this.scheduler.wake();
+    if (begun.length > 0) this.scheduler.begun(id, begun[0]!.signature);
+    // One trial has its ticket.
+    if (begun.length === 0 || size.trials > 1) this.scheduler.wake();
     const warning = await labelsWarning(this.dataSource, spec);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
   }
@@ -183,15 +193,20 @@ export class SubmissionsService {
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(caller: Caller, given: SweepSpec) {
     const spec = await this.initFrom.resolve(caller, given);
-    const reading = isStudy(spec) ? undefined : this.datasets.fingerprintsFor(caller, spec);
+    const reading = isStudy(spec) ? undefined : this.datasets.named(caller, spec);
     // What is wrong with the sweep itself is said first.
     reading?.catch(() => undefined);
-    const { size, ahead: drawn } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
+    const {
+      size,
+      ahead: drawn,
+      first,
+    } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead, begun: begunTrials });
     if (!reading) return this.checkedStudy(caller, spec, size);
     const { files, ahead } = await this.files.check(caller, spec, drawn);
-    const datasets = { ...(await reading), ...files };
+    const named = await reading;
+    const datasets = { ...named.fingerprints, ...files };
     const data = distinctData(ahead);
-    await this.datasets.requireFitting(caller, data);
+    this.datasets.requireFitting(data, named);
     await this.initFrom.requireFitting(ahead);
     const objective = getObjective(spec);
     const measured = { teamId: caller.teamId, metric: objective.metric };
@@ -208,7 +223,7 @@ export class SubmissionsService {
           plannedExamples,
         )
       : undefined;
-    return { spec, size, ahead, datasets, earlier, reuse };
+    return { spec, size, ahead, first, datasets, earlier, reuse };
   }
 
   /** The same for a study, which has no data that is known here. */
@@ -216,6 +231,6 @@ export class SubmissionsService {
     const board = studyKey(spec, caller.teamId);
     const earlier = await warmStart(this.dataSource, this.threads, caller, spec, getObjective(spec), [board]);
     const datasets = Object.fromEntries(datasetNames(spec).map((name) => [name, board]));
-    return { spec, size, ahead: [], datasets, earlier, reuse: undefined };
+    return { spec, size, ahead: [], first: [], datasets, earlier, reuse: undefined };
   }
 }
