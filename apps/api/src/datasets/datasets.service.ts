@@ -269,7 +269,10 @@ export class DatasetsService {
     const unknown = names.find((name) => !known.has(name));
     if (unknown !== undefined) {
       const registered = await repository.find({ where: { teamId }, select: { name: true } });
-      throw unknownDataset(unknown, [...builtIns, ...registered].map(({ name }) => name));
+      throw unknownDataset(
+        unknown,
+        [...builtIns, ...registered].map(({ name }) => name),
+      );
     }
     const of = <Value>(value: (name: string) => Value): Record<string, Value> =>
       Object.fromEntries(names.map((name) => [name, value(name)]));
