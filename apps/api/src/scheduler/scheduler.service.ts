@@ -122,7 +122,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /**
-   * A sweep has begun with trials: a ticket for a trainer leaves at once, whoever leads. It is counted like any other, or, where it is lost,
+   * A sweep has begun with trials: a ticket for a trainer leaves at once, whoever leads. It counts like any other; one that is lost is
    * replaced in the next run.
    */
   begun(sweepId: string, signature: string): void {
