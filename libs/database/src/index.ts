@@ -187,7 +187,7 @@ export { lockAttempts } from './trials/lock-attempts';
 export { pastPaces, type PastPace } from './leaderboard/past-paces';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
-export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';
+export { deleteDataset, registeredFingerprints, storedBytes } from './datasets/datasets';
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
@@ -216,5 +216,6 @@ export {
   type StoredPairedTest,
   type WaitingConfiguration,
 } from './search-log/paired-tests';
+export { insertSweep, type NewSweep } from './sweeps/insert-sweep';
 export { Turns } from './turns';
 export { unflushed } from './unflushed';

@@ -15,7 +15,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset, deleteDataset, holdDatasets, passedStorage } from '@unroll/database';
+import { Dataset, deleteDataset, passedStorage } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -23,7 +23,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DataSource, In, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, In, MoreThan } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
@@ -145,15 +145,6 @@ export class DatasetsService {
         `${name} is used by sweep ${using.id}, which is ${using.state}: cancel it, or wait for its end`,
       );
     await this.removeContent(fingerprint!);
-  }
-
-  /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */
-  async hold(caller: Caller, manager: EntityManager, names: readonly string[]): Promise<void> {
-    const registered = names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
-    if (registered.length === 0) return;
-    const held = await holdDatasets(manager, caller.teamId, registered);
-    const gone = registered.find((name) => !held.includes(name));
-    if (gone !== undefined) throw unknownDataset(gone, []);
   }
 
   /** Built-in data sets precede the first page, and do not count towards its limit. */
@@ -280,7 +271,11 @@ export class DatasetsService {
   }
 }
 
-function unknownDataset(name: string, known: readonly string[]): ValidationError {
+/** Those of these data sets that are not built in. */
+export const registeredOf = (names: readonly string[]): string[] =>
+  names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
+
+export function unknownDataset(name: string, known: readonly string[]): ValidationError {
   const advice = suggestion(name, known) || '; list them with unroll dataset list, add one with unroll dataset add';
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }

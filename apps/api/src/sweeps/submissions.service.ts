@@ -8,7 +8,15 @@ import {
   type SweepView,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fleetLanes, newId, pastPaces, proposePending, Sweep, type EarlierConfiguration } from '@unroll/database';
+import {
+  fleetLanes,
+  insertSweep,
+  newId,
+  pastPaces,
+  type EarlierConfiguration,
+  type NewSweep,
+  type NewTrial,
+} from '@unroll/database';
 import {
   chooseSampler,
   comparisonKey,
@@ -22,9 +30,9 @@ import {
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
-import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller';
-import { DatasetsService } from '../datasets/datasets.service';
+import { DatasetsService, registeredOf, unknownDataset } from '../datasets/datasets.service';
 import { NamedFilesService } from '../datasets/named-files.service';
 import { workerSeconds } from '../scheduler/advance';
 import { SchedulerService } from '../scheduler/scheduler.service';
@@ -36,7 +44,7 @@ import { labelsWarning } from '../shares/why-waiting';
 import { checkedAhead } from './checked-ahead';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
-import { earlierCreation } from './idempotency';
+import { earlierCreation, type Creation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { SweepsService } from './sweeps.service';
@@ -145,14 +153,13 @@ export class SubmissionsService {
     const { teamId } = caller;
     // What is reused is inserted by itself.
     const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
-    const sweep = {
+    const sweep: NewSweep = {
       id: newId(),
       teamId,
       owner: caller.member,
       priority,
       name: spec.name,
       note,
-      state: 'running' as const,
       spec: settled(spec),
       objective: getObjective(spec),
       earlier: warm,
@@ -160,7 +167,6 @@ export class SubmissionsService {
       message: [size.limit, reuse?.text].filter((text) => text !== undefined).join('; ') || null,
       configurations: size.configurations,
       total: size.trials,
-      proposed: begun.length,
       asked: isStudy(spec) ? 1 : null,
       requires: spec.requires ?? null,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
@@ -168,26 +174,37 @@ export class SubmissionsService {
       wallSeconds: spec.budget.wallTime ?? null,
       gpuHours: spec.budget.gpuHours ?? null,
     };
-    const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await earlierCreation(manager, {
-        teamId,
-        route,
-        key,
-        bodyHash: shortHash(body),
-        id: sweep.id,
-      });
-      if (earlier !== undefined) return earlier;
-      if (!isStudy(spec)) await this.datasets.hold(caller, manager, Object.keys(datasets));
-      await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
-      if (reuse) await insertReused(manager, sweep.id, reuse);
-      if (begun.length > 0) await proposePending(manager, sweep.id, begun);
-      return sweep.id;
-    });
+    const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
+    const id = await this.create(sweep, begun, creation, reuse);
     if (begun.length > 0) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (begun.length === 0 || size.trials > 1) this.scheduler.wake();
     const warning = await labelsWarning(this.dataSource, spec);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
+  }
+
+  /**
+   * Inserts a sweep with what it begins with, unless the same request did so before; returns its id.
+   * @throws ValidationError if one of its data sets, or a sweep that it reuses, was deleted meanwhile
+   */
+  private async create(
+    sweep: NewSweep,
+    begun: readonly NewTrial[],
+    creation: Creation,
+    reuse: Reuse | undefined,
+  ): Promise<string> {
+    const registered = isStudy(sweep.spec) ? [] : registeredOf(Object.keys(sweep.datasets));
+    const insert = async (manager: EntityManager): Promise<string> => {
+      const [gone] = await insertSweep(manager, sweep, registered, begun);
+      if (gone !== undefined) throw unknownDataset(gone, []);
+      if (reuse) await insertReused(manager, sweep.id, reuse);
+      return sweep.id;
+    };
+    // By itself it is one statement, and so a transaction.
+    if (creation.key === undefined && !reuse) return insert(this.dataSource.manager);
+    return this.dataSource.transaction(
+      async (manager) => (await earlierCreation(manager, creation)) ?? insert(manager),
+    );
   }
 
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
