@@ -65,7 +65,14 @@ export { newId } from './ids';
 export { violated } from './violated';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
-export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';
+export {
+  completeSweeps,
+  insertSweep,
+  lockSweep,
+  sweepMoves,
+  sweepTransitions,
+  type NewSweep,
+} from './sweeps/lifecycle';
 export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
 export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
@@ -216,6 +223,5 @@ export {
   type StoredPairedTest,
   type WaitingConfiguration,
 } from './search-log/paired-tests';
-export { insertSweep, type NewSweep } from './sweeps/insert-sweep';
 export { Turns } from './turns';
 export { unflushed } from './unflushed';
