@@ -99,13 +99,10 @@ function equalIn<Part extends object>(
   options: OptionFacts<Part>,
   part: Part,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries<LaneFacts<Part>>(options).flatMap(([key, { lanes }]): [string, unknown][] => {
-      if (lanes === 'own') return [];
-      const value: unknown = lanes === 'shared' ? part[key as keyof Part] : lanes(part);
-      return [[`${section}.${key}`, value]];
-    }),
-  );
+  const equal: Record<string, unknown> = {};
+  for (const [key, { lanes }] of Object.entries<LaneFacts<Part>>(options))
+    if (lanes !== 'own') equal[`${section}.${key}`] = lanes === 'shared' ? part[key as keyof Part] : lanes(part);
+  return equal;
 }
 
 /**

@@ -65,7 +65,14 @@ export { newId } from './ids';
 export { violated } from './violated';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
-export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';
+export {
+  completeSweeps,
+  insertSweep,
+  lockSweep,
+  sweepMoves,
+  sweepTransitions,
+  type NewSweep,
+} from './sweeps/lifecycle';
 export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
 export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
@@ -187,7 +194,7 @@ export { lockAttempts } from './trials/lock-attempts';
 export { pastPaces, type PastPace } from './leaderboard/past-paces';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
-export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';
+export { deleteDataset, registeredFingerprints, storedBytes } from './datasets/datasets';
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
@@ -217,3 +224,4 @@ export {
   type WaitingConfiguration,
 } from './search-log/paired-tests';
 export { Turns } from './turns';
+export { unflushed } from './unflushed';

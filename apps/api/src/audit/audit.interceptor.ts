@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { parseDocument, ValidationError } from '@unroll/contracts';
-import { findId, UnknownId } from '@unroll/database';
+import { findId, unflushed, UnknownId } from '@unroll/database';
 import type { Request, Response } from 'express';
 import { catchError, from, mergeMap, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
@@ -30,7 +30,11 @@ const tables = {
 
 type Change = Record<string, unknown> | null;
 
-/** Writes what each request changes into the audit: before it is done, so that no change is without an entry. */
+/**
+ * Writes what each request changes into the audit: before it is done, so that no change is without an entry. An entry does not wait for the
+ * disk: the commit of the change flushes all that was committed before. What became of it is written afterwards; a crash of PostgreSQL in
+ * that moment leaves it unknown, as a crash of the API does.
+ */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   private readonly logger = new Logger(AuditInterceptor.name);
@@ -60,7 +64,8 @@ export class AuditInterceptor implements NestInterceptor {
   private async begin(action: string, request: Request): Promise<string> {
     const caller = findCaller(request)!;
     const [row] = await this.dataSource.query<[{ number: string }]>(
-      `insert into audit (team_id, member, key_name, action, target, change) values ($1, $2, $3, $4, $5, $6) returning number`,
+      `with ${unflushed} insert into audit (team_id, member, key_name, action, target, change)
+       select $1, $2, $3, $4, $5, $6::jsonb from unflushed returning number`,
       [
         caller.teamId,
         caller.member,
@@ -91,8 +96,8 @@ export class AuditInterceptor implements NestInterceptor {
     const { id, name, total } = Object(answer) as { id?: string; name?: string; total?: number };
     const made = action === 'sweep.submit' ? JSON.stringify({ name, trials: total }) : null;
     await this.dataSource.query(
-      `update audit set done = true, target = coalesce(target, $2), change = coalesce($3, case when target <> $2
-         then coalesce(change, '{}') || jsonb_build_object('made', $2::text) else change end) where number = $1`,
+      `with ${unflushed} update audit set done = true, target = coalesce(target, $2), change = coalesce($3, case when target <> $2
+         then coalesce(change, '{}') || jsonb_build_object('made', $2::text) else change end) from unflushed where number = $1`,
       [number, id ?? name ?? null, made],
     );
   }
@@ -109,7 +114,7 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   private async forget(number: string): Promise<void> {
-    await this.dataSource.query('delete from audit where number = $1', [number]);
+    await this.dataSource.query(`with ${unflushed} delete from audit using unflushed where number = $1`, [number]);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset, deleteDataset, holdDatasets, passedStorage } from '@unroll/database';
+import { Dataset, deleteDataset, passedStorage } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -23,7 +23,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DataSource, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, In, MoreThan } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
@@ -45,6 +45,12 @@ const mostGenerated = 300_000;
 
 const summaryOf = (look: Look | undefined): string =>
   JSON.stringify(look ? [...look.facts, ...look.warnings.map((warning) => `warning: ${warning}`)] : []);
+
+/** The data sets that a sweep names, by name. */
+export interface NamedData {
+  kinds: Record<string, string>;
+  fingerprints: Record<string, string>;
+}
 
 @Injectable()
 export class DatasetsService {
@@ -141,15 +147,6 @@ export class DatasetsService {
     await this.removeContent(fingerprint!);
   }
 
-  /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */
-  async hold(caller: Caller, manager: EntityManager, names: readonly string[]): Promise<void> {
-    const registered = names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
-    if (registered.length === 0) return;
-    const held = await holdDatasets(manager, caller.teamId, registered);
-    const gone = registered.find((name) => !held.includes(name));
-    if (gone !== undefined) throw unknownDataset(gone, []);
-  }
-
   /** Built-in data sets precede the first page, and do not count towards its limit. */
   async list(caller: Caller, { limit, cursor }: PageQuery): Promise<Page<DatasetView>> {
     const after = fromCursor(cursor, isName);
@@ -179,9 +176,9 @@ export class DatasetsService {
   }
 
   /** @throws ValidationError for a trial whose task does not fit its data set */
-  async requireFitting(caller: Caller, trials: readonly TrialSpec[]): Promise<void> {
+  requireFitting(trials: readonly TrialSpec[], { kinds }: NamedData): void {
     for (const trial of trials) {
-      const { kind } = await this.show(caller, trial.dataset.name);
+      const kind = kinds[trial.dataset.name]!;
       const wanted = tasks[trial.task.kind].datasets;
       if (!(wanted as readonly string[]).includes(kind))
         throw new ValidationError([
@@ -250,24 +247,35 @@ export class DatasetsService {
     return { path, kind: kind as DatasetKind };
   }
 
-  /** The fingerprint of every data set in a sweep's space. @throws ValidationError for one that does not exist */
-  async fingerprintsFor(caller: Caller, spec: SweepSpec): Promise<Record<string, string>> {
-    const registered = await this.dataSource.getRepository(Dataset).findBy({ teamId: caller.teamId });
-    const known = new Map([
-      ...builtIns.map((builtIn) => [builtIn.name, () => builtIn.identify()] as const),
-      ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),
-    ]);
-    return Object.fromEntries(
-      datasetNames(spec).map((name) => {
-        const fingerprint = known.get(name);
-        if (!fingerprint) throw unknownDataset(name, [...known.keys()]);
-        return [name, fingerprint()];
-      }),
-    );
+  /** The data sets in a sweep's space. @throws ValidationError for one that does not exist */
+  async named(caller: Caller, spec: SweepSpec): Promise<NamedData> {
+    const names = datasetNames(spec);
+    const { teamId } = caller;
+    const repository = this.dataSource.getRepository(Dataset);
+    const known = new Map<string, { kind: string; fingerprint: string }>();
+    for (const { name, kind, fingerprint } of await repository.findBy({ teamId, name: In(names) }))
+      known.set(name, { kind, fingerprint });
+    for (const builtIn of builtIns.filter(({ name }) => names.includes(name)))
+      known.set(builtIn.name, { kind: builtIn.kind, fingerprint: builtIn.identify() });
+    const unknown = names.find((name) => !known.has(name));
+    if (unknown !== undefined) {
+      const registered = await repository.find({ where: { teamId }, select: { name: true } });
+      throw unknownDataset(
+        unknown,
+        [...builtIns, ...registered].map(({ name }) => name),
+      );
+    }
+    const of = <Value>(value: (name: string) => Value): Record<string, Value> =>
+      Object.fromEntries(names.map((name) => [name, value(name)]));
+    return { kinds: of((name) => known.get(name)!.kind), fingerprints: of((name) => known.get(name)!.fingerprint) };
   }
 }
 
-function unknownDataset(name: string, known: readonly string[]): ValidationError {
+/** Those of these data sets that are not built in. */
+export const registeredOf = (names: readonly string[]): string[] =>
+  names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
+
+export function unknownDataset(name: string, known: readonly string[]): ValidationError {
   const advice = suggestion(name, known) || '; list them with unroll dataset list, add one with unroll dataset add';
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }

@@ -121,6 +121,14 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     else this.rounds.wake();
   }
 
+  /**
+   * A sweep has begun with trials: a ticket for a trainer leaves at once, whoever leads. It counts like any other; one that is lost is
+   * replaced in the next run.
+   */
+  begun(sweepId: string, signature: string): void {
+    this.tickets.add([{ sweepId, signature }]).catch((error: unknown) => this.withoutQueue(error));
+  }
+
   private async run(): Promise<number> {
     try {
       this.leading = await this.leader.manager();
@@ -194,8 +202,12 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       const { all } = await this.issuing.take(() => issueTickets(manager, this.tickets, { turns, waiting }));
       if (all) this.issuedAllAt = performance.now();
     } catch (error) {
-      this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL');
+      this.withoutQueue(error);
     }
+  }
+
+  private withoutQueue(error: unknown): void {
+    this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL');
   }
 
   /** Shows what running trials have reported, for all of them at once. */

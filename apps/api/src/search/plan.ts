@@ -2,6 +2,7 @@ import type { SweepSpec, TrialSpec } from '@unroll/contracts';
 import type { EarlierConfiguration, ProposedConfiguration } from '@unroll/database';
 import {
   checkAhead,
+  chooseSampler,
   SweepSearch,
   requireWholeGrids,
   sweepSize,
@@ -11,13 +12,18 @@ import {
 } from '@unroll/search';
 import type { Stretch } from './stretch';
 
-/** The size of a sweep, and its first trials, at most `most`. @throws ValidationError if it cannot be run */
-export function checkedSweep({ spec, most }: { spec: SweepSpec; most: number }): {
+/**
+ * The size of a sweep, its first trials, at most `most`, and the configurations of those with which it begins, at most `begun` trials; none
+ * where its proposals learn. @throws ValidationError if it cannot be run
+ */
+export function checkedSweep({ spec, most, begun = 0 }: { spec: SweepSpec; most: number; begun?: number }): {
   size: SweepSize;
   ahead: TrialSpec[];
+  first: Configuration[];
 } {
-  const { size, ahead } = checkAhead(spec, most);
-  return { size, ahead: ahead.map((trial) => trial.spec) };
+  const { size, ahead, configurations } = checkAhead(spec, most);
+  const count = chooseSampler(spec).sampler.learns ? 0 : Math.floor(begun / size.seeds);
+  return { size, ahead: ahead.map((trial) => trial.spec), first: configurations.slice(0, count) };
 }
 
 /** The configurations that a sweep starts with. */

@@ -9,7 +9,15 @@ import {
   type SweepView,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fleetLanes, newId, pastPaces, Sweep, type EarlierConfiguration } from '@unroll/database';
+import {
+  fleetLanes,
+  insertSweep,
+  newId,
+  pastPaces,
+  type EarlierConfiguration,
+  type NewSweep,
+  type NewTrial,
+} from '@unroll/database';
 import {
   chooseSampler,
   comparisonKey,
@@ -23,20 +31,21 @@ import {
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
-import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller';
-import { DatasetsService } from '../datasets/datasets.service';
+import { DatasetsService, registeredOf, unknownDataset } from '../datasets/datasets.service';
 import { NamedFilesService } from '../datasets/named-files.service';
 import { workerSeconds } from '../scheduler/advance';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
+import { newTrials } from '../search/new-trials';
 import { SearchThreads } from '../search/search-threads';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { labelsWarning } from '../shares/why-waiting';
 import { checkedAhead } from './checked-ahead';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
-import { earlierCreation } from './idempotency';
+import { earlierCreation, type Creation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { SweepsService } from './sweeps.service';
@@ -44,6 +53,8 @@ import { warmStart } from './warm-start';
 
 /** Example trials in a plan. */
 const plannedExamples = 5;
+/** Trials that a sweep has from the start, at most: as many as a trainer takes at once. The scheduler proposes the others. */
+const begunTrials = 16;
 
 /** The request that submits a sweep, and what is noted about it from the start. */
 interface Origin {
@@ -139,15 +150,17 @@ export class SubmissionsService {
     key: string | undefined,
     { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
   ): Promise<SweepView> {
-    const { spec, size, ahead, datasets, earlier: warm, reuse } = await this.checked(caller, given);
-    const sweep = {
+    const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
+    const { teamId } = caller;
+    // What is reused is inserted by itself.
+    const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
+    const sweep: NewSweep = {
       id: newId(),
-      teamId: caller.teamId,
+      teamId,
       owner: caller.member,
       priority,
       name: spec.name,
       note,
-      state: 'running' as const,
       spec: settled(spec),
       objective: getObjective(spec),
       earlier: warm,
@@ -162,23 +175,37 @@ export class SubmissionsService {
       wallSeconds: spec.budget.wallTime ?? null,
       gpuHours: spec.budget.gpuHours ?? null,
     };
-    const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await earlierCreation(manager, {
-        teamId: caller.teamId,
-        route,
-        key,
-        bodyHash: shortHash(body),
-        id: sweep.id,
-      });
-      if (earlier !== undefined) return earlier;
-      if (!isStudy(spec)) await this.datasets.hold(caller, manager, Object.keys(datasets));
-      await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
-      if (reuse) await insertReused(manager, sweep.id, reuse);
-      return sweep.id;
-    });
-    this.scheduler.wake();
+    const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
+    const id = await this.create(sweep, begun, creation, reuse);
+    if (begun.length > 0) this.scheduler.begun(id, begun[0]!.signature);
+    // One trial has its ticket.
+    if (begun.length === 0 || size.trials > 1) this.scheduler.wake();
     const warning = await this.warningOf(spec, ahead);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
+  }
+
+  /**
+   * Inserts a sweep with what it begins with, unless the same request did so before; returns its id.
+   * @throws ValidationError if one of its data sets, or a sweep that it reuses, was deleted meanwhile
+   */
+  private async create(
+    sweep: NewSweep,
+    begun: readonly NewTrial[],
+    creation: Creation,
+    reuse: Reuse | undefined,
+  ): Promise<string> {
+    const registered = isStudy(sweep.spec) ? [] : registeredOf(Object.keys(sweep.datasets));
+    const insert = async (manager: EntityManager): Promise<string> => {
+      const [gone] = await insertSweep(manager, sweep, registered, begun);
+      if (gone !== undefined) throw unknownDataset(gone, []);
+      if (reuse) await insertReused(manager, sweep.id, reuse);
+      return sweep.id;
+    };
+    // By itself it is one statement, and so a transaction.
+    if (creation.key === undefined && !reuse) return insert(this.dataSource.manager);
+    return this.dataSource.transaction(
+      async (manager) => (await earlierCreation(manager, creation)) ?? insert(manager),
+    );
   }
 
   /** What its submitter should know of a sweep that is accepted. */
@@ -190,15 +217,20 @@ export class SubmissionsService {
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(caller: Caller, given: SweepSpec) {
     const spec = await this.initFrom.resolve(caller, given);
-    const reading = isStudy(spec) ? undefined : this.datasets.fingerprintsFor(caller, spec);
+    const reading = isStudy(spec) ? undefined : this.datasets.named(caller, spec);
     // What is wrong with the sweep itself is said first.
     reading?.catch(() => undefined);
-    const { size, ahead: drawn } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
+    const {
+      size,
+      ahead: drawn,
+      first,
+    } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead, begun: begunTrials });
     if (!reading) return this.checkedStudy(caller, spec, size);
     const { files, ahead } = await this.files.check(caller, spec, drawn);
-    const datasets = { ...(await reading), ...files };
+    const named = await reading;
+    const datasets = { ...named.fingerprints, ...files };
     const data = distinctData(ahead);
-    await this.datasets.requireFitting(caller, data);
+    this.datasets.requireFitting(data, named);
     await this.initFrom.requireFitting(ahead);
     const objective = getObjective(spec);
     const measured = { teamId: caller.teamId, metric: objective.metric };
@@ -215,7 +247,7 @@ export class SubmissionsService {
           plannedExamples,
         )
       : undefined;
-    return { spec, size, ahead, datasets, earlier, reuse };
+    return { spec, size, ahead, first, datasets, earlier, reuse };
   }
 
   /** The same for a study, which has no data that is known here. */
@@ -223,6 +255,6 @@ export class SubmissionsService {
     const board = studyKey(spec, caller.teamId);
     const earlier = await warmStart(this.dataSource, this.threads, caller, spec, getObjective(spec), [board]);
     const datasets = Object.fromEntries(datasetNames(spec).map((name) => [name, board]));
-    return { spec, size, ahead: [], datasets, earlier, reuse: undefined };
+    return { spec, size, ahead: [], first: [], datasets, earlier, reuse: undefined };
   }
 }

@@ -19,19 +19,6 @@ export function deleteDataset(
   });
 }
 
-/** Keeps a team's data sets from being deleted until the caller's transaction ends; returns the names of those that still exist. */
-export async function holdDatasets(
-  manager: EntityManager,
-  teamId: string,
-  names: readonly string[],
-): Promise<string[]> {
-  const rows = await manager.query<{ name: string }[]>(
-    'select name from datasets where team_id = $1 and name = any($2) order by name for key share',
-    [teamId, names],
-  );
-  return rows.map(({ name }) => name);
-}
-
 /** Bytes of all registered data sets. Several names of the same content count once. */
 export async function storedBytes(dataSource: DataSource): Promise<number> {
   const [row] = await dataSource.query<{ bytes: string }[]>(

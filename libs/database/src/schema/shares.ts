@@ -50,7 +50,8 @@ const nextSweepOf = (
           loop
             continue when sweep.id = any(tried)
               or not exists (select from trials where sweep_id = sweep.id and state = 'pending' and not held${more.trials ?? ''})
-              or sweep.most <= (select count(*) from trials where sweep_id = sweep.id and state = 'running');
+              or (sweep.most is not null
+                and sweep.most <= (select count(*) from trials where sweep_id = sweep.id and state = 'running'));
             return sweep.id;
           end loop;
         end loop;

@@ -4,7 +4,7 @@ import { getObjective } from '../objective';
 import { checkResuming } from '../freeze-thaw/check';
 import { checkPopulation } from '../population/check';
 import { sweepSize, toTrial, toTrials, type Proposal, type SweepSize } from '../proposals/proposals';
-import { SweepSearch } from '../proposals/search';
+import { SweepSearch, type Configuration } from '../proposals/search';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
 import { checkUnit } from '../stopping/check';
@@ -23,10 +23,14 @@ const checkedFor = 1_000;
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
  * multiple of it, an invalid combination, an objective that no task measures, constraints that cannot be satisfied, a stopping
- * rule that does not suit the search, a paired test of too few seeds. Returns the size of the sweep and its first trials, at most `most`.
+ * rule that does not suit the search, a paired test of too few seeds. Returns the size of the sweep, its first trials, at most `most`, and
+ * the configurations that they are of.
  * @throws ValidationError
  */
-export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ahead: Proposal[] } {
+export function checkAhead(
+  spec: SweepSpec,
+  most: number,
+): { size: SweepSize; ahead: Proposal[]; configurations: Configuration[] } {
   const deadline = performance.now() + checkedFor;
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
@@ -47,16 +51,19 @@ export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ah
   checkConstraints(spec, deadline);
   const search = new SweepSearch(spec);
   const ahead: Proposal[] = [];
+  const first: Configuration[] = [];
   const tasks: TaskSpec[] = [];
   const { seeds, configurations } = size;
   for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1) {
     if (search.drawnPoints > checkedDraws || (number > 0 && performance.now() > deadline)) break;
     const configuration = search.propose(number, 1)[0]!;
     tasks.push(toTrial(spec, configuration, seeds - 1).spec.task);
-    if (ahead.length < most) ahead.push(...toTrials(spec, configuration));
+    if (ahead.length >= most) continue;
+    ahead.push(...toTrials(spec, configuration));
+    first.push(configuration);
   }
   checkTokens(spec, tasks);
-  return { size, ahead: ahead.slice(0, most) };
+  return { size, ahead: ahead.slice(0, most), configurations: first };
 }
 
 /** The size of a sweep. @throws ValidationError for one that could not run */

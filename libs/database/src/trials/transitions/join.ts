@@ -33,7 +33,7 @@ export async function joinGroup(
  */
 export const joinFunction = `create or replace function join_group(claimant json, sweep_of text, signature_of text, group_of text, free integer,
     training text[], yields boolean) returns json language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
     sweep record;
