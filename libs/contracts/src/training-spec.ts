@@ -219,7 +219,9 @@ export const training = strict({
     .min(0)
     .max(1000)
     .default(0)
-    .describe('Standard deviation of noise on the gradient, falling as (1 + update)^-0.55 (Neelakantan et al. 2015).'),
+    .describe(
+      'Standard deviation of noise on the gradient, whose variance falls as (1 + update)^-0.55 (Neelakantan et al. 2015).',
+    ),
   labelSmoothing: factor
     .default(0)
     .describe('Fraction of the target that is spread over all classes (Szegedy et al. 2016).'),

@@ -50,7 +50,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
     const first = [-0.9, -0.4, 0, 0.2, 0.5, 1.3];
     const shape = { batch, width, length, end };
     const values = tf.tidy(() =>
-      write({ ...shape, lanes, vocabulary, start, states: [[tf.tensor(first, [lanes, batch, 1])]], step }),
+      write({ ...shape, rows: batch, lanes, vocabulary, start, states: [[tf.tensor(first, [lanes, batch, 1])]], step }),
     );
     const all = await values.array();
     values.dispose();
@@ -74,7 +74,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
     const sure = { batch: 1, width: 2, length: 3, end };
     const values = tf.tidy(() =>
       write({
-        ...{ ...sure, lanes: 1, vocabulary, start, states: [] },
+        ...{ ...sure, rows: 1, lanes: 1, vocabulary, start, states: [] },
         step: (ids) => ({
           logits: tf.tensor([[...Array<number>(ids.shape[2]!).keys()].map(() => [9, -30, 0, 1, 0, 0, 0])]),
           states: [],
@@ -82,6 +82,25 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
       }),
     );
     expect(pickBest(await values.data(), sure, 0)).toEqual([[3, 3, 3]]);
+    values.dispose();
+  });
+
+  it('takes no more steps once all sequences that there are have ended', async () => {
+    const two = { batch: 2, width: 2, length: 9, end };
+    let steps = 0;
+    const values = tf.tidy(() =>
+      write({
+        ...{ ...two, rows: 1, lanes: 1, vocabulary, start, states: [] },
+        // The first sequence writes 4, and ends; what fills up the array writes on.
+        step() {
+          steps += 1;
+          const ending = [-50, steps > 1 ? 20 : -50, 0, 1, steps > 1 ? -50 : 9, -50, -50];
+          return { logits: tf.tensor3d([ending, ending, table[3]!, table[3]!].flat(), [1, 4, vocabulary]), states: [] };
+        },
+      }),
+    );
+    expect(steps).toBe(2);
+    expect(pickBest(await values.data(), two, 0)[0]).toEqual([4]);
     values.dispose();
   });
 });

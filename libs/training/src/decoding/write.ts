@@ -1,3 +1,4 @@
+import { isOnDevice } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
 import { computeLengthPenalty } from './beam-search';
@@ -12,6 +13,8 @@ export interface Writing {
   lanes: number;
   /** Sequences of a lane. */
   batch: number;
+  /** Of these, the first ones, which there is something to write for; the others fill up the array. */
+  rows: number;
   /** Hypotheses followed side by side; 1 is greedy decoding. */
   width: number;
   /** Most tokens of a sequence, its end among them. */
@@ -30,9 +33,9 @@ export interface Writing {
 }
 
 /**
- * Beam search of all sequences of all lanes at once, on the device, nothing read back: the algorithm of `beamSearch`. The
- * answer, [lane, n], is for `pickBest` alone: for each step each hypothesis' token and the one it continues, and finally
- * their log-probabilities.
+ * Beam search of all sequences of all lanes at once: the algorithm of `beamSearch`. From a device nothing is read back;
+ * elsewhere no more steps are taken once all have ended. The answer, [lane, n], is for `pickBest` alone: for each step each
+ * hypothesis' token and the one it continues, and finally their log-probabilities.
  */
 export function write(writing: Writing): Tensor {
   const { lanes, batch, width, length, start, end } = writing;
@@ -61,8 +64,21 @@ export function write(writing: Writing): Tensor {
     ({ scores, ended, states } = next);
     ids = tf.reshape(next.tokens, [lanes, 1, batch * width]);
     lines.push(...[next.tokens, next.parents].map((each) => tf.reshape(tf.cast(each, 'float32'), [lanes, -1])));
+    if (!isOnDevice() && haveEnded(writing, ended)) break;
+  }
+  if (lines.length < 2 * length) {
+    // Ended hypotheses stay as they are.
+    const itself = Float32Array.from({ length: lanes * batch * width }, (_, at) => at % width);
+    const rest = [tf.fill([lanes, batch * width], end), tf.tensor2d(itself, [lanes, batch * width])];
+    while (lines.length < 2 * length) lines.push(...rest);
   }
   return tf.concat([...lines, tf.reshape(scores, [lanes, batch * width])], 1);
+}
+
+/** Whether all hypotheses of all sequences that there are have ended, [lane·batch, width]. A device would have to be waited for. */
+function haveEnded({ batch, width, rows }: Writing, ended: Tensor): boolean {
+  const all = ended.dataSync();
+  return all.every((each, at) => each === 1 || Math.floor(at / width) % batch >= rows);
 }
 
 /** [lane, batch, units] → [lane, batch·width, units], each row `width` times. */

@@ -16,12 +16,13 @@ export function uncutRows(
   reverse: boolean,
 ): (part: number) => Tensor | undefined {
   if (!valid) return () => undefined;
-  const counts = tf.split(tf.cast(valid, 'int32'), [...lengths], 1).map((each) => tf.sum(each, 1)); // [lane, batch]
+  // Not of int32, whose sums over an inner axis TensorFlow.js' WebGPU does not compile.
+  const counts = tf.split(tf.cast(valid, 'float32'), [...lengths], 1).map((each) => tf.sum(each, 1)); // [lane, batch]
   const all = counts.reduce((sum, each) => tf.add(sum, each));
   return (part) => {
     const before = reverse ? counts.slice(part + 1) : counts.slice(0, part);
     const read = before.reduce((sum, each) => tf.add(sum, each));
-    return tf.logicalOr(tf.equal(read, tf.scalar(0, 'int32')), tf.equal(read, all));
+    return tf.logicalOr(tf.equal(read, 0), tf.equal(read, all));
   };
 }
 

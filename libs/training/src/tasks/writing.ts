@@ -22,7 +22,7 @@ import type { Decoder, Source } from './decoder';
 import { evaluation } from './evaluation';
 import { showWriting } from './shown-writing';
 import type { OpenTask } from './task';
-import type { ExampleDataWith, ExamplesWith } from './task-data';
+import type { ExampleDataWith } from './task-data';
 import { forcedAttention, forcedLogits, mixedLogits } from './teacher-forced';
 
 const start = (decoderSymbols as readonly string[]).indexOf(startSymbol);
@@ -44,14 +44,16 @@ interface Written {
 
 /** Writes freely, from what the decoder itself wrote. */
 function freeWriter({ task, decoder, read }: WritingParts, { train, targetVocabulary }: ExampleDataWith<'tokens'>) {
-  const longest = longestTargets(train);
+  // The end included. Whatever the input and those beside it: how long its right answer is, is not known.
+  const length = sequenceLengths(train.targets).reduce((most, each) => Math.max(most, each), 1);
   const vocabulary = targetVocabulary!;
   return {
     write(parameters: Named, batch: PaddedBatch, source = read(parameters, batch)): Written {
       const shape = { lanes: batch.rows.length, batch: batch.batch, width: task.beamWidth };
       const writing: Writing = {
         ...{ ...shape, vocabulary: vocabulary.length, start, end },
-        length: longest(batch.steps),
+        rows: Math.max(...batch.rows.map((own) => own.length)),
+        length,
         states: source.states,
         step(ids, states) {
           const { outputs, states: after } = decoder.run(parameters, ids, { states, training: false });
@@ -191,18 +193,4 @@ async function sampleLines(
     const [tokens] = pickBest(all.subarray(lane * width, (lane + 1) * width), writing!, lengthPenalty);
     return writer.join(tokens!.slice(0, length));
   });
-}
-
-/** The longest target, end included, of the training part for inputs of at most a number of steps; where there is none, of all. */
-function longestTargets({ inputs, targets }: ExamplesWith<'tokens'>): (steps: number) => number {
-  const lengths = sequenceLengths(targets);
-  const all = lengths.reduce((most, length) => Math.max(most, length), 1);
-  const byInput = new Map<number, number>();
-  sequenceLengths(inputs).forEach((length, index) =>
-    byInput.set(length, Math.max(byInput.get(length) ?? 0, lengths[index]!)),
-  );
-  return (steps) => {
-    const shorter = [...byInput].filter(([length]) => length <= steps).map(([, most]) => most);
-    return shorter.length > 0 ? Math.max(...shorter) : all;
-  };
 }
