@@ -72,6 +72,7 @@ import { GenericPlans1766000003600 } from './migrations/1766000003600-generic-pl
 import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-a-claim';
 import { OrderedSums1766000004000 } from './migrations/1766000004000-ordered-sums';
 import { UncheckedDetails1766000005000 } from './migrations/1766000005000-unchecked-details';
+import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -156,6 +157,7 @@ export const migrations = [
   ReadsOfAClaim1766000003700,
   OrderedSums1766000004000,
   UncheckedDetails1766000005000,
+  Lineage1766000007000,
 ];
 
 /** How a process holds its connections. */

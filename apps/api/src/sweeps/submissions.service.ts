@@ -8,7 +8,7 @@ import {
   type SweepView,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fleetLanes, newId, pastPaces, Sweep, type EarlierConfiguration } from '@unroll/database';
+import { fleetLanes, findId, newId, pastPaces, Sweep, type EarlierConfiguration } from '@unroll/database';
 import {
   chooseSampler,
   comparisonKey,
@@ -50,6 +50,8 @@ interface Origin {
   body: unknown;
   note: string;
   priority?: Priority;
+  /** The sweep that it began as a copy of. */
+  clonedFrom?: string | undefined;
 }
 
 /** New sweeps: their checks, what they would do, and their rows. */
@@ -136,14 +138,20 @@ export class SubmissionsService {
     caller: Caller,
     given: SweepSpec,
     key: string | undefined,
-    { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
+    { route, body, note, priority = 'normal', clonedFrom }: Origin = {
+      route: 'POST /v1/sweeps',
+      body: given,
+      note: '',
+    },
   ): Promise<SweepView> {
+    const original = clonedFrom && (await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom));
     const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const sweep = {
       id: newId(),
       teamId: caller.teamId,
       owner: caller.member,
       priority,
+      clonedFrom: original ?? null,
       name: spec.name,
       note,
       state: 'running' as const,
