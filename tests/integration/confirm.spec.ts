@@ -31,6 +31,7 @@ describe('confirming a sweep', () => {
     expect(response.status).toBe(201);
     const made = (await response.json()) as any;
     expect(made).toMatchObject({ name: 'letters: confirmed', total: 6, owner: 'local' });
+    expect(made.clonedFrom).toBe(id);
     expect(made.note).toBe(`Confirms the best 2 configurations of [letters](/sweeps/${id}) with 3 new seeds.`);
     const trialsOf = async (sweep: string): Promise<any[]> =>
       ((await (await api.call(`/v1/sweeps/${sweep}/trials`)).json()) as any).items;

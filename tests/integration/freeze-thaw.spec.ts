@@ -15,7 +15,7 @@ import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../libs/verdicts/src';
 import { toLane } from '../../apps/worker/src/claims';
-import { attemptWork, claimant, completed } from '../support/attempts';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';
 import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
@@ -160,6 +160,63 @@ describe('a sweep with freeze-thaw', () => {
       expect([b!.state, b!.checkpointUpdate]).toEqual([a!.state, a!.checkpointUpdate]);
     }
     expect(trials.filter(({ state }) => state === 'completed').length).toBeGreaterThan(0);
+  });
+
+  /** Trains one at a time until a stopped configuration was chosen to go on; returns its trial. */
+  async function untilResumed(id: string): Promise<Trial> {
+    for (;;) {
+      const claim = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!;
+      await dataSource.query(`update attempts set started_at = started_at - interval '10 s' where state = 'running'`);
+      await commitWork(dataSource, await Promise.all(claim.trials.map((trial) => workOf(claim, trial))), [], judge);
+      const waiting = (await trialsOf(id)).find(
+        ({ state, checkpointUpdate }) => state === 'pending' && checkpointUpdate > 0,
+      );
+      if (waiting) return waiting;
+    }
+  }
+  const scoreOf = async (sweepId: string, configuration: number): Promise<{ score: number; state: string }> =>
+    (
+      await dataSource.query(
+        `select score, configurations.state from configurations where sweep_id = $1 and configuration = $2`,
+        [sweepId, configuration],
+      )
+    )[0];
+
+  it('keeps a configuration on the leaderboard while it waits to go on, and where the sweep ends meanwhile', async () => {
+    const [cancelled, training] = [await writeSweep(dataSource, makeSpec({ trials: 24 })), 'running'];
+    const waiting = await untilResumed(cancelled);
+    const { configuration, value } = waiting;
+    expect(value).not.toBeNull();
+    expect(await scoreOf(cancelled, configuration)).toEqual({ score: value, state: training });
+    await cancelSweep(dataSource, cancelled);
+    expect(await scoreOf(cancelled, configuration)).toEqual({ score: value, state: 'pruned' });
+    const id = await writeSweep(dataSource, makeSpec({ trials: 24 }));
+    const next = await untilResumed(id);
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!;
+    expect(trials[0]!.trialId).toBe(next.id);
+    expect(await scoreOf(id, next.configuration)).toEqual({ score: next.value, state: training });
+    await cancelSweep(dataSource, id);
+    expect(await trialsOf(id)).toContainEqual(
+      expect.objectContaining({ id: next.id, state: 'pruned', message: 'the sweep ended while it continued' }),
+    );
+    expect((await trialsOf(id)).filter(({ state }) => state === 'cancelled').map(({ value: none }) => none)).toEqual(
+      expect.not.arrayContaining([expect.any(Number)]),
+    );
+  });
+
+  it('counts the seconds of all stretches of a training', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 24 }));
+    for await (const claim of claims(dataSource, { ...claimant, lanes: 1 })) {
+      await dataSource.query(`update attempts set started_at = started_at - interval '10 s' where state = 'running'`);
+      await commitWork(dataSource, await Promise.all(claim.trials.map((trial) => workOf(claim, trial))), [], judge);
+    }
+    const resumed = await dataSource.query(
+      `select seconds, count(*)::integer as attempts from trials join attempts on trial_id = trials.id
+       where sweep_id = $1 and trials.state = 'pruned' group by trials.id having count(*) > 1`,
+      [id],
+    );
+    expect(resumed.length).toBeGreaterThan(0);
+    for (const { seconds, attempts } of resumed) expect(seconds).toBeCloseTo(10 * attempts, -1);
   });
 
   it('keeps the checkpoints of stopped trials until the sweep has ended', async () => {

@@ -148,6 +148,28 @@ describe('a trial', () => {
     },
   );
 
+  it.each([
+    ['cancel', 'pending'],
+    ['cancel', 'running'],
+    ['withdraw', 'pending'],
+  ] as const)('that a rule had stopped and let go on is stopped again by %s while it is %s', async (name, from) => {
+    const subject = await subjectIn(from);
+    const { sweepId, trialId } = subject;
+    await dataSource.query(
+      `update sweeps set spec = (spec::jsonb || '{"stopping": {"rule": "freeze-thaw"}}')::json where id = $1`,
+      [sweepId],
+    );
+    await dataSource.query('update trials set value = 1 where id = $1', [trialId]);
+    await dataSource.query(
+      `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, share, decision, why, seen)
+       select sweep_id, configuration, 0, 2, '{2}', '{1}', 1, 0.5, 'continue', '', 1 from trials where id = $1`,
+      [trialId],
+    );
+    await ask[name](subject);
+    expect((await stateAfter(subject)).state).toBe('pruned');
+    seen.add(`${name}: ${from} to pruned`);
+  });
+
   it('has made every move of the table by now', () => {
     expect([...seen].sort()).toEqual([...allMoves].sort());
   });

@@ -239,6 +239,17 @@ describe('a budget', () => {
     expect(await show(id)).toEqual(before);
   });
 
+  it('says which sweep it began as a copy of, also once that was deleted', async () => {
+    const id = await submitted();
+    const copy = await post(`/v1/sweeps?clonedFrom=${id.slice(0, 6)}`, spec());
+    expect(copy).toMatchObject({ status: 201, body: { clonedFrom: id } });
+    expect((await show(id)).clonedFrom).toBeNull();
+    await post(`/v1/sweeps/${id}/cancel`);
+    await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
+    expect((await show(copy.body.id)).clonedFrom).toBe(id);
+    expect((await post('/v1/sweeps?clonedFrom=zzzz2222', spec())).status).toBe(404);
+  });
+
   it.each([
     [{ target: 10 }, 'budget.target was reached: configuration 0 has validation.mse 1'],
     [{ patience: 1 }, 'budget.patience: the last 1 configurations brought no improvement'],

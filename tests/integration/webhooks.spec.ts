@@ -105,6 +105,20 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('is told of a best that ends the sweep, before its end', async () => {
+    const known = (await deliveries()).length;
+    const id = await writeSweep(dataSource, smallSweep({ name: 'at last', search: { trials: 2 } }));
+    await finish(dataSource, id, () => 1);
+    await until(async () => (await deliveries()).filter(({ message }) => message.type === 'sweep.ended').length === 2);
+    const told = (await deliveries()).slice(0, -known).map(({ message: { type, data } }) => [type, data.best]);
+    const best = expect.objectContaining({ value: 1 });
+    expect(told.reverse()).toEqual([
+      ['sweep.best', best],
+      ['sweep.ended', best],
+    ]);
+    await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'));
+  });
+
   it('is told again after a failure, as late as the number of attempts asks for, and follows no redirect', async () => {
     const before = receiver.received.length;
     receiver.answers.push(302);

@@ -73,6 +73,7 @@ import { ReadsOfAClaim1766000003700 } from './migrations/1766000003700-reads-of-
 import { OrderedSums1766000004000 } from './migrations/1766000004000-ordered-sums';
 import { UncheckedDetails1766000005000 } from './migrations/1766000005000-unchecked-details';
 import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-claims';
+import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -158,6 +159,7 @@ export const migrations = [
   OrderedSums1766000004000,
   UncheckedDetails1766000005000,
   PlannedClaims1766000006000,
+  Lineage1766000007000,
 ];
 
 /** How a process holds its connections. */

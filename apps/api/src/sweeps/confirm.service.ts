@@ -74,6 +74,7 @@ export class ConfirmService {
       route: `POST /v1/sweeps/${sweep.id}/confirm`,
       body: { top, seeds },
       note,
+      clonedFrom: sweep.id,
     });
   }
 }

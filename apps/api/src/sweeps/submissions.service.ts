@@ -11,6 +11,7 @@ import {
 } from '@unroll/contracts';
 import {
   fleetLanes,
+  findId,
   insertSweep,
   newId,
   pastPaces,
@@ -62,6 +63,8 @@ interface Origin {
   body: unknown;
   note: string;
   priority?: Priority;
+  /** The sweep that it began as a copy of. */
+  clonedFrom?: string | undefined;
 }
 
 /** New sweeps: their checks, what they would do, and their rows. */
@@ -148,8 +151,13 @@ export class SubmissionsService {
     caller: Caller,
     given: SweepSpec,
     key: string | undefined,
-    { route, body, note, priority = 'normal' }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
+    { route, body, note, priority = 'normal', clonedFrom }: Origin = {
+      route: 'POST /v1/sweeps',
+      body: given,
+      note: '',
+    },
   ): Promise<SweepView> {
+    const original = clonedFrom && (await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom));
     const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const { teamId } = caller;
     // What is reused is inserted by itself.
@@ -159,6 +167,7 @@ export class SubmissionsService {
       teamId,
       owner: caller.member,
       priority,
+      clonedFrom: original ?? null,
       name: spec.name,
       note,
       spec: settled(spec),

@@ -63,11 +63,17 @@ export class SweepsController {
     type: Boolean,
     description: 'Validate and plan the sweep; create nothing.',
   })
-  @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
+  @ApiQuery({
+    name: 'clonedFrom',
+    required: false,
+    type: String,
+    description: 'The sweep that it began as a copy of, by its id or a unique prefix.',
+  })
+  @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   async submit(
     @From() caller: Caller,
     @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
-    @Query(new ContractPipe(rest.submitQuery)) { dryRun, priority }: SubmitQuery,
+    @Query(new ContractPipe(rest.submitQuery)) { dryRun, priority, clonedFrom }: SubmitQuery,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SweepView | SweepPlan> {
@@ -81,6 +87,7 @@ export class SweepsController {
       body: spec,
       note: '',
       priority,
+      clonedFrom,
     });
     this.tracing.submitted({ sweepId: sweep.id, from, to: Date.now(), attributes: { 'unroll.trials': sweep.total } });
     return sweep;

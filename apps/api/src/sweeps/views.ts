@@ -7,13 +7,14 @@ export function sweepView(
   best: { trialId: string; value: number } | null,
   edits: readonly LoggedEdit[],
 ): SweepView {
-  const { id, name, owner, priority, state, total, objective, spec, message } = sweep;
+  const { id, name, owner, priority, clonedFrom, state, total, objective, spec, message } = sweep;
   const { ranSeconds, runningSince, createdAt, finishedAt } = sweep;
   return {
     id,
     name,
     owner,
     priority,
+    clonedFrom,
     state,
     trials,
     total,

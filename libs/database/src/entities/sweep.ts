@@ -106,6 +106,10 @@ export class Sweep {
   @Column('integer', { default: 0 })
   thinned!: number;
 
+  /** The sweep that it began as a copy of, or confirms, which may be deleted; null if none. */
+  @Column('text', { name: 'cloned_from', nullable: true })
+  clonedFrom!: string | null;
+
   /** Markdown. */
   @Column('text', { default: '' })
   note!: string;

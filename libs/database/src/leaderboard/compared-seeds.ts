@@ -1,5 +1,6 @@
 import type { Objective } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
+import { isRanked } from '../schema/refresh-configurations';
 
 /** The configuration of a trial: the finite values of its seeds, and what it can be compared with. */
 export interface ComparedSeeds {
@@ -18,7 +19,7 @@ export async function comparedSeeds(dataSource: DataSource, trialId: string): Pr
        select coalesce(json_agg(json_build_object('seed', seed, 'fold', (trials.spec -> 'dataset' -> 'fold' ->> 'index')::integer, 'value', value) order by number), '[]') from trials
        where sweep_id = own.sweep_id and number >= own.configuration * (total / configurations)
          and number < (own.configuration + 1) * (total / configurations)
-         and abs(value) < 'Infinity' and state in ('completed', 'pruned', 'running')) as seeds
+         and abs(value) < 'Infinity' and ${isRanked('trials')}) as seeds
      from trials own join sweeps on sweeps.id = own.sweep_id where own.id = $1`,
     [trialId],
   );

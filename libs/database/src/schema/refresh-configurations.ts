@@ -5,6 +5,13 @@
 const seededTrials = (limit: string): string => `select * from trials where sweep_id = sweep
   and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${limit}`;
 
+/** SQL: a trial whose value counts, if it has one. Between two stretches of its training it waits with what it has reached. */
+export const isRanked = (trial: string): string =>
+  `(${trial}.state in ('completed', 'pruned', 'running') or (${trial}.state = 'pending' and ${trial}.checkpoint_update > 0))`;
+
+/** SQL: the state in which a leaderboard shows a configuration by its best trial. */
+const boardState = `case best.state when 'pending' then 'running' else best.state end`;
+
 /** Aggregates the trials of these configurations; more conditions may follow. */
 const aggregated = (wanted: string): string => `
   select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best, reached
@@ -17,7 +24,7 @@ const aggregated = (wanted: string): string => `
            (array_agg(id order by value * sign, seeded.number))[1] as best, array_agg(metrics order by seeded.number) as reached
     from (
       ${seededTrials('offset 0')}
-    ) seeded where value is not null and state in ('completed', 'pruned', 'running')
+    ) seeded where value is not null and ${isRanked('seeded')}
   ) came
   where true`;
 
@@ -58,7 +65,7 @@ export const refreshConfigurations = `create or replace function refresh_configu
       insert into configurations (sweep_id, configuration, comparison_key, objective, cell, parameters,
         score, deviation, repeats, best_trial, state, metrics, updates, seconds, finished_at)
       select sweep, wanted.number, first.comparison_key, wanted.objective ->> 'goal' || ' ' || (wanted.objective ->> 'metric'),
-             coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, best.state,
+             coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, ${boardState},
              ${meanMetrics('wanted')}, coalesce(best.updates, 0), best.seconds, best.finished_at
       from (${aggregated('sweep_ids, numbers')}
         and not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
@@ -78,7 +85,7 @@ export const refreshConfigurations = `create or replace function refresh_configu
       on own.sweep_id = sweep and own.configuration = number order by own.sweep_id, own.configuration for update of own;
 
     update configurations own set score = found.score, deviation = found.deviation, repeats = found.repeats, best_trial = found.best,
-           state = best.state, metrics = ${meanMetrics('found')}, updates = coalesce(best.updates, 0),
+           state = ${boardState}, metrics = ${meanMetrics('found')}, updates = coalesce(best.updates, 0),
            seconds = best.seconds, finished_at = best.finished_at
     from (${aggregated('known_sweeps, known_numbers')}
     ) found left join trials best on best.id = found.best

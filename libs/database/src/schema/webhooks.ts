@@ -9,6 +9,29 @@ export const sweepMessage = (type: string, sweeps: string, best: string): string
       'message', ${sweeps}.message, 'best', case when ${best}.best_trial is not null then json_build_object('trialId', ${best}.best_trial,
         'metric', ${sweeps}.objective ->> 'metric', 'value', ${valueOf(`${best}.score`, sweeps)}) end))`;
 
+/**
+ * SQL: tells the webhooks that want to know of each new best of these sweeps: of a configuration that has completed. `sweeps` selects rows
+ * of sweeps.
+ */
+const toldBests = (sweeps: string): string => `with found as materialized (
+      select own.*, top.score, top.best_trial from (${sweeps}) own
+      cross join lateral (
+        select score, best_trial from configurations where sweep_id = own.id and state = 'completed' and score is not null
+        order by score, configuration limit 1
+      ) top
+      left join told_bests told on told.sweep_id = own.id
+      where own.team_id = any(array(select team_id from webhooks where 'sweep.best' = any(events)))
+        and (told.score is null or top.score < told.score)
+    ), noted as (
+      insert into told_bests (sweep_id, score) select id, score from found on conflict (sweep_id) do update set score = excluded.score
+    )
+    insert into deliveries (webhook_id, message)
+    select webhooks.id, ${sweepMessage("'sweep.best'", 'found', 'found')}
+    from found join webhooks on webhooks.team_id = found.team_id where 'sweep.best' = any(events)`;
+
+/** The same of all sweeps that are open. */
+export const toldOpenBests = toldBests(`select * from sweeps where state in ('running', 'paused')`);
+
 /** Tells the webhooks of a team of the end of a sweep, in the transaction that ends it. */
 export const webhooks = [
   `create or replace function sweep_ended() returns trigger language plpgsql as $$
@@ -19,6 +42,8 @@ export const webhooks = [
     if not exists (select from webhooks where team_id = new.team_id) then
       return null;
     end if;
+    -- What was reached last, it may not have been told of yet.
+    ${toldBests('select new.*')};
     select best_trial, score into best from configurations where sweep_id = new.id and score is not null order by score, configuration limit 1;
     insert into deliveries (webhook_id, message)
     select id, ${sweepMessage('event', 'new', 'best')} from webhooks where team_id = new.team_id and event = any(events);

@@ -36,6 +36,7 @@ export type NewSweep = Pick<
   | 'teamId'
   | 'owner'
   | 'priority'
+  | 'clonedFrom'
   | 'name'
   | 'note'
   | 'spec'
@@ -70,13 +71,13 @@ export async function insertSweep(
        select array(select name from unnest($2::text[]) with ordinality as named (name, place)
          where name not in (select name from held) order by place) as names
      ), inserted as (
-       insert into sweeps (id, team_id, owner, priority, name, note, state, spec, objective, earlier, datasets, message, configurations, total,
-         proposed, asked, requires, concurrent_trials, failed_trials, wall_seconds, gpu_hours)
-       select id, "teamId", owner, priority, name, note, 'running', spec, objective, earlier, datasets, message, configurations, total,
-         $4, asked, requires, "concurrentTrials", "failedTrials", "wallSeconds", "gpuHours"
-       from gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, name text, note text, spec json, objective jsonb,
-         earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer, requires jsonb,
-         "concurrentTrials" integer, "failedTrials" integer, "wallSeconds" double precision, "gpuHours" double precision)
+       insert into sweeps (id, team_id, owner, priority, cloned_from, name, note, state, spec, objective, earlier, datasets, message,
+         configurations, total, proposed, asked, requires, concurrent_trials, failed_trials, wall_seconds, gpu_hours)
+       select id, "teamId", owner, priority, "clonedFrom", name, note, 'running', spec, objective, earlier, datasets, message,
+         configurations, total, $4, asked, requires, "concurrentTrials", "failedTrials", "wallSeconds", "gpuHours"
+       from gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, "clonedFrom" text, name text, note text,
+         spec json, objective jsonb, earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer,
+         requires jsonb, "concurrentTrials" integer, "failedTrials" integer, "wallSeconds" double precision, "gpuHours" double precision)
        where gone.names = '{}' returning id
      ), begun as (
        ${pendingTrials('$5', 'inserted')}

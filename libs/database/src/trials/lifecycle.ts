@@ -39,9 +39,13 @@ export const transitions = {
   /** prune.ts: a rule stopped the configuration, with the seeds that have not started; or a paired test, those that wait for it. */
   prune: { by: 'stopping rule', trial: { pending: ['pruned'], running: ['pruned'] }, attempt: 'succeeded' },
   /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, or its
-   * space is edited, only what has not started is withdrawn. */
-  cancel: { by: 'user', trial: { pending: ['cancelled'], running: ['cancelled'] }, attempt: 'cancelled' },
-  withdraw: { by: 'scheduler', trial: { pending: ['cancelled'] } },
+   * space is edited, only what has not started is withdrawn. What a rule had stopped and let go on is stopped again. */
+  cancel: {
+    by: 'user',
+    trial: { pending: ['cancelled', 'pruned'], running: ['cancelled', 'pruned'] },
+    attempt: 'cancelled',
+  },
+  withdraw: { by: 'scheduler', trial: { pending: ['cancelled', 'pruned'] } },
   /** retry.ts */
   retry: { by: 'user', trial: { failed: ['pending'], cancelled: ['pending'] } },
 } as const satisfies Record<string, Transition>;

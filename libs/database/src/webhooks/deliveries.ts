@@ -1,6 +1,6 @@
 import type { WebhookKind, WebhookMessage } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import { sweepMessage } from '../schema/webhooks';
+import { toldOpenBests } from '../schema/webhooks';
 
 /** Seconds after which a delivery is sent again whose sender has not said how it ended. */
 const forgottenSeconds = 60;
@@ -50,25 +50,9 @@ export async function endAttempt(
   );
 }
 
-/** Tells the webhooks that want to know of each new best of a running sweep: of a configuration that has completed. */
+/** Tells the webhooks that want to know of each new best of an open sweep. A sweep that ends tells of its last one itself. */
 export async function tellBests(manager: EntityManager): Promise<void> {
-  await manager.query(
-    `with found as materialized (
-       select sweeps.*, top.score, top.best_trial from sweeps
-       cross join lateral (
-         select score, best_trial from configurations where sweep_id = sweeps.id and state = 'completed' and score is not null
-         order by score, configuration limit 1
-       ) top
-       left join told_bests told on told.sweep_id = sweeps.id
-       where sweeps.state = 'running' and sweeps.team_id = any(array(select team_id from webhooks where 'sweep.best' = any(events)))
-         and (told.score is null or top.score < told.score)
-     ), noted as (
-       insert into told_bests (sweep_id, score) select id, score from found on conflict (sweep_id) do update set score = excluded.score
-     )
-     insert into deliveries (webhook_id, message)
-     select webhooks.id, ${sweepMessage("'sweep.best'", 'found', 'found')}
-     from found join webhooks on webhooks.team_id = found.team_id where 'sweep.best' = any(events)`,
-  );
+  await manager.query(toldOpenBests);
 }
 
 /** Removes what has ended, but for the newest of each webhook. */

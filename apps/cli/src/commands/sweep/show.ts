@@ -19,6 +19,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
     ['name', sweep.name + (sweep.archived ? ' (archived)' : '')],
     ['owner', sweep.owner],
     ...(sweep.priority === 'normal' ? [] : [['priority', sweep.priority]]),
+    ...(sweep.clonedFrom === null ? [] : [['cloned from', sweep.clonedFrom]]),
     ...(sweep.tags.length > 0 ? [['tags', sweep.tags.join(', ')]] : []),
     ...(sweep.note ? [['note', sweep.note]] : []),
     ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],

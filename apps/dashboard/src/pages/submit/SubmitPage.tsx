@@ -47,7 +47,7 @@ function Form({ initial, earlier }: { initial: string; earlier?: SweepView }) {
     setText(next);
   }, []);
   const submit = useMutation({
-    mutationFn: () => submitted(text, key.current, earlier && noteOf(earlier, changes)),
+    mutationFn: () => submitted(text, key.current, earlier && { id: earlier.id, note: noteOf(earlier, changes) }),
     onSuccess: async (sweep) => {
       keepDraft(null);
       putSweep(client, sweep);
@@ -82,13 +82,18 @@ function Form({ initial, earlier }: { initial: string; earlier?: SweepView }) {
 }
 
 /** Submits a sweep, with its first note. Without the note, it would still be submitted. */
-async function submitted(text: string, key: string, note: string | undefined): Promise<SweepView> {
-  const sweep = await call<SweepView>('/v1/sweeps', {
+async function submitted(
+  text: string,
+  key: string,
+  earlier: { id: string; note: string } | undefined,
+): Promise<SweepView> {
+  const sweep = await call<SweepView>(`/v1/sweeps${earlier ? `?clonedFrom=${earlier.id}` : ''}`, {
     method: 'POST',
     body: text,
     headers: { 'content-type': 'application/yaml', 'idempotency-key': key },
   });
-  if (note === undefined) return sweep;
+  if (!earlier) return sweep;
+  const { note } = earlier;
   return sendJson<SweepView>('PATCH', `/v1/sweeps/${sweep.id}/details`, { note }).catch(() => sweep);
 }
 

@@ -74,6 +74,15 @@ function Sweep({ sweep }: { sweep: SweepView }) {
       about={
         <>
           <code>{sweep.id}</code> · by {sweep.owner} · {sweep.objective.metric}, {sweep.objective.goal}
+          {sweep.clonedFrom !== null && (
+            <>
+              {' '}
+              · cloned from{' '}
+              <Link to={`/sweeps/${sweep.clonedFrom}`}>
+                <code>{sweep.clonedFrom}</code>
+              </Link>
+            </>
+          )}
           {sweep.message && <> · {sweep.message}</>}
         </>
       }

@@ -1,5 +1,23 @@
+import { isResuming, stoppingRuleNames } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { movedBy } from '../lifecycle';
+
+const resuming = stoppingRuleNames
+  .filter(isResuming)
+  .map((rule) => `'${rule}'`)
+  .join(', ');
+
+/** SQL: a rule that resumes had stopped the trial at a rung before, and let it go on. */
+const stopped = `(value is not null and (select spec -> 'stopping' ->> 'rule' from sweeps where id = $1) in (${resuming})
+       and exists (select from verdicts where verdicts.sweep_id = $1 and verdicts.configuration = trials.configuration))`;
+
+/**
+ * SQL: ends trials of a sweep without a result. One that was stopped before is stopped again: it keeps its place on the leaderboard, as if
+ * it had not been chosen.
+ */
+const ended = `update trials set finished_at = clock_timestamp(), state = case when ${stopped} then 'pruned' else 'cancelled' end,
+            message = case when ${stopped} then 'the sweep ended while it continued' else message end
+     where sweep_id = $1`;
 
 /**
  * Cancels the open trials of a sweep and their attempts; the fence refuses later results. Attempts are locked before trials, as
@@ -14,10 +32,7 @@ export async function cancelTrials(manager: EntityManager, sweepId: string): Pro
      update attempts set state = 'cancelled', finished_at = clock_timestamp() from live where attempts.id = live.id`,
     [sweepId],
   );
-  await manager.query(
-    `update trials set state = 'cancelled', finished_at = clock_timestamp() where sweep_id = $1 and ${movedBy('cancel')}`,
-    [sweepId],
-  );
+  await manager.query(`${ended} and ${movedBy('cancel')}`, [sweepId]);
 }
 
 /** Cancels the trials of a sweep that have not started, or those of them with these numbers; running ones finish. */
@@ -26,9 +41,8 @@ export async function withdrawTrials(
   sweepId: string,
   numbers: readonly number[] | null = null,
 ): Promise<void> {
-  await manager.query(
-    `update trials set state = 'cancelled', finished_at = clock_timestamp()
-     where sweep_id = $1 and ${movedBy('withdraw')} and ($2::integer[] is null or number = any($2))`,
-    [sweepId, numbers],
-  );
+  await manager.query(`${ended} and ${movedBy('withdraw')} and ($2::integer[] is null or number = any($2))`, [
+    sweepId,
+    numbers,
+  ]);
 }

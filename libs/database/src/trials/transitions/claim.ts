@@ -125,8 +125,9 @@ const exploiting = stoppingRuleNames
   .map((rule) => `'${rule}'`)
   .join(', ');
 
-/** What a trial forgets when it runs again. */
-export const forgotten = `value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null`;
+/** What a trial forgets when it runs again: what it reached, if it starts over. One that continues has it still. */
+export const forgotten = `value = case when checkpoint_update > 0 then value end,
+               metrics = case when checkpoint_update > 0 then metrics else '{}' end, updates = checkpoint_update, sample = null, message = null`;
 
 /** A trial that has begun, or whose number of lanes is limited: trials_apart has those that can be claimed, mostly none. */
 const apart = '(checkpoint_update > 0 or most_lanes is not null)';

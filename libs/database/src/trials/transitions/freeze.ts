@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { secondsWith } from '../trained-seconds';
 
 /** An attempt that ends at a rung, where its trial stops and may resume later. */
 export interface Frozen {
@@ -23,7 +24,7 @@ export async function freezeTrials(manager: EntityManager, frozen: readonly Froz
      )
      update trials set state = case when sweeps.state in ('running', 'paused') then 'pruned' else 'cancelled' end,
             finished_at = clock_timestamp(), message = row.message, checkpoint = row.checkpoint, checkpoint_update = row.update,
-            seconds = coalesce(seconds, 0) + extract(epoch from clock_timestamp() - ended.started_at)
+            seconds = ${secondsWith('ended.started_at')}
      from row, ended, sweeps where trials.id = row.trial_id and ended.trial_id = trials.id and sweeps.id = trials.sweep_id`,
     [JSON.stringify(rows)],
   );

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { secondsWith } from '../trained-seconds';
 
 /**
  * Prunes the trials of attempts whose rows the caller has locked, and the other seeds of their configurations: those that have not started,
@@ -21,7 +22,7 @@ export async function pruneTrials(
        where id = any($1) or id in (select id from others) returning trial_id, started_at
      ), pruned as (
        update trials set state = 'pruned', finished_at = clock_timestamp(), message = $2, checkpoint = null, checkpoint_update = 0,
-              seconds = extract(epoch from clock_timestamp() - ended.started_at)
+              seconds = ${secondsWith('ended.started_at')}
        from ended where trials.id = ended.trial_id returning sweep_id, configuration
      )
      update trials set state = 'pruned', finished_at = clock_timestamp(), message = $2

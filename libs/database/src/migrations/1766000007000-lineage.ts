@@ -1,0 +1,22 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { recreateLiveSchema } from '../schema';
+import { lockTables } from '../schema/lock-tables';
+
+/** The column, and the tables whose triggers are made anew. */
+const touched = ['sweeps', 'trials', 'attempts', 'workers', 'boards'];
+
+/**
+ * A sweep knows which one it is a changed copy of. Leaderboards show what a trial has reached also while it waits to go on, and the last
+ * best of a sweep is told before its end.
+ */
+export class Lineage1766000007000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await lockTables(runner, touched);
+    await runner.query('alter table sweeps add column if not exists cloned_from text');
+    await recreateLiveSchema(runner, '4ee3e18fbc776eba');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table sweeps drop column cloned_from');
+  }
+}
