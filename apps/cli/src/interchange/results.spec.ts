@@ -16,6 +16,12 @@ describe('event files of TensorBoard', () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
   });
 
+  it('have values of 0', () => {
+    const file = eventFile(0, [{ tag: 'a', step: 1, value: 0, time: 0 }]);
+    // Value: tag 1 is "a", and tag 2 a float32.
+    expect(file.includes(Buffer.from('0a0161' + '1500000000', 'hex'))).toBe(true);
+  });
+
   it('are records of the version and then of scalars', () => {
     const file = eventFile(1500, [{ tag: 'a', step: 1, value: NaN, time: 1500 }]);
     expect(file.subarray(8 + 4).readUInt8(0)).toBe(0x09);
