@@ -37,6 +37,7 @@ export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
 export { readingForNewHead, readingForTraining, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
+export { parseExactly } from './source/json-lines';
 export { ForecastErrors, metricsOfTargets } from './series/forecast-errors';
 export type { Forecasts } from './series/continued';
 export { inUnits } from './series/forecast-units';
@@ -50,6 +51,7 @@ export {
   type VectorsHead,
   type WordVectors,
 } from './text/word-vectors';
+export { VectorsCheck } from './text/vectors-check';
 export {
   lineBreakFor,
   neverWritten,

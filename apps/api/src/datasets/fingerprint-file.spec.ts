@@ -35,6 +35,16 @@ describe('an uploaded text that is compressed', () => {
   });
 });
 
+describe('uploaded word vectors', () => {
+  it('are checked to their end, also in a gzip file', async () => {
+    const path = join(folder, 'broken.gz');
+    writeFileSync(path, gzipSync(`${'was 4 5 6\n'.repeat(10_000)}is 4 5\n`));
+    await expect(fingerprintFile(path, 'vectors')).rejects.toThrow(
+      'file: line 10001: does not have a word and 3 numbers',
+    );
+  });
+});
+
 describe('uploads at the same time', () => {
   it('wait for the checks of others of their kind, and of no other kind', async () => {
     const [slow, empty, text] = ['slow', 'empty', 'text.txt'].map((name) => join(folder, name)) as [

@@ -5,7 +5,15 @@ import {
   type RegisteredKind,
 } from '@unroll/contracts';
 import { Turns } from '@unroll/database';
-import { DatasetError, createFingerprint, formatBytes, isTar, mostFileBytes, tableFormat } from '@unroll/datasets';
+import {
+  DatasetError,
+  VectorsCheck,
+  createFingerprint,
+  formatBytes,
+  isTar,
+  mostFileBytes,
+  tableFormat,
+} from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
@@ -32,7 +40,7 @@ export async function fingerprintFile(path: string, kind: RegisteredKind): Promi
     else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
     else if (mayBeTyped && tableFormat(await readHead(path, formatBytes, isGzip)))
       await requireModest(path, isGzip, textLimit(size));
-    else await requireText(path, isGzip, textLimit(size, mostUncompressed));
+    else await requireText(path, isGzip, textLimit(size, mostUncompressed), kind);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);
     if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: download it again');
@@ -110,10 +118,11 @@ async function requireModest(path: string, isGzip: boolean, limit: TextLimit): P
   if (isGzip) await readContent(path, true, () => undefined, limit);
 }
 
-async function requireText(path: string, isGzip: boolean, limit: TextLimit): Promise<void> {
-  const check = new Utf8Check('the text');
-  await readContent(path, isGzip, (chunk) => check.read(chunk), limit);
-  check.end();
+async function requireText(path: string, isGzip: boolean, limit: TextLimit, kind: RegisteredKind): Promise<void> {
+  const checks = [new Utf8Check('the text'), ...(kind === 'vectors' ? [new VectorsCheck()] : [])];
+  const read = (chunk: Buffer): void => checks.forEach((check) => check.read(chunk));
+  await readContent(path, isGzip, read, limit);
+  checks.forEach((check) => check.end());
 }
 
 /** Reads a file to its end. @throws ValidationError once more is uncompressed than a file may have */

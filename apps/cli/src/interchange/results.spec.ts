@@ -16,6 +16,12 @@ describe('event files of TensorBoard', () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
   });
 
+  it('have values of 0', () => {
+    const file = eventFile(0, [{ tag: 'a', step: 1, value: 0, time: 0 }]);
+    // Value: tag 1 is "a", and tag 2 a float32.
+    expect(file.includes(Buffer.from('0a0161' + '1500000000', 'hex'))).toBe(true);
+  });
+
   it('are records of the version and then of scalars', () => {
     const file = eventFile(1500, [{ tag: 'a', step: 1, value: NaN, time: 1500 }]);
     expect(file.subarray(8 + 4).readUInt8(0)).toBe(0x09);
@@ -51,6 +57,38 @@ describe('a database of Optuna', () => {
     const space = { ...spec.parameters, cell: { choice: ['lstm', '{"name":"gru","layers":2}'] } };
     expect(found).toEqual({ name: "Ada's", space, goal: 'maximize' });
     expect(trials).toEqual([{ parameters: { rate: 1e-3, units: 16, cell: 'lstm' }, outcome: { value: 0.25 } }]);
+  });
+
+  it('has ranges of numbers within options, of normal distributions, of names with a point, and over all that was tried', () => {
+    const momentum = { uniform: [0, 0.9] };
+    const parameters = {
+      ...{ 'a.b': { int: [1, 9] }, noise: { normal: [1, 0.5] }, mixed: { choice: [0, { uniform: [1, 2] }] } },
+      ...{ opt: { choice: ['adam', { kind: 'sgd', momentum }, { kind: 'rmsprop', momentum: { uniform: [0.5, 1] } }] } },
+      wide: { int: [1, 4], step: 3 },
+    };
+    const tried = [
+      trial('a', 'completed', 1, { ...{ 'a.b': 3, noise: 4, mixed: 0, wide: 4 }, opt: 'adam' }),
+      trial('b', 'completed', 2, { ...{ 'a.b': 4, noise: 1, mixed: 1.5, wide: 7 }, opt: 'sgd', 'opt.momentum': 0.3 }),
+    ];
+    const sweep = { name: 's', spec: { parameters }, objective: { metric: 'value', goal: 'maximize' } };
+    const lines = writeOptuna({ sweep, trials: tried } as unknown as ExportedSweep)
+      .trim()
+      .split('\n');
+    const { distributions, params } = JSON.parse(lines[2]!) as Record<string, Record<string, string>>;
+    const range = (low: number, high: number, step: number | null = null) => ({ low, high, step, log: false });
+    expect(Object.entries(distributions!).map(([name, text]) => [name, JSON.parse(text).attributes])).toEqual([
+      ...[
+        ['a.b', range(1, 9, 1)],
+        ['noise', range(-1, 4)],
+        ['mixed', range(0, 2)],
+        ['wide', range(1, 7, 3)],
+      ],
+      ...[
+        ['opt', { choices: ['adam', 'sgd', 'rmsprop'] }],
+        ['opt.momentum', range(0, 1)],
+      ],
+    ]);
+    expect(params).toEqual({ 'a.b': 4, noise: 1, mixed: 1.5, wide: 7, opt: 1, 'opt.momentum': 0.3 });
   });
 
   it('has the trials of the journal, with times in UTC without a zone', async () => {

@@ -2,11 +2,12 @@ import protobuf from 'protobufjs';
 
 /**
  * Event files of TensorBoard: TFRecords (https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details) of the message
- * Event (tensorflow/core/util/event.proto), here with the fields that scalars need.
+ * Event (tensorflow/core/util/event.proto), here with the fields that scalars need. A field of no oneof is left out where it is 0, and
+ * TensorBoard skips a value that has none.
  */
 const definition = `
   syntax = "proto3";
-  message Value { string tag = 1; float simple_value = 2; }
+  message Value { string tag = 1; oneof value { float simple_value = 2; } }
   message Summary { repeated Value value = 1; }
   message Event {
     double wall_time = 1;

@@ -1,5 +1,5 @@
-import type { TrialView } from '@unroll/contracts';
-import { distributionAt, type ExportedSweep } from './exported-sweep';
+import { isDistribution, type Distribution, type TrialView } from '@unroll/contracts';
+import { distributionsAt, type ExportedSweep } from './exported-sweep';
 
 /** How Optuna stores a parameter: its distribution, and a value as a number. */
 interface Stored {
@@ -39,21 +39,53 @@ const categories = (values: readonly unknown[]): Stored => {
   };
 };
 
-function storedAs(path: string, { sweep, trials }: ExportedSweep): Stored {
-  const values = trials.flatMap(({ parameters }) => (path in parameters ? [parameters[path]] : []));
-  const found = distributionAt(sweep, path);
-  const ends = (found?.uniform ?? found?.logUniform ?? found?.int) as [number, number] | undefined;
-  if (!found || !ends) return categories([...((found?.choice ?? found?.grid ?? []) as unknown[]), ...values]);
-  const { step } = found;
-  const [low, high] = ends;
-  const isInt = found.int !== undefined;
-  const log = found.logUniform !== undefined || found.log === true;
+/** An option as a trial has it at the path of its list: an object by its kind. Undefined for one that is a range, or known by its parts. */
+function optionOf(option: unknown): unknown {
+  if (typeof option !== 'object' || option === null) return option;
+  return isDistribution(option) ? undefined : (option as { kind?: unknown }).kind;
+}
+
+/** How far from its mean a range for a normal distribution reaches, which Optuna does not have, in standard deviations. */
+const reach = 4;
+
+/** The ends of a range; undefined for a list. */
+function endsOf(given: Distribution): [number, number] | undefined {
+  if ('normal' in given) return [given.normal[0] - reach * given.normal[1], given.normal[0] + reach * given.normal[1]];
+  if ('choice' in given || 'grid' in given) return undefined;
+  return 'int' in given ? given.int : 'uniform' in given ? given.uniform : given.logUniform;
+}
+
+const isLog = (given: Distribution): boolean => 'logUniform' in given || ('log' in given && given.log === true);
+
+/** The range of a parameter that is always a number, over all options and all that was tried; undefined for any other. */
+function rangeOf(found: readonly Distribution[], values: readonly unknown[]): Stored | undefined {
+  const options = found.flatMap((each) => ('choice' in each ? each.choice : 'grid' in each ? each.grid : []));
+  const plain = options.filter((option) => !isDistribution(option));
+  const ranges = found.filter((each) => endsOf(each) !== undefined);
+  const numbers = [...plain, ...values];
+  if (ranges.length === 0 || !numbers.every((each) => typeof each === 'number')) return undefined;
+  const ends = [...numbers, ...ranges.flatMap((each) => endsOf(each) ?? [])];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const isInt = ranges.every((each) => 'int' in each) && numbers.every(Number.isInteger);
+  const [only] = ranges as [Distribution];
+  const isOne = ranges.length === 1 && plain.length === 0 && low === endsOf(only)![0];
+  const log = ranges.every(isLog) && low > 0;
+  const step = isOne && 'step' in only ? only.step : undefined;
   // Optuna has no steps on a log scale.
   const attributes = { log, step: isInt ? (step ?? 1) : log ? null : (step ?? null), low, high };
   return {
     distribution: JSON.stringify({ name: isInt ? 'IntDistribution' : 'FloatDistribution', attributes }),
     toInternal: Number,
   };
+}
+
+function storedAs(path: string, { sweep, trials }: ExportedSweep): Stored {
+  const values = trials.flatMap(({ parameters }) => (path in parameters ? [parameters[path]] : []));
+  const found = distributionsAt(sweep, path);
+  const options = found.flatMap((each) => ('choice' in each ? each.choice : 'grid' in each ? each.grid : []));
+  return (
+    rangeOf(found, values) ?? categories([...options.map(optionOf).filter((each) => each !== undefined), ...values])
+  );
 }
 
 /** A time as Optuna 5 writes it. */

@@ -9,6 +9,7 @@ import {
   type FieldError,
   type ServedModel,
 } from '@unroll/contracts';
+import { parseExactly } from '@unroll/datasets';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -53,6 +54,18 @@ const requireJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** The body as data is read in training: with all digits of its integers. */
+const parseBody: RequestHandler = (request, _response, next) => {
+  const body: unknown = request.body;
+  if (typeof body === 'string')
+    try {
+      request.body = body === '' ? {} : parseExactly(body);
+    } catch {
+      throw new Refused(400, 'the body is not valid JSON');
+    }
+  next();
+};
+
 /** An error as its status and words. */
 function problemOf(error: unknown): { status: number; detail: string; errors?: readonly FieldError[] | undefined } {
   if (error instanceof Refused) return { status: error.status, detail: error.message, errors: error.errors };
@@ -65,7 +78,6 @@ function problemOf(error: unknown): { status: number; detail: string; errors?: r
   const { type, status = 500 } = Object(error) as { type?: string; status?: number };
   if (type === 'entity.too.large')
     return { status: 413, detail: `the body is larger than ${servingLimits.bodyBytes} bytes` };
-  if (type === 'entity.parse.failed') return { status: 400, detail: 'the body is not valid JSON' };
   if (status >= 400 && status < 500) return { status, detail: 'the request cannot be read' };
   return { status: 500, detail: 'internal error; the output of unroll serve has the details' };
 }
@@ -142,7 +154,7 @@ export function createServing(
   app.use(metrics.observe);
   app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
   if (key !== undefined) app.use(requireKey(key));
-  app.use(requireJson, express.json({ limit: servingLimits.bodyBytes, strict: false, type: 'application/json' }));
+  app.use(requireJson, express.text({ limit: servingLimits.bodyBytes, type: 'application/json' }), parseBody);
   app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.text()));
   app.get('/v1/model', (_request, response) => void response.json(served));
   app.post('/v1/predict', async ({ body }: Request, response) => {

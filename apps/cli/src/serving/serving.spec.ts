@@ -11,9 +11,9 @@ import { Sessions } from './sessions';
 const options = { name: 'a', batch: 8, delayMilliseconds: 1 };
 let engine: Engine;
 
-async function trained(source: DatasetBytes, task: object | string): Promise<Model> {
+async function trained(source: DatasetBytes, task: object | string, dataset: object = {}): Promise<Model> {
   const spec = trialSpec.parse({
-    dataset: { name: 'a', split: { validation: 0.2 } },
+    dataset: { name: 'a', split: { validation: 0.2 }, ...dataset },
     task,
     model: { cell: 'lstm', hiddenSize: 12, embeddingSize: 4 },
     training: { batchSize: 7, updates: 2, reportEvery: 2, ...(source.kind === 'text' ? { bptt: 8 } : {}) },
@@ -262,6 +262,24 @@ describe('a served forecast', () => {
     forecast.values.forEach((value: number, ahead: number) => expect(other.values[ahead]).toBeCloseTo(value, 3));
     const short = problem(await post('/v1/predict', { inputs: [wave.slice(0, 4)] }));
     expect(short).toMatchObject({ status: 422, errors: [{ path: 'inputs[0]' }] });
+  });
+});
+
+describe('a served forecast of series with identifiers', () => {
+  it('keeps apart what differs beyond 2^53, as training does', async () => {
+    const ids = ['9007199254740992', '9007199254740993'];
+    const row = (id: string, each: { day: number; load: number }): string =>
+      `{"id": ${id}, "day": ${each.day}, "load": ${each.load}}`;
+    const all = ids.flatMap((id) => wave.map((each) => row(id, each)));
+    const model = await trained(
+      { kind: 'series', bytes: Buffer.from(all.join('\n')) },
+      { kind: 'forecasting', target: 'load', lookback: 12, horizon: 3 },
+      { series: 'id' },
+    );
+    const { app } = await serving(model);
+    const body = `{"inputs": [[${ids.flatMap((id) => wave.slice(0, 40).map((each) => row(id, each))).join()}]]}`;
+    const answer = await request(app).post('/v1/predict').type('application/json').send(body);
+    expect(answer.body.answers[0].forecasts.map((each: { series: string }) => each.series)).toEqual(ids);
   });
 });
 

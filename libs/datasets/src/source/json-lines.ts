@@ -16,27 +16,26 @@ const longIntegers = String.raw`(?<![\d.eE+-])-?\d{16,}(?![\d.eE])`;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** A row with the digits of its integers beyond 2^53, but not of those in lists, which are numbers for a network. */
-function withDigits(row: unknown, digits: unknown): unknown {
-  if (!isObject(row) || Array.isArray(row) || !isObject(digits)) return row;
-  const exact = (key: string, value: unknown): unknown =>
-    typeof value === 'number' && typeof digits[key] === 'string' ? digits[key] : value;
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, exact(key, value)]));
+/** A value with the digits of its integers beyond 2^53, but not of those in lists, which are numbers for a network. */
+function withDigits(value: unknown, digits: unknown): unknown {
+  if (!isObject(value) || !isObject(digits)) return value;
+  if (Array.isArray(value)) return value.map((each, index) => withDigits(each, digits[index]));
+  const exact = (each: unknown, own: unknown): unknown =>
+    typeof each === 'number' && typeof own === 'string' ? own : withDigits(each, own);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, exact(each, digits[key])]));
 }
 
 /**
- * A row, or a list of rows, whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two
- * identifiers next to each other would become one. @throws SyntaxError
+ * JSON whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two identifiers next to each
+ * other would become one. @throws SyntaxError
  */
-function parseExactly(text: string): unknown {
+export function parseExactly(text: string): unknown {
   const plain = JSON.parse(text) as unknown;
   if (!/\d{16}/.test(text)) return plain;
   const digits = JSON.parse(
     outsideTexts(text, longIntegers, (found) => (Number.isSafeInteger(Number(found)) ? found : `"${found}"`)),
   ) as unknown;
-  return Array.isArray(plain)
-    ? plain.map((row, index) => withDigits(row, (digits as unknown[])[index]))
-    : withDigits(plain, digits);
+  return withDigits(plain, digits);
 }
 
 /** Parses JSON lines, or a JSON list; empty lines are skipped. @throws DatasetError for an invalid line or item, with its number */

@@ -20,9 +20,11 @@ describe('an export for PyTorch', () => {
     const { model: own } = await trained(sums, [
       makeSpec('regression', { model: { cell: 'rnn', nonlinearity: 'relu' } }),
     ]);
-    expect(exportTorch(own).module).toMatch(
-      /super\(\).__init__\(\)\n {8}self.recurrent = nn.RNN\(2, 12, nonlinearity="relu"/,
-    );
+    const { module } = exportTorch(own);
+    // Targets are 500 and more: without their scaling, an answer would be near 0.
+    const { targetScaling } = own.header.reading;
+    expect(module).toContain(`target_shift = ${JSON.stringify(targetScaling!.shift)}\ntarget_scale = [`);
+    expect(module).toMatch(/super\(\).__init__\(\)\n {8}self.recurrent = nn.RNN\(2, 12, nonlinearity="relu"/);
   });
 
   it.each([

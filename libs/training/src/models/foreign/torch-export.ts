@@ -29,12 +29,28 @@ function recurrentModule(model: ModelSpec, inputs: number): string {
   return `nn.${modules[cell]}(${given.join(', ')})`;
 }
 
+/** How numbers were scaled in training, which a module does not know: constants before it. */
+function scalings({ inputScaling, targetScaling }: Model['header']['reading']): string[] {
+  const constants = (
+    name: string,
+    { shift, scale }: { shift: readonly number[]; scale: readonly number[] },
+  ): string[] => [`${name}_shift = ${JSON.stringify(shift)}`, `${name}_scale = ${JSON.stringify(scale)}`];
+  return [
+    ...(inputScaling
+      ? ['# What it reads is scaled: (x - input_shift) / input_scale.', ...constants('input', inputScaling)]
+      : []),
+    ...(targetScaling
+      ? ['# What it answers is scaled: y * target_scale + target_shift.', ...constants('target', targetScaling)]
+      : []),
+  ];
+}
+
 /**
  * A model whose layers PyTorch has too (rnn, lstm, gru), as a state_dict of plain modules. Values, gate orders and both biases
  * are as in the model's own file, which has PyTorch's layout already; a tied output layer gets its matrix. Throws Error with
  * one line for a model with parts that those modules lack.
  */
-export function exportTorch({ header: { spec }, weights: own }: Model): TorchExport {
+export function exportTorch({ header: { spec, reading }, weights: own }: Model): TorchExport {
   const { model } = spec;
   if (!modules[model.cell])
     throw new Error(`PyTorch has no module for the cell ${model.cell}; it has rnn, lstm and gru`);
@@ -55,6 +71,7 @@ export function exportTorch({ header: { spec }, weights: own }: Model): TorchExp
   const module = [
     'from torch import nn',
     '',
+    ...scalings(reading),
     '',
     'class Network(nn.Module):',
     '    def __init__(self):',
