@@ -7,8 +7,8 @@ import {
   type Hyperparameters,
 } from '../models/gaussian-process';
 import { normalCumulative, normalDensity } from '../space/normal';
-import type { Observation } from '../objectives/observation';
-import { scoresOf, type History } from '../objectives/scores';
+import { isValued, type Observation } from '../objectives/observation';
+import { scoresOf, standardised, type History } from '../objectives/scores';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
@@ -42,9 +42,17 @@ interface Candidate {
   above: (most: number) => number;
 }
 
+/** Between the labels of outcomes with a value, 0, and without, 1: what lies below is expected to have one. */
+const between = 0.5;
+/** Least deviation of a label, and how much less probable than for another candidate a value may be, by its logarithm. */
+const leastDoubt = 0.05;
+const mostDoubtful = Math.log(10);
+
 /**
  * Expected improvement under a Gaussian process (Jones et al. 1998; Snoek et al. 2012). Running configurations are treated as if they
- * had reached the mean (the constant liar of Ginsbourger et al. 2010).
+ * had reached the mean (the constant liar of Ginsbourger et al. 2010). Once some fail, the improvement is weighted by the probability that
+ * there is a value at all (Gelbart et al. 2014), which a process of its own learns: as the worst value, a failure would be a cliff that the
+ * process of the objective cannot follow.
  */
 export const gaussianProcess: Sampler = {
   ...samplerDefinitions['gaussian-process'],
@@ -73,6 +81,8 @@ class GaussianProcessSuggester implements Suggester {
   /** The outcomes that hyperparameters are fitted to next: when they are needed, so that a search restored from its log fits once. */
   private due: readonly History[] | undefined;
   private fittedTo = 0;
+  /** Those of the process that knows which configurations have a value. */
+  private feasible: Hyperparameters;
   /** Configurations near one of the leading at that time, and how many of them were better than that. */
   private readonly perturbed = { tries: 0, gains: 0 };
   private readonly startup: number;
@@ -82,6 +92,7 @@ class GaussianProcessSuggester implements Suggester {
     private readonly seed: number,
   ) {
     this.hyperparameters = standardHyperparameters(space.dimensions.length);
+    this.feasible = this.hyperparameters;
     this.startup = Math.min(10, Math.max(4, space.dimensions.length + 1));
   }
 
@@ -100,7 +111,8 @@ class GaussianProcessSuggester implements Suggester {
   private begin(observation: Observation): void {
     const modelled = this.histories.length >= this.startup;
     const apart = (history: History): number => this.distance(pointOf(history), observation.point);
-    const nearest = modelled ? this.leading().reduce((a, b) => (apart(b) < apart(a) ? b : a)) : undefined;
+    const [first, ...others] = modelled ? this.leading() : [];
+    const nearest = first && others.reduce((a, b) => (apart(b) < apart(a) ? b : a), first);
     this.histories.push([observation]);
     this.known = undefined;
     if (nearest && apart(nearest) <= nearby) {
@@ -120,18 +132,20 @@ class GaussianProcessSuggester implements Suggester {
     return 2 * this.histories.filter((history) => history.at(-1)!.share < 1).length > this.histories.length;
   }
 
-  /** Whether the next proposal perturbs the leading outcomes. */
+  /** Whether the next proposal perturbs the leading outcomes: where most of the space fails, there is little else to look at. */
   private perturbs(u: number): boolean {
     if (this.mostEndEarly) return false;
     const { tries, gains } = this.perturbed;
     const { least } = candidates;
-    return u < Math.min(1 - least, Math.max(least, (gains + 1) / (tries + 2)));
+    const failed = 1 - this.histories.filter(hasValue).length / this.histories.length;
+    return u < Math.min(1 - least, Math.max(least, 2 * failed - 1, (gains + 1) / (tries + 2)));
   }
 
   private leading(): Observation[][] {
     return bestFirst(this.scores)
-      .slice(0, candidates.leading)
-      .map((place) => this.histories[place]!);
+      .map((place) => this.histories[place]!)
+      .filter(hasValue)
+      .slice(0, candidates.leading);
   }
 
   /** Root mean square distance over the dimensions. */
@@ -144,21 +158,23 @@ class GaussianProcessSuggester implements Suggester {
   /** Fits the hyperparameters that are due. They follow from the outcomes alone, not from earlier fits. */
   private fit(): void {
     if (!this.due) return;
-    const { dimensions } = this.space;
-    const { due } = this;
+    const due = this.due.filter(hasValue);
     const ranked = bestFirst(scoresOf(due)).map((place) => due[place]!);
-    const apart = Math.max(1, ranked.length / fits.most);
-    const sample = Array.from(
-      { length: Math.floor(ranked.length / apart) },
-      (_, at) => ranked[Math.floor(at * apart)]!,
-    );
+    const sample = spreadOver(ranked);
+    this.hyperparameters = this.fitted(sample, scoresOf(sample));
+    if (due.length < this.due.length) {
+      const seen = spreadOver(this.due);
+      this.feasible = this.fitted(seen, standardised(labelsOf(seen)));
+    }
     this.due = undefined;
-    const targets = scoresOf(sample);
-    this.hyperparameters = standardHyperparameters(dimensions.length);
+  }
+
+  private fitted(histories: readonly History[], targets: Float64Array): Hyperparameters {
+    const { dimensions } = this.space;
+    const standard = standardHyperparameters(dimensions.length);
     // If all values are equal there is nothing to fit.
-    if (targets.every((target) => target === 0)) return;
-    const points = sample.map(pointOf);
-    this.hyperparameters = fitHyperparameters(dimensions, points, targets, this.hyperparameters, fits.steps);
+    if (targets.every((target) => target === 0)) return standard;
+    return fitHyperparameters(dimensions, histories.map(pointOf), targets, standard, fits.steps);
   }
 
   suggest(ask: Ask): Point {
@@ -166,9 +182,13 @@ class GaussianProcessSuggester implements Suggester {
       return drawEvenly(this.space, this.seed, ask);
     const part = this.mostEndEarly ? independent.stopped : independent.usually;
     if (ask.numbers.next() < part) return drawFreely(this.space, ask);
+    const valued = this.histories.filter(hasValue);
+    // Without any value there is nothing to be near to.
+    if (valued.length === 0) return drawEvenly(this.space, this.seed, ask);
     this.fit();
-    const known = this.scores;
-    const points = this.histories.map(pointOf);
+    const isAll = valued.length === this.histories.length;
+    const known = isAll ? this.scores : scoresOf(valued);
+    const points = valued.map(pointOf);
     const { dimensions } = this.space;
     this.model = new GaussianProcess(dimensions, points, known, this.hyperparameters, this.model);
     const targets = new Float64Array(known.length + ask.running.length);
@@ -177,7 +197,8 @@ class GaussianProcessSuggester implements Suggester {
     const process = new GaussianProcess(dimensions, all, targets, this.hyperparameters, this.model);
     // The least of the means, since the least outcome may owe its rank to noise.
     const least = Math.min(...process.means().subarray(0, known.length));
-    return this.mostPromising(ask, (point) => {
+    const chance = isAll ? undefined : this.chances();
+    return this.mostPromising(ask, chance, (point) => {
       const { mean, atMost, near } = process.bound(point);
       const promise = (deviation: number): number => logExpectedImprovement({ mean, deviation }, least);
       // The improvement grows with the deviation, so that most candidates are out before theirs is known.
@@ -192,7 +213,34 @@ class GaussianProcessSuggester implements Suggester {
     });
   }
 
-  private mostPromising(ask: Ask, assess: (point: Point) => Candidate): Point {
+  /** The logarithm of the probability that a point has a value, as those around it have or have not. */
+  private chances(): (point: Point) => number {
+    const { dimensions } = this.space;
+    const labels = labelsOf(this.histories);
+    const mean = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+    const around = labels.map((label) => label - mean);
+    const process = new GaussianProcess(
+      dimensions,
+      this.histories.map(pointOf),
+      Float64Array.from(around),
+      this.feasible,
+    );
+    return (point) => {
+      const { mean: expected, deviation } = process.predict(point);
+      const doubt = Math.hypot(deviation, leastDoubt);
+      return Math.log(Math.max(1e-300, normalCumulative((between - mean - expected) / doubt)));
+    };
+  }
+
+  /**
+   * The candidate that promises most. `chance`: the logarithm of the probability that it has a value; undefined where all had one. Where
+   * the process is sure of what it has seen, an improvement elsewhere would outweigh any doubt: what is less likely by far is left out.
+   */
+  private mostPromising(
+    ask: Ask,
+    chance: ((point: Point) => number) | undefined,
+    assess: (point: Point) => Candidate,
+  ): Point {
     const { everywhere } = candidates;
     const { near, refining } = this.perturbs(ask.numbers.next()) ? candidates : { near: 0, refining: 0 };
     const leading = this.leading();
@@ -204,12 +252,16 @@ class GaussianProcessSuggester implements Suggester {
     ];
     let best: Point | undefined;
     let most = -Infinity;
+    let floor = -Infinity;
     const look = ({ point, ceiling, above }: Candidate): void => {
-      const promise = ceiling > most ? above(most) : -Infinity;
+      if (ceiling <= most) return;
+      const own = chance?.(point) ?? 0;
+      const promise = own >= floor && ceiling + own > most ? above(most - own) + own : -Infinity;
       if (promise > most) [best, most] = [point, promise];
     };
-    const assessed = points.filter(ask.allows).map(assess);
-    for (const each of assessed.sort((a, b) => b.ceiling - a.ceiling)) look(each);
+    const allowed = points.filter(ask.allows);
+    if (chance) floor = Math.max(...allowed.map(chance)) - mostDoubtful;
+    for (const each of allowed.map(assess).sort((a, b) => b.ceiling - a.ceiling)) look(each);
     for (let index = 0; index < refining && best; index += 1) {
       const point = this.moved(best, 0.1 * 0.001 ** (index / refining), ask);
       if (ask.allows(point)) look(assess(point));
@@ -237,6 +289,14 @@ class GaussianProcessSuggester implements Suggester {
 const bestFirst = (scores: Float64Array): number[] => [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
 
 const pointOf = ([first]: History): Point => first!.point;
+const hasValue = (history: History): boolean => isValued(history.at(-1)!);
+const labelsOf = (histories: readonly History[]): number[] => histories.map((history) => Number(!hasValue(history)));
+
+/** At most so many of these as hyperparameters are fitted to, evenly spaced. */
+function spreadOver<Item>(all: readonly Item[]): Item[] {
+  const apart = Math.max(1, all.length / fits.most);
+  return Array.from({ length: Math.floor(all.length / apart) }, (_, at) => all[Math.floor(at * apart)]!);
+}
 
 /** Reflects a position into [0, 1]. */
 export const reflected = (u: number): number => {
