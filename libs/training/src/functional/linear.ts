@@ -1,7 +1,7 @@
 import { differentiable } from '../tensor/differentiable';
 import { hasKernel, linearKernel } from '../tensor/kernels';
 import { linearGradientKernel, tanhGradientKernel } from '../tensor/layer-kernels';
-import { runKernel, tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor, type NamedAttrMap } from '../tensor/tfjs';
 
 /** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
 export const sumOfRows = (x: Tensor): Tensor => tf.sum(x, 1, true);
@@ -43,7 +43,7 @@ function runLinear(
   { weight, bias }: Affine,
   { added, activation }: { added?: Tensor | undefined; activation?: 'relu' | 'tanh' },
 ): Tensor {
-  const attributes: tf.NamedAttrMap = activation ? { activation } : {};
+  const attributes: NamedAttrMap = activation ? { activation } : {};
   return runKernel(linearKernel, { x, weight, bias, ...(added ? { added } : {}) }, attributes)[0]!;
 }
 

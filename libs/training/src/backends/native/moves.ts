@@ -1,9 +1,8 @@
 import { joinKernel, splitKernel } from '../../tensor/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
+import { sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
-
-const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 
 /** Where each parameter begins in a lane's vector. */
 interface Placed {
@@ -19,8 +18,8 @@ export const movingKernels = (memory: NativeMemory): Kernels =>
 
 /** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
 function part(x: Float32Array, shape: readonly number[], axis: number, begin: number, length: number): Float32Array {
-  const inner = size(shape.slice(axis + 1));
-  const [run, stride, outer] = [length * inner, shape[axis]! * inner, size(shape.slice(0, axis))];
+  const inner = sizeOf(shape.slice(axis + 1));
+  const [run, stride, outer] = [length * inner, shape[axis]! * inner, sizeOf(shape.slice(0, axis))];
   const out = new Float32Array(outer * run);
   copyRuns(x, begin * inner, stride, out, 0, run, outer, run);
   return out;
@@ -34,7 +33,7 @@ function slice(
   if (x.dtype !== 'float32') return undefined;
   const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
   const cut = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
-  if (size(lengths) === 0 || cut.length === 0) return undefined;
+  if (sizeOf(lengths) === 0 || cut.length === 0) return undefined;
   const values = memory.floats(x);
   // Axis by axis, the outermost first: later cuts are then smaller.
   const last = cut.at(-1)!;
@@ -44,8 +43,8 @@ function slice(
     shape = shape.with(axis, lengths[axis]!);
   }
   const out = memory.allocate(lengths);
-  const inner = size(shape.slice(last + 1));
-  const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, size(shape.slice(0, last))];
+  const inner = sizeOf(shape.slice(last + 1));
+  const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, sizeOf(shape.slice(0, last))];
   copyRuns(rest, begin[last]! * inner, stride, out.values, 0, run, outer, run);
   return out;
 }
@@ -77,7 +76,7 @@ function joinLanes(
   let [begin, end] = [0, 0];
   parts.forEach((part, index) => {
     const [lanes, offset] = [part.shape[0]!, offsets[index % offsets.length]!];
-    const run = size(part.shape) / lanes;
+    const run = sizeOf(part.shape) / lanes;
     copyRuns(memory.floats(part), 0, run, out.values, begin + offset, length, lanes, run);
     end = offset + run;
     if ((index + 1) % offsets.length > 0) return;
@@ -89,17 +88,17 @@ function joinLanes(
 }
 
 function concat(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
-  const parts = inputs.filter(({ shape }) => size(shape) > 0);
+  const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
   const [first] = parts;
   if (!first || parts.some(({ dtype }) => dtype !== 'float32')) return undefined;
   const axis = tf.util.parseAxisParam(attrs.axis, first.shape)[0]!;
   const along = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
   const out = memory.allocate(first.shape.with(axis, along));
-  const outer = size(first.shape.slice(0, axis));
-  const stride = along * size(first.shape.slice(axis + 1));
+  const outer = sizeOf(first.shape.slice(0, axis));
+  const stride = along * sizeOf(first.shape.slice(axis + 1));
   let begin = 0;
   for (const one of parts) {
-    const run = size(one.shape) / outer;
+    const run = sizeOf(one.shape) / outer;
     copyRuns(memory.floats(one), 0, run, out.values, begin, stride, outer, run);
     begin += run;
   }
