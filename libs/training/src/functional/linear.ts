@@ -97,6 +97,16 @@ export function linearTanh(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   })(x, weight, bias);
 }
 
+/** a + b of one shape. */
+export function sumOfTwo(a: Tensor, b: Tensor): Tensor {
+  const [sum] = differentiable({
+    inputs: { a, b },
+    forward: () => [tf.add(a, b)],
+    backward: ([dy]) => ({ a: () => dy!, b: () => tf.clone(dy!) }),
+  });
+  return sum!;
+}
+
 /** x + b with b over all rows: x [lane, rows, columns], bias [lane, 1, columns]. */
 export const addBias = (x: Tensor, bias: Tensor): Tensor =>
   tf.customGrad((...[each, shift]) => ({

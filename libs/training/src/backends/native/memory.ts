@@ -9,7 +9,6 @@ interface CpuBackend {
   read(dataId: object): Promise<Values>;
   readSync(dataId: object): Values;
   disposeData(dataId: object, force?: boolean): boolean;
-  incRef(dataId: object): void;
 }
 
 /** Arrays smaller than this are not worth keeping, in values: they lie among JavaScript's objects. */
@@ -50,7 +49,7 @@ export class NativeMemory {
 
   /** `fresh`: memory of so many bytes that the kernels like best, undefined where there is none of the kind. */
   constructor(
-    private readonly backend: CpuBackend,
+    backend: CpuBackend,
     private readonly fresh: (bytes: number) => ArrayBuffer | undefined = () => undefined,
   ) {
     this.data = new StorageOnIds(backend.data);
@@ -81,10 +80,15 @@ export class NativeMemory {
     return this.lent.has(this.data.get(dataId).values.buffer);
   }
 
-  /** Another tensor of float32 in the memory of one, of as many values; the memory is free once both are disposed. */
+  /** Another tensor in the memory of one, of as many values; the memory is free once both are disposed. */
+  view({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
+    this.data.get(dataId).refCount++;
+    return { dataId, shape, dtype };
+  }
+
+  /** The same of float32, with the values. */
   share(tensor: TensorInfo, shape: number[]): TensorInfo & { values: Float32Array } {
-    this.backend.incRef(tensor.dataId);
-    return { dataId: tensor.dataId, shape, dtype: 'float32', values: this.floats(tensor) };
+    return { ...this.view(tensor, shape), values: this.floats(tensor) };
   }
 
   /** A tensor of integers, all 0. */

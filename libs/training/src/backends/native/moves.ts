@@ -1,7 +1,7 @@
 import { joinKernel, splitKernel } from '../../tensor/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
-import { sizeOf } from './shapes';
+import { isSame, sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /** Where each parameter begins in a lane's vector. */
@@ -14,7 +14,10 @@ interface Placed {
  * many lanes never is; these copy a contiguous run at a time.
  */
 export const movingKernels = (memory: NativeMemory): Kernels =>
-  bindKernels(memory, { Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat });
+  bindKernels(memory, {
+    ...{ Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat },
+    ...{ Pack: pack, Reshape: reshape, Identity: identity },
+  });
 
 /** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
 function part(x: Float32Array, shape: readonly number[], axis: number, begin: number, length: number): Float32Array {
@@ -104,6 +107,29 @@ function concat(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[];
   }
   return out;
 }
+
+/** Tensors of one shape side by side along a new axis, the first. */
+function pack(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
+  const [{ shape }] = inputs as [TensorInfo];
+  const isCommon = inputs.every((each) => each.dtype === 'float32' && isSame(each.shape, shape));
+  if (attrs.axis !== 0 || !isCommon) return undefined;
+  const out = memory.allocate([inputs.length, ...shape]);
+  const run = sizeOf(shape);
+  inputs.forEach((each, index) => out.values.set(memory.floats(each), index * run));
+  return out;
+}
+
+/** Undefined for a shape that is to be inferred, and for other types. */
+function reshape(memory: NativeMemory, { inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { shape: number[] } }) {
+  const { x } = inputs;
+  const { shape } = attrs;
+  if (x.dtype === 'complex64' || shape.some((length) => length < 0) || sizeOf(shape) !== sizeOf(x.shape))
+    return undefined;
+  return memory.view(x, shape);
+}
+
+const identity = (memory: NativeMemory, { inputs: { x } }: { inputs: { x: TensorInfo } }) =>
+  x.dtype === 'complex64' ? undefined : memory.view(x, x.shape);
 
 /** Copies `count` stretches of `run` values, `fromStride` and `toStride` apart. */
 function copyRuns(

@@ -58,20 +58,31 @@ function add({ kernels, memory }: Native, { inputs }: { inputs: Inputs }) {
   return out;
 }
 
-/** Over one axis that is not the last. */
+/** Over one axis. Along the last one in float64, as TensorFlow.js. */
 function sum(
   { kernels, memory }: Native,
   { inputs, attrs }: { inputs: Inputs; attrs: { axis: number | number[]; keepDims: boolean } },
 ) {
   const x = inputs.x!;
   const [axis, ...more] = tf.util.parseAxisParam(attrs.axis, x.shape);
-  if (axis === undefined || more.length > 0 || axis === x.shape.length - 1) return undefined;
-  if (x.dtype !== 'float32' || sizeOf(x.shape) === 0) return undefined;
+  if (axis === undefined || more.length > 0 || x.dtype !== 'float32' || sizeOf(x.shape) === 0) return undefined;
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   const out = memory.allocate([...before, ...(attrs.keepDims ? [1] : []), ...after]);
+  if (after.length === 0) {
+    sumAlong(memory.floats(x), x.shape[axis]!, out.values);
+    return out;
+  }
   const shape = { outer: sizeOf(before), rows: x.shape[axis]!, inner: sizeOf(after) };
   kernels.sumRows({ ...shape, x: memory.floats(x), out: out.values });
   return out;
+}
+
+function sumAlong(x: Float32Array, length: number, out: Float32Array): void {
+  for (let row = 0, at = 0; row < out.length; row++) {
+    let sum = 0;
+    for (const end = at + length; at < end; at++) sum += x[at]!;
+    out[row] = sum;
+  }
 }
 
 /** Rows of a table. */
