@@ -1,30 +1,37 @@
 import { lookupGradientKernel } from './embedding-gradient';
+import { differentiable } from '../tensor/differentiable';
+import { hasKernel } from '../tensor/kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 
 /**
- * Rows of a table for each lane, torch.nn.Embedding: table [lane, rows, width], ids int32 [lane, n] → [lane, n, width].
+ * Rows of a table for each lane, torch.nn.Embedding: table [lane, rows, width], ids int32 [lane, …] → [lane, …, width].
  *
  * The gradient sums what flows back to each row. Where a backend has no kernel for it, it is a product with one-hot rows,
  * which every backend can compute in the same order each time.
  */
 export function lookup(table: Tensor, ids: Tensor): Tensor {
   const [lanes, rows, width] = table.shape as [number, number, number];
-  const count = ids.shape[1]!;
-  return tf.customGrad((...[all, save]) => {
-    const flat = tf.reshape(lanes === 1 ? ids : tf.add(ids, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
-    // Intermediate tensors may be disposed by the time of the gradient.
-    (save as (tensors: Tensor[]) => void)([flat, ids]);
-    return {
-      value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const gradient = tf.getKernel(lookupGradientKernel, tf.getBackend())
-          ? sumByRow(saved[0]!, tf.reshape(dy, [lanes * count, width]), { rows: lanes * rows, lanes })
-          : sumByOneHot(saved[1]!, dy, rows);
+  const count = ids.size / lanes;
+  const [taken] = differentiable({
+    inputs: { table },
+    forward(save) {
+      const flat = tf.reshape(ids, [lanes, count]);
+      const places = tf.reshape(lanes === 1 ? ids : tf.add(flat, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
+      // Intermediate tensors may be disposed by the time of the gradient.
+      save([places, flat]);
+      return [tf.reshape(tf.gather(tf.reshape(table, [lanes * rows, width]), places), [...ids.shape, width])];
+    },
+    backward: ([dy], [places, flat]) => ({
+      table() {
+        const gradient = hasKernel(lookupGradientKernel)
+          ? sumByRow(places!, tf.reshape(dy!, [lanes * count, width]), { rows: lanes * rows, lanes })
+          : sumByOneHot(flat!, tf.reshape(dy!, [lanes, count, width]), rows);
         return tf.reshape(gradient, [lanes, rows, width]);
       },
-    };
-  })(table);
+    }),
+  });
+  return taken!;
 }
 
 /** Where each lane's rows begin, int32 [lane, 1]. */

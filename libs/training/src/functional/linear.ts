@@ -1,7 +1,7 @@
 import { differentiable } from '../tensor/differentiable';
 import { hasKernel, linearKernel } from '../tensor/kernels';
 import { linearGradientKernel, tanhGradientKernel } from '../tensor/layer-kernels';
-import { runKernel, tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor, type NamedAttrMap } from '../tensor/tfjs';
 
 /** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
 export const sumOfRows = (x: Tensor): Tensor => tf.sum(x, 1, true);
@@ -43,7 +43,7 @@ function runLinear(
   { weight, bias }: Affine,
   { added, activation }: { added?: Tensor | undefined; activation?: 'relu' | 'tanh' },
 ): Tensor {
-  const attributes: tf.NamedAttrMap = activation ? { activation } : {};
+  const attributes: NamedAttrMap = activation ? { activation } : {};
   return runKernel(linearKernel, { x, weight, bias, ...(added ? { added } : {}) }, attributes)[0]!;
 }
 
@@ -95,6 +95,16 @@ export function linearTanh(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
         linearGradient(left!, right!, runKernel(tanhGradientKernel, { y: y!, gradient: dy })[0]!, false),
     };
   })(x, weight, bias);
+}
+
+/** a + b of one shape. */
+export function sumOfTwo(a: Tensor, b: Tensor): Tensor {
+  const [sum] = differentiable({
+    inputs: { a, b },
+    forward: () => [tf.add(a, b)],
+    backward: ([dy]) => ({ a: () => dy!, b: () => tf.clone(dy!) }),
+  });
+  return sum!;
 }
 
 /** x + b with b over all rows: x [lane, rows, columns], bias [lane, 1, columns]. */

@@ -1,6 +1,6 @@
 import type { Cell } from './cells/cell';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { addBias, linear } from '../functional/linear';
+import { addBias, linear, sumOfTwo } from '../functional/linear';
 import { lookup } from '../functional/embedding';
 import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
@@ -34,20 +34,20 @@ export const tokenInput =
   (table: Tensor, ids: Tensor): Input =>
   (weight, bias) => {
     const [, steps, batch] = ids.shape as [number, number, number];
-    const flat = (read: Tensor): Tensor => tf.reshape(read, [read.shape[0], read.shape[1]! * read.shape[2]!]);
-    const likeSteps = (projected: Tensor, read: Tensor): Tensor =>
-      tf.reshape(projected, [...read.shape, projected.shape[2]!]);
     return table.shape[1]! < steps * batch
       ? {
           steps: [ids],
           shared: [linear(table, weight, bias)],
-          project: ([read], [rows]) => likeSteps(lookup(rows!, flat(read!)), read!),
+          project: ([read], [rows]) => lookup(rows!, read!),
         }
       : {
           steps: [ids],
           shared: [table, weight, bias],
-          project: ([read], [rows, factor, shift]) =>
-            likeSteps(linear(lookup(rows!, flat(read!)), factor!, shift!), read!),
+          project([read], [rows, factor, shift]) {
+            const flat = tf.reshape(read!, [read!.shape[0], read!.shape[1]! * read!.shape[2]!]);
+            const product = linear(lookup(rows!, flat), factor!, shift!);
+            return tf.reshape(product, [...read!.shape, factor!.shape[2]!]);
+          },
         };
   };
 
@@ -135,7 +135,7 @@ function oneDirection(
   const weight = named('weight_ih');
   const [inputBias, recurrentBias] = ['bias_ih', 'bias_hh'].slice(0, cell.biases).map(named); // [lane, 1, gates·hidden]
   const added = inputBias ?? tf.zeros([weight.shape[0], 1, weight.shape[2]!]);
-  const shift = recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added;
+  const shift = recurrentBias && !cell.separateRecurrentBias ? sumOfTwo(added, recurrentBias) : added;
   const source = options.normalised
     ? projectedSteps(withBias(options.normalised(suffix, projectAll(input(weight, tf.zerosLike(shift)))), shift))
     : input(weight, shift);

@@ -1,4 +1,4 @@
-import { backendAs, tf, type Tensor } from './tfjs';
+import { backendAs, findKernel, tf, type Tensor } from './tfjs';
 
 /**
  * Kernels that an engine may have in place of several plain operations, which run otherwise.
@@ -154,7 +154,7 @@ export const tokenDropoutKernel = 'TokenDropout';
 export const sequenceRowsKernel = 'SequenceRows';
 
 /** Whether the current engine has a kernel. */
-export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+export const hasKernel = (name: string): boolean => findKernel(name, tf.getBackend()) !== undefined;
 
 /** Whether the current engine computes on a device with memory of its own. */
 export const isOnDevice = (): boolean => backendAs<{ device?: object }>().device !== undefined;

@@ -1,11 +1,10 @@
 import type { NativeMemory } from './memory';
+import { sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 const { exp, tanh } = Math;
 
 type Inputs = Record<string, TensorInfo>;
-
-const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 
 /** `count` results from `x` at `i` and `y` at `j`, each of which moves on by 1 or stays; written from `o` on. */
 type Run = (
@@ -72,7 +71,7 @@ const binary =
     const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    if (size(shape) === 0) return undefined;
+    if (sizeOf(shape) === 0) return undefined;
     const [x, y] = [memory.floats(a), memory.floats(b)];
     const out = memory.allocate(shape);
     const axes = jointAxes(a.shape, b.shape, shape);

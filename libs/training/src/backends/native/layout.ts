@@ -1,10 +1,10 @@
 import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
+import { sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 const { exp } = Math;
-const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 const from = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** Kernels that split, transpose and normalise: TensorFlow.js' own decompose an index for each element. */
@@ -30,8 +30,8 @@ function splitV(
   if (x.dtype !== 'float32') return undefined;
   const axis = from(attrs.axis, x.shape.length);
   const values = memory.floats(x);
-  const inner = size(x.shape.slice(axis + 1));
-  const [stride, outer] = [x.shape[axis]! * inner, size(x.shape.slice(0, axis))];
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const [stride, outer] = [x.shape[axis]! * inner, sizeOf(x.shape.slice(0, axis))];
   let begin = 0;
   return tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis).map((length) => {
     const out = memory.allocate(x.shape.with(axis, length));
@@ -50,7 +50,7 @@ function transpose(
   { kernels, memory }: Native,
   { inputs: { x }, attrs }: { inputs: { x: TensorInfo }; attrs: { perm: number[] } },
 ) {
-  if (x.dtype !== 'float32' || size(x.shape) === 0) return undefined;
+  if (x.dtype !== 'float32' || sizeOf(x.shape) === 0) return undefined;
   const out = memory.allocate(attrs.perm.map((axis) => x.shape[axis]!));
   const missing = mostAxes - x.shape.length;
   const shape = Int32Array.from([...Array<number>(missing).fill(1), ...x.shape]);

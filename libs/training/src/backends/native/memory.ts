@@ -1,21 +1,20 @@
-import { tf, type TensorInfo } from '../../tensor/tfjs';
-
-type Values = Float32Array | Int32Array | Uint8Array;
+import type { TensorInfo } from '../../tensor/tfjs';
+import { DataId, StorageOnIds, type DataStorage, type Values } from './storage';
 
 /** The internals of TensorFlow.js' cpu backend that are used here. */
 interface CpuBackend {
-  data: { has(dataId: object): boolean; get(dataId: object): { values: Values } };
-  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values: Values): TensorInfo;
-  write(values: Values, ...rest: unknown[]): object;
+  data: DataStorage;
+  write(values: Values, shape: number[], dtype: string): object;
   move(dataId: object, values: Values, ...rest: unknown[]): void;
   read(dataId: object): Promise<Values>;
   readSync(dataId: object): Values;
   disposeData(dataId: object, force?: boolean): boolean;
-  incRef(dataId: object): void;
 }
 
-/** Arrays smaller than this are not worth keeping, in values. */
-const smallest = 4096;
+/** Arrays smaller than this are not worth keeping, in values: they lie among JavaScript's objects. */
+const smallest = 17;
+/** Arrays smaller than this are not worth memory of the kernels' own. */
+const smallestOwn = 4096;
 /** The most bytes of free arrays that are kept. */
 const mostKept = 2 ** 29;
 
@@ -25,7 +24,7 @@ const mostKept = 2 ** 29;
  */
 function roomFor(size: number): number {
   if (size < smallest) return size;
-  const step = 2 ** (Math.floor(Math.log2(size)) - 3);
+  const step = 2 ** (28 - Math.clz32(size));
   return Math.ceil(size / step) * step;
 }
 
@@ -44,80 +43,99 @@ export class NativeMemory {
   /** By their length, each with the run after which it was last used. */
   private readonly free = new Map<number, Free[]>();
   private readonly lent = new Set<ArrayBufferLike>();
+  private readonly data: StorageOnIds;
   private kept = 0;
   private run = 0;
 
   /** `fresh`: memory of so many bytes that the kernels like best, undefined where there is none of the kind. */
   constructor(
-    private readonly backend: CpuBackend,
+    backend: CpuBackend,
     private readonly fresh: (bytes: number) => ArrayBuffer | undefined = () => undefined,
   ) {
+    this.data = new StorageOnIds(backend.data);
+    backend.data = this.data;
     const plain = {
-      write: backend.write.bind(backend),
       move: backend.move.bind(backend),
       read: backend.read.bind(backend),
       readSync: backend.readSync.bind(backend),
-      disposeData: backend.disposeData.bind(backend),
     };
-    backend.write = (values, ...rest) => plain.write(this.escapes(values), ...rest);
+    backend.write = (values, _shape, dtype) => this.store(this.escapes(values), dtype);
     backend.move = (dataId, values, ...rest) => plain.move(dataId, this.escapes(values), ...rest);
     backend.read = async (dataId) => this.escapes(await plain.read(dataId));
     backend.readSync = (dataId) => this.escapes(plain.readSync(dataId));
-    backend.disposeData = (dataId, force) => {
-      const values = backend.data.has(dataId) ? backend.data.get(dataId).values : undefined;
-      const gone = plain.disposeData(dataId, force);
-      if (gone && values && this.lent.delete(values.buffer)) this.keep(values as Float32Array);
-      return gone;
-    };
+    backend.disposeData = (dataId, force = false) => this.dispose(dataId, force);
   }
 
-  /** A tensor with uninitialised values: all of them have to be written. */
-  allocate(shape: readonly number[]): TensorInfo & { values: Float32Array } {
-    const size = tf.util.sizeFromShape(shape as number[]);
+  /** A tensor with uninitialised values: all of them have to be written. `shape` must not change later. */
+  allocate(shape: number[]): TensorInfo & { values: Float32Array } {
+    let size = 1;
+    for (const length of shape) size *= length;
     const values = this.take(size);
-    const info = this.backend.makeTensorInfo([...shape], 'float32', values);
     if (size >= smallest) this.lent.add(values.buffer);
-    return { ...info, values };
+    return { dataId: this.store(values, 'float32'), shape, dtype: 'float32', values };
   }
 
   /** Whether a tensor's memory is ours alone, so that another tensor may be written over it. */
   isOwn({ dataId }: TensorInfo): boolean {
-    return this.lent.has(this.backend.data.get(dataId).values.buffer);
+    return this.lent.has(this.data.get(dataId).values.buffer);
   }
 
-  /** Another tensor of float32 in the memory of one, of as many values; the memory is free once both are disposed. */
-  share(tensor: TensorInfo, shape: readonly number[]): TensorInfo & { values: Float32Array } {
-    this.backend.incRef(tensor.dataId);
-    return { dataId: tensor.dataId, shape: [...shape], dtype: 'float32', values: this.floats(tensor) };
+  /** Another tensor in the memory of one, of as many values; the memory is free once both are disposed. */
+  view({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
+    this.data.get(dataId).refCount++;
+    return { dataId, shape, dtype };
+  }
+
+  /** The same of float32, with the values. */
+  share(tensor: TensorInfo, shape: number[]): TensorInfo & { values: Float32Array } {
+    return { ...this.view(tensor, shape), values: this.floats(tensor) };
   }
 
   /** A tensor of integers, all 0. */
   allocateIntegers(shape: readonly number[]): TensorInfo & { values: Int32Array } {
-    const values = new Int32Array(tf.util.sizeFromShape(shape as number[]));
-    return { ...this.backend.makeTensorInfo([...shape], 'int32', values), values };
+    const values = new Int32Array(shape.reduce((size, length) => size * length, 1));
+    return { dataId: this.store(values, 'int32'), shape: [...shape], dtype: 'int32', values };
   }
 
   /** The values of a tensor as float32, not copied where they are stored as such. */
   floats({ dataId }: TensorInfo): Float32Array {
-    const { values } = this.backend.data.get(dataId);
+    const { values } = this.data.get(dataId);
     return values instanceof Float32Array ? values : Float32Array.from(values);
   }
 
   integers({ dataId }: TensorInfo): Int32Array {
-    const { values } = this.backend.data.get(dataId);
+    const { values } = this.data.get(dataId);
     return values instanceof Int32Array ? values : Int32Array.from(values);
   }
 
   /** A mask's values, undefined for none. */
   mask(info: TensorInfo | undefined): Uint8Array | undefined {
     if (!info) return undefined;
-    const { values } = this.backend.data.get(info.dataId);
+    const { values } = this.data.get(info.dataId);
     return values instanceof Uint8Array ? values : Uint8Array.from(values, (value) => Number(value !== 0));
   }
 
   /** Another run begins: what only earlier ones used makes room for what it needs. */
   beginRun(): void {
     this.run++;
+  }
+
+  private store(values: Values, dtype: string): object {
+    const dataId = new DataId();
+    this.data.set(dataId, { values, dtype, refCount: 1 });
+    return dataId;
+  }
+
+  /** Returns whether the data are gone: the last tensor of them was disposed. */
+  private dispose(dataId: object, force: boolean): boolean {
+    if (!this.data.has(dataId)) return true;
+    const stored = this.data.get(dataId);
+    if (--stored.refCount > 0 && !force) return false;
+    const { complexTensorInfos: parts, values } = stored;
+    if (parts) for (const each of [parts.real, parts.imag]) this.dispose(each.dataId, true);
+    this.data.delete(dataId);
+    if (values?.length >= smallest && this.lent.delete(values.buffer)) this.keep(values as Float32Array);
+    return true;
   }
 
   private take(size: number): Float32Array {
@@ -129,7 +147,7 @@ export class NativeMemory {
   }
 
   private own(room: number): Float32Array {
-    if (room < smallest) return new Float32Array(room);
+    if (room < smallestOwn) return new Float32Array(room);
     this.dropEarlier(4 * room);
     const memory = this.fresh(4 * room);
     return memory ? new Float32Array(memory) : new Float32Array(room);
@@ -149,9 +167,10 @@ export class NativeMemory {
     this.kept -= dropped;
   }
 
-  private keep({ buffer }: Float32Array): void {
+  private keep(lent: Float32Array): void {
+    const { buffer } = lent;
     if (buffer.byteLength > mostKept) return;
-    const values = new Float32Array(buffer);
+    const values = lent.byteLength === buffer.byteLength ? lent : new Float32Array(buffer);
     // Sizes that are no longer used must not be kept forever.
     if (this.kept + values.byteLength > mostKept) {
       this.free.clear();

@@ -1,9 +1,8 @@
 import { joinKernel, splitKernel } from '../../tensor/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
+import { isSame, sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
-
-const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 
 /** Where each parameter begins in a lane's vector. */
 interface Placed {
@@ -15,12 +14,15 @@ interface Placed {
  * many lanes never is; these copy a contiguous run at a time.
  */
 export const movingKernels = (memory: NativeMemory): Kernels =>
-  bindKernels(memory, { Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat });
+  bindKernels(memory, {
+    ...{ Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat },
+    ...{ Pack: pack, Reshape: reshape, Identity: identity },
+  });
 
 /** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
 function part(x: Float32Array, shape: readonly number[], axis: number, begin: number, length: number): Float32Array {
-  const inner = size(shape.slice(axis + 1));
-  const [run, stride, outer] = [length * inner, shape[axis]! * inner, size(shape.slice(0, axis))];
+  const inner = sizeOf(shape.slice(axis + 1));
+  const [run, stride, outer] = [length * inner, shape[axis]! * inner, sizeOf(shape.slice(0, axis))];
   const out = new Float32Array(outer * run);
   copyRuns(x, begin * inner, stride, out, 0, run, outer, run);
   return out;
@@ -34,7 +36,7 @@ function slice(
   if (x.dtype !== 'float32') return undefined;
   const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
   const cut = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
-  if (size(lengths) === 0 || cut.length === 0) return undefined;
+  if (sizeOf(lengths) === 0 || cut.length === 0) return undefined;
   const values = memory.floats(x);
   // Axis by axis, the outermost first: later cuts are then smaller.
   const last = cut.at(-1)!;
@@ -44,8 +46,8 @@ function slice(
     shape = shape.with(axis, lengths[axis]!);
   }
   const out = memory.allocate(lengths);
-  const inner = size(shape.slice(last + 1));
-  const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, size(shape.slice(0, last))];
+  const inner = sizeOf(shape.slice(last + 1));
+  const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, sizeOf(shape.slice(0, last))];
   copyRuns(rest, begin[last]! * inner, stride, out.values, 0, run, outer, run);
   return out;
 }
@@ -77,7 +79,7 @@ function joinLanes(
   let [begin, end] = [0, 0];
   parts.forEach((part, index) => {
     const [lanes, offset] = [part.shape[0]!, offsets[index % offsets.length]!];
-    const run = size(part.shape) / lanes;
+    const run = sizeOf(part.shape) / lanes;
     copyRuns(memory.floats(part), 0, run, out.values, begin + offset, length, lanes, run);
     end = offset + run;
     if ((index + 1) % offsets.length > 0) return;
@@ -89,22 +91,45 @@ function joinLanes(
 }
 
 function concat(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
-  const parts = inputs.filter(({ shape }) => size(shape) > 0);
+  const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
   const [first] = parts;
   if (!first || parts.some(({ dtype }) => dtype !== 'float32')) return undefined;
   const axis = tf.util.parseAxisParam(attrs.axis, first.shape)[0]!;
   const along = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
   const out = memory.allocate(first.shape.with(axis, along));
-  const outer = size(first.shape.slice(0, axis));
-  const stride = along * size(first.shape.slice(axis + 1));
+  const outer = sizeOf(first.shape.slice(0, axis));
+  const stride = along * sizeOf(first.shape.slice(axis + 1));
   let begin = 0;
   for (const one of parts) {
-    const run = size(one.shape) / outer;
+    const run = sizeOf(one.shape) / outer;
     copyRuns(memory.floats(one), 0, run, out.values, begin, stride, outer, run);
     begin += run;
   }
   return out;
 }
+
+/** Tensors of one shape side by side along a new axis, the first. */
+function pack(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
+  const [{ shape }] = inputs as [TensorInfo];
+  const isCommon = inputs.every((each) => each.dtype === 'float32' && isSame(each.shape, shape));
+  if (attrs.axis !== 0 || !isCommon) return undefined;
+  const out = memory.allocate([inputs.length, ...shape]);
+  const run = sizeOf(shape);
+  inputs.forEach((each, index) => out.values.set(memory.floats(each), index * run));
+  return out;
+}
+
+/** Undefined for a shape that is to be inferred, and for other types. */
+function reshape(memory: NativeMemory, { inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { shape: number[] } }) {
+  const { x } = inputs;
+  const { shape } = attrs;
+  if (x.dtype === 'complex64' || shape.some((length) => length < 0) || sizeOf(shape) !== sizeOf(x.shape))
+    return undefined;
+  return memory.view(x, shape);
+}
+
+const identity = (memory: NativeMemory, { inputs: { x } }: { inputs: { x: TensorInfo } }) =>
+  x.dtype === 'complex64' ? undefined : memory.view(x, x.shape);
 
 /** Copies `count` stretches of `run` values, `fromStride` and `toStride` apart. */
 function copyRuns(

@@ -1,13 +1,12 @@
 import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
+import { isSame, sizeOf } from './shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 type Inputs = Record<string, TensorInfo>;
 
-const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
-const areFloats = (inputs: Inputs): boolean => Object.values(inputs).every(({ dtype }) => dtype === 'float32');
-const same = (a: readonly number[], b: readonly number[]): boolean => String(a) === String(b);
+const areFloats = ({ dtype }: TensorInfo, other: TensorInfo): boolean => dtype === 'float32' && other.dtype === dtype;
 
 /** What the kernels run with. */
 interface Native {
@@ -24,10 +23,10 @@ function batchMatMul(
   { inputs, attrs }: { inputs: Inputs; attrs: { transposeA: boolean; transposeB: boolean } },
 ) {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  if (!areFloats(inputs) || a.shape.length !== b.shape.length) return undefined;
+  if (!areFloats(a, b) || a.shape.length !== b.shape.length) return undefined;
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const [lanesA, lanesB] = [size(batchA), size(batchB)];
-  if (!same(batchA, batchB) && lanesA !== 1 && lanesB !== 1) return undefined;
+  const [lanesA, lanesB] = [sizeOf(batchA), sizeOf(batchB)];
+  if (!isSame(batchA, batchB) && lanesA !== 1 && lanesB !== 1) return undefined;
   const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
   const { transposeA, transposeB } = attrs;
@@ -45,34 +44,45 @@ function batchMatMul(
 /** For operands of one shape, or rows plus one row. */
 function add({ kernels, memory }: Native, { inputs }: { inputs: Inputs }) {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  if (!areFloats(inputs) || size(a.shape) === 0) return undefined;
+  if (!areFloats(a, b) || sizeOf(a.shape) === 0) return undefined;
   const [x, y] = [memory.floats(a), memory.floats(b)];
   const [outer, rows, inner] = a.shape as [number, number, number];
-  if (same(a.shape, b.shape)) {
+  if (isSame(a.shape, b.shape)) {
     const out = memory.allocate(a.shape);
     kernels.addRows({ outer: 1, rows: 1, inner: x.length, x, y, out: out.values });
     return out;
   }
-  if (a.shape.length !== 3 || !same(b.shape, [outer, 1, inner])) return undefined;
+  if (a.shape.length !== 3 || !isSame(b.shape, [outer, 1, inner])) return undefined;
   const out = memory.allocate(a.shape);
   kernels.addRows({ outer, rows, inner, x, y, out: out.values });
   return out;
 }
 
-/** Over one axis that is not the last. */
+/** Over one axis. Along the last one in float64, as TensorFlow.js. */
 function sum(
   { kernels, memory }: Native,
   { inputs, attrs }: { inputs: Inputs; attrs: { axis: number | number[]; keepDims: boolean } },
 ) {
   const x = inputs.x!;
   const [axis, ...more] = tf.util.parseAxisParam(attrs.axis, x.shape);
-  if (axis === undefined || more.length > 0 || axis === x.shape.length - 1) return undefined;
-  if (x.dtype !== 'float32' || size(x.shape) === 0) return undefined;
+  if (axis === undefined || more.length > 0 || x.dtype !== 'float32' || sizeOf(x.shape) === 0) return undefined;
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   const out = memory.allocate([...before, ...(attrs.keepDims ? [1] : []), ...after]);
-  const shape = { outer: size(before), rows: x.shape[axis]!, inner: size(after) };
+  if (after.length === 0) {
+    sumAlong(memory.floats(x), x.shape[axis]!, out.values);
+    return out;
+  }
+  const shape = { outer: sizeOf(before), rows: x.shape[axis]!, inner: sizeOf(after) };
   kernels.sumRows({ ...shape, x: memory.floats(x), out: out.values });
   return out;
+}
+
+function sumAlong(x: Float32Array, length: number, out: Float32Array): void {
+  for (let row = 0, at = 0; row < out.length; row++) {
+    let sum = 0;
+    for (const end = at + length; at < end; at++) sum += x[at]!;
+    out[row] = sum;
+  }
 }
 
 /** Rows of a table. */
@@ -81,11 +91,11 @@ function gather(
   { inputs, attrs }: { inputs: Inputs; attrs: { axis: number; batchDims?: number } },
 ) {
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
-  const count = size(indices.shape);
+  const count = sizeOf(indices.shape);
   const [rows, ...rest] = x.shape as [number, ...number[]];
-  if (attrs.axis !== 0 || attrs.batchDims || x.dtype !== 'float32' || size(x.shape) * count === 0) return undefined;
+  if (attrs.axis !== 0 || attrs.batchDims || x.dtype !== 'float32' || sizeOf(x.shape) * count === 0) return undefined;
   const out = memory.allocate([...indices.shape, ...rest]);
   const table = memory.floats(x);
-  kernels.gather({ count, rows, width: size(rest), table, ids: memory.integers(indices), out: out.values });
+  kernels.gather({ count, rows, width: sizeOf(rest), table, ids: memory.integers(indices), out: out.values });
   return out;
 }

@@ -12,7 +12,15 @@ import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
 import { webGpuTrees } from './trees';
 import { webGpuWholeNumbers } from './whole-numbers';
-import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Tensor } from '../../tensor/tfjs';
+import {
+  backendAs,
+  findKernel,
+  replaceKernels,
+  tf,
+  type KernelBackend,
+  type Tensor,
+  type KernelConfig,
+} from '../../tensor/tfjs';
 
 interface Opened {
   adapter: Adapter;
@@ -55,7 +63,7 @@ async function start(): Promise<Omit<Opened, 'programs'>> {
 }
 
 /** The kernels that ours replace, by name; undefined where TensorFlow.js has none. */
-const plainOnes = new Map<string, tf.KernelConfig['kernelFunc'] | undefined>();
+const plainOnes = new Map<string, KernelConfig['kernelFunc'] | undefined>();
 
 /** Registers our kernels for the backend; the replaced ones still run where no shader applies. */
 function registerKernels(backend: WebGpuBackend): Programs {
