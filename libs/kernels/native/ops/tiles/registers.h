@@ -98,13 +98,16 @@ ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
 
 constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
 
-/// Packs `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may
-/// be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
+/// Packs the operands of k from `begin` to `end` of `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at
+/// rowOfA(kk) + i and `readable` floats may be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the
+/// next.
 template <typename RowOfA>
-ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t readable,
+                               RowOfA rowOfA) {
   const bool wholeVectors = readable >= kTileRowVectors * kWidth && rows > (kTileRowVectors - 1) * kWidth;
   const ptrdiff_t count = operandsOf(depth);
-  for (ptrdiff_t kk = 0; kk < count; kk++, to += rows) {
+  to += begin * rows;
+  for (ptrdiff_t kk = begin; kk < end; kk++, to += rows) {
     if (kk + 1 < count && wholeVectors) {
       for (int v = 0; v < kTileRowVectors; v++)
         store(to + v * kWidth, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + v * kWidth); }));
@@ -118,14 +121,21 @@ ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t rows, ptr
   }
 }
 
-/// Packs `rows` rows of a transposed left operand, tile by tile; as packColumns.
+/// Floats of a that are packed at a time, half of a first cache.
+constexpr ptrdiff_t kPackedAtOnce = 4096;
+
+/// Packs `rows` rows of a transposed left operand, tile by tile; as packColumns. All tiles of some k, then those of the next: a line of the
+/// cache holds numbers of several tiles, and with a power of two between them the lines of all k would have room for a few only.
 template <typename RowOfA>
 ALWAYS_INLINE LeftRows leftColumns(ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
-  const ptrdiff_t count = operandsOf(depth);
+  const ptrdiff_t count = operandsOf(depth), most = kPackedAtOnce / (rows * kNumbers), some = most > 1 ? most : 1;
   Operand *to = operandSpace(Workspace::leftOperand, rows * count + kTileRowVectors * kWidth);
-  forEachTile(rows, kTileRows, [&](ptrdiff_t start, ptrdiff_t height) {
-    packColumns(to + start * count, depth, height, readable - start, [&](ptrdiff_t kk) { return rowOfA(kk) + start; });
-  });
+  for (ptrdiff_t begin = 0; begin < count; begin += some) {
+    const ptrdiff_t end = count - begin < some ? count : begin + some;
+    forEachTile(rows, kTileRows, [&](ptrdiff_t start, ptrdiff_t height) {
+      packColumns(to + start * count, depth, begin, end, height, readable - start, [&](ptrdiff_t kk) { return rowOfA(kk) + start; });
+    });
+  }
   return {to, 0};
 }
 
