@@ -13,7 +13,7 @@ export class Lineage1766000007000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await lockTables(runner, touched);
     await runner.query('alter table sweeps add column if not exists cloned_from text');
-    await recreateLiveSchema(runner, '4ee3e18fbc776eba');
+    await recreateLiveSchema(runner, 'd18c956cfbda8a47');
   }
 
   async down(runner: QueryRunner): Promise<void> {
