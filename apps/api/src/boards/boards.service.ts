@@ -143,7 +143,9 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
   const datasets = [...new Set(all.flatMap(({ names }) => names))];
   if (dataset !== undefined && !datasets.includes(dataset))
     return `no board of the data set ${JSON.stringify(dataset)}, only of ${datasets.join(', ')}${suggestion(dataset, datasets)}`;
-  const metrics = [...new Set(all.filter(({ names }) => !dataset || names.includes(dataset)).map((each) => each.metric))];
+  const metrics = [
+    ...new Set(all.filter(({ names }) => !dataset || names.includes(dataset)).map((each) => each.metric)),
+  ];
   if (metric !== undefined && !metrics.includes(metric))
     return `no board of the metric ${JSON.stringify(metric)}, only of ${metrics.join(', ')}`;
   return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;
