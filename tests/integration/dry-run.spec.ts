@@ -53,6 +53,12 @@ describe('a sweep', () => {
     const body = { ...sweep, model: { ...sweep.model, dropout: 0.2 } };
     expect(((await (await api.post('/v1/sweeps', body)).json()) as any).warning).toBe(warning);
     expect((await ask({ dropout: 0.2, layers: { grid: [1, 2] } })).warning).toBeNull();
+    // The last trials, which are not drawn ahead, have two layers.
+    const many = {
+      hiddenSize: { grid: Array.from({ length: 120 }, (_, index) => index + 1) },
+      layers: { grid: [1, 2] },
+    };
+    expect((await ask({ dropout: 0.3, ...many })).warning).toBeNull();
   });
 
   const startingFrom = (from: string[]): unknown => ({ ...sweep, search: { algorithm: 'tpe', trials: 20, from } });
