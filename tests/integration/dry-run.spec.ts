@@ -54,11 +54,10 @@ describe('a sweep', () => {
     expect(((await (await api.post('/v1/sweeps', body)).json()) as any).warning).toBe(warning);
     expect((await ask({ dropout: 0.2, layers: { grid: [1, 2] } })).warning).toBeNull();
     // The last trials, which are not drawn ahead, have two layers.
-    const many = {
-      hiddenSize: { grid: Array.from({ length: 120 }, (_, index) => index + 1) },
-      layers: { grid: [1, 2] },
-    };
-    expect((await ask({ dropout: 0.3, ...many })).warning).toBeNull();
+    const hiddenSize = { grid: Array.from({ length: 120 }, (_, index) => index + 1) };
+    const model = { cell: 'rnn', hiddenSize, layers: { grid: [1, 2] }, dropout: 0.3 };
+    const many = { ...sweep, model, training: { updates: 10 }, search: {} };
+    expect(await (await api.post('/v1/sweeps?dryRun=true', many)).json()).toMatchObject({ trials: 240, warning: null });
   });
 
   const startingFrom = (from: string[]): unknown => ({ ...sweep, search: { algorithm: 'tpe', trials: 20, from } });
