@@ -53,6 +53,11 @@ describe('a sweep', () => {
     const body = { ...sweep, model: { ...sweep.model, dropout: 0.2 } };
     expect(((await (await api.post('/v1/sweeps', body)).json()) as any).warning).toBe(warning);
     expect((await ask({ dropout: 0.2, layers: { grid: [1, 2] } })).warning).toBeNull();
+    // The last trials, which are not drawn ahead, have two layers.
+    const hiddenSize = { grid: Array.from({ length: 120 }, (_, index) => index + 1) };
+    const model = { cell: 'rnn', hiddenSize, layers: { grid: [1, 2] }, dropout: 0.3 };
+    const many = { ...sweep, model, training: { updates: 10 }, search: {} };
+    expect(await (await api.post('/v1/sweeps?dryRun=true', many)).json()).toMatchObject({ trials: 240, warning: null });
   });
 
   const startingFrom = (from: string[]): unknown => ({ ...sweep, search: { algorithm: 'tpe', trials: 20, from } });

@@ -53,7 +53,7 @@ export const model = strict({
   dropout: rate
     .default(0)
     .describe(
-      'Fraction of the input from the layer below that is dropped in training; of a single recurrent layer nothing, as in PyTorch.',
+      'Fraction of the input from the layer below that is dropped in training; no effect with a single recurrent layer, as in PyTorch.',
     ),
   recurrentDropout: rate
     .default(0)

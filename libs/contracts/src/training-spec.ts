@@ -277,7 +277,11 @@ export const training = strict({
     .default(0)
     .describe('Seed of the initial weights and of all randomness in training.'),
   divergence: strict({
-    norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
+    norm: z
+      .number()
+      .gt(0)
+      .default(1e6)
+      .describe('Gradient norm, after clipValue and before clipNorm, above which a trial has diverged.'),
   })
     .default({ norm: 1e6 })
     .describe('When a trial counts as diverged; a value that is not finite always counts.'),

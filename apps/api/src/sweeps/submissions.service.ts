@@ -97,7 +97,7 @@ export class SubmissionsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      warning: (await this.warningOf(spec, ahead)) ?? null,
+      warning: (await this.warningOf(spec, size, ahead)) ?? null,
       estimate: await this.estimate(
         caller,
         getObjective(spec).metric,
@@ -189,7 +189,7 @@ export class SubmissionsService {
     if (begun.length > 0) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (begun.length === 0 || size.trials > 1) this.scheduler.wake();
-    const warning = await this.warningOf(spec, ahead);
+    const warning = await this.warningOf(spec, size, ahead);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
   }
 
@@ -218,8 +218,13 @@ export class SubmissionsService {
   }
 
   /** What its submitter should know of a sweep that is accepted. */
-  private async warningOf(spec: SweepSpec, ahead: readonly TrialSpec[]): Promise<string | undefined> {
-    const all = [await labelsWarning(this.dataSource, spec), ...idleOptions(ahead)];
+  private async warningOf(
+    spec: SweepSpec,
+    { trials }: SweepSize,
+    ahead: readonly TrialSpec[],
+  ): Promise<string | undefined> {
+    const idle = idleOptions(ahead, ahead.length < trials ? spec.model : undefined);
+    const all = [await labelsWarning(this.dataSource, spec), ...idle];
     return all.filter((text) => text !== undefined).join('; ') || undefined;
   }
 

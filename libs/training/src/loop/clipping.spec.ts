@@ -19,8 +19,11 @@ describe('a gradient that is clipped value by value', () => {
     expect(clipped!.result.weights).not.toEqual(whole!.result.weights);
   });
 
-  it('shows a divergence by that norm', async () => {
-    const [, clipped] = await both({ clipValue: 1e-6, divergence: { norm: 1e-2 } });
-    expect(clipped!.result).toMatchObject({ state: 'diverged', message: expect.stringContaining('is above 0.01') });
+  it('diverges by the norm of what the update uses, not by what was clipped away', async () => {
+    const [whole, clipped] = await both({ clipValue: 1e-6, divergence: { norm: 1e-2 } });
+    expect(clipped!.result).toMatchObject({ state: 'completed' });
+    expect(clipped!.report!.metrics['train.gradientNorm']).toBe(whole!.report!.metrics['train.gradientNorm']);
+    const [, above] = await both({ clipValue: 1e-3, divergence: { norm: 1e-4 } });
+    expect(above!.result).toMatchObject({ state: 'diverged', message: expect.stringContaining('is above 0.0001') });
   });
 });

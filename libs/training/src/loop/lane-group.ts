@@ -118,9 +118,10 @@ export class LaneGroup {
   }
 
   /**
-   * One update of every lane. Returns [2, lane], each lane's loss and the norm of its gradient before clipping, and where losses are
-   * scaled, [3, lane], the scales after the update, which a lane without a finite norm skipped; the caller disposes it. Nothing is read
-   * back here, so nothing waits for the device. `observed`: also keeps what `diagnose` reports of the gradient.
+   * One update of every lane. Returns [3, lane], each lane's loss, the norm of its gradient before clipping, and that of what the update
+   * uses, with values clipped but not yet the norm; and where losses are scaled, [4, lane], the scales after the update, which a lane
+   * skipped whose last norm is not finite. The caller disposes it. Nothing is read back here, so nothing waits for the device.
+   * `observed`: also keeps what `diagnose` reports of the gradient.
    */
   advance(observed = false): Tensor {
     const { buffers, lanes, layout, parameters } = this;
@@ -140,7 +141,8 @@ export class LaneGroup {
       for (const lane of lanes) lane.updates++;
       const scales = this.lossScales ? [this.lossScales.scales] : [];
       const reported = gradient === whole ? norm : norms(whole);
-      const answer = tf.stack([losses, tf.reshape(reported, [lanes.length]), ...scales]);
+      const bothNorms = [reported, norm].map((each) => tf.reshape(each, [lanes.length]));
+      const answer = tf.stack([losses, ...bothNorms, ...scales]);
       losses.dispose();
       return answer;
     });

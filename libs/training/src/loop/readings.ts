@@ -30,7 +30,7 @@ export async function readLosses(run: TrainingRun, { urgent }: Turn): Promise<bo
  * `waiting`.
  */
 function startReading(waiting: Tensor[], { lanes }: LaneGroup): Readings {
-  const all = tf.stack(waiting); // [update, 2, lane]
+  const all = tf.stack(waiting); // [update, 3 or 4, lane]
   tf.dispose(waiting);
   const values = all.data().finally(() => all.dispose());
   // If the device breaks, whichever caller meets it first reports it.
@@ -46,14 +46,14 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
     const limit = lane.request.spec.training.divergence.norm;
     const first = readings.firsts[place]!;
     for (let index = 0; index < readings.updates && !lane.diverged; index++) {
-      const [loss, norm, scale] = Array.from(
+      const [loss, norm, used, scale] = Array.from(
         { length: rows },
         (_, row) => values[(rows * index + row) * running.length + place]!,
       );
       const update = first + index;
-      const problem = findProblem({ loss: loss!, norm: norm!, scale }, limit);
+      const problem = findProblem({ loss: loss!, norm: used!, scale }, limit);
       if (problem) lane.diverged = { update, message: `update ${update}: ${problem}` };
-      const isSkipped = scale !== undefined && !Number.isFinite(norm);
+      const isSkipped = scale !== undefined && !Number.isFinite(used);
       lane.losses += loss!;
       lane.norms += isSkipped ? 0 : norm!;
       lane.since++;
@@ -63,7 +63,7 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
   }
 }
 
-/** `scale`: that of the loss after an update; undefined where there is none. */
+/** `norm`: of the gradient that the update uses. `scale`: that of the loss after an update; undefined where there is none. */
 function findProblem(
   { loss, norm, scale }: { loss: number; norm: number; scale: number | undefined },
   limit: number,

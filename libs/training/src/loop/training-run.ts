@@ -14,7 +14,7 @@ export interface Readings {
   updates: number;
   /** The number of the first of them, of each lane. */
   firsts: readonly number[];
-  /** [update, 2, lane], or 3 where losses are scaled: `LaneGroup.advance`. */
+  /** [update, 3, lane], or 4 where losses are scaled: `LaneGroup.advance`. */
   values: Promise<ArrayLike<number>>;
 }
 

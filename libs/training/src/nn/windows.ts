@@ -6,9 +6,9 @@ import { recurrentLayer, type RecurrentOptions } from './recurrent';
 import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
 
 /**
- * Through whose states a gradient flows from a part of the steps back to what was read before it, bool [lane, batch]: of sequences that
- * begin there, and of those that have ended, which padding must not cut off. `valid` bool [lane, time, batch]; `lengths`: steps of each
- * part. Undefined where all steps count: then through none.
+ * The sequences for which the gradient is not cut at the beginning of a part of the steps, bool [lane, batch]: those of which no step was
+ * read before the part, whose state is still the first one, and those that had ended before it, which the padding must not cut off.
+ * `valid` bool [lane, time, batch]; `lengths`: the steps of each part. Undefined where all steps are valid: then it is cut for all.
  */
 export function uncutRows(
   valid: Tensor | undefined,

@@ -96,7 +96,7 @@ async function traceErrors(run: Trace): Promise<Map<string, number>> {
   const errors = new Map<string, number>();
   try {
     for (let update = 0; update < run.losses.length; update++) {
-      const step = group.advance(); // [2, lane]
+      const step = group.advance(); // [3, lane]
       const values = await step.data();
       step.dispose();
       for (let index = 0; index < lanes; index++) {

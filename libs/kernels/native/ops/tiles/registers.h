@@ -97,10 +97,13 @@ ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
 }
 
 constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
+// Of several tiles, forEachTile gives each but the last at least kTileRows / 2 + 1 rows. packColumns writes whole vectors of all operands but
+// the last: the last of these vectors end within the two last operands of their tile, and leave the next tile as it is.
+static_assert(2 * (kTileRows / 2 + 1) >= kTileRowVectors * kWidth, "whole vectors of a tile reach into the next one");
 
 /// Packs the operands of k from `begin` to `end` of `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at
 /// rowOfA(kk) + i and `readable` floats may be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the
-/// next.
+/// next row of the same tile, which is packed after it.
 template <typename RowOfA>
 ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t readable,
                                RowOfA rowOfA) {

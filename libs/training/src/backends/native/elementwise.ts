@@ -1,5 +1,5 @@
 import type { NativeMemory } from './memory';
-import { sizeOf } from './shapes';
+import { sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 const { exp, tanh } = Math;

@@ -1,7 +1,7 @@
 import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
-import { sizeOf } from './shapes';
+import { sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 const { exp } = Math;

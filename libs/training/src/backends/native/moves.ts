@@ -1,7 +1,7 @@
 import { joinKernel, splitKernel } from '../../tensor/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
-import { isSame, sizeOf } from './shapes';
+import { isSame, sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /** Where each parameter begins in a lane's vector. */

@@ -1,7 +1,7 @@
 import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
-import { isSame, sizeOf } from './shapes';
+import { isSame, sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 type Inputs = Record<string, TensorInfo>;

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { isSame } from '../shapes';
 import type { EngineInternals, EngineState, TapeNode, WithGradient } from './internals';
 
 /** How gradients flow back along what was recorded: as in TensorFlow.js, in the same order. */
@@ -62,6 +63,22 @@ function recorded(engine: EngineInternals, compute: () => Tensor): Tensor {
   }
 }
 
+/**
+ * Refuses that an inner gradient flows through an operation outside of it: what that one saved is not recorded (lean-engine.ts), and the
+ * derivatives of the inner gradient by it would be missing without a word. Undefined for an outermost gradient, which is not
+ * differentiated.
+ */
+function innerCheck({ gradientDepth, activeTape }: EngineState): ((node: TapeNode) => void) | undefined {
+  if (gradientDepth === 0) return undefined;
+  const known = new Set(activeTape!.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+  return ({ kernelName, saved }) => {
+    if (saved.every(({ id }) => known.has(id))) return;
+    throw new Error(
+      `Cannot differentiate a gradient that flows through ${kernelName} outside of its function: call that operation within the function.`,
+    );
+  };
+}
+
 /** Disposes what was saved for gradients, unless these are differentiated themselves: then they need the same tape. */
 function forgetTape(state: EngineState): void {
   if (state.gradientDepth > 0) return;
@@ -93,16 +110,18 @@ function reachedFrom(tape: readonly TapeNode[], inputs: readonly Tensor[]): Reac
 }
 
 /**
- * Adds the gradients of all that the one tensor of `found` depends on, among what the operations read. Returns of how many operations it
- * depends.
+ * Adds to `found` the gradients of everything that its one tensor depends on, among the inputs of the operations. Returns the number of
+ * operations that it depends on.
  */
 function flowBack(engine: EngineInternals, operations: readonly Reached[], found: Map<number, Tensor>): number {
+  const check = innerCheck(engine.state);
   let used = 0;
   for (let index = operations.length - 1; index >= 0; index--) {
     const { node, inputs } = operations[index]!;
     const gradients = node.outputs.map(({ id }) => found.get(id));
     if (gradients.every((gradient) => gradient === undefined)) continue;
     used++;
+    check?.(node);
     if (!node.gradient) throw new Error(`Cannot compute gradient: gradient function not found for ${node.kernelName}.`);
     const derived = node.gradient(gradients);
     for (const name of inputs) {
@@ -122,6 +141,3 @@ function flowBack(engine: EngineInternals, operations: readonly Reached[], found
   }
   return used;
 }
-
-const isSame = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);

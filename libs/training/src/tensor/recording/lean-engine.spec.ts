@@ -82,6 +82,32 @@ describe.each(hasNative ? (['cpu', 'native'] as const) : (['cpu'] as const))(
       expect(values(tf.grad((x) => tf.sum(tf.grad((y) => tf.sum(own(y)))(x)))(tf.scalar(4)))).toEqual([2]);
     });
 
+    it('differentiates several inner gradients, also by what does not depend on operations outside of them', () => {
+      const sum = tf.grad((x) => {
+        const y = tf.square(x);
+        const [first, second] = [2, 3].map((power) => tf.grad((z) => tf.sum(tf.pow(z, power)))(tf.add(x, 0)));
+        const other = tf.grad((z) => tf.sum(tf.mul(tf.mul(y, z), z)))(tf.ones([2]));
+        return tf.sum(tf.addN([first!, second!, other]));
+      });
+      // 2x + 3x² + 2x², differentiated.
+      expect(values(sum(tf.tensor1d([1, 2])))).toEqual([12, 22]);
+    });
+
+    it('refuses to differentiate an inner gradient that flows through operations outside of it, and leaves nothing behind', () => {
+      const x = tf.tensor1d([1, 2]);
+      const before = counts();
+      const product = (each: Tensor): Tensor => {
+        const y = tf.square(each);
+        return tf.sum(tf.grad((z) => tf.sum(tf.mul(y, z)))(each));
+      };
+      const constant = (each: Tensor): Tensor => {
+        const y = tf.square(each);
+        return tf.sum(tf.grad(() => tf.sum(y))(each));
+      };
+      for (const f of [product, constant]) expect(() => tf.grad(f)(x)).toThrow('flows through Square outside');
+      expect(counts()).toEqual(before);
+    });
+
     it('hands zeros to the gradient of an operation for an output that nothing reads', () => {
       const seen: number[][] = [];
       const twice = (x: Tensor): Tensor[] =>

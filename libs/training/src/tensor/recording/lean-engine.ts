@@ -9,8 +9,9 @@ const { util } = tensorflow;
 
 /**
  * Replaces the parts of the engine of TensorFlow.js 4.22 that run around every operation by ones that do the same with less: its own are
- * compiled for browsers of 2015, and take longer than the kernels of a small network. What is computed, recorded, counted and disposed,
- * and in which order, stays the same. While operations are profiled or debugged, its own run.
+ * compiled for browsers of 2015, and take longer than the kernels of a small network. What is computed, counted and disposed, and in which
+ * order, stays the same. So does what is recorded, except where the copies come from that an operation saves outside inner gradients: an
+ * inner gradient that would need it is refused. While operations are profiled or debugged, its own run.
  */
 export function makeLean(engine: EngineInternals): void {
   const runPlainly = engine.runKernelFunc.bind(engine);
@@ -18,7 +19,10 @@ export function makeLean(engine: EngineInternals): void {
   const tensors = new LeanTensors(engine);
   const runner = new Runner(engine, tensors);
   engine.state.tensorInfo = infoOnIds;
-  Object.assign(engine, tensors, new LeanScopes(engine, tensors), leanGradients(engine), {
+  const { trackTensor, makeTensorFromTensorInfo, disposeTensor } = tensors;
+  const { startScope, endScope, tidy } = new LeanScopes(engine, tensors);
+  Object.assign(engine, leanGradients(engine), {
+    ...{ trackTensor, makeTensorFromTensorInfo, disposeTensor, startScope, endScope, tidy },
     runKernel: (kernelName: string, inputs: Named, attrs?: NamedAttrMap) =>
       isWatched() ? runPlainly({ kernelName, inputs, attrs }) : runner.runKernel(kernelName, inputs, attrs),
     runKernelFunc(invocation: Invocation) {
@@ -101,7 +105,7 @@ class Runner {
       const info = identity.kernelFunc({ inputs: { x: tensor }, attrs: undefined, backend }) as TensorInfo;
       return this.tensors.makeKept(info);
     }
-    // Where gradients are differentiated themselves, it matters from where it comes.
+    // Inside an inner gradient, the gradient is differentiated itself, so the copy is recorded with its source.
     const clone = this.engine.clone(tensor);
     clone.kept = true;
     return clone;
