@@ -1,4 +1,5 @@
 import { unflushed } from '@unroll/database';
+import { SchedulerService } from '../../apps/api/src/scheduler/scheduler.service';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { letters } from '../support/sweeps';
@@ -75,6 +76,20 @@ describe('a sweep that is submitted', () => {
     expect(trials.length).toBe(total);
     const drawn = new Set(trials.map(({ parameters }) => JSON.stringify(parameters)));
     expect(drawn.size).toBe(new Set(trials.map(({ configuration }) => configuration)).size);
+  });
+});
+
+describe('the first ticket of a sweep', () => {
+  it('leaves at once, unless the request was repeated, or labels decide whom it is for', async () => {
+    const begun = jest.spyOn(SchedulerService.prototype, 'begun');
+    const one = { ...letters, model: { cell: 'rnn', hiddenSize: 8 }, search: { trials: 1, seed: 3 } };
+    const send = (changes: object, key: string): Promise<Response> =>
+      api.post('/v1/sweeps', { ...one, ...changes }, { 'idempotency-key': key });
+    const { id } = (await (await send({}, 'once')).json()) as Submitted;
+    expect((await (await send({}, 'once')).json()) as Submitted).toMatchObject({ id });
+    expect((await send({ requires: { gpu: 'a100' } }, 'other')).status).toBe(201);
+    expect(begun.mock.calls).toEqual([[id, expect.any(String)]]);
+    begun.mockRestore();
   });
 });
 

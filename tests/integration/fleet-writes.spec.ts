@@ -13,7 +13,7 @@ import {
   type Claim,
 } from '@unroll/database';
 import type { QueryRunner } from 'typeorm';
-import { issueTickets } from '../../apps/api/src/scheduler/advance';
+import { issueFirst, issueTickets } from '../../apps/api/src/scheduler/advance';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -273,6 +273,9 @@ describe('tickets', () => {
     // Who leaves takes none. Of workers that have not said yet that they are alive, nobody knows how many there are.
     await database.query('update workers set drain = $1', ['finish']);
     expect(await issue()).toBe(20);
+    // Sweeps that have just begun issue their first.
+    for (let sweep = 0; sweep < 100; sweep += 1) await issueFirst(queue as never, { sweepId: 'a', signature: 'b' });
+    expect(waiting).toBe(64);
   });
 });
 

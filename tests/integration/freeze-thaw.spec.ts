@@ -2,6 +2,7 @@ import {
   cancelSweep,
   claimTrials,
   commitWork,
+  editSweep,
   namedCheckpoints,
   Sweep,
   Trial,
@@ -202,6 +203,21 @@ describe('a sweep with freeze-thaw', () => {
     expect((await trialsOf(id)).filter(({ state }) => state === 'cancelled').map(({ value: none }) => none)).toEqual(
       expect.not.arrayContaining([expect.any(Number)]),
     );
+  });
+
+  it('says why one that waits to go on does not, where its sweep is edited', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 24 }));
+    const waiting = await untilResumed(id);
+    const { spec, configurations, total, proposed } = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    await dataSource.transaction((manager) =>
+      editSweep(
+        manager,
+        { sweepId: id, number: 1, first: proposed, replaced: spec, inherited: [], changed: ['training'] },
+        { spec, configurations, total, message: null, withdrawn: [waiting.number] },
+      ),
+    );
+    const message = 'the sweep was edited: this configuration is outside of its new space';
+    expect(await trialsOf(id)).toContainEqual(expect.objectContaining({ id: waiting.id, state: 'pruned', message }));
   });
 
   it('counts the seconds of all stretches of a training', async () => {

@@ -4,12 +4,15 @@ import {
   attemptMoves,
   cancelSweep,
   failSweep,
+  insertSweep,
   newId,
   retryTrial,
   reuseTrials,
+  Sweep,
   sweepMoves,
   transitions,
   trialMoves,
+  type NewSweep,
   type TransitionName,
 } from '@unroll/database';
 import { useDatabase } from '../support/database';
@@ -205,5 +208,37 @@ describe('the database', () => {
         if ((await allows(table, id, from, to)) !== isInTable) wrong.push(`${from} to ${to}`);
       }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('a sweep that is inserted', () => {
+  it('has all that it was given', async () => {
+    const sweep: { [Field in keyof NewSweep]: NonNullable<NewSweep[Field]> } = {
+      ...{
+        id: newId(),
+        teamId: 'local',
+        owner: 'Ada',
+        priority: 'high',
+        clonedFrom: 'q7k2m9xa',
+        name: 'all',
+        note: 'of it',
+      },
+      spec: smallSweep(),
+      objective: { metric: 'validation.loss', goal: 'minimize', use: 'last' },
+      earlier: [{ parameters: { 'training.learningRate': 0.1 }, value: 2 }],
+      ...{
+        datasets: { tiny: 'print' },
+        message: 'why',
+        configurations: 3,
+        total: 6,
+        asked: 1,
+        requires: { gpu: 'a100' },
+      },
+      ...{ concurrentTrials: 4, failedTrials: 5, wallSeconds: 6.5, gpuHours: 7.5 },
+    };
+    expect(await insertSweep(dataSource, sweep, [], [])).toEqual([]);
+    const row = await dataSource.getRepository(Sweep).findOneByOrFail({ id: sweep.id });
+    expect(row).toMatchObject(sweep);
+    expect(row.state).toBe('running');
   });
 });

@@ -74,9 +74,14 @@ describe('a population', () => {
         expect(trial.spec.training.learningRate).toBe(trial.parameters['training.learningRate']);
         expect([0, 1]).toContain(trial.adopted!.metrics[metric]);
         expect(trial.adopted!.metrics['train.loss']).toBe(2 * trial.adopted!.metrics[metric]!);
+        expect(trial).toMatchObject({ value: trial.adopted!.metrics[metric], metrics: trial.adopted!.metrics });
       } else expect(trial).toMatchObject({ drawn: null, adopted: null, parameters: before[index]!.parameters });
-    const shown = await dataSource.query(`select parameters from configurations order by configuration`);
-    expect(shown).toEqual(after.map(({ parameters }) => ({ parameters })));
+    // Leaderboards show parameters with a value of the weights that they continue from.
+    const shown = await dataSource.query(
+      `select parameters, score, metrics from configurations order by configuration`,
+    );
+    expect(shown).toEqual(after.map(({ parameters, value, metrics }) => ({ parameters, score: value, metrics })));
+    expect(after.filter(({ value }) => value! >= 8)).toEqual([]);
     const states = await dataSource.query(`select distinct state from attempts`);
     expect(states).toEqual([{ state: 'released' }]);
 

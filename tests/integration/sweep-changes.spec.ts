@@ -2,6 +2,7 @@ import {
   claimTrials,
   commitWork,
   endOverspentSweeps,
+  endSatisfiedSweeps,
   failOverspentSweeps,
   giveUpAttempts,
   type Claim,
@@ -239,15 +240,20 @@ describe('a budget', () => {
     expect(await show(id)).toEqual(before);
   });
 
-  it('says which sweep it began as a copy of, also once that was deleted', async () => {
+  it('says which sweep it was cloned from, also once that was deleted', async () => {
     const id = await submitted();
-    const copy = await post(`/v1/sweeps?clonedFrom=${id.slice(0, 6)}`, spec());
+    const once = { 'idempotency-key': 'a-clone' };
+    const cloned = `/v1/sweeps?clonedFrom=${id.slice(0, 6)}`;
+    const copy = await post(cloned, spec(), once);
     expect(copy).toMatchObject({ status: 201, body: { clonedFrom: id } });
     expect((await show(id)).clonedFrom).toBeNull();
     await post(`/v1/sweeps/${id}/cancel`);
     await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
     expect((await show(copy.body.id)).clonedFrom).toBe(id);
-    expect((await post('/v1/sweeps?clonedFrom=zzzz2222', spec())).status).toBe(404);
+    expect(await post(cloned, spec(), once)).toMatchObject({ status: 201, body: { id: copy.body.id } });
+    for (const more of ['', '&dryRun=true'])
+      expect((await post(`/v1/sweeps?clonedFrom=zzzz2222${more}`, spec())).status).toBe(404);
+    expect((await post('/v1/sweeps?clonedFrom=', spec())).status).toBe(422);
   });
 
   it.each([
@@ -266,6 +272,18 @@ describe('a budget', () => {
         body: { detail: expect.stringContaining(`the sweep would end again at once, because ${why}`) },
       });
     expect(await show(id)).toEqual(before);
+  });
+
+  it('of patience accepts the retry of a trial that it would wait for', async () => {
+    const id = await submitted({ budget: { patience: 1 } });
+    const { trials } = (await claim(2))!;
+    await commitWork(dataSource, [attemptWork(trials[0]!, { value: 1, end: completed })]);
+    const failed = { ...completed, trialState: 'failed' } as const;
+    await commitWork(dataSource, [attemptWork(trials[1]!, { end: failed })]);
+    await until(async () => (await show(id)).state === 'completed');
+    expect(await post(`/v1/trials/${trials[1]!.trialId}/retry`)).toMatchObject({ status: 200 });
+    await endSatisfiedSweeps(dataSource.manager);
+    expect((await show(id)).state).toBe('running');
   });
 
   it('of GPU hours counts each attempt as its share of the lanes', async () => {

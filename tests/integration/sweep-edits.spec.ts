@@ -231,6 +231,9 @@ describe('PATCH /v1/sweeps/:id', () => {
     const id = await submitted({ name: 'first' });
     await send('PATCH', `/v1/sweeps/${id}/details`, { name: 'GRU, wider' });
     expect((await patch(id, { model: { hiddenSize: { choice: [8, 16] } } })).name).toBe('GRU, wider');
+    expect((await patch(id, { name: 'first', model: { hiddenSize: { choice: [8, 32] } } })).name).toBe('first');
+    await send('PATCH', `/v1/sweeps/${id}/details`, { name: 'GRU, wider' });
+    expect((await patch(id, { name: 'first' })).name).toBe('first');
     expect((await patch(id, { name: 'last' })).name).toBe('last');
   });
 

@@ -119,6 +119,31 @@ describe('a webhook', () => {
     await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'));
   });
 
+  it('is told once of a best that two transactions find at once', async () => {
+    const known = (await deliveries()).length;
+    const id = await writeSweep(dataSource, smallSweep({ name: 'at once', search: { trials: 2 } }));
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 1 }, { sweepId: id, signature: '' }))!;
+    const other = dataSource.createQueryRunner();
+    await other.startTransaction();
+    // The other one tells of the value 2, and has not committed.
+    await other.query('insert into told_bests (sweep_id, score) values ($1, 2)', [id]);
+    await commitWork(dataSource, [attemptWork(trials[0]!, { value: 2, end: completed })]);
+    const telling = tellBests(dataSource.manager);
+    await until(async () => {
+      const [{ waiting }] = await dataSource.query(
+        `select count(*)::integer as waiting from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock' and query like '%told_bests%'`,
+      );
+      return waiting > 0;
+    });
+    await other.commitTransaction();
+    await other.release();
+    await telling;
+    await tellBests(dataSource.manager);
+    expect((await deliveries()).length).toBe(known);
+    await dataSource.query(`update sweeps set state = 'paused' where id = $1`, [id]);
+  });
+
   it('is told again after a failure, as late as the number of attempts asks for, and follows no redirect', async () => {
     const before = receiver.received.length;
     receiver.answers.push(302);

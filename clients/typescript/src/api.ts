@@ -2671,7 +2671,7 @@ export interface components {
              * @enum {string}
              */
             priority: "low" | "normal" | "high";
-            /** @description The sweep that it began as a copy of, or confirms; that one may have been deleted since. */
+            /** @description The sweep this one was cloned from, or confirms; that one may have been deleted since. */
             clonedFrom: string | null;
             /** @enum {string} */
             state: "running" | "paused" | "completed" | "cancelled" | "failed";

@@ -48,7 +48,7 @@ export const sweepView = z.object({
   priority: z.enum(priorities).describe('Among the sweeps of its owner.'),
   clonedFrom: id
     .nullable()
-    .describe('The sweep that it began as a copy of, or confirms; that one may have been deleted since.'),
+    .describe('The sweep this one was cloned from, or confirms; that one may have been deleted since.'),
   state: z.enum(sweepStates),
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
@@ -258,7 +258,7 @@ export const submitQuery = strict({
   priority: oneOf(priorities)
     .default('normal')
     .describe('Among the sweeps of its owner; each counts four times the one below.'),
-  clonedFrom: z.string().max(100).optional().describe('The sweep that it began as a copy of.'),
+  clonedFrom: z.string().min(1).max(100).optional().describe('The sweep this one was cloned from.'),
 });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 

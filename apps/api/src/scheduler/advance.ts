@@ -1,3 +1,4 @@
+import type { Ticket } from '@unroll/contracts';
 import {
   claimableWork,
   failSweep,
@@ -98,4 +99,9 @@ export async function issueTickets(
   if (missing <= 0) return { issued: 0, all };
   await queue.add(wanted.slice(0, missing));
   return { issued: missing, all };
+}
+
+/** Issues a ticket of a sweep that has just begun, unless the window is full. */
+export async function issueFirst(queue: TicketQueue, ticket: Ticket): Promise<void> {
+  if ((await queue.waiting()) < ticketWindow) await queue.add([ticket]);
 }

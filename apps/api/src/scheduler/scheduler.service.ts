@@ -28,7 +28,7 @@ import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
-import { issueTickets, proposeTrials } from './advance';
+import { issueFirst, issueTickets, proposeTrials } from './advance';
 import { ArtifactCollector } from './collect';
 import { Leader } from './leader';
 import { advanceSeeds } from './paired-tests';
@@ -122,11 +122,13 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /**
-   * A sweep has begun with trials: a ticket for a trainer leaves at once, whoever leads. It counts like any other; one that is lost is
-   * replaced in the next run.
+   * A sweep has begun with trials: a ticket for a trainer leaves at once, whoever leads, unless enough of them wait. It counts like any
+   * other; one that is lost or left out is issued in the next run.
    */
   begun(sweepId: string, signature: string): void {
-    this.tickets.add([{ sweepId, signature }]).catch((error: unknown) => this.withoutQueue(error));
+    this.issuing
+      .take(() => issueFirst(this.tickets, { sweepId, signature }))
+      .catch((error: unknown) => this.withoutQueue(error));
   }
 
   private async run(): Promise<number> {

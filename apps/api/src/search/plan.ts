@@ -21,9 +21,9 @@ export function checkedSweep({ spec, most, begun = 0 }: { spec: SweepSpec; most:
   ahead: TrialSpec[];
   first: Configuration[];
 } {
-  const { size, ahead, configurations } = checkAhead(spec, most);
+  const { size, ahead, first } = checkAhead(spec, most);
   const count = chooseSampler(spec).sampler.learns ? 0 : Math.floor(begun / size.seeds);
-  return { size, ahead: ahead.map((trial) => trial.spec), first: configurations.slice(0, count) };
+  return { size, ahead: ahead.map((trial) => trial.spec), first: first.slice(0, count) };
 }
 
 /** The configurations that a sweep starts with. */

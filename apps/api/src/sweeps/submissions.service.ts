@@ -63,7 +63,7 @@ interface Origin {
   body: unknown;
   note: string;
   priority?: Priority;
-  /** The sweep that it began as a copy of. */
+  /** The sweep it was cloned from, by its id or a unique prefix. */
   clonedFrom?: string | undefined;
 }
 
@@ -81,7 +81,8 @@ export class SubmissionsService {
   ) {}
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
-  async plan(caller: Caller, given: SweepSpec): Promise<SweepPlan> {
+  async plan(caller: Caller, given: SweepSpec, clonedFrom?: string): Promise<SweepPlan> {
+    if (clonedFrom !== undefined) await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom);
     const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(caller, given);
     const { sampler, why } = chooseSampler(spec);
     const { facts, warnings } = await this.datasets.read(caller, distinctData(ahead), datasets);
@@ -146,7 +147,10 @@ export class SubmissionsService {
     return estimateSweep(planned, trials, await pastPaces(this.dataSource, boards));
   }
 
-  /** Creates the sweep; the scheduler proposes its trials. Requests of a route with the same key and body create one sweep. */
+  /**
+   * Creates the sweep with its first trials where its proposals learn nothing; the scheduler proposes the others. Requests of a route with
+   * the same key and body create one sweep.
+   */
   async submit(
     caller: Caller,
     given: SweepSpec,
@@ -157,7 +161,6 @@ export class SubmissionsService {
       note: '',
     },
   ): Promise<SweepView> {
-    const original = clonedFrom && (await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom));
     const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const { teamId } = caller;
     // What is reused is inserted by itself.
@@ -167,7 +170,7 @@ export class SubmissionsService {
       teamId,
       owner: caller.member,
       priority,
-      clonedFrom: original ?? null,
+      clonedFrom: null,
       name: spec.name,
       note,
       spec: settled(spec),
@@ -185,10 +188,12 @@ export class SubmissionsService {
       gpuHours: spec.budget.gpuHours ?? null,
     };
     const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
-    const id = await this.create(sweep, begun, creation, reuse);
-    if (begun.length > 0) this.scheduler.begun(id, begun[0]!.signature);
+    const id = await this.create(sweep, begun, creation, { reuse, clonedFrom });
+    // Whether a worker has the labels that it requires, the leader knows.
+    const isTicketed = id === sweep.id && begun.length > 0 && sweep.requires === null;
+    if (isTicketed) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
-    if (begun.length === 0 || size.trials > 1) this.scheduler.wake();
+    if (!isTicketed || size.trials > 1) this.scheduler.wake();
     const warning = await this.warningOf(spec, size, ahead);
     return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
   }
@@ -196,15 +201,17 @@ export class SubmissionsService {
   /**
    * Inserts a sweep with what it begins with, unless the same request did so before; returns its id.
    * @throws ValidationError if one of its data sets, or a sweep that it reuses, was deleted meanwhile
+   * @throws UnknownId if there is no sweep `clonedFrom`
    */
   private async create(
     sweep: NewSweep,
     begun: readonly NewTrial[],
     creation: Creation,
-    reuse: Reuse | undefined,
+    { reuse, clonedFrom }: { reuse: Reuse | undefined; clonedFrom: string | undefined },
   ): Promise<string> {
     const registered = isStudy(sweep.spec) ? [] : registeredOf(Object.keys(sweep.datasets));
     const insert = async (manager: EntityManager): Promise<string> => {
+      if (clonedFrom !== undefined) sweep.clonedFrom = await findId(manager, sweep.teamId, 'sweeps', clonedFrom);
       const [gone] = await insertSweep(manager, sweep, registered, begun);
       if (gone !== undefined) throw unknownDataset(gone, []);
       if (reuse) await insertReused(manager, sweep.id, reuse);

@@ -103,6 +103,8 @@ export class SweepChangesService {
         );
       const given = await this.initFrom.resolve(caller, validate(sweepSpec, { ...sweep.spec, ...changes }));
       const drawn = await applyEdit(manager, this.threads, sweep, settled(given));
+      // A name that was given to it since stays, unless the edit names it.
+      if (changes.name !== undefined) await manager.update(Sweep, { id }, { name: given.name });
       const { ahead } = await keptAlive(manager, this.files.check(caller, given, drawn));
       await keptAlive(manager, this.initFrom.requireFitting(ahead));
     });

@@ -67,7 +67,7 @@ export class SweepsController {
     name: 'clonedFrom',
     required: false,
     type: String,
-    description: 'The sweep that it began as a copy of, by its id or a unique prefix.',
+    description: 'The sweep this one was cloned from, by its id or a unique prefix.',
   })
   @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   async submit(
@@ -79,7 +79,7 @@ export class SweepsController {
   ): Promise<SweepView | SweepPlan> {
     if (dryRun) {
       response.status(200);
-      return this.submissions.plan(caller, spec);
+      return this.submissions.plan(caller, spec, clonedFrom);
     }
     const from = Date.now();
     const sweep = await this.submissions.submit(caller, spec, key, {

@@ -106,7 +106,7 @@ export class Sweep {
   @Column('integer', { default: 0 })
   thinned!: number;
 
-  /** The sweep that it began as a copy of, or confirms, which may be deleted; null if none. */
+  /** The sweep it was cloned from, or confirms, which may be deleted; null if none. */
   @Column('text', { name: 'cloned_from', nullable: true })
   clonedFrom!: string | null;
 

@@ -13,7 +13,7 @@ export class Lineage1766000007000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await lockTables(runner, touched);
     await runner.query('alter table sweeps add column if not exists cloned_from text');
-    await recreateLiveSchema(runner, 'd18c956cfbda8a47');
+    await recreateLiveSchema(runner, 'f43c42d903eb5fca');
   }
 
   async down(runner: QueryRunner): Promise<void> {

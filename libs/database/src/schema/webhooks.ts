@@ -11,7 +11,7 @@ export const sweepMessage = (type: string, sweeps: string, best: string): string
 
 /**
  * SQL: tells the webhooks that want to know of each new best of these sweeps: of a configuration that has completed. `sweeps` selects rows
- * of sweeps.
+ * of sweeps. Where another transaction tells of the same best at once, the second waits for it, and tells nothing.
  */
 const toldBests = (sweeps: string): string => `with found as materialized (
       select own.*, top.score, top.best_trial from (${sweeps}) own
@@ -23,11 +23,12 @@ const toldBests = (sweeps: string): string => `with found as materialized (
       where own.team_id = any(array(select team_id from webhooks where 'sweep.best' = any(events)))
         and (told.score is null or top.score < told.score)
     ), noted as (
-      insert into told_bests (sweep_id, score) select id, score from found on conflict (sweep_id) do update set score = excluded.score
+      insert into told_bests (sweep_id, score) select id, score from found
+      on conflict (sweep_id) do update set score = excluded.score where told_bests.score > excluded.score returning sweep_id
     )
     insert into deliveries (webhook_id, message)
     select webhooks.id, ${sweepMessage("'sweep.best'", 'found', 'found')}
-    from found join webhooks on webhooks.team_id = found.team_id where 'sweep.best' = any(events)`;
+    from found join noted on noted.sweep_id = found.id join webhooks on webhooks.team_id = found.team_id where 'sweep.best' = any(events)`;
 
 /** The same of all sweeps that are open. */
 export const toldOpenBests = toldBests(`select * from sweeps where state in ('running', 'paused')`);

@@ -15,7 +15,7 @@ export interface EditedSweep {
 
 /**
  * Gives a sweep, whose row the caller has locked, another specification, logs the edit, and cancels the pending trials that no longer fit.
- * Proposals that were made before are no longer accepted.
+ * The name that the sweep is shown with stays. Proposals that were made before are no longer accepted.
  */
 export async function editSweep(
   manager: EntityManager,
@@ -29,9 +29,13 @@ export async function editSweep(
     [sweepId, number, first, JSON.stringify(replaced), JSON.stringify(inherited), changed, withdrawn.length],
   );
   await manager.query(
-    // A name that was given to it since stays, unless the edit names it.
-    `update sweeps set name = case when spec ->> 'name' = $2 then name else $2 end, spec = $3, configurations = $4, total = $5, message = $6, edits = $7 where id = $1`,
-    [sweepId, spec.name, JSON.stringify(spec), configurations, total, message, number],
+    `update sweeps set spec = $2, configurations = $3, total = $4, message = $5, edits = $6 where id = $1`,
+    [sweepId, JSON.stringify(spec), configurations, total, message, number],
   );
-  await withdrawTrials(manager, sweepId, withdrawn);
+  await withdrawTrials(
+    manager,
+    sweepId,
+    withdrawn,
+    'the sweep was edited: this configuration is outside of its new space',
+  );
 }

@@ -24,8 +24,7 @@ export async function endOverspentSweeps(manager: EntityManager): Promise<void> 
 }
 
 /**
- * Why a sweep that has ended would end again at once if it went on with a trial; undefined if it would not. The trial does not
- * count among those that failed.
+ * Why a sweep that has ended would end again at once if it went on with a trial; undefined if it would not. The trial counts as open.
  */
 export async function whyItWouldEnd(
   manager: EntityManager,
@@ -34,7 +33,7 @@ export async function whyItWouldEnd(
 ): Promise<string | undefined> {
   const [overspent] = await overspentSweeps(manager, 'id = $1', [sweepId]);
   if (overspent) return overspent.reason;
-  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', [sweepId]);
+  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', [sweepId], trialId);
   if (satisfied) return satisfied.reason;
   const [row] = await manager.query<{ most: number; failed: number }[]>(
     `select failed_trials as most, (select count(*)::integer from trials
@@ -73,10 +72,14 @@ async function completeEarly(manager: EntityManager, sweepId: string, reason: st
   });
 }
 
-/** The configurations of a sweep whose trials have all ended, with the end of the last; without those that were only cancelled. */
+/**
+ * The configurations of a sweep whose trials have all ended, with the end of the last; without those that were only cancelled. The trial $3
+ * counts as open.
+ */
 const ended = `select configuration, score, deviation, repeats, ended_at from (
     select sweep_id, configuration, max(finished_at) as ended_at from trials where sweep_id = $1
-    group by sweep_id, configuration having bool_and(state not in ('pending', 'running')) and bool_or(state <> 'cancelled')
+    group by sweep_id, configuration
+    having bool_and(state not in ('pending', 'running') and id is distinct from $3) and bool_or(state <> 'cancelled')
   ) own left join configurations using (sweep_id, configuration)`;
 
 /**
@@ -88,11 +91,12 @@ export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> 
   for (const { id, reason } of rows) await completeEarly(manager, id, reason);
 }
 
-/** The sweeps that have found what they were asked for, with the reason. */
+/** The sweeps that have found what they were asked for, with the reason. `open`: a trial that counts as open. */
 async function satisfiedSweeps(
   manager: EntityManager,
   which: string,
   values: readonly unknown[] = [],
+  open: string | null = null,
 ): Promise<{ id: string; reason: string }[]> {
   const rows = await manager.query<
     { id: string; spec: SweepSpec; objective: Objective; target: number | null; patience: number | null }[]
@@ -106,7 +110,7 @@ async function satisfiedSweeps(
   for (const { id, spec, objective, target, patience } of rows) {
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
-      (patience !== null && (await ranOutOfPatience(manager, id, patience, foldVariance(countFolds(spec)))));
+      (patience !== null && (await ranOutOfPatience(manager, id, patience, foldVariance(countFolds(spec)), open)));
     if (reason) satisfied.push({ id, reason });
   }
   return satisfied;
@@ -141,6 +145,7 @@ async function ranOutOfPatience(
   sweepId: string,
   patience: number,
   correlated: number,
+  open: string | null,
 ): Promise<string | undefined> {
   const [row] = await manager.query<{ since: number }[]>(
     `with ended as materialized (${ended}),
@@ -149,7 +154,7 @@ async function ranOutOfPatience(
        foremost as (select ended_at from ended, spread where score <= (select min(score) from ended) + error
                    order by ended_at, configuration limit 1)
      select count(*)::integer as since from ended, foremost where ended.ended_at > foremost.ended_at`,
-    [sweepId, correlated],
+    [sweepId, correlated, open],
   );
   const { since } = row!;
   return since >= patience ? `budget.patience: the last ${since} configurations brought no improvement` : undefined;

@@ -30,7 +30,7 @@ const checkedFor = 1_000;
 export function checkAhead(
   spec: SweepSpec,
   most: number,
-): { size: SweepSize; ahead: Proposal[]; configurations: Configuration[] } {
+): { size: SweepSize; ahead: Proposal[]; first: Configuration[] } {
   const deadline = performance.now() + checkedFor;
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
@@ -63,7 +63,7 @@ export function checkAhead(
     first.push(configuration);
   }
   checkTokens(spec, tasks);
-  return { size, ahead: ahead.slice(0, most), configurations: first };
+  return { size, ahead: ahead.slice(0, most), first };
 }
 
 /** The size of a sweep. @throws ValidationError for one that could not run */

@@ -53,7 +53,7 @@ describe('the paired test of seeds', () => {
     const { p, why } = comparePairs(0.1, 'minimize', pairs, 5);
     // Differences .1, .3, .05, .4, .05: mean .18, s .16047; t = .18 / (s √(1/5 + 1/4)) = 1.6722 with 4 degrees of freedom.
     expect(p).toBeCloseTo(0.0849, 4);
-    expect(why).toBe(`worse than configuration 12 on 5 of 5 folds (p = ${p.toPrecision(2)})`);
+    expect(why).toBe(`worse than configuration 12 on 5 of 5 trainings (p = ${p.toPrecision(2)})`);
     expect(comparePairs(0.1, 'maximize', pairs, 5).p).toBeCloseTo(1 - p, 12);
     expect(
       comparePairs(0.1, 'minimize', { values: [NaN, 2, 2, 2, 2], against: against([1, 2, 2, 2, 2]) }, 5),

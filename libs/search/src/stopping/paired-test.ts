@@ -56,7 +56,7 @@ export function comparePairs(
   const isWorse = mean(own) > Math.max(mean(best.slice(0, own.length)), mean(best));
   const decision = isWorse && p < pThreshold ? 'stop' : 'continue';
   const worse = differences.filter((difference) => difference > 0).length;
-  const where = `worse than configuration ${against.configuration} on ${worse} of ${own.length} ${folds > 1 ? 'folds' : 'seeds'}`;
+  const where = `worse than configuration ${against.configuration} on ${worse} of ${own.length} ${folds > 1 ? 'trainings' : 'seeds'}`;
   return { decision, p, why: `${where} (p = ${p.toPrecision(2)})` };
 }
 

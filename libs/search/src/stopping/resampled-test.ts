@@ -3,9 +3,9 @@ import { jStat } from 'jstat';
 
 /**
  * The p-value of the one-sided corrected resampled t-test (Nadeau and Bengio 2003) that paired differences over `folds` parts of the data
- * tend to be positive. The training sets of folds overlap: a test that takes their differences for independent draws finds one where there
- * is none up to three times as often as it says. An infinite difference counts as the largest finite one. If all are equal, p is 0, or 1
- * if they are not positive. There must be at least two.
+ * tend to be positive. The training sets of folds overlap: a test that takes their differences for independent draws finds a difference
+ * where there is none more often than it says. An infinite difference counts as the largest finite one. If all are equal, p is 0, or 1 if
+ * they are not positive. There must be at least two.
  */
 export function resampledP(differences: readonly number[], folds: number): number {
   const n = differences.length;

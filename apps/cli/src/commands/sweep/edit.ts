@@ -14,11 +14,16 @@ interface EditOptions {
   json?: boolean;
 }
 
-/** The top-level keys that an edit changes: all of a file, or those that the assignments touch in the sweep as it is. */
-async function changesOf(path: string, { file, set }: EditOptions): Promise<Record<string, unknown>> {
-  if (file !== undefined) return { ...(await readChecked(sweepSpec, file, set)) };
+/**
+ * The top-level keys that an edit changes: all of a file, or those that the assignments touch in the sweep as it is. The name in a file
+ * counts where it is another one than before: the sweep may have been renamed since it was submitted.
+ */
+async function changesOf({ spec }: SweepView, { file, set }: EditOptions): Promise<Record<string, unknown>> {
+  if (file !== undefined) {
+    const { name, ...changes } = await readChecked(sweepSpec, file, set);
+    return name === spec.name ? changes : { name, ...changes };
+  }
   if (set.length === 0) throw new CommandFailed('give a change with --set PATH=VALUE, or a sweep file with -f FILE', 2);
-  const { spec } = await call<SweepView>(path);
   for (const assignment of set) assign(spec, assignment);
   const touched = set.map((assignment) => assignment.split(/[.=]/)[0]!);
   return Object.fromEntries(touched.map((key) => [key, spec[key]]));
@@ -29,7 +34,7 @@ async function edit(id: string, options: EditOptions): Promise<void> {
   const before = await call<SweepView>(path);
   const sweep = await call<SweepView>(path, {
     method: 'PATCH',
-    body: JSON.stringify(await changesOf(path, options)),
+    body: JSON.stringify(await changesOf(before, options)),
     headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
   });
   if (options.json) return sayJson(sweep);

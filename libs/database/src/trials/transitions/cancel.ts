@@ -12,12 +12,14 @@ const stopped = `(value is not null and (select spec -> 'stopping' ->> 'rule' fr
        and exists (select from verdicts where verdicts.sweep_id = $1 and verdicts.configuration = trials.configuration))`;
 
 /**
- * SQL: ends trials of a sweep without a result. One that was stopped before is stopped again: it keeps its place on the leaderboard, as if
- * it had not been chosen.
+ * SQL: ends trials of a sweep without a result. One that was stopped before is stopped again, with the message $2: it keeps its place on
+ * the leaderboard, as if it had not been chosen.
  */
 const ended = `update trials set finished_at = clock_timestamp(), state = case when ${stopped} then 'pruned' else 'cancelled' end,
-            message = case when ${stopped} then 'the sweep ended while it continued' else message end
+            message = case when ${stopped} then $2 else message end
      where sweep_id = $1`;
+
+const sweepEnded = 'the sweep ended while it continued';
 
 /**
  * Cancels the open trials of a sweep and their attempts; the fence refuses later results. Attempts are locked before trials, as
@@ -32,17 +34,22 @@ export async function cancelTrials(manager: EntityManager, sweepId: string): Pro
      update attempts set state = 'cancelled', finished_at = clock_timestamp() from live where attempts.id = live.id`,
     [sweepId],
   );
-  await manager.query(`${ended} and ${movedBy('cancel')}`, [sweepId]);
+  await manager.query(`${ended} and ${movedBy('cancel')}`, [sweepId, sweepEnded]);
 }
 
-/** Cancels the trials of a sweep that have not started, or those of them with these numbers; running ones finish. */
+/**
+ * Cancels the trials of a sweep that wait, or those of them with these numbers; running ones finish. `message`: why one that had been
+ * stopped before does not go on.
+ */
 export async function withdrawTrials(
   manager: EntityManager,
   sweepId: string,
   numbers: readonly number[] | null = null,
+  message = sweepEnded,
 ): Promise<void> {
-  await manager.query(`${ended} and ${movedBy('withdraw')} and ($2::integer[] is null or number = any($2))`, [
+  await manager.query(`${ended} and ${movedBy('withdraw')} and ($3::integer[] is null or number = any($3))`, [
     sweepId,
+    message,
     numbers,
   ]);
 }

@@ -21,7 +21,8 @@ export interface Released {
 
 /**
  * Ends attempts at a rung, whose rows the caller has locked: their trials wait for the next claim, with the checkpoint that they continue
- * from.
+ * from. One that continues from another's state has what that one reached: what it reached itself belongs to parameters that it no longer
+ * has.
  */
 export async function releaseAtRung(manager: EntityManager, released: readonly Released[]): Promise<void> {
   const rows = released.map(({ attemptId, trialId, checkpoint, update, message, changed }) => {
@@ -42,7 +43,10 @@ export async function releaseAtRung(manager: EntityManager, released: readonly R
             checkpoint = row.checkpoint, checkpoint_update = row.update, spec = coalesce(row.spec, trials.spec),
             drawn = case when row.parameters is null then drawn else coalesce(drawn, trials.parameters) end,
             parameters = coalesce(row.parameters, trials.parameters), signature = coalesce(row.signature, trials.signature),
-            adopted = coalesce(row.adopted, trials.adopted)
+            adopted = coalesce(row.adopted, trials.adopted),
+            value = case when row.adopted is null then trials.value
+              else (row.adopted -> 'metrics' ->> (sweeps.objective ->> 'metric'))::double precision end,
+            metrics = case when row.adopted is null then trials.metrics else (row.adopted -> 'metrics')::jsonb end
      from row, sweeps where trials.id = row.trial_id and sweeps.id = trials.sweep_id`,
     [JSON.stringify(rows)],
   );
