@@ -2,7 +2,7 @@ import open, { type Database } from 'sql.js';
 import { CommandFailed } from '../errors/command-failed';
 import { refusal, type ImportedStudy, type ImportOptions } from './imported-study';
 import { parseLoose } from './loose-json';
-import { parsed, states, studyOf, type Stored, type StoredTrial } from './optuna';
+import { states, studyOf, type Stored, type StoredTrial } from './optuna';
 
 /** How a database names what a journal numbers. */
 const stateNumbers: Readonly<Record<string, number>> = {
@@ -55,11 +55,7 @@ function stored(database: Database): Stored {
     'select trial_id, param_name, param_value, distribution_json from trial_params order by param_id',
   )) {
     const trial = trials.get(id!);
-    if (trial)
-      trial.parameters[String(name)] = {
-        internal: Number(internal),
-        distribution: parsed(String(name), String(distribution)),
-      };
+    if (trial) trial.parameters[String(name)] = { internal: Number(internal), distribution: String(distribution) };
   }
   for (const [id, key, value] of rowsOf(
     database,

@@ -40,15 +40,30 @@ interface Log {
   system_attrs?: Record<string, unknown>;
 }
 
+/** A parameter of a trial. Its distribution is JSON, which may be that of a study that is not asked for. */
+interface StoredParameter {
+  internal: number;
+  distribution: string;
+}
+
+/** A parameter of a trial, whose distribution is read. */
+interface Parameter {
+  internal: number;
+  distribution: Distribution;
+}
+
 /** A trial as Optuna stores it. */
 export interface StoredTrial {
   study: number;
   state: number;
   values: (number | null)[] | null;
-  parameters: Record<string, { internal: number; distribution: Distribution }>;
+  parameters: Record<string, StoredParameter>;
   /** What Optuna notes for itself, such as the values of constraints. */
   system: Record<string, unknown>;
 }
+
+/** A trial of the study that is read. */
+type ReadTrial = Omit<StoredTrial, 'parameters'> & { parameters: Record<string, Parameter> };
 
 /** What a journal or a database of Optuna holds. */
 export interface Stored {
@@ -66,17 +81,40 @@ export function isOptuna(text: string): boolean {
   }
 }
 
-/** The distribution of a parameter. @throws CommandFailed for choices that JSON does not have, and Python writes all the same */
-export function parsed(name: string, distribution: string): Distribution {
+/**
+ * The distribution of a parameter. @throws CommandFailed for one that is not JSON, as with the bare NaN and Infinity that Python writes
+ */
+function parsed(name: string, text: string): Distribution {
   try {
-    return JSON.parse(distribution) as Distribution;
-  } catch {
-    throw refusal(
-      name,
-      'has NaN or Infinity among its choices, which a study cannot have: give it null or a text there',
-    );
+    return JSON.parse(text) as Distribution;
+  } catch (error) {
+    if (isLoose(text))
+      throw refusal(
+        name,
+        'has NaN or Infinity in its distribution, which a study cannot have: give it null or a text there',
+      );
+    throw refusal(name, `its distribution is not valid JSON (${(error as Error).message})`);
   }
 }
+
+function isLoose(text: string): boolean {
+  try {
+    parseLoose(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const readTrial = (trial: StoredTrial): ReadTrial => ({
+  ...trial,
+  parameters: Object.fromEntries(
+    Object.entries(trial.parameters).map(([name, { internal, distribution }]) => [
+      name,
+      { internal, distribution: parsed(name, distribution) },
+    ]),
+  ),
+});
 
 /** Replays a journal. Lines that were being written when their process died are left out, as Optuna does. */
 function replay(text: string): Stored {
@@ -105,8 +143,8 @@ function replay(text: string): Stored {
         break;
       case operations.setParameter: {
         const own = open(trials, log);
-        const distribution = parsed(log.param_name!, log.distribution!);
-        if (own) own.parameters[log.param_name!] = { internal: log.param_value_internal!, distribution };
+        if (own)
+          own.parameters[log.param_name!] = { internal: log.param_value_internal!, distribution: log.distribution! };
         break;
       }
       case operations.setState: {
@@ -139,7 +177,7 @@ function createdTrial({
   system_attrs: system = {},
 }: Log): StoredTrial {
   const parameters = Object.entries(params).map(
-    ([name, internal]) => [name, { internal, distribution: parsed(name, distributions[name]!) }] as const,
+    ([name, internal]) => [name, { internal, distribution: distributions[name]! }] as const,
   );
   return {
     study: study_id!,
@@ -151,7 +189,7 @@ function createdTrial({
 }
 
 /** Whether a trial violates a constraint: a value above 0. Optuna 4 keeps them in one list, Optuna 5 each by its name. */
-const isInfeasible = ({ system }: StoredTrial): boolean =>
+const isInfeasible = ({ system }: Pick<StoredTrial, 'system'>): boolean =>
   Object.entries(system).some(
     ([key, value]) => /^constraints(:|$)/.test(key) && [value].flat().some((each) => !(Number(each ?? NaN) <= 0)),
   );
@@ -181,7 +219,7 @@ export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions,
   const [id, study] = chosenStudy(journal, wanted, what);
   if (study.directions.length > 1) throw refusal(study.name, 'has several objectives; a study here has one');
   const goal = study.directions[0] === 2 ? 'maximize' : 'minimize';
-  const all = journal.trials.filter((trial) => trial.study === id);
+  const all = journal.trials.flatMap((trial) => (trial.study === id ? [readTrial(trial)] : []));
   const named = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))];
   const notes: string[] = [];
   const space = Object.fromEntries(named.map((each) => [each, joined(each, all, notes)]));
@@ -195,9 +233,10 @@ export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions,
     ),
     outcome: { value: values![0]! },
   }));
+  const infeasible = whole.length > complete.length ? 'infeasible, ' : '';
   if (left > 0)
     notes.push(
-      `${left} of ${all.length} trials are left out: ${whole.length > complete.length ? 'infeasible, ' : ''}pruned, failed, unfinished or without a parameter`,
+      `${left} of ${all.length} trials are left out: ${infeasible}pruned, failed, unfinished or without a parameter`,
     );
   const partial = named.filter((each) => ended.some(({ parameters }) => !(each in parameters)));
   if (partial.length > 0)
@@ -212,14 +251,14 @@ function external(internal: number, { name, attributes }: Distribution): unknown
 }
 
 /** Whether steps of `step` from `low` on reach a number, but for rounding. */
-const isOnSteps = (value: number, low: number, step: number): boolean =>
+export const isOnSteps = (value: number, low: number, step: number): boolean =>
   Math.abs((value - low) / step - Math.round((value - low) / step)) < 1e-6;
 
 /**
  * The distribution of a parameter over all trials: with dynamic bounds, or values that were enqueued beyond them, the range that holds them
  * all. @throws CommandFailed
  */
-function joined(name: string, trials: readonly StoredTrial[], notes: string[]): unknown {
+function joined(name: string, trials: readonly ReadTrial[], notes: string[]): unknown {
   const all = trials.flatMap(({ parameters }) => parameters[name] ?? []);
   const [{ distribution: first }] = all as [(typeof all)[0]];
   const { choices, log, step } = first.attributes;

@@ -34,4 +34,23 @@ describe('an experiment of Ray Tune that was broken off', () => {
     expect(found.notes.at(-1)).toContain('2 of 3 trials are left out: they failed, had not ended');
     await expect(readStudy(join(folder, 'broken'), { metric: 'loss' })).rejects.toThrow('name one of eval/loss');
   });
+
+  it('is read without a last line that was half written, and refused by file and line for another', async () => {
+    const options = { metric: 'loss', goal: 'minimize' } as const;
+    for (const [name, lines] of [
+      ['cut', ['{"loss": 2}', '{"loss": 1, "date": "20']],
+      ['mixed', ['{"loss": 2}', '{"loss": 1, "date": "20', '{"loss": 3}', '']],
+    ] as const) {
+      mkdirSync(join(folder, name, 'a'), { recursive: true });
+      writeFileSync(join(folder, name, 'a', 'params.json'), '{"lr": 0.5}');
+      writeFileSync(join(folder, name, 'a', 'result.json'), lines.join('\n'));
+    }
+    const { study: found } = await readStudy(join(folder, 'cut'), options);
+    expect(found.trials).toEqual([{ parameters: { lr: 0.5 }, outcome: { curve: [2] } }]);
+    await expect(readStudy(join(folder, 'mixed'), options)).rejects.toThrow(
+      `${join(folder, 'mixed', 'a', 'result.json')}, line 2: is not valid JSON (`,
+    );
+    writeFileSync(join(folder, 'cut', 'a', 'params.json'), '{"lr": 0.');
+    await expect(readStudy(join(folder, 'cut'), options)).rejects.toThrow('params.json: is not valid JSON (');
+  });
 });

@@ -32,12 +32,33 @@ function readTrials(folder: string): RayTrial[] {
     .filter((each) => each.isDirectory() && existsSync(join(folder, each.name, 'params.json')))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name }) => {
-      const parameters = parseLoose(readFileSync(join(folder, name, 'params.json'), 'utf8')) as Record<string, unknown>;
+      const parameters = parseFile(join(folder, name, 'params.json')) as Record<string, unknown>;
       const file = join(folder, name, 'result.json');
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-      const rows = lines.flatMap((line) => (line.trim() === '' ? [] : [flat(parseLoose(line))]));
-      return { name, parameters, rows: lastOfEach(rows) };
+      return { name, parameters, rows: existsSync(file) ? lastOfEach(readRows(file)) : [] };
     });
+}
+
+/** @throws CommandFailed for a file that is not JSON */
+function parseFile(file: string): unknown {
+  try {
+    return parseLoose(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw refusal(file, `is not valid JSON (${(error as Error).message})`);
+  }
+}
+
+/** The results of a file, without a last line that was being written when its process died. @throws CommandFailed for another line */
+function readRows(file: string): Record<string, unknown>[] {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      return [flat(parseLoose(line))];
+    } catch (error) {
+      if (index === lines.length - 1) return [];
+      throw refusal(`${file}, line ${index + 1}`, `is not valid JSON (${(error as Error).message})`);
+    }
+  });
 }
 
 /** A result whose nested metrics have the names that Ray Tune has for them: `eval/loss`. */
@@ -67,7 +88,7 @@ function unended(folder: string): Set<string> {
     .sort()
     .at(-1);
   if (file === undefined) return new Set();
-  const { trial_data: all = [] } = parseLoose(readFileSync(join(folder, file), 'utf8')) as { trial_data?: unknown[] };
+  const { trial_data: all = [] } = parseFile(join(folder, file)) as { trial_data?: unknown[] };
   const trials = all.map((each) => {
     const [text] = [each].flat();
     return Object(typeof text === 'string' ? parseLoose(text) : text) as Record<string, unknown>;

@@ -279,8 +279,24 @@ describe('a journal of Optuna', () => {
   it('is refused with choices that JSON does not have', async () => {
     const text = journal([{ c: [0, { name: 'CategoricalDistribution', attributes: { choices: ['?'] } }] }]);
     await expect(read(text.replace('\\"?\\"', 'NaN, null'))).rejects.toThrow(
-      'c: has NaN or Infinity among its choices',
+      'c: has NaN or Infinity in its distribution',
     );
+    await expect(read(text.replace('\\"?\\"', '?'))).rejects.toThrow('c: its distribution is not valid JSON (');
+  });
+
+  it('is read whatever choices another of its studies has', async () => {
+    const other = JSON.stringify('{"name": "CategoricalDistribution", "attributes": {"choices": [NaN]}}');
+    const text = journal(
+      [{ x: [1, range(0, 1)] }],
+      [
+        op(0, '"study_name": "bad", "directions": [1]'),
+        op(4, `"study_id": 1, "state": 1, "values": [1], "params": {"c": 0}, "distributions": {"c": ${other}}`),
+        op(4, '"study_id": 1, "datetime_start": "2026-11-01T00:00:00+00:00"'),
+        op(5, `"trial_id": 2, "param_name": "c", "param_value_internal": 0, "distribution": ${other}`),
+      ],
+    );
+    expect((await read(text, { study: 's' })).spec.space).toEqual({ x: { uniform: [0, 1] } });
+    await expect(read(text, { study: 'bad' })).rejects.toThrow('c: has NaN or Infinity in its distribution');
   });
 
   it('is refused with whole numbers that are not exact here', async () => {

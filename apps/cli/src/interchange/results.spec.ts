@@ -91,6 +91,25 @@ describe('a database of Optuna', () => {
     expect(params).toEqual({ 'a.b': 4, noise: 1, mixed: 1.5, wide: 7, opt: 1, 'opt.momentum': 0.3 });
   });
 
+  it('has no steps that a tried value is off, and all options that are lists', () => {
+    const parameters = {
+      ...{ n: { int: [1, 4], step: 3 }, rate: { uniform: [0, 0.4], step: 0.1 }, on: { uniform: [0, 0.4], step: 0.1 } },
+      sizes: { choice: [[8], [16, 16], [32]] },
+    };
+    const sweep = { name: 's', spec: { parameters }, objective: { metric: 'value', goal: 'maximize' } };
+    const trials = [trial('a', 'completed', 1, { n: 5, rate: 0.35, on: 0.3, sizes: [8] })];
+    const { distributions } = JSON.parse(writeOptuna({ sweep, trials } as unknown as ExportedSweep).split('\n')[1]!);
+    const attributes = Object.values(distributions as Record<string, string>).map(
+      (text) => JSON.parse(text).attributes,
+    );
+    expect(attributes).toEqual([
+      { low: 1, high: 5, step: 1, log: false },
+      { low: 0, high: 0.4, step: null, log: false },
+      { low: 0, high: 0.4, step: 0.1, log: false },
+      { choices: ['[8]', '[16,16]', '[32]'] },
+    ]);
+  });
+
   it('has the trials of the journal, with times in UTC without a zone', async () => {
     const database = new (await open()).Database(await writeOptunaDatabase(exported));
     const rows = database.exec('select number, state, datetime_start, datetime_complete from trials')[0]!.values;

@@ -26,6 +26,12 @@ describe('the trials that a study begins with', () => {
     expect(taken(finite, repeated, 'maximize')).toEqual({ values: [4, 9], notes: note });
   });
 
+  it('are that also where a parameter has the name of a distribution', () => {
+    const same = [trial({ normal: 1 }, 2), trial({ normal: 1 }, 1)];
+    expect(taken({ normal: { choice: [1, 2] } }, same).values).toEqual([1]);
+    expect(taken({ uniform: { choice: [1, { normal: [0, 1] }] }, step: 1 }, same).values).toEqual([2, 1]);
+  });
+
   it('are all where a parameter is a real number', () => {
     expect(taken({ a: { choice: [1, 2] }, b: { uniform: [0, 2] } }, repeated)).toEqual({
       values: [5, 3, 4, 9],

@@ -1,12 +1,12 @@
-import { canonical, limits } from '@unroll/contracts';
+import { canonical, isDistribution, limits } from '@unroll/contracts';
 import type { ImportedStudy, ImportedTrial } from './imported-study';
 
-/** Whether a space has ranges of real numbers, of which the same is not drawn twice. */
-const isContinuous = (space: unknown): boolean =>
-  typeof space === 'object' &&
-  space !== null &&
-  ((['uniform', 'logUniform', 'normal'].some((key) => key in space) && !('step' in space)) ||
-    Object.values(space).some(isContinuous));
+/** Whether a part of a space has ranges of real numbers, of which the same is not drawn twice. */
+function isContinuous(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  if (!isDistribution(part) || 'choice' in part || 'grid' in part) return Object.values(part).some(isContinuous);
+  return !('int' in part || 'step' in part);
+}
 
 const value = ({ outcome }: ImportedTrial): number => ('value' in outcome ? outcome.value : outcome.curve.at(-1)!);
 
@@ -18,7 +18,8 @@ export function takenTrials({ trials: all, spec }: ImportedStudy): Pick<Imported
   const sign = spec.goal === 'maximize' ? -1 : 1;
   const ranked = all.toSorted((a, b) => sign * (value(a) - value(b)));
   const bestOfEach = new Map(ranked.toReversed().map((each) => [canonical(each.parameters), each]));
-  const different = isContinuous(spec.space)
+  // A parameter may have the name of a distribution.
+  const different = Object.values(spec.space).some(isContinuous)
     ? ranked
     : ranked.filter((each) => bestOfEach.get(canonical(each.parameters)) === each);
   const best = new Set(different.slice(0, limits.started));

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type Tags, type YAMLMap } from 'yaml';
 import { isObject } from '../input/is-object';
 import {
   numberAt,
@@ -29,28 +29,59 @@ interface Given {
   notes: string[];
 }
 
-/** YAML 1.1 as far as PyYAML differs, with which W&B reads: merged mappings (`<<`), and yes, no, on and off are truth values. */
-function asPyYaml(text: string): Document {
-  const document = parseDocument(text, { merge: true });
+/**
+ * What tags of YAML 1.1 leave out in PyYAML, with which W&B reads (its resolver.py), as lookaheads: y and 08 are texts, and so is 0:30.
+ * A real number has a digit, which the library does not ask for in e5.
+ */
+const narrower: Readonly<Record<string, string>> = {
+  'tag:yaml.org,2002:bool': '(?!.$)',
+  'tag:yaml.org,2002:int': '(?![-+]?0[0-9_]*[89:])',
+  'tag:yaml.org,2002:float': String.raw`(?=[-+]?\.?[0-9inIN])`,
+};
+
+const pyYaml = (tags: Tags): Tags =>
+  tags.flatMap((tag): Tags => {
+    if (typeof tag === 'string') return [tag];
+    // Python has dates there, which a parameter cannot be.
+    if (tag.tag === 'tag:yaml.org,2002:timestamp') return [];
+    const more = narrower[tag.tag];
+    return more !== undefined && 'test' in tag && tag.test
+      ? [{ ...tag, test: new RegExp(`^${more}${tag.test.source}`) }]
+      : [tag];
+  });
+
+/** Whether a number is written as a real one, which 0x1e is not. */
+const isRealText = (source: string): boolean => /^[^x]*[.e]/i.test(source);
+
+/** Real numbers for PyYAML: with a point, and a sign in the power. */
+const pyYamlReal = /^([-+]?\d[\d_]*\.[\d_]*|\.\d[\d_]*)(e[-+]\d+)?$|:|^[-+]?\.inf$|^\.nan$/i;
+
+/** A document as PyYAML reads it, but for numbers such as 1e-4, which it takes as texts: a note says so. */
+function asPyYaml(text: string, notes: string[]): Document {
+  const document = parseDocument(text, { version: '1.1', schema: 'yaml-1.1', customTags: pyYaml });
+  const texts = new Set<string>();
   visit(document, {
-    Scalar: (key, node) => {
-      if (key === 'key' || node.type !== 'PLAIN' || typeof node.value !== 'string') return;
-      if (/^(?:yes|Yes|YES|on|On|ON)$/.test(node.value)) node.value = true;
-      else if (/^(?:no|No|NO|off|Off|OFF)$/.test(node.value)) node.value = false;
+    Scalar: (key, { value, tag, source = '' }) => {
+      const isReal = key !== 'key' && tag === undefined && typeof value === 'number' && isRealText(source);
+      if (isReal && !pyYamlReal.test(source)) texts.add(source);
     },
   });
+  if (texts.size > 0)
+    notes.push(
+      `${[...texts].slice(0, 3).join(', ')}: a number here, for W&B a text, since PyYAML wants a point and a sign, as in 1.0e-4`,
+    );
   return document;
 }
 
 /** The study of a W&B sweep in YAML. @throws CommandFailed for what a study cannot do, with its place */
 export function readWandb(text: string, { name, steps: wholeSteps }: ImportOptions): ImportedStudy {
-  const source = asPyYaml(text);
+  const notes: string[] = [];
+  const source = asPyYaml(text, notes);
   const sweep = source.toJS() as Record<string, unknown>;
   requireKeys(sweep, known, '');
   const algorithm = algorithms[String(sweep.method)];
   if (algorithm === undefined)
     throw refusal('method', `must be one of ${Object.keys(algorithms).join(', ')}, not ${String(sweep.method)}`);
-  const notes: string[] = [];
   const space = readSpace(objectAt(sweep.parameters, 'parameters'), { source, path: ['parameters'], notes });
   const { goal, target } = readMetric(sweep.metric, notes);
   const early = readEarly(sweep.early_terminate, wholeSteps, notes);
@@ -100,7 +131,7 @@ function readSpace(parameters: Record<string, unknown>, { source, path, notes }:
     }
     const isReal = (key: string): boolean => {
       const node = nodeAt(source, [...own, key]);
-      return isScalar(node) && typeof node.value === 'number' && /[.e]/i.test(node.source ?? String(node.value));
+      return isScalar(node) && typeof node.value === 'number' && isRealText(node.source ?? String(node.value));
     };
     return [name, readParameter({ at, given, isReal, notes })];
   });
@@ -112,15 +143,16 @@ function nodeAt(source: Document, path: readonly string[]): unknown {
   let node: unknown = source.contents;
   for (const key of path) {
     const map = isAlias(node) ? node.resolve(source) : node;
-    node = isMap(map)
-      ? (map.get(key, true) ??
-        mergedInto(source, map)
-          .find((each) => each.has(key))
-          ?.get(key, true))
-      : undefined;
+    const found = isMap(map) ? [map, ...mergedInto(source, map)].map((each) => valueIn(each, key)) : [];
+    node = found.find((each) => each !== undefined);
   }
   return node;
 }
+
+/** The value of a key, which may be written as a number or truth value. */
+const valueIn = (map: YAMLMap, name: string): unknown =>
+  map.items.find(({ key }) => isScalar(key) && typeof key.value !== 'symbol' && String(key.value) === name)?.value ??
+  undefined;
 
 /** What `<<` merges into a mapping: one, or a list of them, each an alias as a rule. */
 function mergedInto(source: Document, map: YAMLMap): YAMLMap[] {

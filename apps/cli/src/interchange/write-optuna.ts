@@ -1,5 +1,6 @@
 import { isDistribution, type Distribution, type TrialView } from '@unroll/contracts';
 import { distributionsAt, type ExportedSweep } from './exported-sweep';
+import { isOnSteps } from './optuna';
 
 /** How Optuna stores a parameter: its distribution, and a value as a number. */
 interface Stored {
@@ -41,7 +42,7 @@ const categories = (values: readonly unknown[]): Stored => {
 
 /** An option as a trial has it at the path of its list: an object by its kind. Undefined for one that is a range, or known by its parts. */
 function optionOf(option: unknown): unknown {
-  if (typeof option !== 'object' || option === null) return option;
+  if (typeof option !== 'object' || option === null || Array.isArray(option)) return option;
   return isDistribution(option) ? undefined : (option as { kind?: unknown }).kind;
 }
 
@@ -70,7 +71,9 @@ function rangeOf(found: readonly Distribution[], values: readonly unknown[]): St
   const [only] = ranges as [Distribution];
   const isOne = ranges.length === 1 && plain.length === 0 && low === endsOf(only)![0];
   const log = ranges.every(isLog) && low > 0;
-  const step = isOne && 'step' in only ? only.step : undefined;
+  const given = isOne && 'step' in only ? only.step : undefined;
+  // Optuna takes no value off the steps, such as one that was enqueued.
+  const step = given !== undefined && numbers.every((each) => isOnSteps(each, low, given)) ? given : undefined;
   // Optuna has no steps on a log scale.
   const attributes = { log, step: isInt ? (step ?? 1) : log ? null : (step ?? null), low, high };
   return {

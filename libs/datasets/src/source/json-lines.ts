@@ -13,12 +13,14 @@ export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text
 
 /** Integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
 const longIntegers = String.raw`(?<![\d.eE+-])-?\d{16,}(?![\d.eE])`;
+const longInteger = new RegExp(longIntegers);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** A value with the digits of its integers beyond 2^53, but not of those in lists, which are numbers for a network. */
 function withDigits(value: unknown, digits: unknown): unknown {
   if (!isObject(value) || !isObject(digits)) return value;
+  if (Array.isArray(value) && !value.some(isObject)) return value;
   if (Array.isArray(value)) return value.map((each, index) => withDigits(each, digits[index]));
   const exact = (each: unknown, own: unknown): unknown =>
     typeof each === 'number' && typeof own === 'string' ? own : withDigits(each, own);
@@ -31,7 +33,7 @@ function withDigits(value: unknown, digits: unknown): unknown {
  */
 export function parseExactly(text: string): unknown {
   const plain = JSON.parse(text) as unknown;
-  if (!/\d{16}/.test(text)) return plain;
+  if (!longInteger.test(text)) return plain;
   const digits = JSON.parse(
     outsideTexts(text, longIntegers, (found) => (Number.isSafeInteger(Number(found)) ? found : `"${found}"`)),
   ) as unknown;

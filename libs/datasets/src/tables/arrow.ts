@@ -48,7 +48,14 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     return { format: 'Arrow', columns, rows: table.numRows };
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    throw new DatasetError(`the Arrow file is damaged: ${(error as Error).message}`);
+    const { message } = error as Error;
+    // The library's words for a type of the format that it does not have, such as run-end encoded columns.
+    const type = /^Unrecognized type: "(\w+)"/.exec(message)?.[1];
+    if (type !== undefined && type !== 'undefined')
+      throw new DatasetError(
+        `the Arrow file has a column of the type ${type}, which is not read: cast it to a plain one`,
+      );
+    throw new DatasetError(`the Arrow file is damaged: ${message}`);
   }
 }
 

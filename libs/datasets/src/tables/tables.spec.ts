@@ -1,3 +1,4 @@
+import { Int32, Table as ArrowTable, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTable, type Table } from '../source/csv';
@@ -178,6 +179,16 @@ describe('a series in a typed table', () => {
       'left out box (text, such as ',
     );
   });
+});
+
+it('a column of Arrow of a type that is not read is named', () => {
+  const bytes = tableToIPC(new ArrowTable({ a: vectorFromArray([1, 2], new Int32()) }), 'stream');
+  // The type of the first field (Schema.fbs): 2 is Int, 22 run-end encoded.
+  expect(bytes[99]).toBe(2);
+  bytes[99] = 22;
+  expect(() => readTable(bytes, { isSeries: true })).toThrow(
+    'the Arrow file has a column of the type RunEndEncoded, which is not read: cast it to a plain one',
+  );
 });
 
 describe('a reader of another library', () => {

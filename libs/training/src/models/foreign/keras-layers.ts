@@ -144,8 +144,9 @@ function requireOnTop(layers: readonly KerasLayer[], below: KerasLayer, above: K
   if (read === below) return;
   if (read && read.reads.length > 0 && !recurrent(read))
     throw new Error(`has the layer ${nameOf(read)} (${read.class_name}) between recurrent ones: ${advice}`);
+  const reads = reader.reads.join(', ') || 'an input';
   throw new Error(
-    `has ${nameOf(above)}, which is not on top of ${nameOf(below)}: ${nameOf(reader)} reads ${reader.reads.join(', ') || 'an input'}; ${advice}`,
+    `has ${nameOf(above)}, which is not on top of ${nameOf(below)}: ${nameOf(reader)} reads ${reads}; ${advice}`,
   );
 }
 

@@ -120,11 +120,12 @@ function chosen(graph: GraphProto, names: readonly string[] | undefined): Layer[
     let maker = makers.get(read);
     while (maker && transparent.includes(maker.opType)) [read, maker] = [maker.input[0]!, makers.get(maker.input[0]!)];
     // Further outputs are last states.
-    if (maker !== below || read !== below.output[0])
-      throw new Error(
-        `has ${maker ? (maker === below ? `the last state of ${below.opType}` : `the operator ${maker.opType}`) : 'an input'} before ${above.name}, which is not on top of ${below.name}: name ` +
-          `those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`,
-      );
+    if (maker === below && read === below.output[0]) continue;
+    const between = maker ? `the operator ${maker.opType}` : 'an input';
+    throw new Error(
+      `has ${maker === below ? `the last state of ${below.opType}` : between} before ${above.name}, which is not on top of ` +
+        `${below.name}: name those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`,
+    );
   }
   return found.map(toLayer);
 }

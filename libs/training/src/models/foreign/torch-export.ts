@@ -1,4 +1,5 @@
-import { layerUnits, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec, type TrialSpec } from '@unroll/contracts';
+import { rolesOf } from '@unroll/datasets';
 import { directionSuffixes } from '../../nn/recurrent-parameters';
 import type { Weights } from '../../nn/parameter';
 import type { Model } from '../model-file';
@@ -29,19 +30,77 @@ function recurrentModule(model: ModelSpec, inputs: number): string {
   return `nn.${modules[cell]}(${given.join(', ')})`;
 }
 
-/** How numbers were scaled in training, which a module does not know: constants before it. */
-function scalings({ inputScaling, targetScaling }: Model['header']['reading']): string[] {
-  const constants = (
-    name: string,
-    { shift, scale }: { shift: readonly number[]; scale: readonly number[] },
-  ): string[] => [`${name}_shift = ${JSON.stringify(shift)}`, `${name}_scale = ${JSON.stringify(scale)}`];
+type Reading = Model['header']['reading'];
+type Forecasting = Extract<TrialSpec['task'], { kind: 'forecasting' }>;
+
+const tensor = (values: readonly number[]): string => `torch.tensor(${JSON.stringify(values)})`;
+
+/** How the numbers that a network reads were scaled in training, which a module does not know: constants before it. */
+function inputLines({ task }: TrialSpec, { inputScaling, columns = [], transform }: Reading): string[] {
+  if (!inputScaling) return [];
+  const { shift, scale } = inputScaling;
+  const isForecast = task.kind === 'forecasting';
+  // As in JSON, since a name may have the end of a line in it.
+  const named = (places: readonly number[]): string => places.map((place) => JSON.stringify(columns[place])).join(', ');
+  const targets = isForecast ? named(rolesOf(columns, task).targets) : '';
+  const isLog = isForecast && (transform ?? task.transform) === 'log';
+  const beside = isForecast
+    ? (['lags', 'known', 'calendar', 'categories'] as const).filter((key) => task[key].length > 0)
+    : [];
   return [
-    ...(inputScaling
-      ? ['# What it reads is scaled: (x - input_shift) / input_scale.', ...constants('input', inputScaling)]
+    '# What it reads is scaled: (x - input_shift) / input_scale.',
+    ...(isForecast ? [`# Columns: ${named([...columns.keys()])}.`] : []),
+    ...(isLog ? [`# Of ${targets} it reads the logarithms.`] : []),
+    ...(isForecast && task.normalise === 'window'
+      ? [`# But ${targets} by the mean and deviation of the rows that are read, as below.`]
       : []),
-    ...(targetScaling
-      ? ['# What it answers is scaled: y * target_scale + target_shift.', ...constants('target', targetScaling)]
+    ...(beside.length > 0
+      ? [`# Numbers of task.${beside.join(', task.')} follow, for which nothing is given here.`]
       : []),
+    ...[`input_shift = ${tensor(shift)}`, `input_scale = ${tensor(scale)}`],
+  ];
+}
+
+/** How a forecast follows from what the network answers: the rows ahead of each target in turn, and so for each quantile. */
+function forecastLines(task: Forecasting, { targetScaling, reference, transform }: Reading): string[] {
+  const { loss, horizon, normalise } = task;
+  if (typeof loss === 'object' && 'distribution' in loss)
+    return [`# It answers numbers of a ${loss.distribution} distribution, from which this module makes no forecast.`];
+  const levels = typeof loss === 'object' && 'quantiles' in loss ? loss.quantiles : [];
+  const { shift, scale } = targetScaling!;
+  const constant = (name: string, values: readonly number[]): string =>
+    `${name} = ${tensor(values)}.repeat_interleave(${horizon})${levels.length > 0 ? `.repeat(${levels.length})` : ''}`;
+  const from = reference ?? task.reference;
+  const isWindow = normalise === 'window';
+  const isLog = (transform ?? task.transform) === 'log';
+  const added = from === 'last' ? 'last' : from === 'season' ? 'before' : isWindow ? 'mean' : 'target_shift';
+  const sum = `y * ${isWindow ? 'deviation' : 'target_scale'} + ${added}`;
+  const of = isLog ? 'its logarithms' : 'its values';
+  return [
+    `# A forecast is ${isLog ? `exp(${sum})` : sum}, for the ${horizon} rows ahead of each target in turn.`,
+    ...(levels.length > 0 ? [`# So for each quantile: ${levels.join(', ')}.`] : []),
+    ...(isWindow
+      ? [
+          `# mean, deviation: of the target, over ${of} in the rows that are read; of a constant one the deviation of its series.`,
+        ]
+      : []),
+    ...(added === 'last' ? [`# last: the last of ${of}.`] : []),
+    ...(added === 'before'
+      ? [`# before: of ${of}, that of the same place in the last season, of ${task.season} rows.`]
+      : []),
+    ...(isWindow ? [] : [constant('target_scale', scale)]),
+    ...(added === 'target_shift' ? [constant('target_shift', shift)] : []),
+  ];
+}
+
+/** How the numbers that a network answers were scaled in training. */
+function answerLines({ task }: TrialSpec, reading: Reading): string[] {
+  const { targetScaling } = reading;
+  if (!targetScaling) return [];
+  if (task.kind === 'forecasting') return forecastLines(task, reading);
+  return [
+    '# What it answers is scaled: y * target_scale + target_shift.',
+    ...[`target_shift = ${tensor(targetScaling.shift)}`, `target_scale = ${tensor(targetScaling.scale)}`],
   ];
 }
 
@@ -68,10 +127,12 @@ export function exportTorch({ header: { spec, reading }, weights: own }: Model):
   const inputs = weights['recurrent.weight_ih_l0']!.shape[1]!;
   if (read !== model.hiddenSize * directionSuffixes(model).length)
     throw new Error('the output layer reads more than the outputs of the recurrent layers');
+  const constants = [...inputLines(spec, reading), ...answerLines(spec, reading)];
   const module = [
+    ...(constants.some((line) => line.includes('torch.tensor')) ? ['import torch'] : []),
     'from torch import nn',
     '',
-    ...scalings(reading),
+    ...constants,
     '',
     'class Network(nn.Module):',
     '    def __init__(self):',
