@@ -32,6 +32,7 @@ import {
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
+import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { DatasetsService, registeredOf, unknownDataset } from '../datasets/datasets.service';
@@ -78,6 +79,7 @@ export class SubmissionsService {
     private readonly scheduler: SchedulerService,
     private readonly threads: SearchThreads,
     private readonly sweeps: SweepsService,
+    private readonly tracing: Tracing,
   ) {}
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
@@ -188,9 +190,18 @@ export class SubmissionsService {
       gpuHours: spec.budget.gpuHours ?? null,
     };
     const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
+    const from = Date.now();
     const id = await this.create(sweep, begun, creation, { reuse, clonedFrom });
+    const hasBegun = id === sweep.id && begun.length > 0;
+    if (hasBegun)
+      this.tracing.did('propose trials', {
+        sweepId: id,
+        from,
+        to: Date.now(),
+        attributes: { 'unroll.trials': begun.length },
+      });
     // Whether a worker has the labels that it requires, the leader knows.
-    const isTicketed = id === sweep.id && begun.length > 0 && sweep.requires === null;
+    const isTicketed = hasBegun && sweep.requires === null;
     if (isTicketed) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
