@@ -13,7 +13,7 @@ export class Lineage1766000007000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await lockTables(runner, touched);
     await runner.query('alter table sweeps add column if not exists cloned_from text');
-    await recreateLiveSchema(runner, 'f43c42d903eb5fca');
+    await recreateLiveSchema(runner, '94125e96cb9a15d3');
   }
 
   async down(runner: QueryRunner): Promise<void> {

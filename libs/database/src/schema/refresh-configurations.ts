@@ -45,8 +45,7 @@ const meanMetrics = (of: string): string => `case when ${of}.repeats < 2 then co
  * first wrote. Plans are kept for the life of a connection and are made while tables are small, so sequential scans are ruled out.
  */
 export const refreshConfigurations = `create or replace function refresh_configurations(sweep_ids text[], numbers integer[])
-  returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-  set plan_cache_mode = auto as $$
+  returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
     known_sweeps text[];
     known_numbers integer[];
