@@ -20,6 +20,21 @@ export function isDistribution(value: unknown): value is Distribution {
   return typeof value === 'object' && value !== null && distributionKeys.some((key) => Object.hasOwn(value, key));
 }
 
+/** The options of a list; none for a range. */
+export const getOptions = (distribution: Distribution): readonly unknown[] =>
+  'choice' in distribution ? distribution.choice : 'grid' in distribution ? distribution.grid : [];
+
+/**
+ * The distributions of `tree` with their paths, including nested ones: those within the options of a list have paths as if the option stood
+ * there.
+ */
+export function distributions(tree: unknown, path = ''): [path: string, distribution: Distribution][] {
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return [];
+  if (!isDistribution(tree))
+    return Object.entries(tree).flatMap(([key, child]) => distributions(child, path ? `${path}.${key}` : key));
+  return [[path, tree], ...getOptions(tree).flatMap((option) => distributions(option, path))];
+}
+
 const range = (leaf: z.ZodType, what: string) =>
   z
     .tuple([z.number(), z.number()], { error: 'needs two numbers: [from, to]' })
@@ -212,6 +227,5 @@ export function distributionIssues(node: unknown, path: readonly string[] = []):
       message: describe(issue, node),
     }));
   }
-  const options = 'choice' in node ? node.choice : 'grid' in node ? node.grid : [];
-  return options.flatMap((option, index) => distributionIssues(option, [...path, key, String(index)]));
+  return getOptions(node).flatMap((option, index) => distributionIssues(option, [...path, key, String(index)]));
 }

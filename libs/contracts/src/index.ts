@@ -110,7 +110,7 @@ export { csvRow, isPlainNumber } from './csv';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
-export { distributionKeys, isDistribution, type Distribution } from './distribution';
+export { distributionKeys, distributions, getOptions, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
 export {

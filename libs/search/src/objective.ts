@@ -1,4 +1,6 @@
 import {
+  distributions,
+  getOptions,
   defaultObjective,
   isStudy,
   metrics,
@@ -11,12 +13,11 @@ import {
   type TaskKind,
   type TrialReport,
 } from '@unroll/contracts';
-import { distributions } from './space/space';
 
 /** The kinds of task in a sweep's space. */
 export function getTaskKinds(task: unknown): TaskKind[] {
   const listed = distributions(task).flatMap(([path, each]) =>
-    path === '' || path === 'kind' ? ('choice' in each ? each.choice : 'grid' in each ? each.grid : []) : [],
+    path === '' || path === 'kind' ? getOptions(each) : [],
   );
   const named = [task, ...listed].map((each) =>
     typeof each === 'string' ? each : (Object(each) as { kind?: unknown }).kind,

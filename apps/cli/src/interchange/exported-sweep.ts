@@ -1,10 +1,4 @@
-import {
-  isDistribution,
-  type Distribution,
-  type MetricSeries,
-  type SweepView,
-  type TrialView,
-} from '@unroll/contracts';
+import { distributions, type Distribution, type MetricSeries, type SweepView, type TrialView } from '@unroll/contracts';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
@@ -29,18 +23,9 @@ export function timeWithin({ createdAt, startedAt, finishedAt }: TrialView, frac
   return Math.round(start + fraction * (end - start));
 }
 
-/** The distributions that a sweep has by their paths: those within the options of a list have paths as if the option stood there. */
-function distributionsIn(tree: unknown, path: string): [path: string, distribution: Distribution][] {
-  if (typeof tree !== 'object' || tree === null) return [];
-  if (!isDistribution(tree))
-    return Object.entries(tree).flatMap(([key, child]) => distributionsIn(child, path ? `${path}.${key}` : key));
-  const options = 'choice' in tree ? tree.choice : 'grid' in tree ? tree.grid : [];
-  return [[path, tree], ...options.flatMap((option) => distributionsIn(option, path))];
-}
-
 /** The distributions that a parameter of a sweep is drawn from: of several options, each may have its own. */
 export const distributionsAt = ({ spec }: SweepView, path: string): Distribution[] =>
-  distributionsIn(spec.parameters ?? spec, '').flatMap(([own, each]) => (own === path ? [each] : []));
+  distributions(spec.parameters ?? spec, '').flatMap(([own, each]) => (own === path ? [each] : []));
 
 /** A path that is neither there nor written over. @throws CommandFailed */
 export function requireNew(path: string, isThere: boolean): void {

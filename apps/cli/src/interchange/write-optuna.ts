@@ -1,4 +1,4 @@
-import { isDistribution, type Distribution, type TrialView } from '@unroll/contracts';
+import { getOptions, isDistribution, type Distribution, type TrialView } from '@unroll/contracts';
 import { distributionsAt, type ExportedSweep } from './exported-sweep';
 import { isOnSteps } from './optuna';
 
@@ -60,7 +60,7 @@ const isLog = (given: Distribution): boolean => 'logUniform' in given || ('log' 
 
 /** The range of a parameter that is always a number, over all options and all that was tried; undefined for any other. */
 function rangeOf(found: readonly Distribution[], values: readonly unknown[]): Stored | undefined {
-  const options = found.flatMap((each) => ('choice' in each ? each.choice : 'grid' in each ? each.grid : []));
+  const options = found.flatMap(getOptions);
   const plain = options.filter((option) => !isDistribution(option));
   const ranges = found.filter((each) => endsOf(each) !== undefined);
   const numbers = [...plain, ...values];
@@ -85,7 +85,7 @@ function rangeOf(found: readonly Distribution[], values: readonly unknown[]): St
 function storedAs(path: string, { sweep, trials }: ExportedSweep): Stored {
   const values = trials.flatMap(({ parameters }) => (path in parameters ? [parameters[path]] : []));
   const found = distributionsAt(sweep, path);
-  const options = found.flatMap((each) => ('choice' in each ? each.choice : 'grid' in each ? each.grid : []));
+  const options = found.flatMap(getOptions);
   return (
     rangeOf(found, values) ?? categories([...options.map(optionOf).filter((each) => each !== undefined), ...values])
   );

@@ -1,4 +1,4 @@
-import { ValidationError, type SweepSpec, type TaskSpec } from '@unroll/contracts';
+import { distributions, ValidationError, type SweepSpec, type TaskSpec } from '@unroll/contracts';
 import { checkConstraints } from '../constraints';
 import { getObjective } from '../objective';
 import { checkResuming } from '../freeze-thaw/check';
@@ -6,7 +6,6 @@ import { checkPopulation } from '../population/check';
 import { sweepSize, toTrial, toTrials, type Proposal, type SweepSize } from '../proposals/proposals';
 import { SweepSearch, type Configuration } from '../proposals/search';
 import { searched } from '../space/searched';
-import { distributions } from '../space/space';
 import { checkUnit } from '../stopping/check';
 import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';

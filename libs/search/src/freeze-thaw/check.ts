@@ -1,6 +1,5 @@
-import { isResuming, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { distributions, isResuming, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { searched } from '../space/searched';
-import { distributions } from '../space/space';
 
 const lengths = ['training.updates', 'training.epochs', 'training.reportEvery'];
 

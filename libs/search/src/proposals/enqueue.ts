@@ -1,8 +1,8 @@
-import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { distributions, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { flatten, toPoint, toSpace, type Point } from '../space/point';
 import { remembered } from '../space/remembered';
 import { searched } from '../space/searched';
-import { distributions, type Parameters } from '../space/space';
+import type { Parameters } from '../space/space';
 
 /** A configuration to try first: its point, NaN for dimensions left to the sampler, and the parameters that it was given by. */
 export interface Enqueued {

@@ -1,9 +1,8 @@
-import { samplerDefinitions, ValidationError } from '@unroll/contracts';
+import { distributions, samplerDefinitions, ValidationError } from '@unroll/contracts';
 import { EvolutionStrategy, type Tried } from '../models/evolution-strategy';
 import { randomNumbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
-import { distributions } from '../space/space';
 import { evenConfigurations } from './configurations';
 import { reflected } from './gaussian-process';
 import { drawFreely } from './random';

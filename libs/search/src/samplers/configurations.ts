@@ -1,5 +1,5 @@
-import { ValidationError, type SweepSpec } from '@unroll/contracts';
-import { boundedGridSize, distributions } from '../space/space';
+import { distributions, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { boundedGridSize } from '../space/space';
 import { searched } from '../space/searched';
 
 const standardTrials = 10;

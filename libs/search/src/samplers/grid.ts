@@ -1,6 +1,6 @@
-import { samplerDefinitions, ValidationError } from '@unroll/contracts';
+import { distributions, samplerDefinitions, ValidationError } from '@unroll/contracts';
 import { pointAt } from '../space/point';
-import { boundedGridSize, distributions } from '../space/space';
+import { boundedGridSize } from '../space/space';
 import type { Sampler } from './sampler';
 import { searched } from '../space/searched';
 

@@ -1,4 +1,4 @@
-import type { Distribution } from '@unroll/contracts';
+import { getOptions, type Distribution } from '@unroll/contracts';
 import { normalCumulative, normalQuantile } from './normal';
 
 /** One searched leaf. Samplers work on positions in [0, 1) with a uniform prior: only this file knows what a distribution means. */
@@ -15,11 +15,6 @@ export interface Dimension {
   isGrid: boolean;
   /** The option of a list that it depends on; undefined if it always exists. */
   within: { dimension: number; option: number } | undefined;
-}
-
-/** The options of a list. */
-export function getOptions(distribution: Distribution): readonly unknown[] {
-  return 'choice' in distribution ? distribution.choice : 'grid' in distribution ? distribution.grid : [];
 }
 
 export function toDimension(

@@ -1,14 +1,5 @@
-import { isDistribution } from '@unroll/contracts';
-import {
-  almostOne,
-  isLogarithmic,
-  toDimension,
-  getOptions,
-  toPosition,
-  snap,
-  valueAt,
-  type Dimension,
-} from './dimension';
+import { getOptions, isDistribution } from '@unroll/contracts';
+import { almostOne, isLogarithmic, toDimension, toPosition, snap, valueAt, type Dimension } from './dimension';
 import { boundedGridSize, gridSize, isTree, join, type Drawn, type Parameters } from './space';
 
 /** A position for every dimension of a space; NaN if it does not exist under the chosen options, or is not given. */

@@ -1,10 +1,10 @@
-import { limits, ValidationError } from '@unroll/contracts';
+import { distributions, limits, ValidationError } from '@unroll/contracts';
 import fc from 'fast-check';
 import { drawFreely } from '../samplers/random';
 import { levelPosition, snap, toPosition, valueAt } from './dimension';
 import { randomNumbers } from './numbers';
 import { drawAt, freePoint, gridPoint, toPoint, toSpace } from './point';
-import { boundedGridSize, distributions, gridSize, type Drawn } from './space';
+import { boundedGridSize, gridSize, type Drawn } from './space';
 
 type Uniform = (path: string) => number;
 const draw = (tree: object, point: number, uniform: Uniform): Drawn => {

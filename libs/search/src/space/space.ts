@@ -1,4 +1,4 @@
-import { isDistribution, limits, ValidationError, type Distribution } from '@unroll/contracts';
+import { isDistribution, limits, ValidationError } from '@unroll/contracts';
 
 /** Sampled values by path: `{'model.cell': 'gru', 'training.learningRate': 0.003}`. */
 export type Parameters = Record<string, unknown>;
@@ -36,15 +36,6 @@ function countPoints(tree: Record<string, unknown>, path: string): number {
   if ('choice' in tree && tree.choice.some((option) => gridSize(option, path) > 1))
     throw refuse(path, 'a grid cannot be inside a choice: make the choice a grid too');
   return 1;
-}
-
-/** The distributions of `tree` with their paths, including nested ones. */
-export function distributions(tree: unknown, path = ''): [path: string, distribution: Distribution][] {
-  if (!isTree(tree)) return [];
-  if (!isDistribution(tree))
-    return Object.entries(tree).flatMap(([key, child]) => distributions(child, join(path, key)));
-  const options = 'choice' in tree ? tree.choice : 'grid' in tree ? tree.grid : [];
-  return [[path, tree], ...options.flatMap((option) => distributions(option, path))];
 }
 
 export const join = (path: string, key: string): string => (path ? `${path}.${key}` : key);
