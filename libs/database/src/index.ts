@@ -208,6 +208,7 @@ export {
   fleetLanes,
   loggedProposals,
   openConfigurations,
+  retriedConfigurations,
   proposedTrials,
   sweepVerdicts,
   type LoggedProposal,
