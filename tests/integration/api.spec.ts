@@ -115,7 +115,7 @@ describe('submitting a sweep', () => {
     const own = { ...sweep, dataset: 'passing' };
     const key = { 'idempotency-key': randomUUID() };
     const { id } = (await (await api.post('/v1/sweeps', own, key)).json()) as any;
-    await api.post(`/v1/sweeps/${id}/cancel`);
+    await api.post(`/v1/sweeps/${id}/cancel`, {});
     await dataSource.query(`delete from datasets where name = 'passing'`);
     expect((await api.post('/v1/sweeps', own)).status).toBe(422);
     const again = await api.post('/v1/sweeps', own, key);
