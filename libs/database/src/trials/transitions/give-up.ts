@@ -1,3 +1,4 @@
+import type { TrialState } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { storable } from '../../storable';
 import { standAtCheckpoint } from '../at-checkpoint';
@@ -38,7 +39,7 @@ export async function giveUpAttempts(
     `update attempts set state = $2, message = $3, log = $4, finished_at = clock_timestamp() where id = any($1)`,
     [live, state, storable(message), log === undefined ? null : storable(log)],
   );
-  const [given] = await manager.query<[{ id: string }[], number]>(
+  const [given] = await manager.query<[{ id: string; state: TrialState }[], number]>(
     `with ended as (
        select trial_id, case when attempts.state = 'failed' and attempts.lanes > 1 and
                 (sweeps.spec->'stopping'->>'rule' is distinct from 'population' or
@@ -57,12 +58,12 @@ export async function giveUpAttempts(
             most_lanes = least(most_lanes, limit_to),
             adopted = case when $6 then null else adopted end,
             checkpoint = case when $6 then null else checkpoint end, checkpoint_update = case when $6 then 0 else checkpoint_update end
-     from ended where trials.id = ended.trial_id and trials.state = 'running' returning trials.id`,
+     from ended where trials.id = ended.trial_id and trials.state = 'running' returning trials.id, trials.state`,
     [live, mostCrashes, mostLosses, storable(message), mostLanes ?? null, forget],
   );
   await standAtCheckpoint(
     manager,
-    given.map(({ id }) => id),
+    given.filter(({ state: now }) => now === 'pending').map(({ id }) => id),
   );
   return live;
 }
