@@ -110,6 +110,24 @@ describe('submitting a sweep', () => {
     expect(await countSweeps(dataSource)).toBe(before + 1);
   });
 
+  it('answers a repeated Idempotency-Key by what it created, though it would not be accepted now, and says if that was deleted', async () => {
+    await uploadDataset(api, 'passing', 'text', 'to be or not. '.repeat(2000));
+    const own = { ...sweep, dataset: 'passing' };
+    const key = { 'idempotency-key': randomUUID() };
+    const { id } = (await (await api.post('/v1/sweeps', own, key)).json()) as any;
+    await api.post(`/v1/sweeps/${id}/cancel`, {});
+    await dataSource.query(`delete from datasets where name = 'passing'`);
+    expect((await api.post('/v1/sweeps', own)).status).toBe(422);
+    const again = await api.post('/v1/sweeps', own, key);
+    expect([again.status, await again.json()]).toMatchObject([201, { id, state: 'cancelled' }]);
+    await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
+    const deleted = await api.post('/v1/sweeps', own, key);
+    expect([deleted.status, ((await deleted.json()) as any).detail]).toEqual([
+      409,
+      `Idempotency-Key: created sweep ${id}, which was deleted since; use a new key to create another`,
+    ]);
+  });
+
   const thousand = Array.from({ length: 1000 }, (_, index) => index + 1);
   it.each([
     ['an unknown key', { training: { learning_rate: 1 } }, 'training.learning_rate', 'did you mean learningRate?'],

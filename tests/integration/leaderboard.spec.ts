@@ -1,5 +1,12 @@
 import type { Condition } from '@unroll/contracts';
-import { rankedPage, sortedPage, type BoardRequest, type BoardSort } from '@unroll/database';
+import {
+  cancelSweep,
+  endOverspentSweeps,
+  rankedPage,
+  sortedPage,
+  type BoardRequest,
+  type BoardSort,
+} from '@unroll/database';
 import fc from 'fast-check';
 import { finish } from '../support/board';
 import { useDatabase } from '../support/database';
@@ -194,6 +201,34 @@ describe('the row of a configuration', () => {
     expect((await only())[0]).toMatchObject({ score: 4, state: 'running' });
     await dataSource.query(`update trials set state = 'pending' where sweep_id = $1`, [sweepId]);
     expect((await only())[0]).toMatchObject({ score: null, repeats: 0 });
+  });
+
+  it('keeps what its trials had reached where its sweep is cancelled, or its time is used up', async () => {
+    for (const end of [
+      (id: string) => cancelSweep(dataSource, id),
+      async (id: string) => {
+        await dataSource.query(`update sweeps set wall_seconds = 0 where id = $1`, [id]);
+        await endOverspentSweeps(dataSource.manager);
+      },
+    ]) {
+      const sweepId = await sweepOf(3, { search: { trials: 3, repeats: 2 } });
+      const set = (number: number, state: string, value: number | null) =>
+        dataSource.query(`update trials set state = $3, value = $4 where sweep_id = $1 and number = $2`, [
+          ...[sweepId, number, state, value],
+        ]);
+      // The first has one seed that was trained to its end, the second none, and the third has reported nothing.
+      for (const [number, value] of [3, 9, 4, 6, null, null].entries()) await set(number, 'running', value);
+      await set(0, 'completed', 3);
+      await end(sweepId);
+      const rows = await dataSource.query(
+        `select configuration, score, repeats, state from configurations where sweep_id = $1 and score is not null order by 1`,
+        [sweepId],
+      );
+      expect(rows).toEqual([
+        { configuration: 0, score: 3, repeats: 1, state: 'completed' },
+        { configuration: 1, score: 5, repeats: 2, state: 'cancelled' },
+      ]);
+    }
   });
 
   it('ranks larger values first if the goal is to maximize', async () => {

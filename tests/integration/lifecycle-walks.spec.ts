@@ -61,7 +61,10 @@ class Model {
   gaveUp(attempt: ModelAttempt, to: AttemptState): void {
     const crashes = (this.crashes.get(attempt.trialId) ?? 0) + (to === 'failed' && attempt.lanes === 1 ? 1 : 0);
     this.crashes.set(attempt.trialId, crashes);
-    this.ended(attempt, to, crashes >= mostCrashes ? 'failed' : this.isOpen ? 'pending' : 'cancelled');
+    const state = crashes >= mostCrashes ? 'failed' : this.isOpen ? 'pending' : 'cancelled';
+    this.ended(attempt, to, state);
+    // No trial has a checkpoint here: one that waits starts over.
+    if (state === 'pending') this.updates.set(attempt.trialId, 0);
   }
 
   cancelled(): void {
@@ -80,6 +83,7 @@ class Model {
   retried(trialId: string): void {
     if (this.sweep === 'cancelled' || !this.mayMove('retry', trialId)) return;
     this.states.set(trialId, 'pending');
+    this.updates.set(trialId, 0);
     this.crashes.delete(trialId);
     if (this.sweep === 'completed' || this.sweep === 'failed') this.sweep = 'running';
   }

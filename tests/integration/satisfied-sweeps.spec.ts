@@ -1,8 +1,10 @@
 import { claimTrials, commitWork, endSatisfiedSweeps, Sweep } from '@unroll/database';
 import { checkSweep } from '@unroll/search';
+import fc from 'fast-check';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
 
@@ -123,6 +125,76 @@ describe('what budget.patience counts', () => {
     expect((await end(id, [9, Infinity, 5, 5, 3, 3])).state).toBe('running');
     expect((await end(id, [4, 4, 6, 6])).state).toBe('completed');
   });
+});
+
+/** Since how many configurations nothing is better, computed from all trials at once as the documentation says it. */
+function sinceBest(
+  trials: readonly { number: number; state: string; value: number | null; ended: number }[],
+  seeds: number,
+): number {
+  const groups = Array.from({ length: trials.length / seeds }, (_, each) =>
+    trials.slice(each * seeds, (each + 1) * seeds),
+  );
+  const ended = groups
+    .filter((own) => own.every(({ state }) => state !== 'pending' && state !== 'running'))
+    .filter((own) => own.some(({ state }) => state !== 'cancelled'))
+    .map((own) => {
+      const values = own.flatMap(({ state, value }) =>
+        /completed|pruned/.test(state) && value !== null ? [value] : [],
+      );
+      const mean = values.length > 0 ? values.reduce((a, b) => a + b) / values.length : NaN;
+      const variance =
+        values.length > 1 ? values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (values.length - 1) : NaN;
+      return { mean, error: variance / values.length, ended: Math.max(...own.map((each) => each.ended)) };
+    });
+  const errors = ended.flatMap(({ error }) => (Number.isNaN(error) ? [] : [error]));
+  const spread = errors.length > 0 ? Math.sqrt(errors.reduce((a, b) => a + b) / errors.length) : 0;
+  const best = Math.min(...ended.flatMap(({ mean }) => (Number.isNaN(mean) ? [] : [mean])));
+  // Some values that are compared are equal but for rounding.
+  const first = Math.min(...ended.flatMap(({ mean, ended: at }) => (mean <= best + spread + 1e-12 ? [at] : [])));
+  return ended.filter(({ ended: at }) => at > first).length;
+}
+
+it('ends by its patience exactly where its definition does, whatever states its trials are in', async () => {
+  await allowAnyState(dataSource);
+  const trial = fc.record({
+    state: fc.constantFrom('completed', 'completed', 'pruned', 'pruned', 'failed', 'cancelled', 'running', 'pending'),
+    value: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 8, nil: null }),
+    ended: fc.integer({ min: 0, max: 30 }),
+  });
+  const seen = new Set<boolean>();
+  const cases = fc.tuple(
+    fc.constantFrom(1, 2, 3),
+    fc.integer({ min: 1, max: 6 }),
+    fc.array(trial, { minLength: 36, maxLength: 36 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(cases, async ([seeds, patience, drawn]) => {
+      const trials = drawn.map((each, number) => ({ ...each, number }));
+      const search = { trials: trials.length / seeds, ...(seeds > 1 ? { repeats: seeds } : {}) };
+      const id = await writeSweep(dataSource, smallSweep({ search, budget: { patience } }));
+      await dataSource.query(
+        `update trials set state = row.state, value = row.value,
+           finished_at = case when row.state not in ('pending', 'running') then timestamptz '2026-01-01' + make_interval(secs => ended) end
+         from json_to_recordset($2) as row (number integer, state text, value double precision, ended double precision)
+         where sweep_id = $1 and trials.number = row.number`,
+        [id, JSON.stringify(trials)],
+      );
+      await dataSource.query(`select refresh_reported(0)`);
+      await endSatisfiedSweeps(dataSource.manager);
+      const { state, message } = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+      const since = sinceBest(trials, seeds);
+      seen.add(since >= patience);
+      expect([state, message]).toEqual(
+        since >= patience
+          ? ['completed', `budget.patience: the last ${since} configurations brought no improvement`]
+          : ['running', null],
+      );
+      await dataSource.query('delete from sweeps');
+    }),
+    { numRuns: 60 },
+  );
+  expect(seen.size).toBe(2);
 });
 
 it.each([

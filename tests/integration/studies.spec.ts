@@ -135,6 +135,37 @@ describe('a study', () => {
     expect([await tell(), await tell()]).toMatchObject([{ body: { value: 2 } }, { status: 200, body: { value: 2 } }]);
   });
 
+  it('has no trial that is longer than its steps: what is told after the last one replaces what that reported', async () => {
+    const id = await created({ steps: 3, search: { trials: 3, algorithm: 'random' } });
+    const { trial } = await ask(id);
+    for (const step of [1, 3]) await post(`/v1/trials/${trial.id}/report`, { step, value: 9 / step });
+    const told = await post(`/v1/trials/${trial.id}/tell`, { value: 2 });
+    expect(told).toMatchObject({ status: 200, body: { state: 'completed', value: 2, updates: 3 } });
+    const { series } = await get(`/v1/trials/${trial.id}/metrics`);
+    expect(series).toMatchObject([{ name: 'value', updates: [1, 3], values: [9, 2] }]);
+    const { trial: other } = await ask(id);
+    expect(await post(`/v1/trials/${other.id}/tell`, { curve: [4, 3, 2, 1] })).toMatchObject({
+      ...{ status: 422, body: { detail: 'curve: has 4 values: the study has 3 steps' } },
+    });
+  });
+
+  it('is told once by two that tell the same attempt at the same moment, and not by one whose lease ran out for good', async () => {
+    const id = await created({ search: { trials: 2, algorithm: 'random' } });
+    const { trial } = await ask(id);
+    const tell = (value: number) => post(`/v1/trials/${trial.id}/tell`, { value, attempt: trial.attempt });
+    const answers = await Promise.all([tell(1), tell(1), tell(1)]);
+    expect(answers.map(({ status, body }) => [status, body.value])).toEqual([1, 1, 1].map(() => [200, 1]));
+    const { trial: lost } = await ask(id);
+    await dataSource.query(`update attempts set state = 'lost', finished_at = clock_timestamp() where id = $1`, [
+      lost.attempt,
+    ]);
+    await dataSource.query(`update trials set state = 'failed', finished_at = clock_timestamp() where id = $1`, [
+      lost.id,
+    ]);
+    const late = await post(`/v1/trials/${lost.id}/tell`, { value: 1, attempt: lost.attempt });
+    expect([late.status, late.body.detail]).toEqual([409, `trial ${lost.id} takes no more reports: it is failed`]);
+  });
+
   it('is left alone by workers, and has the controls of any sweep', async () => {
     const id = await created({ search: { trials: 2, algorithm: 'random' } });
     await until(async () => (await get(`/v1/sweeps/${id}`)).trials.pending === 2);

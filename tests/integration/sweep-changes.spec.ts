@@ -102,6 +102,21 @@ describe('a sweep that is paused', () => {
       'the sweep is paused: cancel it before deleting it',
     ]);
   });
+
+  it('is not deleted where it is reopened at the same moment', async () => {
+    const id = await submitted();
+    await complete((await claim())!);
+    await until(async () => (await show(id)).state === 'completed');
+    const deleted = await dataSource.transaction(async (manager) => {
+      await manager.query(`update sweeps set state = 'running', total = total + 1 where id = $1`, [id]);
+      const deleting = api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await until(async () => (await dataSource.query(waits)).length > 0);
+      return { deleting };
+    });
+    expect((await deleted.deleting).status).toBe(409);
+    expect(await show(id)).toMatchObject({ state: 'running' });
+  });
 });
 
 describe('a sweep that is extended', () => {

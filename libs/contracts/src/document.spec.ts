@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseDocument } from './document';
+import { parseDocument, requireDistinctKeys } from './document';
 import { limits } from './limits';
 import { ValidationError } from './validation';
 
@@ -134,6 +134,16 @@ describe('a document', () => {
     expect(parseDocument('{"a": {"a": "a: {"}, "b": [{"a": ":"}, {"a": 2}]}')).toEqual({
       ...{ a: { a: 'a: {' }, b: [{ a: ':' }, { a: 2 }] },
     });
+  });
+
+  it('is searched for keys that are given twice whatever its texts hold, and however long they are', () => {
+    for (const text of ['x'.repeat(10_000_000), '\\'.repeat(1_000_000), '"{[:]},'.repeat(1_000_000)]) {
+      const json = JSON.stringify({ [`${text}\\`]: [{ a: text }], a: text });
+      expect(() => requireDistinctKeys(json)).not.toThrow();
+      expect(() => requireDistinctKeys(`${json.slice(0, -1)}, "a": 1}`)).toThrow('the key "a" is given twice');
+    }
+    const deep = 200_000;
+    expect(() => requireDistinctKeys('{"a":['.repeat(deep) + ']}'.repeat(deep))).not.toThrow();
   });
 
   it.each([

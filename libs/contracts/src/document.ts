@@ -87,6 +87,12 @@ function locate(text: string, position: number): string {
   return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
+/** Refuses valid JSON in which an object has a key twice: JSON.parse would keep the last one without a word. @throws ValidationError */
+export function requireDistinctKeys(json: string): void {
+  const twice = repeatedKey(json);
+  if (twice !== undefined) throw refuse(`the key ${JSON.stringify(twice.slice(0, 80))} is given twice`);
+}
+
 /** The value of a text in JSON; undefined if it is none. @throws ValidationError if an object has a key twice */
 function parseJson(text: string): unknown {
   let value: unknown;
@@ -95,8 +101,7 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw refuse(`the key ${JSON.stringify(twice.slice(0, 80))} is given twice`);
+  requireDistinctKeys(text);
   return value;
 }
 

@@ -1,7 +1,16 @@
-/** A string, or what separates values. What lies between them is of no interest. */
-const lexeme = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+/** What begins a text, and what separates values. */
+const sign = /["{}[\]:]/g;
 
-/** The key that a lexeme of JSON denotes. */
+/** The place of the mark that ends the text which begins at `start`: the first that an even number of backslashes precedes. */
+function endOfText(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (json[end - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return end;
+  }
+}
+
+/** The key that a text of JSON denotes. */
 const keyOf = (text: string): string => (text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1));
 
 /** Whether a text begins as an object or a list of JSON does, or as a flow collection of YAML. */
@@ -9,18 +18,22 @@ export const mayBeJson = (text: string): boolean => /^\s*[{[]/.test(text);
 
 /**
  * The first key that valid JSON gives twice in one object, of which JSON.parse would ignore the first; undefined if there is none. Takes
- * linear time.
+ * linear time, and no stack: a pattern of whole texts would take some for each of their characters.
  */
 export function repeatedKey(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
-  let last = '';
-  for (const [text] of json.matchAll(lexeme)) {
-    if (text === '{') open.push(new Set());
+  let [start, end] = [0, 0];
+  sign.lastIndex = 0;
+  for (let found = sign.exec(json); found; found = sign.exec(json)) {
+    const [text] = found;
+    if (text === '"') {
+      [start, end] = [found.index, endOfText(json, found.index)];
+      sign.lastIndex = end + 1;
+    } else if (text === '{') open.push(new Set());
     else if (text === '[') open.push(undefined);
-    else if (text === '}' || text === ']') open.pop();
-    else if (text !== ':') last = text;
+    else if (text !== ':') open.pop();
     else {
-      const key = keyOf(last);
+      const key = keyOf(json.slice(start, end + 1));
       const keys = open.at(-1)!;
       if (keys.has(key)) return key;
       keys.add(key);

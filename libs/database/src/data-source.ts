@@ -74,6 +74,7 @@ import { OrderedSums1766000004000 } from './migrations/1766000004000-ordered-sum
 import { UncheckedDetails1766000005000 } from './migrations/1766000005000-unchecked-details';
 import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-claims';
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
+import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -160,6 +161,7 @@ export const migrations = [
   UncheckedDetails1766000005000,
   PlannedClaims1766000006000,
   Lineage1766000007000,
+  KeptValues1766000008000,
 ];
 
 /** How a process holds its connections. */

@@ -76,6 +76,7 @@ export {
 export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
 export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
+export { deleteSweep, type Deleted } from './sweeps/delete-sweep';
 export { editSweep, type EditedSweep } from './sweeps/edit-sweep';
 export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
 export { type ClaimedTrial } from './trials/transitions/begin-attempts';
@@ -207,6 +208,7 @@ export {
   fleetLanes,
   loggedProposals,
   openConfigurations,
+  retriedConfigurations,
   proposedTrials,
   sweepVerdicts,
   type LoggedProposal,

@@ -4,6 +4,7 @@ import {
   finishedConfigurations,
   loggedProposals,
   openConfigurations,
+  retriedConfigurations,
   type LoggedProposal,
   type NewTrial,
   type UnproposedSweep,
@@ -183,19 +184,25 @@ async function origin(manager: EntityManager, turns: Turns, sweep: UnproposedSwe
 }
 
 /**
- * The outcomes that a search has not learned yet, as they are logged: of those of the configurations in flight that have ended, or, if
- * stopped configurations may resume, of all that have reached a rung since.
+ * The outcomes that a search has not learned yet, as they are logged: of those of the configurations in flight that have ended, and of
+ * those that had no value and were retried, once they have one; or, if stopped configurations may resume, of all that have reached a rung
+ * since.
  */
 async function outcomes(
   manager: EntityManager,
   { id, objective, spec }: UnproposedSweep,
-  { inFlight, learned }: Awaited,
+  { inFlight, valueless, learned }: Awaited,
 ): Promise<LoggedProposal['learned']> {
   if (spec.stopping && isResuming(spec.stopping.rule)) return arrived(manager, id, learned);
   const seeds = countSeeds(spec);
-  const numbers = inFlight.flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
+  const retried = valueless.length > 0 ? await retriedConfigurations(manager, id, valueless) : [];
+  const numbers = [...inFlight, ...retried].flatMap((each) =>
+    Array.from({ length: seeds }, (_, seed) => each * seeds + seed),
+  );
   const several = spec.objectives?.slice(1);
-  const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
+  const ended = await finishedConfigurations(manager, id, numbers, several !== undefined);
+  const again = new Set(retried);
+  const finished = ended.filter(({ configuration, value }) => value !== null || !again.has(configuration));
   const sign = goalSign(objective);
   return finished.map(({ configuration: number, value, share, metrics }) => {
     const signed = value === null ? null : value * sign;

@@ -26,17 +26,23 @@ interface Open extends Omit<SearchOrigin, 'earlier' | 'log'> {
   search: SweepSearch;
   /** Configurations without an outcome yet. */
   inFlight: Set<number>;
+  /** Configurations whose outcome is that they have no value. */
+  valueless: Set<number>;
   /** Number of outcomes so far, those that were ignored included. */
   learned: number;
 }
 
-/** What a search still waits for: configurations without an outcome, and how many outcomes it was given. */
+/** What a search still waits for: configurations without an outcome, or without a value, and how many outcomes it was given. */
 export interface Awaited {
   inFlight: number[];
+  /** They have one if they were retried since. */
+  valueless: number[];
   learned: number;
 }
 
-const awaited = ({ inFlight, learned }: Open): Awaited => ({ inFlight: [...inFlight], learned });
+const awaited = ({ inFlight, valueless, learned }: Open): Awaited => ({
+  ...{ inFlight: [...inFlight], valueless: [...valueless], learned },
+});
 
 interface Batch {
   id: string;
@@ -67,7 +73,7 @@ export class OpenSearches {
   open({ earlier, log, ...origin }: SearchOrigin): Awaited {
     const search = openSearch(origin.stretch, earlier);
     const inherited = origin.stretch.inherited.map(({ number }) => number);
-    const open: Open = { ...origin, search, inFlight: new Set(inherited), learned: 0 };
+    const open: Open = { ...origin, search, inFlight: new Set(inherited), valueless: new Set(), learned: 0 };
     for (const { first, learned, parameters } of log) {
       learn(open, learned);
       for (const [index, each] of parameters.entries()) {
@@ -117,10 +123,12 @@ export class OpenSearches {
 }
 
 function learn(open: Open, outcomes: LoggedProposal['learned']): void {
-  const { search, inFlight } = open;
+  const { search, inFlight, valueless } = open;
   open.learned += outcomes.length;
   for (const [number, value, share, others] of outcomes) {
     search.learn({ number, value, share, others });
     inFlight.delete(number);
+    if (value === null) valueless.add(number);
+    else valueless.delete(number);
   }
 }

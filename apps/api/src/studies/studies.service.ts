@@ -99,13 +99,14 @@ export class StudiesService {
   /** Ends a trial with its value. Telling the same attempt again changes nothing. */
   async tell(caller: Caller, prefix: string, body: study.TellBody): Promise<TrialView> {
     const trial = await this.find(caller, prefix);
-    const isTold = body.attempt !== undefined && body.attempt === trial.attemptId && trial.state !== 'running';
-    if (isTold && ['completed', 'diverged', 'failed', 'pruned', 'cancelled'].includes(trial.state))
-      return this.trials.show(caller, trial.id);
+    if (hasEnded(trial, body.attempt)) return this.trials.show(caller, trial.id);
     const attemptId = requireRunning(trial, body.attempt);
     const work = endOf(trial, attemptId, body);
     const lost = await commitWork(this.dataSource, [work], [], judge);
-    if (lostIds(lost).includes(attemptId)) refuse(await toldTrial(this.dataSource, trial.id));
+    if (lostIds(lost).includes(attemptId)) {
+      const after = await toldTrial(this.dataSource, trial.id);
+      if (!hasEnded(after, body.attempt)) refuse(after);
+    }
     this.scheduler.wake();
     return this.trials.show(caller, trial.id);
   }
@@ -124,9 +125,18 @@ function endedByOthers({ state, message, attemptId }: ToldTrial, attempt = attem
   return isOwn ? { stop: true, why: message ?? state } : undefined;
 }
 
+/** Whether the trial ended with the attempt that was named: it was told, pruned or cancelled. One whose lease ran out has no end. */
+const hasEnded = ({ attemptId, attemptState }: ToldTrial, attempt: string | undefined): boolean =>
+  attempt !== undefined &&
+  attempt === attemptId &&
+  (attemptState === 'succeeded' || attemptState === 'failed' || attemptState === 'cancelled');
+
 function refuse({ id, state }: ToldTrial): never {
-  const why =
-    state === 'running' || state === 'pending' ? 'its lease ended, and it was given to another' : `it is ${state}`;
+  const lost = {
+    running: 'its lease ended, and it was given to another',
+    pending: 'its lease ended: ask for it again',
+  };
+  const why = state === 'running' || state === 'pending' ? lost[state] : `it is ${state}`;
   throw conflict(`trial ${id} takes no more reports: ${why}`);
 }
 
@@ -157,9 +167,16 @@ function workOf(trial: ToldTrial, attemptId: string, { updates, metrics }: Steps
   };
 }
 
-/** The steps that a tell adds: a whole curve, or one value after those that were reported. */
+/**
+ * The steps that a tell adds: a whole curve, or one value after those that were reported. After the last step it says again what that one
+ * came to, since no trial is longer than the study.
+ */
 function toldSteps({ steps, lastStep, objective }: ToldTrial, { value, curve, metrics }: study.TellBody): Steps {
   if (curve) {
+    if (curve.length > steps)
+      throw new ValidationError([
+        { path: 'curve', message: `has ${curve.length} values: the study has ${steps} steps` },
+      ]);
     if (lastStep > 0)
       throw conflict(`curve: the trial has reported up to step ${lastStep}: tell its value, or nothing more`);
     const values = curve.map((each, index) => ({
@@ -170,7 +187,7 @@ function toldSteps({ steps, lastStep, objective }: ToldTrial, { value, curve, me
   }
   const own = finite({ ...metrics, ...(value === undefined ? {} : { [objective.metric]: value }) });
   if (Object.keys(own).length === 0) return { updates: [], metrics: [] };
-  return { updates: [lastStep === 0 ? steps : lastStep + 1], metrics: [own] };
+  return { updates: [lastStep === 0 ? steps : Math.min(lastStep + 1, steps)], metrics: [own] };
 }
 
 function endOf(trial: ToldTrial, attemptId: string, body: study.TellBody): AttemptWork {

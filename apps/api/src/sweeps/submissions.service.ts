@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { HttpException, Injectable } from '@nestjs/common';
 import {
   idleOptions,
   isStudy,
+  ValidationError,
   type Estimate,
   type Priority,
   type SweepPlan,
@@ -47,7 +48,7 @@ import { labelsWarning } from '../shares/why-waiting';
 import { checkedAhead } from './checked-ahead';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
-import { earlierCreation, type Creation } from './idempotency';
+import { createdAndDeleted, earlierCreation, recordedCreation, type Creation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { SweepsService } from './sweeps.service';
@@ -163,8 +164,11 @@ export class SubmissionsService {
       note: '',
     },
   ): Promise<SweepView> {
-    const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const { teamId } = caller;
+    const request = { teamId, route, key, bodyHash: shortHash(body) };
+    const repeated = await recordedCreation(this.dataSource.manager, request);
+    if (repeated !== undefined) return this.submitted(repeated, await this.warningAgain(caller, given));
+    const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     // What is reused is inserted by itself.
     const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
     const sweep: NewSweep = {
@@ -189,9 +193,8 @@ export class SubmissionsService {
       wallSeconds: spec.budget.wallTime ?? null,
       gpuHours: spec.budget.gpuHours ?? null,
     };
-    const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
     const from = Date.now();
-    const id = await this.create(sweep, begun, creation, { reuse, clonedFrom });
+    const id = await this.create(sweep, begun, { ...request, id: sweep.id }, { reuse, clonedFrom });
     const hasBegun = id === sweep.id && begun.length > 0;
     if (hasBegun)
       this.tracing.did('propose trials', {
@@ -205,8 +208,25 @@ export class SubmissionsService {
     if (isTicketed) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
-    const warning = await this.warningOf(spec, size, ahead);
-    return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
+    return this.submitted(id, await this.warningOf(spec, size, ahead));
+  }
+
+  /** The answer to a submission. @throws ProblemException (409) if its sweep was deleted since */
+  private async submitted(id: string, warning: string | undefined): Promise<SweepView> {
+    const view = await this.sweeps.showIfExists(id);
+    if (!view) throw createdAndDeleted(id);
+    return { ...view, ...(warning === undefined ? {} : { warning }) };
+  }
+
+  /** The warning of a submission that is repeated; none if it would not be accepted again. */
+  private async warningAgain(caller: Caller, given: SweepSpec): Promise<string | undefined> {
+    try {
+      const { spec, size, ahead } = await this.checked(caller, given);
+      return await this.warningOf(spec, size, ahead);
+    } catch (error) {
+      if (error instanceof ValidationError || error instanceof HttpException) return undefined;
+      throw error;
+    }
   }
 
   /**

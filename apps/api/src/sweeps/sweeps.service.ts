@@ -10,7 +10,17 @@ import type {
   SweepsQuery,
   SweepView,
 } from '@unroll/contracts';
-import { cancelSweep, findId, namedCheckpoints, pauseSweep, resumeSweep, Sweep, violated } from '@unroll/database';
+import {
+  cancelSweep,
+  deleteSweep,
+  findId,
+  namedCheckpoints,
+  pauseSweep,
+  resumeSweep,
+  Sweep,
+  violated,
+  type Deleted,
+} from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
@@ -88,24 +98,18 @@ export class SweepsService {
   }
 
   async remove(caller: Caller, prefix: string): Promise<void> {
-    const { id, state } = await this.find(caller, prefix);
+    const { state, kept } = await this.delete(await findId(this.dataSource, caller.teamId, 'sweeps', prefix));
     if (state === 'running' || state === 'paused')
       throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before deleting it`);
-    const kept = await this.dataSource.query<{ model: string | null; checkpoint: string | null }[]>(
-      `select model, checkpoint from trials where sweep_id = $1 and (model is not null or checkpoint is not null)`,
-      [id],
-    );
-    await this.delete(id);
-    const names = kept.flatMap(({ model, checkpoint }) => [model, checkpoint]).filter((name) => name !== null);
     // A reused trial shares the model of another sweep's.
-    const { named } = await namedCheckpoints(this.dataSource.manager, names, []);
-    for (const name of names) if (!named.has(name)) await this.store.remove(name);
+    const { named } = await namedCheckpoints(this.dataSource.manager, kept, []);
+    for (const name of kept) if (!named.has(name)) await this.store.remove(name);
   }
 
   /** @throws ProblemException while the model of one of its trials is registered */
-  private async delete(id: string): Promise<void> {
+  private async delete(id: string): Promise<Deleted> {
     try {
-      await this.dataSource.getRepository(Sweep).delete({ id });
+      return await deleteSweep(this.dataSource, id);
     } catch (error) {
       if (violated(error) !== 'model_versions_trial') throw error;
       throw new ProblemException(

@@ -2,6 +2,7 @@ import {
   generateBody,
   predictBody,
   problemDetails,
+  requireDistinctKeys,
   servingLimits,
   stepBody,
   validate,
@@ -54,15 +55,17 @@ const requireJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** The body as data is read in training: with all digits of its integers. */
+/** The body as data is read in training: with all digits of its integers. No object has a key twice. */
 const parseBody: RequestHandler = (request, _response, next) => {
   const body: unknown = request.body;
-  if (typeof body === 'string')
+  if (typeof body === 'string') {
     try {
       request.body = body === '' ? {} : parseExactly(body);
     } catch {
       throw new Refused(400, 'the body is not valid JSON');
     }
+    requireDistinctKeys(body);
+  }
   next();
 };
 

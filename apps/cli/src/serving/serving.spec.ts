@@ -139,6 +139,10 @@ describe('a served classification', () => {
     expect(problem(typed)).toMatchObject({ status: 415 });
     const broken = await request(app).post('/v1/predict').type('application/json').send('{"inputs": ');
     expect(problem(broken)).toMatchObject({ status: 400, detail: 'the body is not valid JSON' });
+    const twice = '{"inputs": ["a"], "inputs": ["b"]}';
+    expect(problem(await request(app).post('/v1/predict').type('application/json').send(twice))).toMatchObject({
+      ...{ status: 400, detail: 'the key "inputs" is given twice' },
+    });
     expect(problem(await request(app).get('/v2/model'))).toMatchObject({ status: 404 });
     const writing = problem(await post('/v1/generate', { prompt: 'a' }));
     expect(writing).toMatchObject({ status: 422, detail: expect.stringContaining('use POST /v1/predict') });

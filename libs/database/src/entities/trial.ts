@@ -13,6 +13,8 @@ import { Sweep } from './sweep';
 @Index('trials_apart', ['sweepId', 'signature'], {
   where: `state = 'pending' AND NOT held AND (checkpoint_update > 0 OR most_lanes IS NOT NULL)`,
 })
+@Index('trials_finished', ['sweepId', 'finishedAt'], { where: 'finished_at IS NOT NULL' })
+@Index('trials_retried', ['sweepId'], { where: 'retried_at IS NOT NULL' })
 @Index('trials_held', ['sweepId', 'configuration'], { where: `state = 'pending' AND held` })
 export class Trial {
   @PrimaryColumn('text')

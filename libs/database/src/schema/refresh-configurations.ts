@@ -5,9 +5,22 @@
 const seededTrials = (limit: string): string => `select * from trials where sweep_id = sweep
   and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${limit}`;
 
-/** SQL: a trial whose value counts, if it has one. Between two stretches of its training it waits with what it has reached. */
-export const isRanked = (trial: string): string =>
-  `(${trial}.state in ('completed', 'pruned', 'running') or (${trial}.state = 'pending' and ${trial}.checkpoint_update > 0))`;
+/**
+ * SQL: a trial that may be ranked by its value. Between two stretches of its training it waits with what it has reached, and one that was
+ * cancelled has what it had reached by then.
+ */
+export const mayRank = (trial: string): string =>
+  `(${trial}.state in ('completed', 'pruned', 'running', 'cancelled') or (${trial}.state = 'pending' and ${trial}.checkpoint_update > 0))`;
+
+/**
+ * SQL: those seeds of a configuration that its value is the mean of. Seeds whose training was cut short count where there are no others: in
+ * a mean with seeds that were trained to their end, they would say nothing about either.
+ */
+export const rankedSeeds = (seeds: string): string => `select * from (
+      select own.*, bool_or(own.state <> 'cancelled') over () as has_others from (
+        ${seeds}
+      ) own where own.value is not null and ${mayRank('own')}
+    ) ranked where ranked.state <> 'cancelled' or not has_others`;
 
 /** SQL: the state in which a leaderboard shows a configuration by its best trial. */
 const boardState = `case best.state when 'pending' then 'running' else best.state end`;
@@ -22,9 +35,7 @@ const aggregated = (wanted: string): string => `
     select avg(value order by seeded.number) * sign as score, stddev_samp(value order by seeded.number) as deviation,
            count(value)::integer as repeats,
            (array_agg(id order by value * sign, seeded.number))[1] as best, array_agg(metrics order by seeded.number) as reached
-    from (
-      ${seededTrials('offset 0')}
-    ) seeded where value is not null and ${isRanked('seeded')}
+    from (${rankedSeeds(seededTrials('offset 0'))}) seeded
   ) came
   where true`;
 

@@ -1,4 +1,4 @@
-import { isRanked } from './refresh-configurations';
+import { mayRank } from './refresh-configurations';
 
 /**
  * After each statement that changes trials: logs the changes, and refreshes the configurations in which a value was added, changed or
@@ -17,8 +17,8 @@ export const trialsChanged = [
     insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'trial', id, sweep_id from after_rows;
     select array_agg(sweep_id), array_agg(configuration) into sweep_ids, numbers from (
       select distinct after_rows.sweep_id, after_rows.configuration from after_rows join before_rows using (id)
-      where (after_rows.value is not null and ${isRanked('after_rows')})
-         or (before_rows.value is not null and ${isRanked('before_rows')})
+      where (after_rows.value is not null and ${mayRank('after_rows')})
+         or (before_rows.value is not null and ${mayRank('before_rows')})
     ) touched;
     if sweep_ids is not null then
       perform refresh_configurations(sweep_ids, numbers);

@@ -63,6 +63,20 @@ export function finishedConfigurations(
   );
 }
 
+/** Those of some configurations of which a trial was retried. trials_retried finds the few that there are. */
+export async function retriedConfigurations(
+  manager: EntityManager,
+  sweepId: string,
+  configurations: readonly number[],
+): Promise<number[]> {
+  const rows = await manager.query<{ configuration: number }[]>(
+    `select distinct configuration from trials where sweep_id = $1 and retried_at is not null and configuration = any($2)
+     order by configuration`,
+    [sweepId, configurations],
+  );
+  return rows.map(({ configuration }) => configuration);
+}
+
 /** Counts the running trials of a sweep and those that can be claimed, by trials_by_state and trials_pending. */
 export async function openConfigurations(manager: EntityManager, sweepId: string): Promise<number> {
   const [row] = await manager.query<{ count: number }[]>(

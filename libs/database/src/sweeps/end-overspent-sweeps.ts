@@ -2,6 +2,7 @@ import { countFolds, foldVariance, goalSign, type Objective, type SweepSpec } fr
 import type { EntityManager } from 'typeorm';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
+import { ranOutOfPatience } from './patience';
 
 /** Fails sweeps in which more trials failed than the budget allows. trials_by_state counts; few sweeps have this budget. */
 export async function failOverspentSweeps(manager: EntityManager): Promise<void> {
@@ -73,16 +74,6 @@ async function completeEarly(manager: EntityManager, sweepId: string, reason: st
 }
 
 /**
- * The configurations of a sweep whose trials have all ended, with the end of the last; without those that were only cancelled. The trial $3
- * counts as open.
- */
-const ended = `select configuration, score, deviation, repeats, ended_at from (
-    select sweep_id, configuration, max(finished_at) as ended_at from trials where sweep_id = $1
-    group by sweep_id, configuration
-    having bool_and(state not in ('pending', 'running') and id is distinct from $3) and bool_or(state <> 'cancelled')
-  ) own left join configurations using (sweep_id, configuration)`;
-
-/**
  * Completes sweeps that have found what they were asked for: a configuration with budget.target, all seeds trained; or the last
  * budget.patience configurations brought nothing better. Open trials are cancelled.
  */
@@ -108,9 +99,10 @@ async function satisfiedSweeps(
   );
   const satisfied: { id: string; reason: string }[] = [];
   for (const { id, spec, objective, target, patience } of rows) {
+    const asked = { sweepId: id, correlated: foldVariance(countFolds(spec)), open };
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
-      (patience !== null && (await ranOutOfPatience(manager, id, patience, foldVariance(countFolds(spec)), open)));
+      (patience !== null && (await ranOutOfPatience(manager, { ...asked, patience })));
     if (reason) satisfied.push({ id, reason });
   }
   return satisfied;
@@ -125,7 +117,7 @@ async function reachedTarget(
   const sign = goalSign(objective);
   const [found] = await manager.query<{ configuration: number; score: number }[]>(
     `select configuration, score from configurations where sweep_id = $1 and score <= $2 and (repeats, 0) = (
-       select count(*), count(*) filter (where state in ('pending', 'running')) from trials
+       select count(*), count(*) filter (where state in ('pending', 'running', 'cancelled')) from trials
        where sweep_id = $1 and trials.configuration = configurations.configuration)
      order by score, configuration limit 1`,
     [sweepId, target * sign],
@@ -134,28 +126,4 @@ async function reachedTarget(
     found &&
     `budget.target was reached: configuration ${found.configuration} has ${objective.metric} ${found.score * sign}`
   );
-}
-
-/**
- * The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. `correlated`: what the
- * variance of a mean is more than that of independent trainings, over the variance of one.
- */
-async function ranOutOfPatience(
-  manager: EntityManager,
-  sweepId: string,
-  patience: number,
-  correlated: number,
-  open: string | null,
-): Promise<string | undefined> {
-  const [row] = await manager.query<{ since: number }[]>(
-    `with ended as materialized (${ended}),
-       spread as (select coalesce(sqrt(avg(deviation ^ 2 * (1 / repeats::double precision + $2) order by configuration)
-                    filter (where repeats > 1 and deviation < 'Infinity')), 0) as error from ended),
-       foremost as (select ended_at from ended, spread where score <= (select min(score) from ended) + error
-                   order by ended_at, configuration limit 1)
-     select count(*)::integer as since from ended, foremost where ended.ended_at > foremost.ended_at`,
-    [sweepId, correlated, open],
-  );
-  const { since } = row!;
-  return since >= patience ? `budget.patience: the last ${since} configurations brought no improvement` : undefined;
 }

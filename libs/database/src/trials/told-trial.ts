@@ -1,4 +1,4 @@
-import type { Objective, TrialState } from '@unroll/contracts';
+import type { AttemptState, Objective, TrialState } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
 /** A trial of a study, and its attempt that runs or ran last. */
@@ -12,6 +12,7 @@ export interface ToldTrial {
   /** Reports of a whole trial. */
   steps: number;
   attemptId: string | null;
+  attemptState: AttemptState | null;
   /** Seconds since the attempt began. */
   seconds: number | null;
   /** What was reported so far. */
@@ -25,12 +26,13 @@ export interface ToldTrial {
 export async function toldTrial(dataSource: DataSource, trialId: string): Promise<ToldTrial> {
   const [row] = await dataSource.query<[ToldTrial]>(
     `select trials.id, trials.state, trials.message, objective, asked is not null as "isStudy", value, metrics, updates,
-            (trials.spec -> 'training' ->> 'updates')::integer as steps, latest.id as "attemptId", seconds_so_far as seconds,
+            (trials.spec -> 'training' ->> 'updates')::integer as steps, latest.id as "attemptId",
+            latest.state as "attemptState", seconds_so_far as seconds,
             coalesce((select max(last) from (select updates[cardinality(updates)] as last from metric_chunks where trial_id = trials.id) chunk), 0)
               as "lastStep"
      from trials join sweeps on sweeps.id = sweep_id
      left join lateral (
-       select id, extract(epoch from clock_timestamp() - started_at)::double precision as seconds_so_far
+       select id, state, extract(epoch from clock_timestamp() - started_at)::double precision as seconds_so_far
        from attempts where trial_id = trials.id order by started_at desc limit 1
      ) latest on true
      where trials.id = $1`,

@@ -77,8 +77,8 @@ export class SweepSearch {
   private readonly learns: boolean;
   /** Configurations in flight, by number; of a search that does not learn, all. */
   private readonly running = new Map<number, Point>();
-  /** How far the configurations with an outcome were trained. */
-  private readonly learned = new Map<number, { point: Point; share: number }>();
+  /** The last outcomes of the configurations that have one. */
+  private readonly learned = new Map<number, Observation>();
   /** The points of a space in which a draw may repeat an earlier one. */
   private readonly taken: Set<string> | undefined;
   /** Numbers below this are proposed. */
@@ -164,17 +164,19 @@ export class SweepSearch {
   }
 
   /**
-   * Learns an outcome. A configuration that was trained further has another one, beside the earlier. An unknown configuration, or an
-   * outcome of no longer a training, is ignored.
+   * Learns an outcome. A configuration that was trained further has another one, beside the earlier; one that was tried again has a value
+   * in place of none. An unknown configuration, or another outcome of no longer a training, is ignored.
    */
   learn({ number, value, share, others = [] }: Outcome): void {
     const earlier = this.learned.get(number);
     const point = earlier?.point ?? this.running.get(number);
-    if (!point || share <= (earlier?.share ?? -1)) return;
+    const isLonger = share > (earlier?.share ?? -1);
+    const replaced = !isLonger && Number.isNaN(earlier?.values[0]) && value !== null ? earlier : undefined;
+    if (!point || !(isLonger || replaced)) return;
     this.running.delete(number);
-    this.learned.set(number, { point, share });
     const observation: Observation = { number, point, values: [value, ...others].map((each) => each ?? NaN), share };
-    this.suggester.learn(observation);
+    this.learned.set(number, observation);
+    this.suggester.learn(observation, replaced);
   }
 
   /**

@@ -68,13 +68,19 @@ class CmaEsSuggester implements Suggester {
     return branch;
   }
 
-  learn(outcome: Observation): void {
+  learn(outcome: Observation, replaced?: Observation): void {
     const { point, share } = outcome;
     const { ranges, name } = this.existingRanges(point);
     if (ranges.length === 0) return;
-    this.learned += 1;
-    this.stopped += Number(share < 1);
+    this.learned += Number(replaced === undefined);
+    this.stopped += Number(share < 1) - Number(replaced !== undefined && replaced.share < 1);
     const branch = this.branch(name, ranges.length);
+    const earlier = branch.tried.find((each) => each.outcome === replaced);
+    if (earlier) {
+      earlier.outcome = outcome;
+      return;
+    }
+    // One whose generation has ended already counts in the next.
     branch.tried.push({ at: Float64Array.from(ranges, (index) => point[index]!), outcome });
     if (branch.tried.length < branch.strategy.population) return;
     branch.strategy.advance(branch.tried);

@@ -96,9 +96,10 @@ class GaussianProcessSuggester implements Suggester {
     this.startup = Math.min(10, Math.max(4, space.dimensions.length + 1));
   }
 
-  learn(observation: Observation): void {
+  learn(observation: Observation, replaced?: Observation): void {
     const history = this.histories.find(([first]) => first!.number === observation.number);
-    if (history) history.push(observation);
+    if (history && replaced) history.splice(0, history.length, observation);
+    else if (history) history.push(observation);
     else this.begin(observation);
     this.known = undefined;
     const count = this.histories.length;

@@ -41,9 +41,10 @@ class NsgaSuggester implements Suggester {
     private readonly seed: number,
   ) {}
 
-  learn(outcome: Observation): void {
-    this.learned += 1;
-    this.population = survivors([...this.population.map((member) => member.outcome), outcome]);
+  learn(outcome: Observation, replaced?: Observation): void {
+    this.learned += Number(replaced === undefined);
+    const others = this.population.map((member) => member.outcome).filter((each) => each !== replaced);
+    this.population = survivors([...others, outcome]);
   }
 
   suggest(ask: Ask): Point {

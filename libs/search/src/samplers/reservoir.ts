@@ -27,6 +27,15 @@ export class Reservoir<Item> {
     this.findLargest();
   }
 
+  /** Takes back an item that was added, whether or not it is in the sample. */
+  remove(item: Item): void {
+    this.seen -= 1;
+    const place = this.items.indexOf(item);
+    if (place < 0) return;
+    this.items.splice(place, 1);
+    this.priorities.splice(place, 1);
+  }
+
   private findLargest(): void {
     this.largest = this.priorities.reduce((most, each, index, all) => (each > all[most]! ? index : most), 0);
   }

@@ -24,8 +24,11 @@ export interface Ask {
  * observations in the same order give the same answer to the same request.
  */
 export interface Suggester {
-  /** Learns an outcome; one of a configuration that was trained further follows its earlier one, with a larger share. */
-  learn(observation: Observation): void;
+  /**
+   * Learns an outcome; one of a configuration that was trained further follows its earlier one, with a larger share. `replaced`: an
+   * earlier outcome without a value that no longer holds, since the configuration was tried again.
+   */
+  learn(observation: Observation, replaced?: Observation): void;
   suggest(ask: Ask): Point;
 }
 

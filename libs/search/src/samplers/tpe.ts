@@ -45,7 +45,8 @@ class TpeSuggester implements Suggester {
     private readonly seed: number,
   ) {}
 
-  learn(observation: Observation): void {
+  learn(observation: Observation, replaced?: Observation): void {
+    if (replaced) this.forget(replaced);
     this.learned += 1;
     this.stopped += Number(observation.share < 1);
     let place = this.best.length;
@@ -55,6 +56,14 @@ class TpeSuggester implements Suggester {
       const last = this.best.pop()!;
       this.others.add(last, last.number);
     }
+  }
+
+  private forget(observation: Observation): void {
+    this.learned -= 1;
+    this.stopped -= Number(observation.share < 1);
+    const place = this.best.indexOf(observation);
+    if (place < 0) this.others.remove(observation);
+    else this.best.splice(place, 1);
   }
 
   suggest(ask: Ask): Point {

@@ -1,5 +1,7 @@
+import type { TrialState } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { storable } from '../../storable';
+import { standAtCheckpoint } from '../at-checkpoint';
 import { lockAttempts } from '../lock-attempts';
 
 /** Crashes alone in a trainer after which a trial fails. */
@@ -21,10 +23,10 @@ export interface GivenUp {
 }
 
 /**
- * Ends attempts without a result: their trials become pending again, or fail after too many. A crash counts if the trial was alone in
- * its trainer; after a crash in a shared one each trial runs alone, so that none fails because of a neighbour. The decisions of a
- * population depend on who reaches a rung with whom: it goes on together, and alone after a second crash from the same checkpoint.
- * Attempts that no longer run are left alone. Returns those that were ended.
+ * Ends attempts without a result: their trials become pending again, with what their checkpoints have, or fail after too many. A crash
+ * counts if the trial was alone in its trainer; after a crash in a shared one each trial runs alone, so that none fails because of a
+ * neighbour. The decisions of a population depend on who reaches a rung with whom: it goes on together, and alone after a second crash
+ * from the same checkpoint. Attempts that no longer run are left alone. Returns those that were ended.
  */
 export async function giveUpAttempts(
   manager: EntityManager,
@@ -37,7 +39,7 @@ export async function giveUpAttempts(
     `update attempts set state = $2, message = $3, log = $4, finished_at = clock_timestamp() where id = any($1)`,
     [live, state, storable(message), log === undefined ? null : storable(log)],
   );
-  await manager.query(
+  const [given] = await manager.query<[{ id: string; state: TrialState }[], number]>(
     `with ended as (
        select trial_id, case when attempts.state = 'failed' and attempts.lanes > 1 and
                 (sweeps.spec->'stopping'->>'rule' is distinct from 'population' or
@@ -56,8 +58,12 @@ export async function giveUpAttempts(
             most_lanes = least(most_lanes, limit_to),
             adopted = case when $6 then null else adopted end,
             checkpoint = case when $6 then null else checkpoint end, checkpoint_update = case when $6 then 0 else checkpoint_update end
-     from ended where trials.id = ended.trial_id and trials.state = 'running'`,
+     from ended where trials.id = ended.trial_id and trials.state = 'running' returning trials.id, trials.state`,
     [live, mostCrashes, mostLosses, storable(message), mostLanes ?? null, forget],
+  );
+  await standAtCheckpoint(
+    manager,
+    given.filter(({ state: now }) => now === 'pending').map(({ id }) => id),
   );
   return live;
 }
