@@ -140,6 +140,20 @@ describe('a study', () => {
     expect(series).toMatchObject([{ name: 'value', updates: [1, 2, 3], values: [1, 5, 2] }]);
   });
 
+  it('has a column for each parameter and metric in its file, whatever their names', async () => {
+    const id = await created({ space: { seed: { grid: [5] }, loss: { grid: [6] } }, search: 'grid' });
+    const { trial } = await ask(id);
+    await post(`/v1/trials/${trial.id}/tell`, { value: 1.5, metrics: { rank: 2, loss: 3, accuracy: 4 } });
+    const text = await (await api.call(`/v1/sweeps/${id}/export?format=csv`)).text();
+    const [names, cells] = text.split('\r\n').map((line) => line.split(','));
+    expect(new Set(names).size).toBe(names!.length);
+    const row = Object.fromEntries(names!.map((name, place) => [name, cells![place]]));
+    expect(row).toMatchObject({
+      ...{ rank: '1', value: '1.5', seed: '0', 'parameters.seed': '5', loss: '6' },
+      ...{ 'metrics.rank': '2', 'metrics.loss': '3', accuracy: '4' },
+    });
+  });
+
   it('gives a trial that never returns to another, and refuses its late results', async () => {
     const id = await created({ search: { trials: 1, algorithm: 'random' } });
     const { trial: first } = await ask(id, { lease: '1s' });

@@ -53,8 +53,8 @@ async function newestTrial(dataSource: Source, teamId: string): Promise<string> 
 }
 
 /**
- * A team's sweep by its id, else the newest of this name, else by the beginning of its id: a short name would otherwise be another sweep from
- * some day on. `last` is the newest of all. @throws UnknownId
+ * A team's sweep by its id, else the newest of this name, else by the beginning of its id: a short name would otherwise be another sweep
+ * from some day on. `last` is the newest of all. @throws UnknownId
  */
 async function findSweep(dataSource: Source, teamId: string, sweep: string): Promise<string> {
   if (sweep === 'last') return findId(dataSource, teamId, 'sweeps', sweep);

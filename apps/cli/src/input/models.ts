@@ -42,7 +42,7 @@ async function registeredTrial(given: string): Promise<string | undefined> {
   );
 }
 
-/** The trial of the newest version of a name; undefined where no model is registered under it. @throws CommandFailed if that is not known */
+/** The trial of the newest version of a name; undefined where no model has it. @throws CommandFailed where that is not known */
 async function newestRegistered(name: string): Promise<string | undefined> {
   const model = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`).catch((error: unknown) => {
     if (error instanceof CommandFailed && error.exitCode === 2) return undefined;
