@@ -40,4 +40,20 @@ describe('a trial', () => {
     expect((await get('/v1/trials/nowhere:best', 404)).detail).toBe('no sweep nowhere');
     expect((await get('/v1/trials/last')).configuration).toBe(1);
   });
+
+  it('is that of the sweep of a name, whatever id begins with it', async () => {
+    const other = await sweepOf(1);
+    const named = await sweepOf(1, { name: other.slice(0, 3) });
+    for (const sweep of [other, named]) await finish(dataSource, sweep, () => 1);
+    const sweepIdOf = async (name: string): Promise<string> => (await get(`/v1/trials/${name}:best`)).sweepId;
+    expect(await sweepIdOf(other.slice(0, 3))).toBe(named);
+    expect([await sweepIdOf(other), await sweepIdOf(other.slice(0, 7))]).toEqual([other, other]);
+    // A whole id comes before a name, and `last` before both.
+    await sweepOf(1, { name: other });
+    const last = await sweepOf(1, { name: 'last' });
+    await finish(dataSource, last, () => 1);
+    const newest = await sweepOf(1);
+    await finish(dataSource, newest, () => 1);
+    expect([await sweepIdOf(other), await sweepIdOf('last')]).toEqual([other, newest]);
+  });
 });

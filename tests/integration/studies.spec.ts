@@ -31,6 +31,27 @@ const ask = async (id: string, body: object = {}): Promise<any> => {
   return answer.body;
 };
 
+/** Asks for a trial; returns what leaves before the answer, of which the API then knows. */
+function askAndLeave(id: string): () => Promise<void> {
+  const leaving = new AbortController();
+  const headers = { 'content-type': 'application/json' };
+  const asking = api.call(`/v1/sweeps/${id}/ask`, {
+    ...{ method: 'POST', body: '{"wait": 30}', headers },
+    signal: leaving.signal,
+  });
+  return async () => {
+    leaving.abort();
+    await expect(asking).rejects.toThrow('abort');
+    // Requests that came later are answered later.
+    for (let round = 0; round < 3; round++) await (await api.call('/healthz')).text();
+  };
+}
+
+const attemptsOf = async (trial: string): Promise<string[]> =>
+  (await dataSource.query('select state from attempts where trial_id = $1 order by started_at', [trial])).map(
+    ({ state }: { state: string }) => state,
+  );
+
 // The first answer of a search thread waits until it has loaded, for which a busy machine may take longer than the limit of an answer.
 beforeAll(() => until(async () => (await post('/v1/studies', { name: 'first', space })).status === 201, 150));
 
@@ -119,6 +140,20 @@ describe('a study', () => {
     expect(series).toMatchObject([{ name: 'value', updates: [1, 2, 3], values: [1, 5, 2] }]);
   });
 
+  it('has a column for each parameter and metric in its file, whatever their names', async () => {
+    const id = await created({ space: { seed: { grid: [5] }, loss: { grid: [6] } }, search: 'grid' });
+    const { trial } = await ask(id);
+    await post(`/v1/trials/${trial.id}/tell`, { value: 1.5, metrics: { rank: 2, loss: 3, accuracy: 4 } });
+    const text = await (await api.call(`/v1/sweeps/${id}/export?format=csv`)).text();
+    const [names, cells] = text.split('\r\n').map((line) => line.split(','));
+    expect(new Set(names).size).toBe(names!.length);
+    const row = Object.fromEntries(names!.map((name, place) => [name, cells![place]]));
+    expect(row).toMatchObject({
+      ...{ rank: '1', value: '1.5', seed: '0', 'parameters.seed': '5', loss: '6' },
+      ...{ 'metrics.rank': '2', 'metrics.loss': '3', accuracy: '4' },
+    });
+  });
+
   it('gives a trial that never returns to another, and refuses its late results', async () => {
     const id = await created({ search: { trials: 1, algorithm: 'random' } });
     const { trial: first } = await ask(id, { lease: '1s' });
@@ -164,6 +199,37 @@ describe('a study', () => {
     ]);
     const late = await post(`/v1/trials/${lost.id}/tell`, { value: 1, attempt: lost.attempt });
     expect([late.status, late.body.detail]).toEqual([409, `trial ${lost.id} takes no more reports: it is failed`]);
+  });
+
+  it('gives no trial to whoever has gone while waiting for one', async () => {
+    const id = await created({ search: { trials: 2, algorithm: 'random' }, budget: { concurrentTrials: 1 } });
+    const { trial: first } = await ask(id);
+    const leave = askAndLeave(id);
+    // It has looked once: that it wants one more is noted.
+    await until(async () => (await dataSource.query('select asked from sweeps where id = $1', [id]))[0].asked === 2);
+    await leave();
+    await post(`/v1/trials/${first.id}/tell`, { value: 1 });
+    const { trial: second } = await ask(id);
+    expect(second).toMatchObject({ number: 1 });
+    expect(await attemptsOf(second.id)).toEqual(['running']);
+  });
+
+  it('takes a trial back that was just given to whoever has gone', async () => {
+    const id = await created({ search: { trials: 1, algorithm: 'random' } });
+    await until(async () => (await get(`/v1/sweeps/${id}`)).trials.pending === 1);
+    const lock = dataSource.createQueryRunner();
+    await lock.startTransaction();
+    await lock.query('select from sweeps where id = $1 for update', [id]);
+    const leave = askAndLeave(id);
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`;
+    await until(async () => (await dataSource.query(waiting, ['%asked is not null for no key update'])).length === 1);
+    await leave();
+    await lock.commitTransaction();
+    await lock.release();
+    const [{ id: trial }] = (await get(`/v1/sweeps/${id}/trials`)).items;
+    await until(async () => (await attemptsOf(trial)).length === 1 && (await attemptsOf(trial))[0] === 'released');
+    expect((await ask(id)).trial.id).toBe(trial);
+    expect(await attemptsOf(trial)).toEqual(['released', 'running']);
   });
 
   it('is left alone by workers, and has the controls of any sweep', async () => {

@@ -1,5 +1,6 @@
 """Against a running stack: UNROLL_DATA names its folder. Run by tests/end-to-end/clients.spec.ts of the repository."""
 
+import json
 import os
 import tempfile
 import threading
@@ -22,6 +23,33 @@ SMALL = {
 
 def rows(board):
     return board if isinstance(board, list) else board.to_dict("records")
+
+
+def serve(test, answer):
+    """A client of a server of this test: `answer` gets the handler of each request, and its body."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.close_connection = True
+            answer(self, body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_):
+            pass
+
+        def send(self, status, text, length=None):
+            self.send_response(status)
+            self.send_header("content-length", str(len(text) if length is None else length))
+            self.end_headers()
+            self.wfile.write(text)
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    test.addCleanup(server.server_close)
+    test.addCleanup(server.shutdown)
+    return unroll.Client(f"http://127.0.0.1:{server.server_port}", "key")
 
 
 class ClientTest(unittest.TestCase):
@@ -102,29 +130,46 @@ class ClientTest(unittest.TestCase):
     def test_a_request_is_sent_again_after_a_broken_connection_only_where_that_is_safe(self):
         received = []
 
-        class Breaking(BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                received.append((self.path, self.headers["idempotency-key"]))
-                self.close_connection = True
-                if len(received) == 2:
-                    self.send_response(201)
-                    self.end_headers()
-                    self.wfile.write(b'{"id": "q7k2m9xa", "state": "running"}')
+        def answer(handler, _):
+            received.append((handler.path, handler.headers["idempotency-key"]))
+            if len(received) == 2:
+                handler.send(201, b'{"id": "q7k2m9xa", "state": "running"}')
 
-            def log_message(self, *_):
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Breaking)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        sweep = unroll.Client(f"http://127.0.0.1:{server.server_port}", "key").submit(SMALL)
+        sweep = serve(self, answer).submit(SMALL)
         self.assertEqual(len(received), 2)
         self.assertEqual(received[0], received[1])
         with self.assertRaises(unroll.Unreachable):
             sweep.pause()
         self.assertEqual(len(received), 3)
+
+    def test_an_answer_that_breaks_off_is_none_and_a_file_that_is_there_is_kept(self):
+        def answer(handler, _):
+            if handler.path.endswith("/model"):
+                handler.send(200, b"half of a model", length=30)
+            elif handler.path.endswith("/export?format=jsonl"):
+                handler.send(200, b'{"rank": 1, "metric": "value", "parameters": {}, "metrics": {}}\n', length=1000)
+            else:
+                handler.send(200, b'{"id": "q7k2m9xa", "state": "running"}')
+
+        client = serve(self, answer)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "best.safetensors")
+            path.write_bytes(b"an earlier model")
+            with self.assertRaises(unroll.Unreachable):
+                client.trial("q7k2m9xa").model(path)
+            self.assertEqual(os.listdir(folder), ["best.safetensors"])
+            self.assertEqual(path.read_bytes(), b"an earlier model")
+        with self.assertRaises(unroll.Unreachable):
+            client.sweep("q7k2m9xa").board()
+
+    def test_an_api_that_says_nothing_is_not_waited_for_without_end(self):
+        self.addCleanup(setattr, _client, "_SILENCE", _client._SILENCE)
+        _client._SILENCE = 0.2
+        over = threading.Event()
+        client = serve(self, lambda *_: over.wait(30))
+        self.addCleanup(over.set)
+        with self.assertRaises(unroll.Unreachable):
+            client.sweep()
 
     def test_no_stack_is_said_so(self):
         with self.assertRaises(unroll.Unreachable):
@@ -167,6 +212,37 @@ class StudyTest(unittest.TestCase):
         self.assertEqual(study.ask().tell(float("nan"))["state"], "diverged")
         failed = study.ask().fail("out of memory")
         self.assertEqual((failed["state"], failed["message"]), ("failed", "out of memory"))
+
+    def test_a_parameter_or_metric_with_the_name_of_a_column_takes_no_other_place(self):
+        space = {name: {"grid": [value]} for name, value in {"seed": 5, "value": 6, "loss": 7, "x": 8}.items()}
+        study = unroll.study(space, name="python names", search="grid")
+        study.ask().tell(1.5, metrics={"rank": 2, "loss": 3})
+        (row,) = rows(study.board())
+        self.assertEqual((row["rank"], row["value"], row["seed"]), (1, 1.5, 0))
+        drawn = [row["parameters.seed"], row["parameters.value"], row["loss"], row["x"]]
+        self.assertEqual(drawn + [row["metrics.rank"], row["metrics.loss"]], [5, 6, 7, 8, 2, 3])
+
+    def test_a_report_that_did_not_arrive_is_no_step_and_is_sent_again_as_the_same(self):
+        steps = []
+
+        def answer(handler, body):
+            if handler.path == "/v1/studies":
+                handler.send(201, b'{"id": "a", "state": "running"}')
+            elif handler.path == "/v1/sweeps/a/ask":
+                handler.send(200, b'{"trial": {"id": "b", "attempt": "c", "number": 0, "seed": 0, "steps": 3, "parameters": {}}}')
+            else:
+                steps.append(json.loads(body)["step"])
+                if len(steps) != 2:
+                    handler.send(200, b'{"stop": false, "why": null}')
+
+        trial = serve(self, answer).study({"x": 1}).ask()
+        self.assertFalse(trial.report(0.5))
+        with self.assertRaises(unroll.Unreachable):
+            trial.report(0.4)
+        self.assertFalse(trial.report(0.4))
+        self.assertFalse(trial.report(0.3, step=3))
+        self.assertEqual(steps, [1, 2, 2, 3])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,7 +11,8 @@ interface Gone {
 
 /**
  * What has changed: the state as it is now, not the change. `reset` means that more has changed than the server remembers: read everything
- * again, then listen on.
+ * again, then listen on. `id`: from where to listen on, as `after`. Only the last event of a batch has an id of its own; the others have
+ * that of the batch before, and come again.
  */
 export type LiveEvent =
   | { event: 'sweep'; id: string; data: SweepView | Gone }
@@ -57,9 +58,13 @@ async function* stream(
   const { body } = await connection.open('GET', path, { headers, signal });
   const decoder = new TextDecoder();
   let arrived: LiveEvent[] = [];
+  // As in a browser's EventSource, an event without an id leaves the last one as it is; the parser tells only what each event says.
+  let known = last;
   const parser = createParser({
-    onEvent: ({ id = '', event, data }) =>
-      void arrived.push({ id, event, data: JSON.parse(data) as unknown } as LiveEvent),
+    onEvent({ id = known, event, data }) {
+      known = id;
+      arrived.push({ id, event, data: JSON.parse(data) as unknown } as LiveEvent);
+    },
   });
   for await (const bytes of body ?? []) {
     parser.feed(decoder.decode(bytes as Uint8Array, { stream: true }));

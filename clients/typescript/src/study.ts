@@ -118,12 +118,19 @@ export class AskedTrial<Given extends Parameters = Parameters> {
     this.steps = asked.steps;
   }
 
-  /** Reports the value after a step, by default the next one; resolves with whether to stop: the trial is pruned then, and ended. */
-  async report(value: number, { step, metrics = {} }: { step?: number; metrics?: Metrics } = {}): Promise<boolean> {
-    this.step = step ?? this.step + 1;
+  /**
+   * Reports the value after a step, by default the one after the last that was reported; resolves with whether to stop: the trial is pruned
+   * then, and ended.
+   */
+  async report(
+    value: number,
+    { step = this.step + 1, metrics = {} }: { step?: number; metrics?: Metrics } = {},
+  ): Promise<boolean> {
     const { attempt, lease } = this;
-    const body = { step: this.step, value: told(value), metrics: allTold(metrics), attempt, lease };
+    const body = { step, value: told(value), metrics: allTold(metrics), attempt, lease };
     const { stop, why } = await this.connection.call<Reported>('POST', `/v1/trials/${this.id}/report`, { body });
+    // A report that did not arrive is of no step: it may be sent again.
+    this.step = step;
     this.stopped = stop ? (why ?? 'stopped') : undefined;
     return stop;
   }

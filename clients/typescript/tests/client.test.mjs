@@ -187,6 +187,65 @@ describe('a connection that breaks', () => {
   });
 });
 
+/** A server of this test: `answer` gets each request with its body, and its number. */
+async function serving(context, answer) {
+  let requests = 0;
+  const server = createServer(async (request, response) => {
+    const number = requests++;
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    answer(request, response, { number, body: Buffer.concat(parts).toString() });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new Client({ url: `http://127.0.0.1:${server.address().port}`, key: 'key' });
+}
+
+it('a stream of events that breaks within a batch goes on after the last id that came', async (context) => {
+  const asked = [];
+  const other = await serving(context, (request, response, { number }) => {
+    asked.push(request.headers['last-event-id']);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (number > 0) return response.write('event: sweep\nid: 5.7\ndata: {"id": "a", "gone": true}\n\n');
+    // Of a batch, only the last event has an id: here it is cut off before that one.
+    const batch = 'event: reset\nid: 5.6\ndata: {}\n\nevent: trial\ndata: {"id": "b"}\n\n';
+    return response.write(batch, () => setTimeout(() => response.destroy(), 50));
+  });
+  const listening = new AbortController();
+  const came = [];
+  for await (const { id, event } of other.events({ signal: listening.signal })) {
+    came.push([event, id]);
+    if (event === 'sweep') listening.abort();
+  }
+  assert.deepEqual(asked, [undefined, '5.6']);
+  assert.deepEqual(came, [
+    ['reset', '5.6'],
+    ['trial', '5.6'],
+    ['sweep', '5.7'],
+  ]);
+});
+
+it('a report that did not arrive is no step: it is sent again as the same', async (context) => {
+  const steps = [];
+  const other = await serving(context, (request, response, { body }) => {
+    const answer = (value) => response.writeHead(200, { connection: 'close' }).end(JSON.stringify(value));
+    if (request.url === '/v1/studies') return answer({ id: 'a', state: 'running' });
+    if (request.url === '/v1/sweeps/a/ask')
+      return answer({ trial: { id: 'b', attempt: 'c', steps: 3, parameters: {} } });
+    steps.push(JSON.parse(body).step);
+    return steps.length === 2 ? request.socket.destroy() : answer({ stop: false, why: null });
+  });
+  const trial = await (await other.study({ space: { x: 1 } })).ask();
+  assert.equal(await trial.report(0.5), false);
+  await assert.rejects(trial.report(0.4), Unreachable);
+  assert.equal(await trial.report(0.4), false);
+  assert.equal(await trial.report(0.3, { step: 3 }), false);
+  assert.deepEqual(steps, [1, 2, 2, 3]);
+});
+
 it('the key of a stack in a folder is not sent to another machine, and no stack is said so', async (context) => {
   const environment = { ...process.env };
   context.after(() => void (process.env = environment));

@@ -52,16 +52,17 @@ async function newestTrial(dataSource: Source, teamId: string): Promise<string> 
   return newest.id;
 }
 
-/** A team's sweep by its id or, if none has such an id, the newest of this name. @throws UnknownId */
+/**
+ * A team's sweep by its id, else the newest of this name, else by the beginning of its id: a short name would otherwise be another sweep
+ * from some day on. `last` is the newest of all. @throws UnknownId
+ */
 async function findSweep(dataSource: Source, teamId: string, sweep: string): Promise<string> {
-  return findId(dataSource, teamId, 'sweeps', sweep).catch(async (error: unknown) => {
-    const [named] = await dataSource.query<{ id: string }[]>(
-      `select id from sweeps where team_id = $1 and name = $2 order by created_at desc, id desc limit 1`,
-      [teamId, sweep],
-    );
-    if (!named) throw error;
-    return named.id;
-  });
+  if (sweep === 'last') return findId(dataSource, teamId, 'sweeps', sweep);
+  const [found] = await dataSource.query<{ id: string }[]>(
+    `select id from sweeps where team_id = $1 and (id = $2 or name = $2) order by id = $2 desc, created_at desc, id desc limit 1`,
+    [teamId, sweep],
+  );
+  return found?.id ?? findId(dataSource, teamId, 'sweeps', sweep);
 }
 
 /** The trial at the top of a sweep's leaderboard. @throws UnknownId */

@@ -24,6 +24,8 @@ export interface Board {
   /** Paths of parameters; then names of metrics. */
   parameters: readonly string[];
   metrics: readonly string[];
+  /** Names of further metrics, which a study's trials told. */
+  told: readonly string[];
   /** Settings that a sweep fixed, by sweep: searched by others, or by none. */
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** By sweep: how many parts of the data it holds out in turn; 1 if it does not. */
@@ -117,3 +119,7 @@ function refuse(path: string, given: string, known: readonly string[]): never {
 
 /** Names of metrics among the figures of a row, in order. */
 export const metricNames = (metrics: readonly string[]): string[] => metrics.filter(isMetric).sort();
+
+/** Names of the others, but for that of the value itself, in order. */
+export const toldNames = (metrics: readonly string[], { metric }: Pick<Board['objective'], 'metric'>): string[] =>
+  metrics.filter((name) => !isMetric(name) && name !== metric).sort();

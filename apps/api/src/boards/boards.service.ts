@@ -26,7 +26,7 @@ import { DataSource } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
 import { boardPage } from './board-page';
-import { metricNames, boardRequest, type Board } from './board-request';
+import { boardRequest, metricNames, toldNames, type Board } from './board-request';
 import { exportBoard, exportTurns } from './export';
 import { CountedBoards } from './counted-boards';
 
@@ -91,7 +91,8 @@ export class BoardsService {
     const parameters = parameterPaths(sweep.spec);
     const board = {
       ...{ place: { sweepId }, objective: sweep.objective },
-      ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
+      ...{ parameters, metrics: metricNames(metrics), told: toldNames(metrics, sweep.objective) },
+      ...{ settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
     };
     return { board, boards, sweep };
   }
@@ -108,7 +109,8 @@ export class BoardsService {
     return {
       board: {
         ...{ place, objective: { metric, goal } },
-        ...{ parameters, metrics: metricNames(metrics), settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
+        ...{ parameters, metrics: metricNames(metrics), told: toldNames(metrics, chosen) },
+        ...{ settings: settingsOf(sweeps), folds: foldsOf(sweeps) },
       },
       chosen,
       all,

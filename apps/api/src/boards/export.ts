@@ -51,13 +51,22 @@ async function* readPages(
   }
 }
 
+/** Names of columns, each once: a parameter or metric of a study may have the name of a figure, or of one another. */
+function columnNames(parameters: readonly string[], metrics: readonly string[]): string[] {
+  const own: readonly string[] = [...figures, 'low', 'high'];
+  const drawn = parameters.map((name) => (own.includes(name) ? `parameters.${name}` : name));
+  const named = metrics.map((name) => (own.includes(name) || parameters.includes(name) ? `metrics.${name}` : name));
+  return [...own, ...drawn, ...named];
+}
+
 const csvLine = (cells: readonly unknown[]): string => `${csvRow(cells)}\r\n`;
 
 async function* toCsv(
   pages: AsyncIterable<LeaderboardRow[]>,
-  { parameters, metrics, settings }: Board,
+  { parameters, metrics: measured, told, settings }: Board,
 ): AsyncGenerator<string> {
-  yield csvLine([...figures, 'low', 'high', ...parameters, ...metrics]);
+  const metrics = [...measured, ...told];
+  yield csvLine(columnNames(parameters, metrics));
   for await (const rows of pages)
     yield rows
       .map((row) => {

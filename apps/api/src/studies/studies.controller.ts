@@ -1,10 +1,12 @@
-import { Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { study, type SweepSpec, type SweepView, type TrialView } from '@unroll/contracts';
+import type { Response } from 'express';
 import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document } from '../http/document';
+import { goneSignal } from '../http/gone-signal';
 import { StudiesService } from './studies.service';
 
 const problems = [400, 401, 403, 404, 409, 413, 415, 422, 503];
@@ -37,8 +39,9 @@ export class StudiesController {
     @From() caller: Caller,
     @Param('id') id: string,
     @Document(new ContractPipe(study.askBody)) body: study.AskBody,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<study.Asked> {
-    return this.studies.ask(caller, id, body);
+    return this.studies.ask(caller, id, body, goneSignal(response));
   }
 
   @Post('trials/:id/report')

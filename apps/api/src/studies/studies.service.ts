@@ -11,6 +11,7 @@ import {
   askTrial,
   commitWork,
   findId,
+  giveUpAttempts,
   lostIds,
   renewLeases,
   toldTrial,
@@ -55,8 +56,16 @@ export class StudiesService {
     return this.submissions.submit(caller, spec, key, { route: 'POST /v1/studies', body: spec, note: '' });
   }
 
-  /** The next trial, with a lease; waits for one that the search is about to propose, or that another's end makes room for. */
-  async ask(caller: Caller, prefix: string, { lease, wait, host }: study.AskBody): Promise<study.Asked> {
+  /**
+   * The next trial, with a lease; waits for one that the search is about to propose, or that another's end makes room for. Whoever has
+   * `gone` meanwhile gets none: its lease would keep the trial from others.
+   */
+  async ask(
+    caller: Caller,
+    prefix: string,
+    { lease, wait, host }: study.AskBody,
+    gone: AbortSignal,
+  ): Promise<study.Asked> {
     const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     const asker = { member: caller.member, host, leaseSeconds: lease };
     const deadline = performance.now() + wait * 1000;
@@ -66,12 +75,20 @@ export class StudiesService {
       const { trial, state, isOver } = answer;
       if (trial) {
         const { trialId, attemptId, ...rest } = trial;
+        if (gone.aborted) await this.giveBack(attemptId);
         return { trial: { id: trialId, attempt: attemptId, ...rest }, state, isOver };
       }
       if (isOver || performance.now() >= deadline) return { trial: null, state, isOver };
       this.scheduler.wake();
-      await sleep(lookEvery);
+      await sleep(lookEvery, undefined, { signal: gone }).catch(() => undefined);
+      if (gone.aborted) return { trial: null, state, isOver };
     }
+  }
+
+  /** Ends an attempt that nobody has heard of. */
+  private async giveBack(attemptId: string): Promise<void> {
+    const end = { state: 'released', message: 'whoever asked for it had gone' } as const;
+    await this.dataSource.transaction((manager) => giveUpAttempts(manager, [attemptId], end));
   }
 
   /** Writes a report of a running trial, renews its lease, and asks the stopping rule. */

@@ -1,6 +1,6 @@
 import type { ModelHeader, RegisteredModel } from '@unroll/contracts';
 import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { call, download } from '../api/client';
@@ -11,8 +11,9 @@ export const modelArgument =
   'a trial of the running stack (its id, best, SWEEP:best or last), a registered model (NAME@ALIAS, NAME:VERSION, or NAME for its ' +
   'newest version), or a .safetensors file';
 
-/** Whether an argument names a file rather than a trial. */
-const isFile = (name: string): boolean => /\.safetensors$/.test(name) || existsSync(name);
+/** Whether an argument names a file rather than a trial. A folder of the name of a registered model does not hide it. */
+const isFile = (name: string): boolean =>
+  /\.safetensors$/.test(name) || statSync(name, { throwIfNoEntry: false })?.isDirectory() === false;
 
 /** The bytes of a model file, or of a trial's model. @throws CommandFailed */
 const readBytes = (name: string): Promise<Uint8Array> => (isFile(name) ? readBytesOf(name) : downloadModel(name));
@@ -41,22 +42,25 @@ async function registeredTrial(given: string): Promise<string | undefined> {
   );
 }
 
-/** The trial of the newest version of a name; undefined where no model is registered under it. */
+/** The trial of the newest version of a name; undefined where no model has it. @throws CommandFailed where that is not known */
 async function newestRegistered(name: string): Promise<string | undefined> {
-  const model = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`).catch(() => undefined);
+  const model = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`).catch((error: unknown) => {
+    if (error instanceof CommandFailed && error.exitCode === 2) return undefined;
+    throw error;
+  });
   return model?.versions[0]?.trialId;
 }
+
+/** Trials by what they are, whatever is registered under these names. */
+const trialsByPlace = new Set(['best', 'last']);
 
 /** The model of a trial, or of a registered model, in the running stack. @throws CommandFailed */
 async function downloadModel(name: string): Promise<Uint8Array> {
   const trial = await registeredTrial(name);
   if (trial !== undefined) return downloadTrial(trial);
-  return downloadTrial(name).catch(async (error: unknown) => {
-    // What is neither a trial nor `best` may be a name: of both, the trial comes first.
-    const newest = /^[\w.-]+$/.test(name) ? await newestRegistered(name) : undefined;
-    if (newest === undefined) throw error;
-    return downloadTrial(newest);
-  });
+  // A name comes before the ids that begin with it: a short one would otherwise be another model from some trial on.
+  const isName = /^[\w.-]+$/.test(name) && !trialsByPlace.has(name);
+  return downloadTrial((isName ? await newestRegistered(name) : undefined) ?? name);
 }
 
 async function downloadTrial(id: string): Promise<Uint8Array> {

@@ -51,11 +51,18 @@ export class Batcher {
     void this.run(this.waiting.splice(0, count));
   }
 
+  /** Tells of the passes that answered. Inputs that were refused were in none, and a request of more inputs than a pass has took several. */
+  private count(outcomes: readonly Predicted[]): void {
+    const { batch, onBatch } = this.options;
+    const answered = outcomes.reduce((sum, each) => sum + ('answers' in each ? each.answers.length : 0), 0);
+    for (let left = answered; left > 0; left -= batch) onBatch(Math.min(left, batch));
+  }
+
   private async run(taken: readonly Waiting[]): Promise<void> {
     this.underWay += 1;
-    this.options.onBatch(this.inputs(taken));
     try {
       const outcomes = await this.predict(taken.map(({ inputs }) => inputs));
+      this.count(outcomes);
       taken.forEach(({ resolve }, index) => resolve(outcomes[index]!));
     } catch (error) {
       for (const { reject } of taken) reject(error);

@@ -36,7 +36,10 @@ import { Sessions } from './sessions';
 /** What becomes of the inputs of one request: an answer to each, or what is wrong with them. */
 export type Predicted = { answers: unknown[] } | { errors: FieldError[] };
 
-/** What serves requests: a network in this process, or one in another. Each call may be made while others are under way. */
+/**
+ * What serves requests: a network in this process, or one in another. Each call may be made while others are under way. One whose `signal`
+ * is aborted rejects with the reason, and has changed nothing.
+ */
 export interface Inference {
   /** Answers the inputs of several requests together. */
   predict(requests: readonly (readonly unknown[])[]): Promise<Predicted[]>;
@@ -121,8 +124,11 @@ export class LocalInference implements Inference {
     const read = requests.map((inputs) => this.read(inputs));
     const good = read.flatMap((each) => ('encoded' in each ? each.encoded : []));
     const answers: unknown[] = [];
-    for (let from = 0; from < good.length; from += this.served.limits.batch)
+    for (let from = 0; from < good.length; from += this.served.limits.batch) {
+      // Other requests get their turn between two passes.
+      if (from > 0) await setImmediate();
       answers.push(...(await this.answer(good.slice(from, from + this.served.limits.batch))));
+    }
     let at = 0;
     return read.map((each) => {
       if ('errors' in each) return each;
@@ -137,7 +143,7 @@ export class LocalInference implements Inference {
     signal: AbortSignal,
   ): Promise<void> {
     const text = await this.begin();
-    await text.read(this.tokens(prompt, 'prompt'));
+    await this.readOn(text, this.tokens(prompt, 'prompt'), signal);
     await this.write(text, how, onText, signal);
   }
 
@@ -146,12 +152,22 @@ export class LocalInference implements Inference {
   }
 
   step(id: string, { text, generate }: StepBody, signal: AbortSignal): Promise<StepAnswer> {
-    return this.sessions.use(id, async (session) => {
-      // An empty text is the start of one, and nothing in the middle.
-      if (text !== '' || session.isEmpty) await session.read(this.tokens(text, 'text'));
-      const pieces: string[] = [];
-      if (generate) await this.write(session, generate, (piece) => void pieces.push(piece), signal);
-      return { text: pieces.join(''), next: this.likeliest(await session.next()) };
+    return this.sessions.use(id, async (session, ended) => {
+      const stop = AbortSignal.any([signal, ended]);
+      const undo = session.mark();
+      try {
+        // An empty text is the start of one, and nothing in the middle.
+        if (text !== '' || session.isEmpty) await this.readOn(session, this.tokens(text, 'text'), stop);
+        const pieces: string[] = [];
+        if (generate) await this.write(session, generate, (piece) => void pieces.push(piece), stop);
+        const next = this.likeliest(await session.next());
+        stop.throwIfAborted();
+        return { text: pieces.join(''), next };
+      } catch (error) {
+        // A step is done whole or not at all: who got no answer may send it again.
+        undo();
+        throw error;
+      }
     });
   }
 
@@ -212,6 +228,15 @@ export class LocalInference implements Inference {
     }
   }
 
+  /** Reads tokens. Other requests get their turn between two passes. @throws the reason of `signal` once that is aborted */
+  private readOn(text: Continuation, tokens: readonly number[], signal: AbortSignal): Promise<void> {
+    return text.read(tokens, async () => {
+      await setImmediate();
+      signal.throwIfAborted();
+    });
+  }
+
+  /** Writes on. @throws the reason of `signal` once that is aborted */
   private async write(
     text: Continuation,
     how: Writing,
@@ -223,7 +248,7 @@ export class LocalInference implements Inference {
       onText(pieceOf(this.vocabulary[token]));
       // Other requests get their turn between two tokens.
       await setImmediate();
-      if (signal.aborted) return;
+      signal.throwIfAborted();
     }
     const rest = pieceOf();
     if (rest !== '') onText(rest);

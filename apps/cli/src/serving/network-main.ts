@@ -2,7 +2,7 @@ import { readModel } from '@unroll/training';
 import { openNamedEngine } from '../engines';
 import { LocalInference } from './inference';
 import type { FromNetwork, ToNetwork } from './protocol';
-import { Refused } from './refused';
+import { clientGone, Refused } from './refused';
 
 /** The process of a served network: it computes, so that the one that answers HTTP never waits. */
 
@@ -57,7 +57,7 @@ async function answer(call: Extract<ToNetwork, { type: 'call' }>): Promise<void>
 
 process.on('message', (message: ToNetwork) => {
   if (message.type === 'start') void start(message);
-  else if (message.type === 'cancel') underWay.get(message.id)?.abort();
+  else if (message.type === 'cancel') underWay.get(message.id)?.abort(clientGone());
   else void answer(message);
 });
 // Ctrl+C reaches all processes of a terminal: this one ends with the one that started it, which first answers what it was asked.

@@ -80,6 +80,8 @@ export class NetworkProcess implements Inference {
     { onText, signal }: { onText?: (piece: string) => void; signal?: AbortSignal } = {},
   ): Promise<Value> {
     await this.ready;
+    // Who has gone while it was started again is not worked for.
+    signal?.throwIfAborted();
     const id = this.calls++;
     const cancel = (): void => void this.send({ type: 'cancel', id });
     signal?.addEventListener('abort', cancel);

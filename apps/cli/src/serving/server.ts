@@ -21,7 +21,7 @@ import express, {
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Batcher } from './batcher';
 import type { Inference } from './inference';
-import { Refused, refusedFields } from './refused';
+import { clientGone, Refused, refusedFields } from './refused';
 import { ServingMetrics } from './serving-metrics';
 
 export interface ServerOptions {
@@ -98,10 +98,12 @@ const answerProblem =
       .send(JSON.stringify(problemDetails(status, detail, errors)));
   };
 
-/** Aborts when a client has gone before it got its answer. */
+/** Aborts, with what is to be thrown, when a client has gone before it got its answer. */
 function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  const abort = (): void => gone.abort(clientGone());
+  if (response.closed) abort();
+  else response.on('close', abort);
   return gone.signal;
 }
 
@@ -132,6 +134,7 @@ async function streamText(
   } catch (error) {
     // A prompt that is refused has a status of its own; after that, an event says it.
     if (!response.headersSent) throw error;
+    if (signal.aborted) return;
     const { status, detail } = problemOf(error);
     send('problem', problemDetails(status, detail));
   } finally {

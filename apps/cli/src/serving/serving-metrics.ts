@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { clientGoneStatus } from './refused';
 
 /** What Prometheus reads of a served model. */
 export class ServingMetrics {
   private readonly registry = new Registry();
   private readonly requests = new Counter({
     name: 'unroll_serve_requests_total',
-    help: 'Requests by route and status.',
+    help: 'Requests by route and status; 499 where the client left before the answer was complete.',
     labelNames: ['route', 'status'] as const,
     registers: [this.registry],
   });
@@ -54,7 +55,7 @@ export class ServingMetrics {
     response.on('close', () => {
       const { path } = (request.route as { path?: string } | undefined) ?? {};
       const route = path ?? 'other';
-      this.requests.inc({ route, status: response.statusCode });
+      this.requests.inc({ route, status: response.writableFinished ? response.statusCode : clientGoneStatus });
       end({ route });
     });
     next();

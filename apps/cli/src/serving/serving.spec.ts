@@ -2,9 +2,13 @@ import { trialSpec, type ServedModel } from '@unroll/contracts';
 import { prepare, toReading, type DatasetBytes } from '@unroll/datasets';
 import { Network, openEngine, toModel, train, type Engine, type Model } from '@unroll/training';
 import { encode } from '@unroll/datasets';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import { LocalInference } from './inference';
+import { clientGone } from './refused';
 import { createServing } from './server';
 import { Sessions } from './sessions';
 
@@ -35,6 +39,11 @@ const wave = Array.from({ length: 120 }, (_, row) => ({ day: row, load: 50 + 10 
 beforeAll(async () => {
   engine = await openEngine('wasm');
 });
+
+/** Lets others have so many turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn();
+}
 
 async function serving(model: Model, key?: string) {
   const inference = await LocalInference.open(model, engine, options);
@@ -118,6 +127,15 @@ describe('a served classification', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(passes).toEqual([8]);
+  });
+
+  it('counts the inputs of each pass, which has at most as many as a batch, and none that was refused', async () => {
+    const own = await serving(model);
+    await own.post('/v1/predict', { inputs: Array(20).fill('axyz') });
+    await own.post('/v1/predict', { inputs: ['a', 'ä'] });
+    const { text: said } = await request(own.app).get('/metrics');
+    for (const line of ['bucket{le="4"} 1', 'bucket{le="8"} 3', 'sum 20', 'count 3'])
+      expect(said).toContain(`unroll_serve_batch_inputs_${line}\n`);
   });
 
   it.each([
@@ -315,6 +333,67 @@ describe('a served language model', () => {
     expect(second.body.next[0].probability).toBeGreaterThanOrEqual(second.body.next[1].probability);
     expect((await request(served.app).delete(`/v1/sessions/${body.id}`)).status).toBe(204);
     expect(problem(await step(body.id, { text: 'a' }))).toMatchObject({ status: 404 });
+  });
+
+  const stays = new AbortController().signal;
+  const writing = { length: 50_000, temperature: 1, seed: 0 };
+
+  it('leaves a session as it was where the client leaves during a step, or is refused', async () => {
+    const { inference } = served;
+    const id = await inference.openSession();
+    const { next } = await inference.step(id, { text: 'to ' }, stays);
+    const leaving = new AbortController();
+    const step = inference.step(id, { text: 'be', generate: writing }, leaving.signal);
+    await turns(20);
+    leaving.abort(clientGone());
+    await expect(step).rejects.toThrow('the client has gone');
+    await expect(inference.step(id, { text: 'bä' }, stays)).rejects.toThrow('"ä"');
+    expect(await inference.step(id, { text: '' }, stays)).toEqual({ text: '', next });
+  });
+
+  it('ends the step of a session that is deleted', async () => {
+    const { inference } = served;
+    const id = await inference.openSession();
+    const step = inference.step(id, { text: 'to', generate: writing }, stays);
+    await turns(20);
+    await inference.endSession(id);
+    await expect(step).rejects.toThrow('there is no such session');
+  });
+
+  it('answers others while it reads a long prompt, of which it reads no more once its client has gone', async () => {
+    const { inference } = served;
+    const leaving = new AbortController();
+    const said: string[] = [];
+    const prompt = 'to be '.repeat(10_000);
+    const long = inference.generate({ prompt, ...writing }, (piece) => void said.push(piece), leaving.signal);
+    let isRead = false;
+    const done = long.catch((error: Error) => error.message).finally(() => (isRead = true));
+    const { post } = served;
+    expect((await post('/v1/generate', { prompt: 'to', length: 3 })).body.text).toHaveLength(3);
+    expect([isRead, said]).toEqual([false, []]);
+    leaving.abort(clientGone());
+    expect(await done).toBe('the client has gone');
+    expect(said).toEqual([]);
+  });
+
+  it('counts clients that left by a status of their own', async () => {
+    const server = served.app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const leaving = new AbortController();
+    const headers = { 'content-type': 'application/json' };
+    const left = { method: 'POST', headers, signal: leaving.signal };
+    const body = JSON.stringify({ prompt: 'to', length: 50_000, stream: true });
+    const stream = await fetch(`${url}/v1/generate`, { ...left, body });
+    await stream.body!.getReader().read();
+    leaving.abort();
+    const counted = 'unroll_serve_requests_total{route="/v1/generate",status="499"} 1';
+    const metrics = async (): Promise<string> => (await request(served.app).get('/metrics')).text;
+    // The server learns of it a moment later.
+    while (!(await metrics()).includes('status="499"')) await turns(1);
+    expect(await metrics()).toContain(counted);
+    server.closeAllConnections();
+    server.close();
   });
 
   it.each([

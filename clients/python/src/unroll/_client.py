@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import time
 import urllib.error
 import urllib.parse
@@ -19,6 +18,10 @@ except ImportError:  # Lists and dictionaries then.
 
 _ENDED = ("completed", "cancelled", "failed")
 _PAGE = 200
+_PART = 1 << 20
+"""Bytes of an answer that are read at once."""
+_SILENCE = 300
+"""Seconds without a byte after which a connection counts as broken: more than any answer takes."""
 
 
 class Refused(Exception):
@@ -100,7 +103,7 @@ class Client:
         # After a broken connection, a request is sent once more if that does no more than sending it once.
         for again in (method == "GET" or "idempotency-key" in own, False):
             try:
-                return urllib.request.urlopen(request)
+                return urllib.request.urlopen(request, timeout=_SILENCE)
             except urllib.error.HTTPError as error:
                 raise _refusal(error) from None
             except (OSError, http.client.HTTPException) as error:
@@ -108,9 +111,20 @@ class Client:
                     raise Unreachable(f"the API at {self.url} is not reachable: {getattr(error, 'reason', error)}") from None
 
     def _call(self, method, path, query=None, body=None, headers=None):
-        with self._open(method, path, query, body, headers) as response:
-            text = response.read()
+        text = b"".join(self._parts(method, path, query, body, headers))
         return json.loads(text) if text else None
+
+    def _parts(self, method, path, query=None, body=None, headers=None):
+        """An answer, as its bytes arrive. Raises Unreachable for one that breaks off."""
+        with self._open(method, path, query, body, headers) as response:
+            try:
+                while part := response.read(_PART):
+                    yield part
+                # Read in parts, http.client takes a connection that breaks for the end of an answer.
+                if response.length:
+                    raise http.client.IncompleteRead(b"", response.length)
+            except (OSError, http.client.HTTPException) as error:
+                raise Unreachable(f"the answer of the API at {self.url} broke off: {error!r}") from None
 
     def _pages(self, path, query=None):
         cursor = None
@@ -175,10 +189,11 @@ class Sweep(_View):
         return self
 
     def board(self, limit=None, where=()):
-        """Its leaderboard, best first, a column for each parameter and metric: a DataFrame, or a list of dictionaries without pandas."""
+        """Its leaderboard, best first, a column for each parameter and metric: a DataFrame, or a list of dictionaries without pandas.
+        A parameter or metric with the name of another column is parameters.NAME or metrics.NAME."""
         query = {"format": "jsonl", "limit": limit, "where": list(where)}
-        with self._client._open("GET", f"{self._path}/export", query) as response:
-            rows = [_flat(json.loads(line)) for line in response]
+        text = b"".join(self._client._parts("GET", f"{self._path}/export", query))
+        rows = [_flat(json.loads(line)) for line in text.splitlines()]
         return rows if pandas is None else pandas.DataFrame(rows)
 
     def trials(self, state=None):
@@ -217,9 +232,14 @@ class Sweep(_View):
 
 
 def _flat(row):
-    """A row of a leaderboard with its parameters and metrics as columns of their own."""
+    """A row of a leaderboard with its parameters and metrics as columns of their own, none in the place of another."""
     parameters, metrics = row.pop("parameters"), row.pop("metrics")
-    return {**row, **parameters, **metrics}
+    if row["metric"] == "value":
+        metrics.pop("value", None)  # Of a study: the column value is that.
+    # What is a column already, and what is both: the same names in each row, whatever one of them lacks.
+    drawn = {f"parameters.{name}" if name in row else name: value for name, value in parameters.items()}
+    told = {f"metrics.{name}" if name in row or name in parameters else name: value for name, value in metrics.items()}
+    return {**row, **drawn, **told}
 
 
 class Trial(_View):
@@ -244,9 +264,16 @@ class Trial(_View):
         return curves if name is None else curves[name]
 
     def model(self, path):
-        """Writes its model as safetensors, with PyTorch's names of parameters; returns the path."""
-        with self._client._open("GET", f"{self._path}/model") as response, open(path, "wb") as file:
-            shutil.copyfileobj(response, file)
+        """Writes its model as safetensors, with PyTorch's names of parameters; returns the path. A file that is there is replaced once
+        the whole model has arrived, and kept where it does not."""
+        draft = Path(f"{os.fspath(path)}.{uuid.uuid4().hex[:8]}.part")
+        try:
+            with open(draft, "wb") as file:
+                for part in self._client._parts("GET", f"{self._path}/model"):
+                    file.write(part)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
         return path
 
     def retry(self):

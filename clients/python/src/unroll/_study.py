@@ -86,10 +86,13 @@ class AskedTrial:
         return f"AskedTrial({self.id}, {self.parameters})"
 
     def report(self, value, step=None, metrics=None):
-        """Reports the value after a step, the next one by default; returns whether to stop: the trial is pruned then, and ended."""
-        self._step = self._step + 1 if step is None else step
-        body = {"step": self._step, "value": _number(value), "metrics": _told(metrics), "attempt": self.attempt, "lease": self._lease}
+        """Reports the value after a step, by default the one after the last that was reported; returns whether to stop: the trial is pruned
+        then, and ended."""
+        step = self._step + 1 if step is None else step
+        body = {"step": step, "value": _number(value), "metrics": _told(metrics), "attempt": self.attempt, "lease": self._lease}
         answer = self._client._post(f"/v1/trials/{_quoted(self.id)}/report", body)
+        # A report that did not arrive is of no step: it may be sent again.
+        self._step = step
         self.stopped = answer["why"] if answer["stop"] else None
         return answer["stop"]
 

@@ -54,6 +54,11 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
       expect(await write('ow', { temperature: 5, seed: 3, ...one })).toBe(greedy);
   });
 
+  it('writes the likeliest text at a temperature of next to nothing', async () => {
+    const greedy = await write('ow', { topK: 1 });
+    for (const temperature of [1e-6, 1e-40, Number.MIN_VALUE]) expect(await write('ow', { temperature })).toBe(greedy);
+  });
+
   it('finds with a beam a text at least as likely as the greedy one', async () => {
     const greedy = await write('ow', { beam: 1 });
     expect(greedy).toBe(await write('ow', { temperature: 1e-6 }));

@@ -181,7 +181,20 @@ export class Continuation {
     return this.last === undefined;
   }
 
-  /** Reads tokens after those before: many at once, since none is to be drawn between them. `onPass`: called after each pass. */
+  /** Remembers the text as it is; what is returned goes back to it, also after a method that threw. */
+  mark(): () => void {
+    const { state, last, after } = this;
+    return () => {
+      this.state = state;
+      this.last = last;
+      this.after = after;
+    };
+  }
+
+  /**
+   * Reads tokens after those before: many at once, since none is to be drawn between them. `onPass`: called after each pass; what it throws
+   * ends the reading halfway.
+   */
   async read(tokens: readonly number[], onPass?: () => Promise<void>): Promise<void> {
     if (tokens.length === 0) return;
     if (this.after) this.state = this.after.states[0]!;
@@ -209,7 +222,10 @@ export class Continuation {
     const random = stream(seed, 'sample');
     for (let index = 0; index < length; index++) {
       const { states, logProbabilities } = await this.step();
-      const scaled = logProbabilities[0]!.map((value) => value / temperature);
+      const most = logProbabilities[0]!.reduce((a, b) => Math.max(a, b), -Infinity);
+      // Divided by next to nothing, all would be −∞, and the first token would win: only differences from the likeliest matter then.
+      const shift = Number.isFinite(Math.fround(most / temperature)) ? 0 : most;
+      const scaled = logProbabilities[0]!.map((value) => (value - shift) / temperature);
       const scores = truncated(scaled, truncation).map((value, token) => {
         const u = (random.uint32(index, token) + 0.5) / 2 ** 32;
         return value - Math.log(-Math.log(u));
