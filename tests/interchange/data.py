@@ -76,6 +76,26 @@ pl.from_pandas(base.drop(columns="price")).write_ipc(folder / "polars.arrow", co
 long = pa.table({"x": np.arange(40000) // 50 % 97 + 1000})
 feather.write_feather(long, folder / "long.feather", compression="lz4")
 
+# What Arrow says of columns beyond the type by which they are stored, and values that a float64 does not hold.
+days = pd.date_range("2026-03-07", periods=3, tz="America/New_York")
+odd = pa.table(
+    {
+        "key": pa.array([decimal.Decimal(2**53 + i) for i in range(3)], pa.decimal128(38, 0)),
+        "hash": pa.array([b"\xfe1", b"\xff1", b"plain"], pa.binary()),
+        "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([bytes([i] * 16) for i in range(3)], pa.binary(16))),
+        "month": pa.array(pd.period_range("1969-12", periods=3, freq="M")),
+        "quarter": pa.array(pd.period_range("1969Q4", periods=3, freq="Q-MAR")),
+        "day": pa.array(days),
+        "tokyo": pa.array(days.tz_localize(None).tz_localize("Asia/Tokyo")),
+        "prices": pa.array([[decimal.Decimal("1.25"), None], [], [decimal.Decimal("-2.50")]], pa.list_(pa.decimal128(5, 2))),
+        "times": pa.array([[t.tz_localize(None)] for t in days], pa.list_(pa.timestamp("ms"))),
+        "box": pa.array([{"price": decimal.Decimal("0.5")}] * 3, pa.struct([("price", pa.decimal128(5, 2))])),
+    }
+)
+pq.write_table(odd, folder / "odd.parquet")
+feather.write_feather(odd, folder / "odd.feather", compression="lz4")
+pq.write_table(pa.table({"week": pa.array(pd.period_range("2026-01-05", periods=3, freq="W"))}), folder / "odd-weeks.parquet")
+
 # As CSV has them: what these columns should read as.
 shown = base.assign(time=base["time"].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
 shown["open"] = shown["open"].map({True: "true", False: "false"})
@@ -91,6 +111,12 @@ half["time"] = np.datetime64("2026-01-01T00") + np.arange(12)
 half["x"] = grid[:, 1]
 half["name"], half["n"] = "é, b", np.arange(12) + 2**53 + 1
 np.save(folder / "structured.npy", half)
+aligned = np.array([(1, 0.5), (2, 1.5)], dtype=np.dtype([("n", "i1"), ("x", "f8")], align=True))
+np.save(folder / "aligned.npy", aligned)
+np.save(folder / "before-1970.npy", np.array(["1969-12-31T23:59:59.9999"], dtype="M8[us]"))
+sequences = np.arange(12, dtype="float32").reshape(4, 3)
+np.savez(folder / "masked.npz", x=sequences, y=np.arange(4) % 2, mask=sequences > 1)
+np.savez(folder / "unlabelled.npz", x=sequences, y=np.array([0, 1, np.nan, 1]))
 np.savez(folder / "columns.npz", time=half["time"].astype("M8[ns]"), x=grid[:, 0], z=grid, step=np.arange(12, dtype="u1"))
 waves = np.random.default_rng(0).normal(size=(30, 5, 2)).astype("float32")
 np.savez_compressed(folder / "waves.npz", x_train=waves[:20], y_train=np.arange(20) % 2, x_test=waves[20:], y_test=np.arange(10) % 2)

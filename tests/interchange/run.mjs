@@ -1,5 +1,5 @@
 // Round trips with the real other sides, from PyPI, in environments outside the project:
-//   node tests/interchange/run.mjs [weights|onnx|data|subwords|wandb|katib|optuna|sqlite|ray|tensorboard|mlflow ...]
+//   node tests/interchange/run.mjs [weights|onnx|data|subwords|wandb|katib|optuna|sqlite|branches|ray|tensorboard|mlflow ...]
 // Prints a line for each, with the versions and the largest difference; exits with 1 if one fails. Not part of npm test.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -29,6 +29,7 @@ const environments = {
   wandb: { name: 'wandb-sweeps-0.3.0', packages: ['sweeps==0.3.0'] },
   optuna: optunaPeer,
   sqlite: optunaPeer,
+  branches: optunaPeer,
   katib: { name: 'kubeflow-katib-0.19.0', packages: ['kubeflow-katib==0.19.0'] },
   data: {
     name: 'pandas-3.1.1-datasets-5.2.0',

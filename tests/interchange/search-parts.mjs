@@ -109,6 +109,38 @@ export const searchParts = ({ searches, unroll, program }) => ({
     };
   },
 
+  async *branches(python, folder) {
+    const kinds = [
+      ['optuna', '', 'a journal'],
+      ['optuna-sqlite', '_sqlite', 'a database of SQLite'],
+    ];
+    const found = await withStack({ program, folder }, () =>
+      kinds.map(([format, ending, what]) => {
+        const [there, again] = ['theirs', 'ours'].map((name) => join(folder, `${name}${ending}`));
+        const theirs = searches(python, `write_optuna_branches${ending}`, there);
+        unroll(['import', there], folder);
+        unroll(['sweep', 'export', 'last', '--format', format, '-o', again], folder);
+        return { what, theirs, ours: searches(python, `read_optuna_branches${ending}`, again) };
+      }),
+    );
+    // Parameters come back in another order.
+    const sorted = ({ trials }) =>
+      trials.map(({ params, ...rest }) => [
+        Object.entries(params).sort(([one], [other]) => (one < other ? -1 : 1)),
+        rest,
+      ]);
+    for (const { what, theirs, ours } of found) {
+      yield {
+        text: `${ours.tool}: trials of ${what} with parameters that depend on others, and their intermediate values`,
+        difference: same(sorted(theirs), sorted(ours)),
+      };
+      yield {
+        text: `${ours.tool}: a pruner and a plot have them`,
+        difference: same([true, theirs.trials.length], [ours.prunes, ours.curves]),
+      };
+    }
+  },
+
   async *sqlite(python, folder) {
     const database = join(folder, 'study.db');
     const { tool, trials } = searches(python, 'write_optuna_sqlite', database);

@@ -44,6 +44,80 @@ def write_optuna(path):
     return {"tool": f"Optuna {optuna.__version__}", "trials": trials_of(study)}
 
 
+def write_optuna_branches(path):
+    """A journal of a study whose parameters depend on others, with what its trials reported on the way."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = JournalStorage(JournalFileBackend(path)) if isinstance(path, str) else path
+    study = optuna.create_study(study_name="branches", storage=storage, sampler=optuna.samplers.RandomSampler(seed=4))
+
+    def objective(trial):
+        total = 0
+        if trial.suggest_categorical("optimizer", ["adam", "sgd"]) == "sgd":
+            total += trial.suggest_float("momentum", 0, 0.9)
+            if trial.suggest_categorical("nesterov", [True, False]):
+                total += trial.suggest_float("dampening", 0, 1)
+        rate = trial.suggest_float("lr", 1e-4, 1e-1, log=True)
+        for layer in range(trial.suggest_int("layers", 1, 3)):
+            total += rate * trial.suggest_int(f"units_{layer}", 4, 128, log=True)
+        for epoch in range(4):
+            value = total + 1 / (epoch + 1)
+            trial.report(float("nan") if trial.number == 3 and epoch == 1 else value, epoch)
+            if trial.number in (5, 6) and epoch == 2:
+                raise optuna.TrialPruned()
+        if trial.number == 7:
+            raise ValueError("failed")
+        return value
+
+    study.optimize(objective, n_trials=25, catch=(ValueError,))
+    return {"tool": f"Optuna {optuna.__version__}", "trials": branches_of(study)}
+
+
+def write_optuna_branches_sqlite(path):
+    """The same in a database of SQLite."""
+    import optuna
+
+    return write_optuna_branches(optuna.storages.RDBStorage(f"sqlite:///{path}"))
+
+
+def branches_of(study):
+    """The completed trials, by the last part of the names of their parameters, and what they reported; NaN as null."""
+    return [
+        {
+            "params": {name.removesuffix(".kind").split(".")[-1]: value for name, value in trial.params.items()},
+            "value": trial.value,
+            "reports": [None if value != value else value for _, value in sorted(trial.intermediate_values.items())],
+        }
+        for trial in study.trials
+        if trial.state.name == "COMPLETE"
+    ]
+
+
+def read_optuna_branches(path):
+    """The trials of an exported study, whether a pruner stops a bad one by their reports, and how many of them have a curve to plot."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = JournalStorage(JournalFileBackend(path)) if isinstance(path, str) else path
+    study = optuna.load_study(study_name=None, storage=storage, pruner=optuna.pruners.MedianPruner(n_startup_trials=1))
+    found = branches_of(study)
+    trial = study.ask()
+    trial.report(1e9, 2)
+    curves = sum(len(each.intermediate_values) > 1 for each in study.trials)
+    return {"tool": f"Optuna {optuna.__version__}", "trials": found, "prunes": bool(trial.should_prune()), "curves": curves}
+
+
+def read_optuna_branches_sqlite(path):
+    import optuna
+
+    return read_optuna_branches(optuna.storages.RDBStorage(f"sqlite:///{path}"))
+
+
 def write_ray(path):
     """An experiment of Ray Tune whose trials report curves, one of them with NaN."""
     import os
@@ -184,7 +258,10 @@ def read_mlflow(url):
 
 tools = {
     each.__name__: each
-    for each in (draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, read_optuna_sqlite, write_katib, write_ray, read_tensorboard, read_mlflow)
+    for each in (
+        *(write_optuna_branches, write_optuna_branches_sqlite, read_optuna_branches, read_optuna_branches_sqlite),
+        *(draw_wandb, write_optuna, write_optuna_sqlite, read_optuna, read_optuna_sqlite, write_katib, write_ray, read_tensorboard, read_mlflow),
+    )
 }
 # Others may print on the standard output too.
 print(f"\n{json.dumps(tools[sys.argv[1]](sys.argv[2]))}")

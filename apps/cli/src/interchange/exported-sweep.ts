@@ -7,6 +7,8 @@ export interface ExportedSweep {
   sweep: SweepView;
   /** Those that have ended and have a value, in the order of their proposal. */
   trials: TrialView[];
+  /** Every point of the curves of the sweep's own metric, by trial; where a format has them. */
+  curves?: ReadonlyMap<string, MetricSeries>;
 }
 
 /** The learning curves of a trial, every point. */
@@ -14,6 +16,20 @@ export async function curvesOf({ id }: TrialView): Promise<MetricSeries[]> {
   const query = { maxPoints: 100_000 };
   const { series } = await call<{ series: MetricSeries[] }>(`/v1/trials/${id}/metrics`, { query });
   return series;
+}
+
+/** Every point of the curves of the sweep's own metric, by trial. */
+export async function ownCurves(
+  { sweep, trials }: ExportedSweep,
+  onDone: (done: number) => void,
+): Promise<Map<string, MetricSeries>> {
+  const curves = new Map<string, MetricSeries>();
+  for (const [index, trial] of trials.entries()) {
+    const own = (await curvesOf(trial)).find(({ name }) => name === sweep.objective.metric);
+    if (own) curves.set(trial.id, own);
+    onDone(index + 1);
+  }
+  return curves;
 }
 
 /** Milliseconds since 1970 when a trial was a fraction of its way from its start to its end. */

@@ -4,8 +4,8 @@ import { isObject } from '../input/is-object';
 /** A trial that another tool ran. */
 export interface ImportedTrial {
   parameters: Record<string, unknown>;
-  /** Its result, or all values of its curve. */
-  outcome: { value: number } | { curve: number[] };
+  /** Its result, or all values of its curve; null for one that is not finite, which the result is not. */
+  outcome: { value: number } | { curve: (number | null)[] };
 }
 
 /** What another tool's file says, as a study. */
@@ -15,6 +15,14 @@ export interface ImportedStudy {
   trials: ImportedTrial[];
   /** What is different here, for people: one line each. */
   notes: string[];
+}
+
+/** The result of a trial, by which its study ranks it. */
+export function resultOf({ outcome }: ImportedTrial, { goal, use }: Record<string, unknown>): number {
+  if ('value' in outcome) return outcome.value;
+  const finite = outcome.curve.flatMap((each) => each ?? []);
+  if (use !== 'best') return finite.at(-1)!;
+  return finite.reduce((one, other) => Math[goal === 'maximize' ? 'max' : 'min'](one, other));
 }
 
 /** What a file does not say and the command line does. */

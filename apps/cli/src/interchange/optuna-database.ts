@@ -41,6 +41,7 @@ function stored(database: Database): Stored {
       values: null,
       parameters: {},
       system: {},
+      reports: new Map(),
     });
   const values = rowsOf(
     database,
@@ -57,6 +58,11 @@ function stored(database: Database): Stored {
     const trial = trials.get(id!);
     if (trial) trial.parameters[String(name)] = { internal: Number(internal), distribution: String(distribution) };
   }
+  for (const [id, step, value, type] of rowsOf(
+    database,
+    'select trial_id, step, intermediate_value, intermediate_value_type from trial_intermediate_values',
+  ))
+    trials.get(id!)?.reports.set(Number(step), type === 'FINITE' ? Number(value) : null);
   for (const [id, key, value] of rowsOf(
     database,
     'select trial_id, "key", value_json from trial_system_attributes where "key" like \'constraints%\'',

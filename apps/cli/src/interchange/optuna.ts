@@ -1,6 +1,16 @@
 import { parseLoose } from './loose-json';
 import { isObject } from '../input/is-object';
-import { ranged, refusal, stepped, type ImportedStudy, type ImportedTrial, type ImportOptions } from './imported-study';
+import { refusal, type ImportedStudy, type ImportOptions } from './imported-study';
+import { resultsOf } from './optuna-results';
+import {
+  branches,
+  describeBranches,
+  isWhole,
+  parametersOf,
+  spaceOf,
+  type Distribution,
+  type Parameter,
+} from './optuna-space';
 
 /**
  * Operations of a journal of Optuna 4 and 5, one a line (optuna/storages/journal/_storage.py). A trial's id is its place among all trials
@@ -12,14 +22,10 @@ const operations = {
   createTrial: 4,
   setParameter: 5,
   setState: 6,
+  report: 7,
   setSystem: 9,
 } as const;
 export const states = { complete: 1, pruned: 2, failed: 3 } as const;
-
-interface Distribution {
-  name: string;
-  attributes: Record<string, unknown>;
-}
 
 /** A line of a journal: which keys it has depends on its operation. */
 interface Log {
@@ -38,18 +44,15 @@ interface Log {
   distribution?: string;
   system_attr?: Record<string, unknown>;
   system_attrs?: Record<string, unknown>;
+  step?: number;
+  intermediate_value?: number | null;
+  intermediate_values?: Record<string, number | null>;
 }
 
 /** A parameter of a trial. Its distribution is JSON, which may be that of a study that is not asked for. */
 interface StoredParameter {
   internal: number;
   distribution: string;
-}
-
-/** A parameter of a trial, whose distribution is read. */
-interface Parameter {
-  internal: number;
-  distribution: Distribution;
 }
 
 /** A trial as Optuna stores it. */
@@ -60,6 +63,8 @@ export interface StoredTrial {
   parameters: Record<string, StoredParameter>;
   /** What Optuna notes for itself, such as the values of constraints. */
   system: Record<string, unknown>;
+  /** What it reported, by step; null for a value that is not finite. */
+  reports: Map<number, number | null>;
 }
 
 /** A trial of the study that is read. */
@@ -152,6 +157,9 @@ function replay(text: string): Stored {
         if (own) Object.assign(own, { state: log.state, ...(log.values ? { values: log.values } : {}) });
         break;
       }
+      case operations.report:
+        open(trials, log)?.reports.set(log.step!, log.intermediate_value ?? null);
+        break;
       case operations.setSystem:
         Object.assign(open(trials, log)?.system ?? {}, log.system_attr);
     }
@@ -175,6 +183,7 @@ function createdTrial({
   params = {},
   distributions = {},
   system_attrs: system = {},
+  intermediate_values: reports = {},
 }: Log): StoredTrial {
   const parameters = Object.entries(params).map(
     ([name, internal]) => [name, { internal, distribution: distributions[name]! }] as const,
@@ -185,6 +194,7 @@ function createdTrial({
     values: values ?? (value === null ? null : [value]),
     parameters: Object.fromEntries(parameters),
     system,
+    reports: new Map(Object.entries(reports).map(([step, each]) => [Number(step), each])),
   };
 }
 
@@ -220,69 +230,40 @@ export function studyOf(journal: Stored, { name, study: wanted }: ImportOptions,
   if (study.directions.length > 1) throw refusal(study.name, 'has several objectives; a study here has one');
   const goal = study.directions[0] === 2 ? 'maximize' : 'minimize';
   const all = journal.trials.flatMap((trial) => (trial.study === id ? [readTrial(trial)] : []));
-  const named = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))];
-  const notes: string[] = [];
-  const space = Object.fromEntries(named.map((each) => [each, joined(each, all, notes)]));
   const ended = all.filter(({ state, values }) => state === states.complete && typeof values?.[0] === 'number');
-  const whole = ended.filter(({ parameters }) => named.every((each) => each in parameters));
+  // A trial that failed may have ended before it asked for all of its parameters.
+  const told = ended.length > 0 ? ended : all;
+  const named = [...new Set(told.flatMap(({ parameters }) => Object.keys(parameters)))];
+  const notes: string[] = [];
+  const { all: tree, partial } = branches(named, told);
+  const space = spaceOf(tree, all, notes);
+  notes.push(...describeBranches(tree));
+  const whole = ended.filter((each) => isWhole(tree, each));
   const complete = whole.filter((each) => !isInfeasible(each));
-  const left = all.length - complete.length;
-  const trials = complete.map(({ parameters, values }): ImportedTrial => ({
-    parameters: Object.fromEntries(
-      Object.entries(parameters).map(([each, { internal, distribution }]) => [each, external(internal, distribution)]),
-    ),
-    outcome: { value: values![0]! },
-  }));
+  const results = resultsOf(
+    complete.map(({ values, reports }) => ({
+      value: values![0]!,
+      reports: [...reports].sort(([one], [other]) => one - other),
+    })),
+    goal,
+  );
   const infeasible = whole.length > complete.length ? 'infeasible, ' : '';
-  if (left > 0)
+  if (complete.length < all.length)
     notes.push(
-      `${left} of ${all.length} trials are left out: ${infeasible}pruned, failed, unfinished or without a parameter`,
+      `${all.length - complete.length} of ${all.length} trials are left out: ${infeasible}pruned, failed, unfinished or without a parameter`,
     );
-  const partial = named.filter((each) => ended.some(({ parameters }) => !(each in parameters)));
   if (partial.length > 0)
-    notes.push(`not every trial has ${partial.join(', ')}: in a study, each parameter belongs to every trial`);
-  return { spec: { name: name ?? study.name, space, goal }, trials, notes };
-}
-
-/** The value that Optuna stores as a number: a category is stored as its place. */
-function external(internal: number, { name, attributes }: Distribution): unknown {
-  if (name === 'CategoricalDistribution') return (attributes.choices as unknown[])[internal];
-  return name === 'IntDistribution' ? Math.round(internal) : internal;
-}
-
-/** Whether steps of `step` from `low` on reach a number, but for rounding. */
-export const isOnSteps = (value: number, low: number, step: number): boolean =>
-  Math.abs((value - low) / step - Math.round((value - low) / step)) < 1e-6;
-
-/**
- * The distribution of a parameter over all trials: with dynamic bounds, or values that were enqueued beyond them, the range that holds them
- * all. @throws CommandFailed
- */
-function joined(name: string, trials: readonly ReadTrial[], notes: string[]): unknown {
-  const all = trials.flatMap(({ parameters }) => parameters[name] ?? []);
-  const [{ distribution: first }] = all as [(typeof all)[0]];
-  const { choices, log, step } = first.attributes;
-  if (
-    all.some(
-      ({ distribution: each }) =>
-        each.name !== first.name || each.attributes.log !== log || each.attributes.step !== step,
-    )
-  )
-    throw refusal(name, 'has distributions of several kinds in this study: it cannot be one parameter here');
-  if (first.name === 'CategoricalDistribution')
-    return (choices as unknown[]).length === 1 ? (choices as unknown[])[0] : { choice: choices };
-  if (first.name !== 'IntDistribution' && first.name !== 'FloatDistribution')
-    throw refusal(name, `is a ${first.name}: open the study once with Optuna 4 or 5`);
-  const bounds = all.map(({ distribution: { attributes } }) => attributes as { low: number; high: number });
-  const values = all.map(({ internal }) => internal);
-  const low = Math.min(...bounds.map((each) => each.low), ...values);
-  const high = Math.max(...bounds.map((each) => each.high), ...values);
-  const isInt = first.name === 'IntDistribution';
-  if (log === true) return isInt ? ranged('int', low, high, { log }) : ranged('logUniform', low, high);
-  const key = isInt ? 'int' : 'uniform';
-  if (typeof step !== 'number' || (isInt && step === 1)) return ranged(key, low, high);
-  if ([...bounds.map((each) => each.low), ...values].every((value) => isOnSteps(value, low, step)))
-    return stepped(key, low, high, step);
-  notes.push(`${name} has no steps here: its steps of ${step} begin elsewhere in other trials`);
-  return ranged(key, low, high);
+    notes.push(`not every trial has ${partial.join(', ')}, and no value of another parameter says which`);
+  const { use, steps } = results;
+  return {
+    spec: {
+      name: name ?? study.name,
+      space,
+      goal,
+      ...(use === 'best' ? { use } : {}),
+      ...(steps > 1 ? { steps } : {}),
+    },
+    trials: complete.map((each, at) => ({ parameters: parametersOf(tree, each), outcome: results.outcomes[at]! })),
+    notes: [...notes, ...results.notes],
+  };
 }

@@ -5,6 +5,7 @@ import open from 'sql.js';
 import type { ExportedSweep } from './exported-sweep';
 import { parseLoose } from './loose-json';
 import { Mlflow } from './mlflow';
+import { readOptuna } from './optuna';
 import { readOptunaDatabase } from './optuna-database';
 import { crc32c, eventFile } from './tensorboard';
 import { writeOptuna } from './write-optuna';
@@ -57,6 +58,27 @@ describe('a database of Optuna', () => {
     const space = { ...spec.parameters, cell: { choice: ['lstm', '{"name":"gru","layers":2}'] } };
     expect(found).toEqual({ name: "Ada's", space, goal: 'maximize' });
     expect(trials).toEqual([{ parameters: { rate: 1e-3, units: 16, cell: 'lstm' }, outcome: { value: 0.25 } }]);
+  });
+
+  it('has the curve of the metric of its sweep as intermediate values, as a journal has it', async () => {
+    const curves = new Map([['a', { name: 'value', updates: [10, 20, 30], values: [1e-7, null, 0.25] }]]);
+    const whole = { ...exported, curves } as ExportedSweep;
+    const [, first] = writeOptuna(whole).split('\n');
+    expect(first).toContain('"intermediate_values":{"10":1e-7,"20":NaN,"30":0.25}}');
+    const database = new (await open()).Database(await writeOptunaDatabase(whole));
+    const columns = 'trial_id, step, intermediate_value, intermediate_value_type';
+    const rows = database.exec(`select ${columns} from trial_intermediate_values`)[0]!.values;
+    database.close();
+    expect(rows).toEqual([
+      [1, 10, 1e-7, 'FINITE'],
+      [1, 20, null, 'NAN'],
+      [1, 30, 0.25, 'FINITE'],
+    ]);
+    for (const { trials } of [
+      await readOptunaDatabase(await writeOptunaDatabase(whole), {}),
+      readOptuna(writeOptuna(whole), {}),
+    ])
+      expect(trials.map(({ outcome }) => outcome)).toEqual([{ curve: [1e-7, null, 0.25] }]);
   });
 
   it('has ranges of numbers within options, of normal distributions, of names with a point, and over all that was tried', () => {

@@ -1,5 +1,5 @@
 import { canonical, isDistribution, limits } from '@unroll/contracts';
-import type { ImportedStudy, ImportedTrial } from './imported-study';
+import { resultOf, type ImportedStudy } from './imported-study';
 
 /** Whether a part of a space has ranges of real numbers, of which the same is not drawn twice. */
 function isContinuous(part: unknown): boolean {
@@ -8,15 +8,13 @@ function isContinuous(part: unknown): boolean {
   return !('int' in part || 'step' in part);
 }
 
-const value = ({ outcome }: ImportedTrial): number => ('value' in outcome ? outcome.value : outcome.curve.at(-1)!);
-
 /**
  * The trials that a study begins with, in their order: the best where there are more than it may begin with, or several of the same
  * parameters in a finite space, each configuration of which a sweep tries once. `notes`: what is left out.
  */
 export function takenTrials({ trials: all, spec }: ImportedStudy): Pick<ImportedStudy, 'trials' | 'notes'> {
   const sign = spec.goal === 'maximize' ? -1 : 1;
-  const ranked = all.toSorted((a, b) => sign * (value(a) - value(b)));
+  const ranked = all.toSorted((a, b) => sign * (resultOf(a, spec) - resultOf(b, spec)));
   const bestOfEach = new Map(ranked.toReversed().map((each) => [canonical(each.parameters), each]));
   // A parameter may have the name of a distribution.
   const different = Object.values(spec.space).some(isContinuous)

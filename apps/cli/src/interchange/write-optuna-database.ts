@@ -51,6 +51,11 @@ function insert(database: Database, trial: OptunaTrial, number: number): void {
       'insert into trial_params (trial_id, param_name, param_value, distribution_json) values (?, ?, ?, ?)',
       [id, name, internal, distribution],
     );
+  for (const [step, each] of trial.reports)
+    database.run(
+      'insert into trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type) values (?, ?, ?, ?)',
+      [id, step, each, each === null ? 'NAN' : 'FINITE'],
+    );
   for (const [key, each] of Object.entries(trial.attributes))
     database.run('insert into trial_user_attributes (trial_id, "key", value_json) values (?, ?, ?)', [
       id,

@@ -1,6 +1,6 @@
-import { getOptions, isDistribution, type Distribution, type TrialView } from '@unroll/contracts';
+import { getOptions, isDistribution, type Distribution, type MetricSeries, type TrialView } from '@unroll/contracts';
 import { distributionsAt, type ExportedSweep } from './exported-sweep';
-import { isOnSteps } from './optuna';
+import { isOnSteps } from './optuna-space';
 
 /** How Optuna stores a parameter: its distribution, and a value as a number. */
 interface Stored {
@@ -26,6 +26,8 @@ export interface OptunaTrial {
   complete: string | null;
   parameters: Record<string, { internal: number; distribution: string }>;
   attributes: Record<string, unknown>;
+  /** What it reported, by its updates; null for a value that is not finite. */
+  reports: readonly (readonly [step: number, value: number | null])[];
 }
 
 /** A value that Optuna may have as a category: it has no lists and no mappings. */
@@ -91,6 +93,9 @@ function storedAs(path: string, { sweep, trials }: ExportedSweep): Stored {
   );
 }
 
+const reportsOf = ({ updates, values }: Pick<MetricSeries, 'updates' | 'values'> = { updates: [], values: [] }) =>
+  updates.map((step, at) => [step, values[at] ?? null] as const);
+
 /** A time as Optuna 5 writes it. */
 const utc = (time: string | null): string | null => time && new Date(time).toISOString().replace('Z', '+00:00');
 
@@ -98,7 +103,7 @@ const utc = (time: string | null): string | null => time && new Date(time).toISO
  * The completed and pruned trials of a sweep. Trials of Optuna have no seeds, so each seed of a configuration is a trial.
  */
 export function optunaTrials(exported: ExportedSweep): OptunaTrial[] {
-  const { trials } = exported;
+  const { trials, curves } = exported;
   const paths = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
   const stored = new Map(paths.map((path) => [path, storedAs(path, exported)]));
   return trials.flatMap((trial): OptunaTrial[] => {
@@ -115,6 +120,7 @@ export function optunaTrials(exported: ExportedSweep): OptunaTrial[] {
         start: utc(trial.startedAt ?? trial.createdAt),
         complete: utc(trial.finishedAt ?? trial.createdAt),
         attributes: { unroll: trial.id, seed: trial.seed, ...trial.metrics },
+        reports: reportsOf(curves?.get(trial.id)),
       },
     ];
   });
@@ -125,16 +131,19 @@ export function writeOptuna(exported: ExportedSweep): string {
   const { sweep } = exported;
   const line = (op_code: number, rest: object): string => JSON.stringify({ op_code, worker_id: 'unroll', ...rest });
   const direction = sweep.objective.goal === 'maximize' ? 2 : 1;
-  const lines = optunaTrials(exported).map(({ state, value, start, complete, parameters, attributes }) => {
+  const lines = optunaTrials(exported).map(({ state, value, start, complete, parameters, attributes, reports }) => {
     const own = Object.entries(parameters);
-    return line(createTrial, {
+    const written = line(createTrial, {
       ...{ study_id: 0, datetime_start: start, datetime_complete: complete },
       ...{ state: stateNumbers[state], values: [value] },
       params: Object.fromEntries(own.map(([path, { internal }]) => [path, internal])),
       distributions: Object.fromEntries(own.map(([path, { distribution }]) => [path, distribution])),
       user_attrs: attributes,
-      ...{ system_attrs: {}, intermediate_values: {} },
+      system_attrs: {},
     });
+    // NaN as Python's json has it, which JSON does not.
+    const values = reports.map(([step, each]) => `"${step}":${each ?? 'NaN'}`);
+    return `${written.slice(0, -1)},"intermediate_values":{${values.join(',')}}}`;
   });
   return [line(createStudy, { study_name: sweep.name, directions: [direction] }), ...lines, ''].join('\n');
 }

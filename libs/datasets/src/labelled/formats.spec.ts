@@ -22,6 +22,26 @@ const files = [
   { name: 'names/Dutch.txt', content: 'Aalst' },
 ];
 
+describe('JSON lines without names that are asked for', () => {
+  const lines = (...rows: object[]) =>
+    toSource('labelled', Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')));
+
+  it('have the same text and label in all rows: another key of a row that lacks one is another thing', () => {
+    const one = { review: 'good', category: 'a', rating: 4 };
+    const two = { review: 'bad', category: 'b', rating: 1, title: 'no' };
+    expect(listed(lines(one, two), 'classification')).toEqual(['line 1 | good | a', 'line 2 | bad | b']);
+    expect(() => listed(lines(one, { ...two, category: undefined }), 'classification')).toThrow(
+      'line 2: has no target',
+    );
+    expect(() => listed(lines(one, { ...two, review: undefined }), 'classification')).toThrow('line 2: has no input');
+    const labels = [
+      { text: 'good', label: 'a' },
+      { text: 'bad', label: null, target: 'b' },
+    ];
+    expect(() => listed(lines(...labels), 'classification')).toThrow('line 2: has no target');
+  });
+});
+
 describe('labelled texts in folders', () => {
   it('take their class from the folder, in an archive, compressed or not', () => {
     const rows = ['set/neg/1.txt | bad | neg', 'set/neg/2.txt | worse | neg', 'set/pos/1.txt | good | pos'];

@@ -1,7 +1,9 @@
 import { DatasetError } from '../prepared/data';
 import type { NumpyArray } from '../tables/numpy';
+import { cellOf } from '../tables/typed-table';
 import type { LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
+import type { LabelledTable } from './table';
 
 /** Usual names of arrays with inputs and with answers, and how those of a part are marked: x_train, y_test. */
 const inputNames = ['x', 'data', 'inputs', 'features', 'sequences'];
@@ -37,10 +39,10 @@ function pairsIn(arrays: readonly NumpyArray[], { text, label }: LabelledColumns
  * of other names, which may be columns of a table.
  * @throws DatasetError for other shapes
  */
-export function numpyRows(arrays: readonly NumpyArray[], wanted: LabelledColumns): LabelledRow[] | undefined {
+export function numpyRows(arrays: readonly NumpyArray[], wanted: LabelledColumns): LabelledTable | undefined {
   const found = pairsIn(arrays, wanted);
   if (found.length === 0 || found.some(({ answers }) => answers === undefined)) return undefined;
-  return found.flatMap(({ inputs, answers, part }) => {
+  const rows = found.flatMap(({ inputs, answers, part }) => {
     const { shape, name, values } = answers!;
     if (shape[0] !== inputs.shape[0])
       throw new DatasetError(`${name} has ${shape[0]} rows, but ${inputs.name} has ${inputs.shape[0]}`);
@@ -50,10 +52,20 @@ export function numpyRows(arrays: readonly NumpyArray[], wanted: LabelledColumns
       );
     return rowsOf(inputs).map((row, index) => ({
       ...row,
-      label: String(values[index]).trim(),
+      label: labelAt(values[index], `${name}[${index}]`),
       ...(part === undefined ? {} : { part }),
     }));
   });
+  const used = found.flatMap(({ inputs, answers }) => [inputs, answers]);
+  const rest = arrays.filter((each) => !used.includes(each)).map(({ name }) => name);
+  return { rows, facts: ['NumPy', ...(rest.length > 0 ? [`left out ${rest.join(', ')}`] : [])] };
+}
+
+/** @throws DatasetError for NaN, NaT and blank texts, which are no class of their own */
+function labelAt(value: unknown, place: string): string {
+  const label = cellOf(value);
+  if (label === '') throw new DatasetError(`${place}: has no label`);
+  return label;
 }
 
 /** The same without answers: the only array, or the one with a usual name; undefined for others. */

@@ -3,31 +3,48 @@ import { isList, isNumber, isWord, type JsonLine } from '../source/json-lines';
 import { labelColumn, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
+/** The keys of the text and the answer, if a person named none. */
+interface Keys {
+  text: string | undefined;
+  answer: string | undefined;
+}
+
+/** One for all rows: another key of a row that lacks it is another thing. */
+function usualKeys(lines: readonly JsonLine[], { known }: LabelledColumns): Keys {
+  const keys = [...new Set(lines.flatMap(({ row }) => Object.keys(row)))];
+  const answer = ['label', 'target'].find((name) => keys.includes(name)) ?? keys[labelColumn(keys, {}) ?? -1];
+  return { text: keys.includes('text') ? 'text' : keys[textColumn(keys, { known }) ?? -1], answer };
+}
+
 /**
  * JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. `wanted`: other names of the text and the label.
  * @throws DatasetError with the line
  */
-export const objectRows = (lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] =>
-  lines.map(({ row, place }) => ({
-    ...parseInput(row, place, wanted),
-    ...parseAnswer(row, place, wanted),
+export function objectRows(lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] {
+  const keys = usualKeys(lines, wanted);
+  return lines.map(({ row, place }) => ({
+    ...parseInput(row, place, wanted, keys),
+    ...parseAnswer(row, place, wanted, keys),
     ...(isWord(row.part) ? { part: row.part } : {}),
     place,
   }));
+}
 
 /** The same without targets, which are optional and ignored. */
-export const inputObjects = (lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] =>
-  lines.map(({ row, place }) => ({ ...parseInput(row, place, wanted), place }));
+export function inputObjects(lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] {
+  const keys = usualKeys(lines, wanted);
+  return lines.map(({ row, place }) => ({ ...parseInput(row, place, wanted, keys), place }));
+}
 
 function parseInput(
   row: Record<string, unknown>,
   place: string,
-  { text: name, known }: LabelledColumns,
+  { text: name }: LabelledColumns,
+  { text: usual }: Keys,
 ): Partial<LabelledRow> {
   const { tokens, values, frames } = row;
   const text = row[name ?? 'text'];
   if (isWord(text)) return { text };
-  const keys = Object.keys(row);
   // A column that is named may be any of these.
   const [words, numbers, lists] = name === undefined ? [tokens, values, frames] : [text, text, text];
   if (isList(words, isWord)) return { symbols: words };
@@ -35,11 +52,10 @@ function parseInput(
   if (isList(lists, (frame): frame is number[] => isList(frame, isNumber))) return { frames: lists };
   if (name !== undefined)
     throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
-  const named = row[keys[textColumn(keys, { known }) ?? -1]!];
-  if (isWord(named)) return { text: named };
+  if (usual !== undefined && isWord(row[usual])) return { text: row[usual] };
   const broken = Object.entries({ tokens, values, frames }).find(([, value]) => value !== undefined);
   if (broken) throw new DatasetError(`${place}: ${unlike(...broken)}`);
-  const texts = keys.filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
+  const texts = Object.keys(row).filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
   const other = texts.length > 0 ? `, or set dataset.text to one of ${texts.slice(0, 5).join(', ')}` : '';
   throw new DatasetError(
     `${place}: has no input; give "text", "tokens" (a list of words), "values" (of numbers) or "frames" (of lists of numbers)${other}`,
@@ -60,12 +76,12 @@ function parseAnswer(
   row: Record<string, unknown>,
   place: string,
   { label: name }: LabelledColumns,
+  { answer: usual }: Keys,
 ): Partial<LabelledRow> {
-  const { label, target } = row;
   const tags = name === undefined ? row.tags : row[name];
   if (isList(tags, isWord)) return { tags };
-  const keys = Object.keys(row);
-  const answer = name === undefined ? (label ?? target ?? row[keys[labelColumn(keys, {}) ?? -1]!]) : row[name];
+  const key = name ?? usual;
+  const answer = key === undefined ? undefined : row[key];
   if (isWord(answer) && answer.trim() === '') throw new DatasetError(`${place}: has no label`);
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };
   if (name !== undefined)

@@ -61,9 +61,59 @@ describe('data sets of Hugging Face', () => {
   const file = (name: string) => ({ name, bytes: () => Buffer.from('') });
   it.each([
     [['train.csv', 'other.csv'], 'other.csv: is neither train, validation nor test by its name'],
+    [['train_val.jsonl', 'test.jsonl'], 'train_val.jsonl: may be of the part train or validation by its name'],
+    [['train.jsonl', 'test/train.jsonl'], 'test/train.jsonl: may be of the part train or test by its name and folder'],
     [['a/train.parquet', 'b/train.parquet'], 'the folder has several data sets (train is in a and b)'],
   ])('are refused: %j', (names, message) => {
     expect(() => partsIn(names.map(file))).toThrow(message);
+  });
+
+  const parts = (front: string, names: readonly string[], card = 'README.md') =>
+    partsIn([{ name: card, bytes: () => Buffer.from(`---\n${front}\n---\n# A card\n`) }, ...names.map(file)])!.map(
+      ({ file: { name }, part }) => [name, part],
+    );
+
+  // Each as load_dataset of datasets 5.2.0 reads it.
+  it.each([
+    [
+      'configs: [{config_name: default, data_files: [{split: train, path: a.jsonl}, {split: test, path: b.jsonl}]}]',
+      ['a.jsonl', 'b.jsonl'],
+      { 'a.jsonl': 'train', 'b.jsonl': 'test' },
+    ],
+    [
+      'configs: [{data_files: [{split: train, path: "data/*_1.csv"}, {split: validation, path: [data/x_2.csv, "**/y_2.csv"]}]}]',
+      ['data/x_1.csv', 'data/x_2.csv', 'data/y_1.csv', 'data/y_2.csv'],
+      { 'data/x_1.csv': 'train', 'data/y_1.csv': 'train', 'data/x_2.csv': 'validation', 'data/y_2.csv': 'validation' },
+    ],
+    [
+      'configs: [{data_files: [{split: test, path: train.csv}, {split: train, path: test.csv}]}]',
+      ['train.csv', 'test.csv'],
+      { 'train.csv': 'test', 'test.csv': 'train' },
+    ],
+    ['configs: [{data_files: train.csv}]', ['train.csv', 'test.csv'], { 'train.csv': 'train' }],
+    ['configs: [{data_dir: good}]', ['good/train.csv', 'bad/train.csv'], { 'good/train.csv': 'train' }],
+    [
+      'configs: [{config_name: en, data_files: "en/*"}, {config_name: de, default: true, data_files: {train: "de/*"}}]',
+      ['en/a.csv', 'de/a.csv'],
+      { 'de/a.csv': 'train' },
+    ],
+    ['license: mit', ['train.csv', 'test.csv'], { 'train.csv': 'train', 'test.csv': 'test' }],
+  ])('have the parts that their card names: %s', (front, names, wanted) => {
+    expect(Object.fromEntries(parts(front, names))).toEqual(wanted);
+    const inFolder = Object.entries(wanted).map(([name, part]) => [`set/${name}`, part]);
+    const moved = names.map((name) => `set/${name}`);
+    expect(Object.fromEntries(parts(front, moved, 'set/README.md'))).toEqual(Object.fromEntries(inFolder));
+  });
+
+  it('are refused where their card says what is not there, or several', () => {
+    expect(() => parts('configs: [{data_files: a.csv}]', ['b.csv'])).toThrow(
+      'README.md: names the files a.csv, but there',
+    );
+    expect(() => parts('configs: [{data_files: [{split: extra, path: a.csv}]}]', ['a.csv'])).toThrow(
+      'README.md: has the part extra, which is neither',
+    );
+    const several = 'configs: [{config_name: en, data_files: "*"}, {config_name: de, data_files: "*"}]';
+    expect(() => parts(several, ['a.csv'])).toThrow('README.md: has the configurations en, de: give a folder');
   });
 
   it('are told from one file for each class', () => {

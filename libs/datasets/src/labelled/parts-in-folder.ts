@@ -1,3 +1,4 @@
+import { filesOfCard } from './dataset-card';
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 
@@ -21,19 +22,32 @@ const isAbout = ({ name }: NamedFile): boolean =>
   /^(dataset_infos?|dataset_dict|state|readme|license|\.?gitattributes)\b/i.test(fileName(name)) ||
   /\.(md|lock|yaml|yml)$/i.test(name);
 
-/** The part that a name says, by one of its words: train-00000-of-00001.parquet. */
-function partOf(name: string): PartFile['part'] {
+type Part = NonNullable<PartFile['part']>;
+const partNames = Object.keys(words) as Part[];
+
+/**
+ * The part that a name says, by one of its words: train-00000-of-00001.parquet.
+ * @throws DatasetError for one that says two, which the library reads as rows of both
+ */
+function partOf(name: string, file = name): PartFile['part'] {
   const found = name.toLowerCase().split(/[^a-z]+/);
-  return (Object.keys(words) as (keyof typeof words)[]).find((part) =>
-    words[part].some((word) => found.includes(word)),
-  );
+  const [first, second] = partNames.filter((part) => words[part].some((word) => found.includes(word)));
+  if (second === undefined) return first;
+  throw new DatasetError(`${file}: may be of the part ${first} or ${second} by its name: rename it`);
 }
 
 /** The part whose word a folder is named by: train of train/positive/7.txt. */
 const partNamed = (folder: string): PartFile['part'] =>
-  (Object.keys(words) as (keyof typeof words)[]).find((part) =>
-    (words[part] as readonly string[]).includes(folder.toLowerCase()),
-  );
+  partNames.find((part) => (words[part] as readonly string[]).includes(folder.toLowerCase()));
+
+/** The part of a file, by its name or else its folder's. @throws DatasetError where these say two */
+function partOfFile({ name }: NamedFile): PartFile['part'] {
+  const folder = folders(name).at(-1) ?? '';
+  const [own, above] = [partOf(fileName(name), name), partNamed(folder)];
+  if (own !== undefined && above !== undefined && own !== above)
+    throw new DatasetError(`${name}: may be of the part ${own} or ${above} by its name and folder: rename one`);
+  return own ?? partOf(folder, name);
+}
 
 /**
  * The part of each file by the folders above its class; undefined where they do not split the data: where not all are in a part, none is to
@@ -46,28 +60,36 @@ export function partsAbove(above: readonly (readonly string[])[]): NonNullable<P
 }
 
 /**
- * The files with the rows of a data set in the layout of Hugging Face: train-00000-of-00001.parquet, data/test.jsonl, or the folders
- * `train` and `test` of `save_to_disk`; undefined for another layout.
+ * The files with the rows of a data set in the layout of Hugging Face: those that its card names; or train-00000-of-00001.parquet,
+ * data/test.jsonl, or the folders `train` and `test` of `save_to_disk`; undefined for another layout.
  * @throws DatasetError for several configurations, or parts beside files of no part
  */
 export function partsIn(files: readonly NamedFile[]): PartFile[] | undefined {
   const rows = files.filter((file) => !isAbout(file));
-  const isCard = files.some(isAbout);
   if (rows.length === 0 || !rows.every(isTable)) return undefined;
-  const found = rows.map((file) => ({
-    file,
-    part: partOf(fileName(file.name)) ?? partOf(folders(file.name).at(-1) ?? ''),
-  }));
+  const card = filesOfCard(files);
+  if (!card) return partsByName(rows, files.some(isAbout));
+  return card.flatMap(({ split, files: own }) => {
+    if (split === undefined) return partsByName(own.filter(isTable), true) ?? [];
+    const part = partOf(split);
+    if (part === undefined)
+      throw new DatasetError(`README.md: has the part ${split}, which is neither train, validation nor test`);
+    return own.map((file) => ({ file, part }));
+  });
+}
+
+/** The same by the names of files. `isOne`: something says that they are one data set, rather than one file for each class. */
+function partsByName(rows: readonly NamedFile[], isOne: boolean): PartFile[] | undefined {
+  const found = rows.map((file) => ({ file, part: partOfFile(file) }));
   const named = found.filter(({ part }) => part !== undefined);
-  // Without any part, only what describes the files says that they are one data set rather than one file for each class.
   if (named.length === 0)
-    return isCard || rows.every(({ name }) => !/\.(jsonl?|csv|tsv)$/i.test(name)) ? found : undefined;
+    return isOne || rows.every(({ name }) => !/\.(jsonl?|csv|tsv)$/i.test(name)) ? found : undefined;
   const without = found.find(({ part }) => part === undefined);
   if (without)
     throw new DatasetError(
       `${without.file.name}: is neither train, validation nor test by its name, as other files are`,
     );
-  for (const part of Object.keys(words)) {
+  for (const part of partNames) {
     const places = new Set(named.filter((each) => each.part === part).map(({ file }) => folders(file.name).join('/')));
     if (places.size > 1)
       throw new DatasetError(

@@ -12,7 +12,7 @@ import { namedTexts, tableRows, type LabelledTable } from './table';
 export function typedRows(bytes: Uint8Array, wanted: LabelledColumns): LabelledTable | undefined {
   const arrays = numpyArrays(bytes);
   const sequences = arrays && numpyRows(arrays, wanted);
-  if (sequences) return { rows: sequences, facts: ['NumPy'] };
+  if (sequences) return sequences;
   const typed = typedTable(bytes);
   if (!typed) return undefined;
   if (hasLists(typed)) return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };

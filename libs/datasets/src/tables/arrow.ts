@@ -4,14 +4,18 @@ import {
   DataType,
   tableFromIPC,
   TimeUnit as ArrowUnit,
-  Vector,
+  Type,
+  type Field,
+  type Vector,
 } from 'apache-arrow';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
+import { asField } from './arrow-fields';
 import { lz4Frame, zstd } from './decompress';
 import { hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, timeCell } from './times';
 import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
+import { bytesCell, decimalCell, decimalItem, uuidCell } from './values';
 
 /** Bytes that the buffers of the file that is being read may still have. */
 let left = 0;
@@ -41,9 +45,9 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     requireModest(table.numRows, table.numCols);
     const metadata = [...table.schema.metadata].map(([key, value]) => ({ key, value }));
     const classes = namesOfClasses(hugging(metadata));
-    const columns = table.schema.fields.map(({ name }, index): TypedColumn => {
-      const values = valuesOf(table.getChildAt(index)!);
-      return { name, values: classes(name, values) };
+    const columns = table.schema.fields.map((field, index): TypedColumn => {
+      const values = valuesOf(table.getChildAt(index)!, field);
+      return { name: field.name, values: asField(field, classes(field.name, values)) };
     });
     return { format: 'Arrow', columns, rows: table.numRows };
   } catch (error) {
@@ -70,13 +74,18 @@ function requireWhole(bytes: Uint8Array): void {
 }
 
 /** @throws Error for a column of a type that the library does not read */
-function valuesOf(vector: Vector): unknown[] {
-  const convert = converterOf(vector.type as DataType);
-  return Array.from({ length: vector.length }, (_, row) => {
-    const value = vector.get(row) as unknown;
-    return value === null || value === undefined ? null : convert(value);
-  });
+function valuesOf(vector: Vector, { metadata }: Field): unknown[] {
+  const isUuid = metadata.get('ARROW:extension:name') === 'arrow.uuid';
+  const convert = isUuid ? (value: unknown) => uuidCell(value as Uint8Array) : converterOf(vector.type as DataType);
+  return Array.from({ length: vector.length }, (_, row) => unlessMissing(convert)(vector.get(row)));
 }
+
+type Convert = (value: unknown) => unknown;
+
+const unlessMissing =
+  (convert: Convert): Convert =>
+  (value) =>
+    value === null || value === undefined ? null : convert(value);
 
 const perSecond: Readonly<Record<number, number>> = {
   [ArrowUnit.SECOND]: 1,
@@ -85,37 +94,43 @@ const perSecond: Readonly<Record<number, number>> = {
   [ArrowUnit.NANOSECOND]: 1e9,
 };
 
-/** Turns what the library gives into what a typed table has. */
-function converterOf(type: DataType): (value: unknown) => unknown {
-  if (DataType.isDictionary(type)) return converterOf(type.dictionary as DataType);
+/** Turns what the library gives into what a typed table has. `isWithin`: within a list or an object. */
+function converterOf(type: DataType, isWithin = false): Convert {
+  if (DataType.isDictionary(type)) return converterOf(type.dictionary as DataType, isWithin);
   // The library gives times in milliseconds, whatever their unit is.
   if (DataType.isTimestamp(type))
     return (value) => timeCell(Number(value), type.timezone !== null && type.timezone !== '');
   if (DataType.isDate(type)) return (value) => dateCell(Number(value));
   if (DataType.isTime(type)) return (value) => clockCell((Number(value) * 1e3) / perSecond[type.unit]!);
-  if (DataType.isDecimal(type)) return (value) => decimal(value as Uint32Array, type.scale);
+  if (DataType.isDecimal(type))
+    return (value) => (isWithin ? decimalItem : decimalCell)(wholeOf(value as Uint32Array), type.scale);
+  if (DataType.isList(type) || DataType.isFixedSizeList(type) || type.typeId === Type.LargeList) {
+    const item = unlessMissing(converterOf((type.children[0] as Field).type as DataType, true));
+    return (value) => Array.from(value as Iterable<unknown>, item);
+  }
+  if (DataType.isStruct(type)) {
+    const items = type.children.map(
+      ({ name, type: each }) => [name, unlessMissing(converterOf(each as DataType, true))] as const,
+    );
+    return (value) => Object.fromEntries(items.map(([name, item]) => [name, item((value as Row)[name])]));
+  }
   return plain;
 }
 
-/** Lists and objects of the library as those of JavaScript. */
+type Row = Readonly<Record<string, unknown>>;
+
+/** What no type above has: bytes, maps. */
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (value instanceof Vector) return Array.from(value as Iterable<unknown>, plain);
-  // Rows of a structure and of a map, which have a form as JSON.
+  if (value instanceof Uint8Array) return bytesCell(value);
+  // Rows of a map, which have a form as JSON.
   return JSON.parse(
     JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)),
   ) as unknown;
 }
 
-/** A number in two's complement, the lowest word first, with so many digits after its point. */
-function decimal(words: Uint32Array, scale: number): string {
-  const bits = BigInt(32 * words.length);
+/** A number in two's complement, the lowest word first. */
+function wholeOf(words: Uint32Array): bigint {
   const whole = words.reduceRight((value, word) => (value << 32n) | BigInt(word), 0n);
-  const value = BigInt.asIntN(Number(bits), whole);
-  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
-  const sign = value < 0n ? '-' : '';
-  return scale <= 0
-    ? `${sign}${digits}${'0'.repeat(-scale)}`
-    : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  return BigInt.asIntN(32 * words.length, whole);
 }

@@ -1,8 +1,9 @@
 import { unzipSync } from 'fflate';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
-import { timeCell, dateCell } from './times';
+import { dateCell, timeCell, toMilliseconds } from './times';
 import { mostValues } from './typed-table';
+import { bytesCell } from './values';
 
 /** An array of NumPy, its values in the order of C (the last index changes fastest). */
 export interface NumpyArray {
@@ -99,7 +100,9 @@ export function readNpy(bytes: Uint8Array, name: string): NumpyArray {
       values: Array.from({ length: count }, (_, index) => type.read(at, (order?.[index] ?? index) * size)),
     };
   });
-  return Array.isArray(descr) ? { name, shape, values: [], fields: read } : { name, shape, values: read[0]!.values };
+  return Array.isArray(descr)
+    ? { name, shape, values: [], fields: read.filter((each) => each.name !== '') }
+    : { name, shape, values: read[0]!.values };
 }
 
 /** Where each value of an array in the order of C stands in that of Fortran, whose first index changes fastest. */
@@ -141,6 +144,8 @@ function typeOf(descr: unknown, name: string): ElementType {
   if (kind === 'U') return { size: 4 * size, read: (view, at) => codePoints(view, { at, size, isLittle }) };
   if (kind === 'S')
     return { size, read: (view, at) => untilZero(Buffer.from(view.buffer, view.byteOffset + at, size)) };
+  // What a structured array leaves free between its fields.
+  if (kind === 'V' && name.endsWith('.')) return { size, read: () => undefined };
   if (kind === 'M' && unit !== undefined) return { size: 8, read: timeReader(unit, isLittle, refused) };
   throw refused(`is of the type ${String(descr)}, which is not read`);
 }
@@ -180,7 +185,8 @@ function codePoints(view: DataView, { at, size, isLittle }: { at: number; size: 
   return String.fromCodePoint(...points);
 }
 
-const untilZero = (bytes: Buffer): string => bytes.toString('utf8').replace(/\0+$/, '');
+const untilZero = (bytes: Buffer): string =>
+  bytesCell(bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1));
 
 /** Times without a zone, as NumPy has them; null for NaT. */
 function timeReader(unit: string, isLittle: boolean, refused: (why: string) => DatasetError): ElementType['read'] {
@@ -194,8 +200,8 @@ function timeReader(unit: string, isLittle: boolean, refused: (why: string) => D
     const per = milliseconds[name];
     if (per === undefined) throw refused(`has times in ${unit}, which are not read`);
     // Nanoseconds are more than a float64 has digits for.
-    const exact =
-      per >= 1 ? Number(value) * count * per : Number((value * BigInt(count)) / BigInt(Math.round(1 / per)));
+    const fine = name === 'us' ? 'MICROS' : 'NANOS';
+    const exact = per >= 1 ? Number(value) * count * per : toMilliseconds(value * BigInt(count), fine);
     return name === 'D' || name === 'W' ? dateCell(exact) : timeCell(exact, false);
   };
   return (view, at) => {

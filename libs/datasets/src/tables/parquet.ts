@@ -12,10 +12,12 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
+import { arrowFields, asField } from './arrow-fields';
 import { compressors } from './decompress';
 import { hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, timeCell, toMilliseconds, type TimeUnit } from './times';
 import { mostValues, requireModest, type TypedColumn, type TypedTable } from './typed-table';
+import { bytesCell, decimalCell, decimalItem, signed } from './values';
 
 type Tree = ReturnType<typeof parquetSchema>;
 type Chunk = NonNullable<FileMetaData['row_groups'][number]['columns'][number]['meta_data']>;
@@ -44,6 +46,7 @@ function readWhole(bytes: Uint8Array): TypedTable {
   requireModest(rows, schema.children.length);
   requireModestPages(buffer, metadata);
   const classes = namesOfClasses(hugging(metadata.key_value_metadata ?? []));
+  const fields = arrowFields(metadata.key_value_metadata ?? []);
   const columns = schema.children.map((tree): TypedColumn => {
     const name = tree.element.name;
     const values = metadata.row_groups.flatMap((group) => {
@@ -52,7 +55,8 @@ function readWhole(bytes: Uint8Array): TypedTable {
     });
     if (values.length !== rows)
       throw new DatasetError(`the Parquet file is damaged: ${name} has ${values.length} values for ${rows} rows`);
-    return { name, values: classes(name, values) };
+    const field = fields.find((each) => each.name === name);
+    return { name, values: asField(field, classes(name, values)) };
   });
   return { format: 'Parquet', columns, rows };
 }
@@ -104,10 +108,16 @@ function topColumn(buffer: ArrayBuffer, { schema, tree, chunks, rows }: Wanted):
     const { begin, end } = rangeOf(chunk);
     const reader = { view: new DataView(buffer.slice(begin, end)), offset: 0 };
     const range = { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows };
-    const decoder = { ...chunk, pathInSchema: chunk.path_in_schema, element, schemaPath, compressors };
-    const { data } = readColumn(reader, range, { ...decoder, parsers: parsersFor(element) });
+    const decoder = {
+      ...chunk,
+      pathInSchema: chunk.path_in_schema,
+      element: asStored(element),
+      schemaPath,
+      compressors,
+    };
+    const { data } = readColumn(reader, range, { ...decoder, utf8: false, parsers: parsersFor(element) });
     const values = data.flatMap((page) => Array.from(page as ArrayLike<unknown>));
-    leaves.set(chunk.path_in_schema.join('.'), values.map(plainTime(element)));
+    leaves.set(chunk.path_in_schema.join('.'), values.map(withinLists(plainValue(element, tree.children.length > 0))));
   }
   if (tree.children.length > 0) assembleNested(leaves, tree, DEFAULT_PARSERS);
   return Array.from((leaves.get(tree.element.name) ?? []) as ArrayLike<unknown>).slice(0, rows);
@@ -130,11 +140,33 @@ function parsersFor({ logical_type: type }: SchemaElement): ParquetParsers {
   };
 }
 
-/** Times of day, which the library leaves as counts. */
-function plainTime({ logical_type: type, converted_type: old }: SchemaElement): (value: unknown) => unknown {
+/** The same of values that may be in lists, as the library gives those of a nested column. */
+const withinLists = (convert: (value: unknown) => unknown): ((value: unknown) => unknown) => {
+  const each = (value: unknown): unknown => (Array.isArray(value) ? value.map(each) : convert(value));
+  return each;
+};
+
+const isDecimal = ({ logical_type: type, converted_type: old }: SchemaElement): boolean =>
+  old === 'DECIMAL' || type?.type === 'DECIMAL';
+
+/** Decimal numbers without their point, which the library would round to float64. */
+function asStored(element: SchemaElement): SchemaElement {
+  if (!isDecimal(element)) return element;
+  const { logical_type: _, converted_type: __, ...rest } = element;
+  return rest;
+}
+
+/** Values that the library leaves as they are stored: decimal numbers, bytes, and times of day. `isWithin`: within a list or an object. */
+function plainValue(element: SchemaElement, isWithin: boolean): (value: unknown) => unknown {
+  const { logical_type: type, converted_type: old, scale = 0 } = element;
+  const isCount = (value: unknown): value is bigint | number => typeof value === 'bigint' || typeof value === 'number';
+  if (isDecimal(element))
+    return (value) => {
+      if (!isCount(value) && !(value instanceof Uint8Array)) return value;
+      return (isWithin ? decimalItem : decimalCell)(isCount(value) ? BigInt(value) : signed(value), scale);
+    };
   const unit =
     type?.type === 'TIME' ? type.unit : old === 'TIME_MILLIS' ? 'MILLIS' : old === 'TIME_MICROS' ? 'MICROS' : undefined;
-  if (unit === undefined) return (value) => value;
-  return (value) =>
-    typeof value === 'bigint' || typeof value === 'number' ? clockCell(toMilliseconds(value, unit)) : value;
+  if (unit !== undefined) return (value) => (isCount(value) ? clockCell(toMilliseconds(value, unit)) : value);
+  return (value) => (value instanceof Uint8Array ? bytesCell(value) : value);
 }

@@ -5,6 +5,7 @@ import { parseTable, type Table } from '../source/csv';
 import { DatasetError } from '../prepared/data';
 import { parseJsonLines, type JsonLine } from '../source/json-lines';
 import { readSeries } from '../series/table';
+import { labelledTable } from '../labelled/rows';
 import { readTable } from './read-table';
 import { asCells } from './typed-table';
 import { withinTime } from './within-time';
@@ -13,6 +14,8 @@ import { withinTime } from './within-time';
 const folder = join(__dirname, '../../../../tests/interchange/fixtures/data');
 const bytesOf = (name: string): Uint8Array => readFileSync(join(folder, name));
 const read = (name: string): Table => readTable(bytesOf(name), { isSeries: true });
+
+const labelled = (name: string) => labelledTable({ kind: 'labelled', bytes: bytesOf(name) }, 'classification');
 
 /** A column as numbers where its cells are numbers. */
 const column = ({ header, rows }: Table, name: string): (string | number)[] =>
@@ -23,7 +26,7 @@ const column = ({ header, rows }: Table, name: string): (string | number)[] =>
 
 const expected = parseTable(bytesOf('expected.csv').toString(), { isSeries: true });
 const tables = readdirSync(folder).filter(
-  (name) => /\.(parquet|feather|arrow)$/.test(name) && !/^(long|pairs|tagged|empty|nested)/.test(name),
+  (name) => /\.(parquet|feather|arrow)$/.test(name) && !/^(long|odd|pairs|tagged|empty|nested)/.test(name),
 );
 
 describe('tables of other libraries', () => {
@@ -104,6 +107,44 @@ describe('single tables', () => {
     expect(column(several, 'z 2')).toEqual(grid);
   });
 
+  it.each(['odd.parquet', 'odd.feather'])('have what a float64 or a stored type does not say: %s', (name) => {
+    const table = read(name);
+    const cells = Object.fromEntries(table.header.map((each, at) => [each, table.rows.map((row) => row.cells[at])]));
+    expect(cells).toEqual({
+      key: ['9007199254740992', '9007199254740993', '9007199254740994'],
+      hash: ['/jE=', '/zE=', 'plain'],
+      uuid: [0, 1, 2].map((each) => '00000000-0000-0000-0000-000000000000'.replaceAll('00', `0${each}`)),
+      month: ['1969-12', '1970-01', '1970-02'],
+      quarter: ['1969Q4', '1970Q1', '1970Q2'],
+      // Summer time begins on the eighth.
+      day: ['7T00:00:00.000-05:00', '8T00:00:00.000-05:00', '9T00:00:00.000-04:00'].map((each) => `2026-03-0${each}`),
+      tokyo: [7, 8, 9].map((each) => `2026-03-0${each}T00:00:00.000+09:00`),
+      prices: ['[1.25,null]', '[]', '[-2.5]'],
+      times: [7, 8, 9].map((each) => `["2026-03-0${each}T00:00:00.000"]`),
+      box: Array.from({ length: 3 }, () => '{"price":0.5}'),
+    });
+  });
+
+  it('have midnights of a zone as the days that their CSV has', () => {
+    const days = [7, 8, 9].map((each) => Date.UTC(2026, 2, each));
+    for (const column of ['day', 'tokyo']) {
+      const { header, rows } = read('odd.parquet');
+      const csv = rows.map(({ cells }, row) => `${cells[header.indexOf(column)]},${row * row}`);
+      const series = readSeries(Buffer.from(['time,x', ...csv].join('\n')), { missing: 'error' });
+      expect([...series.clock!.times]).toEqual(days);
+    }
+  });
+
+  it('of NumPy have times before 1970, fields with room between them, and no label where it is missing', () => {
+    expect(read('aligned.npy').rows.map(({ cells }) => cells)).toEqual([
+      ['1', '0.5'],
+      ['2', '1.5'],
+    ]);
+    expect(read('before-1970.npy').rows[0]!.cells).toEqual(['1969-12-31T23:59:59.999']);
+    expect(() => labelled('unlabelled.npz')).toThrow('y[2]: has no label');
+    expect(labelled('masked.npz').facts).toEqual(['NumPy', 'left out mask']);
+  });
+
   it('have JSON lines with other keys in other rows', () => {
     const table = readTable(Buffer.from('{"t":1,"x":2.5}\n\n{"t":2,"y":null,"ok":true}\n'));
     expect(table.header).toEqual(['t', 'x', 'y', 'ok']);
@@ -114,6 +155,7 @@ describe('single tables', () => {
   });
 
   it.each([
+    ['odd-weeks.parquet', 'week has periods of pandas (W-SUN), which are not read: write their beginnings'],
     ['objects.npz', 'x: the array has objects of Python, which are not read'],
     ['waves.npz', 'x_train has 3 dimensions: a table needs arrays of one'],
   ])('are refused: %s', (name, message) => {

@@ -35,9 +35,9 @@ const isUnnamedIndex = (name: string): boolean => /^__index_level_\d+__$/.test(n
 /** Where a row stands in the file, for messages. */
 export const placeIn = ({ placeOf = (row) => `row ${row + 1}` }: TypedTable, row: number): string => placeOf(row);
 
-/** A value as a cell of a table of texts, which is then read as any other. */
+/** A value as a cell of a table of texts, which is then read as any other: empty where it is missing, as NaN is. */
 export function cellOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
+  if (value === null || value === undefined || Number.isNaN(value)) return '';
   if (typeof value === 'string') return value.trim();
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));

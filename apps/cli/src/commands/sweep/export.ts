@@ -6,7 +6,7 @@ import { call } from '../../api/client';
 import { allPages } from '../../api/pages';
 import { CommandFailed } from '../../errors/command-failed';
 import { writeOutput } from '../../input/models';
-import { curvesOf, requireNew, timeWithin, type ExportedSweep } from '../../interchange/exported-sweep';
+import { curvesOf, ownCurves, requireNew, timeWithin, type ExportedSweep } from '../../interchange/exported-sweep';
 import { Mlflow, type LoggedRun } from '../../interchange/mlflow';
 import { eventFile, type Scalar } from '../../interchange/tensorboard';
 import { writeOptuna } from '../../interchange/write-optuna';
@@ -66,6 +66,19 @@ async function toTensorboard({ trials }: ExportedSweep, folder: string, json: bo
   progress.end();
 }
 
+async function toOptuna(
+  exported: ExportedSweep,
+  target: string,
+  { format, json = false }: Pick<Options, 'format' | 'json'>,
+): Promise<void> {
+  requireNew(target, existsSync(target));
+  const progress = openProgress('trials', json);
+  const of = exported.trials.length;
+  const whole = { ...exported, curves: await ownCurves(exported, (done) => progress.show({ done, of })) };
+  progress.end();
+  await writeOutput(target, format === 'optuna' ? Buffer.from(writeOptuna(whole)) : await writeOptunaDatabase(whole));
+}
+
 async function toMlflow({ sweep, trials }: ExportedSweep, url: string, json: boolean): Promise<void> {
   const server = new Mlflow(url.replace(/\/+$/, ''));
   const experiment = await server.createExperiment(`${sweep.name} ${sweep.id}`);
@@ -113,13 +126,7 @@ async function exportSweep(id = 'last', { format, output, to, json = false }: Op
   const exported = await readSweep(id);
   if (format === 'mlflow') await toMlflow(exported, target, json);
   else if (format === 'tensorboard') await toTensorboard(exported, target, json);
-  else {
-    requireNew(target, existsSync(target));
-    await writeOutput(
-      target,
-      format === 'optuna' ? Buffer.from(writeOptuna(exported)) : await writeOptunaDatabase(exported),
-    );
-  }
+  else await toOptuna(exported, target, { format, json });
   const { sweep, trials } = exported;
   if (json) return sayJson({ sweepId: sweep.id, format, trials: trials.length, target });
   say(`Exported ${trials.length} trials of sweep ${sweep.id} (${sweep.name}) to ${target}.`);

@@ -1,0 +1,77 @@
+import { DataType, RecordBatchReader, type Field } from 'apache-arrow';
+import { DateTime } from 'luxon';
+import { DatasetError } from '../prepared/data';
+import { dateCell, timeCell } from './times';
+
+/** Milliseconds of the units of pandas' periods that are always as long, by their names of now and before pandas 2.2. */
+const units: Readonly<Record<string, number>> = {
+  ...{ D: 86_400_000, h: 3_600_000, H: 3_600_000, min: 60_000, T: 60_000, s: 1000, S: 1000 },
+  ...{ ms: 1, L: 1, us: 1e-3, U: 1e-3, ns: 1e-6, N: 1e-6 },
+};
+
+/** The fields that Arrow had when it wrote a Parquet file, which says less of them; none for files of others. */
+export function arrowFields(metadata: readonly { key: string; value?: string | undefined }[]): readonly Field[] {
+  const schema = metadata.find(({ key }) => key === 'ARROW:schema')?.value;
+  if (schema === undefined) return [];
+  try {
+    return RecordBatchReader.from(Buffer.from(schema, 'base64')).open().schema.fields;
+  } catch {
+    // Types that the library does not have.
+    return [];
+  }
+}
+
+/** What Arrow says of a column beyond the type by which it is stored: periods of pandas, and the zone of times. */
+export function asField<Values extends ArrayLike<unknown>>(field: Field | undefined, values: Values) {
+  if (field?.metadata.get('ARROW:extension:name') === 'pandas.period')
+    return Array.from(values, periodReader(field.name, field.metadata.get('ARROW:extension:metadata') ?? ''));
+  const stored = field?.type as DataType | undefined;
+  const type = stored && DataType.isDictionary(stored) ? (stored.dictionary as DataType) : stored;
+  const zone = DataType.isTimestamp(type) ? type.timezone : undefined;
+  return zone ? daysIn(zone, values) : values;
+}
+
+/** Times that are midnight, or any one time of day, of every day in their zone, as CSV has them: with their offset. */
+function daysIn<Values extends ArrayLike<unknown>>(zone: string, values: Values): Values | unknown[] {
+  const place = zone.replace(/^(?=[+-]\d\d)/, 'UTC');
+  let clock: string | undefined;
+  const written: unknown[] = [];
+  for (const value of Array.from(values)) {
+    if (typeof value !== 'string') {
+      written.push(value);
+      continue;
+    }
+    const text = DateTime.fromISO(value, { zone: place }).toISO();
+    const own = text?.slice(-18, -6);
+    clock ??= own;
+    if (text === null || own !== clock || text.endsWith('Z')) return values;
+    written.push(text);
+  }
+  return written;
+}
+
+/**
+ * Periods of pandas, which are stored as a count since 1970, as CSV has them: 2020-01, 2020Q1.
+ * @throws DatasetError for weeks and business days
+ */
+function periodReader(name: string, metadata: string): (value: unknown) => unknown {
+  const { freq = '' } = JSON.parse(metadata || '{}') as { freq?: string };
+  const unit = freq.replace(/^\d+/, '').replace(/-.*/, '');
+  const cellOf = periodCell(unit);
+  if (!cellOf)
+    throw new DatasetError(
+      `${name} has periods of pandas (${freq}), which are not read: write their beginnings, with .dt.to_timestamp()`,
+    );
+  // NaT.
+  return (value) =>
+    value === null || value === undefined || BigInt(value as bigint) === -(2n ** 63n) ? null : cellOf(Number(value));
+}
+
+function periodCell(unit: string): ((count: number) => string) | undefined {
+  if (unit === 'Y' || unit === 'A') return (count) => String(1970 + count);
+  if (unit === 'Q') return (count) => `${1970 + Math.floor(count / 4)}Q${(((count % 4) + 4) % 4) + 1}`;
+  if (unit === 'M') return (count) => dateCell(Date.UTC(1970, count, 1)).slice(0, 7);
+  const length = units[unit];
+  if (length === undefined) return undefined;
+  return unit === 'D' ? (count) => dateCell(count * length) : (count) => timeCell(count * length, false);
+}
