@@ -18,6 +18,7 @@ import {
   type EarlierConfiguration,
   type NewSweep,
   type NewTrial,
+  type Sweep,
 } from '@unroll/database';
 import {
   chooseSampler,
@@ -50,6 +51,7 @@ import { estimateSweep } from './estimate';
 import { earlierCreation, type Creation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { findReused, insertReused, type Reuse } from './reuse';
+import { sweepAsBegun } from './sweep-views';
 import { SweepsService } from './sweeps.service';
 import { warmStart } from './warm-start';
 
@@ -191,8 +193,8 @@ export class SubmissionsService {
     };
     const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
     const from = Date.now();
-    const id = await this.create(sweep, begun, creation, { reuse, clonedFrom });
-    const hasBegun = id === sweep.id && begun.length > 0;
+    const { id, inserted } = await this.create(sweep, begun, creation, { reuse, clonedFrom });
+    const hasBegun = inserted !== undefined && begun.length > 0;
     if (hasBegun)
       this.tracing.did('propose trials', {
         sweepId: id,
@@ -206,11 +208,13 @@ export class SubmissionsService {
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
     const warning = await this.warningOf(spec, size, ahead);
-    return { ...(await this.sweeps.show(caller, id)), ...(warning === undefined ? {} : { warning }) };
+    // Nothing is asked again: the first trial is on its way meanwhile.
+    const view = inserted && !reuse ? sweepAsBegun(inserted, begun.length) : await this.sweeps.show(caller, id);
+    return { ...view, ...(warning === undefined ? {} : { warning }) };
   }
 
   /**
-   * Inserts a sweep with what it begins with, unless the same request did so before; returns its id.
+   * Inserts a sweep with what it begins with, unless the same request did so before: then it returns the id alone.
    * @throws ValidationError if one of its data sets, or a sweep that it reuses, was deleted meanwhile
    * @throws UnknownId if there is no sweep `clonedFrom`
    */
@@ -219,20 +223,21 @@ export class SubmissionsService {
     begun: readonly NewTrial[],
     creation: Creation,
     { reuse, clonedFrom }: { reuse: Reuse | undefined; clonedFrom: string | undefined },
-  ): Promise<string> {
+  ): Promise<{ id: string; inserted?: Sweep }> {
     const registered = isStudy(sweep.spec) ? [] : registeredOf(Object.keys(sweep.datasets));
-    const insert = async (manager: EntityManager): Promise<string> => {
+    const insert = async (manager: EntityManager): Promise<{ id: string; inserted: Sweep }> => {
       if (clonedFrom !== undefined) sweep.clonedFrom = await findId(manager, sweep.teamId, 'sweeps', clonedFrom);
-      const [gone] = await insertSweep(manager, sweep, registered, begun);
-      if (gone !== undefined) throw unknownDataset(gone, []);
+      const { inserted, gone } = await insertSweep(manager, sweep, registered, begun);
+      if (!inserted) throw unknownDataset(gone[0]!, []);
       if (reuse) await insertReused(manager, sweep.id, reuse);
-      return sweep.id;
+      return { id: sweep.id, inserted };
     };
     // By itself it is one statement, and so a transaction.
     if (creation.key === undefined && !reuse) return insert(this.dataSource.manager);
-    return this.dataSource.transaction(
-      async (manager) => (await earlierCreation(manager, creation)) ?? insert(manager),
-    );
+    return this.dataSource.transaction(async (manager) => {
+      const id = await earlierCreation(manager, creation);
+      return id === undefined ? insert(manager) : { id };
+    });
   }
 
   /** What its submitter should know of a sweep that is accepted. */
