@@ -224,4 +224,4 @@ export {
   type WaitingConfiguration,
 } from './search-log/paired-tests';
 export { Turns } from './turns';
-export { unflushed } from './unflushed';
+export { flush, unflushed } from './unflushed';

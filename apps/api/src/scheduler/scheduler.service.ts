@@ -144,6 +144,8 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       }
     } catch (error) {
       this.leading = undefined;
+      // A server that crashed may have lost what this had refreshed, and gives numbers of lost transactions to new ones.
+      this.reported = '0';
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());

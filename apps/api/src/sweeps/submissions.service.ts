@@ -12,6 +12,7 @@ import {
 import {
   fleetLanes,
   findId,
+  flush,
   insertSweep,
   newId,
   pastPaces,
@@ -208,7 +209,8 @@ export class SubmissionsService {
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
     const warning = await this.warningOf(spec, size, ahead);
-    // Nothing is asked again: the first trial is on its way meanwhile.
+    // Its first trial is on its way meanwhile; the answer promises that the sweep is kept.
+    await flush(this.dataSource);
     const view = inserted && !reuse ? sweepAsBegun(inserted, begun.length) : await this.sweeps.show(caller, id);
     return { ...view, ...(warning === undefined ? {} : { warning }) };
   }

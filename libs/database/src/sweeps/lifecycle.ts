@@ -2,6 +2,7 @@ import type { SweepState } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Sweep } from '../entities/sweep';
 import { pendingTrials, trialRows, type NewTrial } from '../trials/transitions/propose';
+import { unflushed } from '../unflushed';
 import { sweepLock } from './sweep-lock';
 
 type Moves = Readonly<Partial<Record<SweepState, readonly SweepState[]>>>;
@@ -62,6 +63,7 @@ type FilledIn = Omit<Sweep, keyof NewSweep>;
 /**
  * Inserts a running sweep with its first trials in one statement, if the registered data sets that it names are there: they are kept until
  * the transaction ends. Returns its row, or those that are not there: nothing is inserted if there are any.
+ * It does not wait for the disk: who tells somebody of the sweep calls `flush` before.
  */
 export async function insertSweep(
   manager: Pick<DataSource | EntityManager, 'query'>,
@@ -70,7 +72,7 @@ export async function insertSweep(
   trials: readonly NewTrial[],
 ): Promise<{ inserted: Sweep; gone?: never } | { inserted?: never; gone: string[] }> {
   const [{ gone, ...filled }] = await manager.query<[{ gone: string[] } & FilledIn]>(
-    `with held as (
+    `with ${unflushed}, held as (
        select name from datasets where team_id = $1 and name = any($2) order by name for key share
      ), gone as (
        select array(select name from unnest($2::text[]) with ordinality as named (name, place)
@@ -80,8 +82,8 @@ export async function insertSweep(
          configurations, total, proposed, asked, requires, concurrent_trials, failed_trials, wall_seconds, gpu_hours)
        select id, "teamId", owner, priority, "clonedFrom", name, note, 'running', spec, objective, earlier, datasets, message,
          configurations, total, $4, asked, requires, "concurrentTrials", "failedTrials", "wallSeconds", "gpuHours"
-       from gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, "clonedFrom" text, name text, note text,
-         spec json, objective jsonb, earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer,
+       from unflushed, gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, "clonedFrom" text, name text,
+         note text, spec json, objective jsonb, earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer,
          requires jsonb, "concurrentTrials" integer, "failedTrials" integer, "wallSeconds" double precision, "gpuHours" double precision)
        where gone.names = '{}' returning id, ${filledIn}
      ), begun as (
