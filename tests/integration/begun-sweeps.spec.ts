@@ -1,4 +1,3 @@
-import { unflushed } from '@unroll/database';
 import { SchedulerService } from '../../apps/api/src/scheduler/scheduler.service';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
@@ -90,22 +89,5 @@ describe('the first ticket of a sweep', () => {
     expect((await send({ requires: { gpu: 'a100' } }, 'other')).status).toBe(201);
     expect(begun.mock.calls).toEqual([[id, expect.any(String)]]);
     begun.mockRestore();
-  });
-});
-
-describe('a statement that is not flushed', () => {
-  it('leaves the next one of its connection as it was', async () => {
-    const runner = database.createQueryRunner();
-    try {
-      await runner.connect();
-      await runner.query('create temporary table noted (at integer)');
-      const during = await runner.query(
-        `with ${unflushed} insert into noted select 1 from unflushed returning current_setting('synchronous_commit') as setting`,
-      );
-      expect(during).toEqual([{ setting: 'off' }]);
-      expect(await runner.query('show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
-    } finally {
-      await runner.release();
-    }
   });
 });

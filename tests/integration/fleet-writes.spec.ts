@@ -13,7 +13,7 @@ import {
   type Claim,
 } from '@unroll/database';
 import type { QueryRunner } from 'typeorm';
-import { issueFirst, issueTickets } from '../../apps/api/src/scheduler/advance';
+import { FirstTickets, issueTickets } from '../../apps/api/src/scheduler/advance';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -259,7 +259,7 @@ describe('tickets', () => {
     let waiting = 0;
     const queue = {
       waiting: () => Promise.resolve(waiting),
-      add: (tickets: object[]) => Promise.resolve(void (waiting += tickets.length)),
+      add: (tickets: readonly object[]) => Promise.resolve(void (waiting += tickets.length)),
     };
     const issue = async () => {
       await issueTickets(database.manager, queue as never);
@@ -274,8 +274,32 @@ describe('tickets', () => {
     await database.query('update workers set drain = $1', ['finish']);
     expect(await issue()).toBe(20);
     // Sweeps that have just begun issue their first.
-    for (let sweep = 0; sweep < 100; sweep += 1) await issueFirst(queue as never, { sweepId: 'a', signature: 'b' });
+    const first = new FirstTickets(queue);
+    for (let sweep = 0; sweep < 100; sweep += 1) await first.issue({ sweepId: 'a', signature: 'b' });
     expect(waiting).toBe(64);
+  });
+
+  it('of a sweep that has just begun do not wait for a count, which follows', async () => {
+    const calls: string[] = [];
+    let fails = false;
+    const queue = {
+      waiting: () => {
+        calls.push('count');
+        return fails ? Promise.reject(new Error('no answer')) : Promise.resolve(0);
+      },
+      add: () => Promise.resolve(void calls.push('add')),
+    };
+    const first = new FirstTickets(queue);
+    const ticket = { sweepId: 'a', signature: 'b' };
+    await first.issue(ticket);
+    expect(calls.splice(0)).toEqual(['count', 'add', 'count']);
+    fails = true;
+    await expect(first.issue(ticket)).rejects.toThrow('no answer');
+    expect(calls.splice(0)).toEqual(['add', 'count']);
+    // What that count did not say is asked anew.
+    fails = false;
+    await first.issue(ticket);
+    expect(calls.splice(0)).toEqual(['count', 'add', 'count']);
   });
 });
 

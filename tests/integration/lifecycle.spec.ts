@@ -236,9 +236,11 @@ describe('a sweep that is inserted', () => {
       },
       ...{ concurrentTrials: 4, failedTrials: 5, wallSeconds: 6.5, gpuHours: 7.5 },
     };
-    expect(await insertSweep(dataSource, sweep, [], [])).toEqual([]);
+    const { inserted } = await insertSweep(dataSource, sweep, [], []);
     const row = await dataSource.getRepository(Sweep).findOneByOrFail({ id: sweep.id });
     expect(row).toMatchObject(sweep);
+    // What it returns is what a later look finds.
+    expect(inserted).toEqual({ ...row });
     expect(row.state).toBe('running');
   });
 });

@@ -202,7 +202,7 @@ export { fleetFigures, type FleetFigures } from './workers/fleet-figures';
 export { drainWorker, findWorker, forgetWorker, hasWorkerWith, liveWorkers, type LiveWorker } from './workers/workers';
 export { forgetFleet, isHeldByOther, noteNeeds } from './workers/signature-memory';
 export { rememberedSeconds } from './memory/may-hold';
-export { bestTrial, countTrials } from './sweeps/sweep-progress';
+export { bestTrial, countTrials, noTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,
   fleetLanes,
@@ -226,4 +226,4 @@ export {
   type WaitingConfiguration,
 } from './search-log/paired-tests';
 export { Turns } from './turns';
-export { unflushed } from './unflushed';
+export { flush, unflushed } from './unflushed';

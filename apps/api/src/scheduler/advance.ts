@@ -101,7 +101,19 @@ export async function issueTickets(
   return { issued: missing, all };
 }
 
-/** Issues a ticket of a sweep that has just begun, unless the window is full. */
-export async function issueFirst(queue: TicketQueue, ticket: Ticket): Promise<void> {
-  if ((await queue.waiting()) < ticketWindow) await queue.add([ticket]);
+/**
+ * Tickets of sweeps that have just begun, unless the window is full. The trial that waits for one does not wait for a count too: each goes
+ * by the count that followed the last one, so that of each process one may be too many.
+ */
+export class FirstTickets {
+  private waiting: number | undefined;
+
+  constructor(private readonly queue: Pick<TicketQueue, 'add' | 'waiting'>) {}
+
+  async issue(ticket: Ticket): Promise<void> {
+    const waiting = this.waiting ?? (await this.queue.waiting());
+    this.waiting = undefined;
+    if (waiting < ticketWindow) await this.queue.add([ticket]);
+    this.waiting = await this.queue.waiting();
+  }
 }

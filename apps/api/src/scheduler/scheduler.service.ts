@@ -28,7 +28,7 @@ import { Tracing } from '@unroll/tracing';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
-import { issueFirst, issueTickets, proposeTrials } from './advance';
+import { FirstTickets, issueTickets, proposeTrials } from './advance';
 import { ArtifactCollector } from './collect';
 import { Leader } from './leader';
 import { advanceSeeds } from './paired-tests';
@@ -77,6 +77,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private wokenAgain = false;
   /** Whoever issues tickets: two at a time would issue them twice. The leader's connection is free while the queue answers. */
   private readonly issuing = new Turns();
+  private readonly firstTickets: FirstTickets;
   /** When each claimable trial had a ticket, in milliseconds of this process. */
   private issuedAllAt = -Infinity;
   private readonly watch: Watch;
@@ -105,6 +106,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(directUrl) directUrl: string | null,
   ) {
     this.searches = new Searches(threads);
+    this.firstTickets = new FirstTickets(tickets);
     this.leader = new Leader(dataSource, directUrl);
     this.watch = new Watch(lease);
     this.collector = new ArtifactCollector(store);
@@ -127,7 +129,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
    */
   begun(sweepId: string, signature: string): void {
     this.issuing
-      .take(() => issueFirst(this.tickets, { sweepId, signature }))
+      .take(() => this.firstTickets.issue({ sweepId, signature }))
       .catch((error: unknown) => this.withoutQueue(error));
   }
 
@@ -142,6 +144,8 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       }
     } catch (error) {
       this.leading = undefined;
+      // A server that crashed may have lost what this had refreshed, and gives numbers of lost transactions to new ones.
+      this.reported = '0';
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());

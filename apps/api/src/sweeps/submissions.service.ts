@@ -13,12 +13,14 @@ import {
 import {
   fleetLanes,
   findId,
+  flush,
   insertSweep,
   newId,
   pastPaces,
   type EarlierConfiguration,
   type NewSweep,
   type NewTrial,
+  type Sweep,
 } from '@unroll/database';
 import {
   chooseSampler,
@@ -51,6 +53,7 @@ import { estimateSweep } from './estimate';
 import { createdAndDeleted, earlierCreation, recordedCreation, type Creation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { findReused, insertReused, type Reuse } from './reuse';
+import { sweepAsBegun } from './sweep-views';
 import { SweepsService } from './sweeps.service';
 import { warmStart } from './warm-start';
 
@@ -194,8 +197,8 @@ export class SubmissionsService {
       gpuHours: spec.budget.gpuHours ?? null,
     };
     const from = Date.now();
-    const id = await this.create(sweep, begun, { ...request, id: sweep.id }, { reuse, clonedFrom });
-    const hasBegun = id === sweep.id && begun.length > 0;
+    const { id, inserted } = await this.create(sweep, begun, { ...request, id: sweep.id }, { reuse, clonedFrom });
+    const hasBegun = inserted !== undefined && begun.length > 0;
     if (hasBegun)
       this.tracing.did('propose trials', {
         sweepId: id,
@@ -208,14 +211,19 @@ export class SubmissionsService {
     if (isTicketed) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
-    return this.submitted(id, await this.warningOf(spec, size, ahead));
+    const warning = await this.warningOf(spec, size, ahead);
+    return this.submitted(id, warning, inserted && !reuse ? sweepAsBegun(inserted, begun.length) : undefined);
   }
 
-  /** The answer to a submission. @throws ProblemException (409) if its sweep was deleted since */
-  private async submitted(id: string, warning: string | undefined): Promise<SweepView> {
-    const view = await this.sweeps.showIfExists(id);
-    if (!view) throw createdAndDeleted(id);
-    return { ...view, ...(warning === undefined ? {} : { warning }) };
+  /**
+   * The answer to a submission, which promises that the sweep is kept. Its first trial may be on its way meanwhile. `view`: where it is known.
+   * @throws ProblemException (409) if its sweep was deleted since
+   */
+  private async submitted(id: string, warning: string | undefined, view?: SweepView): Promise<SweepView> {
+    await flush(this.dataSource);
+    const shown = view ?? (await this.sweeps.showIfExists(id));
+    if (!shown) throw createdAndDeleted(id);
+    return { ...shown, ...(warning === undefined ? {} : { warning }) };
   }
 
   /** The warning of a submission that is repeated; none if it would not be accepted again. */
@@ -230,7 +238,7 @@ export class SubmissionsService {
   }
 
   /**
-   * Inserts a sweep with what it begins with, unless the same request did so before; returns its id.
+   * Inserts a sweep with what it begins with, unless the same request did so before: then it returns the id alone.
    * @throws ValidationError if one of its data sets, or a sweep that it reuses, was deleted meanwhile
    * @throws UnknownId if there is no sweep `clonedFrom`
    */
@@ -239,20 +247,21 @@ export class SubmissionsService {
     begun: readonly NewTrial[],
     creation: Creation,
     { reuse, clonedFrom }: { reuse: Reuse | undefined; clonedFrom: string | undefined },
-  ): Promise<string> {
+  ): Promise<{ id: string; inserted?: Sweep }> {
     const registered = isStudy(sweep.spec) ? [] : registeredOf(Object.keys(sweep.datasets));
-    const insert = async (manager: EntityManager): Promise<string> => {
+    const insert = async (manager: EntityManager): Promise<{ id: string; inserted: Sweep }> => {
       if (clonedFrom !== undefined) sweep.clonedFrom = await findId(manager, sweep.teamId, 'sweeps', clonedFrom);
-      const [gone] = await insertSweep(manager, sweep, registered, begun);
-      if (gone !== undefined) throw unknownDataset(gone, []);
+      const { inserted, gone } = await insertSweep(manager, sweep, registered, begun);
+      if (!inserted) throw unknownDataset(gone[0]!, []);
       if (reuse) await insertReused(manager, sweep.id, reuse);
-      return sweep.id;
+      return { id: sweep.id, inserted };
     };
     // By itself it is one statement, and so a transaction.
     if (creation.key === undefined && !reuse) return insert(this.dataSource.manager);
-    return this.dataSource.transaction(
-      async (manager) => (await earlierCreation(manager, creation)) ?? insert(manager),
-    );
+    return this.dataSource.transaction(async (manager) => {
+      const id = await earlierCreation(manager, creation);
+      return id === undefined ? insert(manager) : { id };
+    });
   }
 
   /** What its submitter should know of a sweep that is accepted. */

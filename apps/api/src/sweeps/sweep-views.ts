@@ -1,5 +1,5 @@
 import type { SweepView } from '@unroll/contracts';
-import { bestTrial, countTrials, sweepEdits, type LoggedEdit, type Sweep } from '@unroll/database';
+import { bestTrial, countTrials, noTrials, sweepEdits, type LoggedEdit, type Sweep } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 import { sweepView } from './views';
 
@@ -19,3 +19,7 @@ export async function sweepViews(dataSource: DataSource, sweeps: readonly Sweep[
     }),
   );
 }
+
+/** A sweep that was just inserted, with `pending` trials. */
+export const sweepAsBegun = (sweep: Sweep, pending: number): SweepView =>
+  sweepView(sweep, { ...noTrials, pending }, null, []);

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { LiveTrial } from '@unroll/contracts';
+import { flushing } from '../unflushed';
 
 /** The number of a change: its transaction, and its place in the sequence. As text: PostgreSQL's numbers exceed JavaScript's. */
 export interface ChangeNumber {
@@ -13,10 +14,13 @@ export interface ChangeRow extends ChangeNumber {
   sweepId: string | null;
 }
 
-/** The position of future changes: the oldest transaction that is still open. */
+/**
+ * The position of future changes: the oldest transaction that is still open. Those before it are on the disk then: a server that crashed
+ * gives their numbers to no others.
+ */
 export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber> {
   const [row] = await dataSource.query<{ xid: string }[]>(
-    `select pg_snapshot_xmin(pg_current_snapshot())::text as xid`,
+    `select pg_snapshot_xmin(pg_current_snapshot())::text as xid, ${flushing} as flushed`,
   );
   return { xid: row!.xid, sequence: '0' };
 }
@@ -24,7 +28,8 @@ export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber
 /**
  * Changes after this one, in order, of transactions older than any that is still open: none with a lower number can appear later, so a
  * reader who continues from the last one misses nothing. The primary key is scanned from there. Of a team: changes of its sweeps
- * and trials, where the audit tells whose a deleted sweep was, and of all workers.
+ * and trials, where the audit tells whose a deleted sweep was, and of all workers. They are on the disk when they are returned, for the
+ * same reason as above: not all transactions wait for that.
  */
 export function changesAfter(
   dataSource: DataSource,
@@ -33,7 +38,7 @@ export function changesAfter(
   { teamId, sweepId }: { teamId?: string; sweepId?: string } = {},
 ): Promise<ChangeRow[]> {
   return dataSource.query(
-    `select xid, sequence, kind, id, sweep_id as "sweepId" from changes
+    `select xid, sequence, kind, id, sweep_id as "sweepId", ${flushing} as flushed from changes
      where (xid, sequence) > ($1::bigint, $2::bigint) and xid < (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
        and ($3::text is null or sweep_id = $3) and ($5::text is null or kind = 'worker' or $5 = coalesce(
          (select team_id from sweeps where sweeps.id = sweep_id),

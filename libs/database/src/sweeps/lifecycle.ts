@@ -2,6 +2,7 @@ import type { SweepState } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Sweep } from '../entities/sweep';
 import { pendingTrials, trialRows, type NewTrial } from '../trials/transitions/propose';
+import { unflushed } from '../unflushed';
 import { sweepLock } from './sweep-lock';
 
 type Moves = Readonly<Partial<Record<SweepState, readonly SweepState[]>>>;
@@ -54,18 +55,24 @@ export type NewSweep = Pick<
   | 'gpuHours'
 >;
 
+/** The columns of such a row that the database fills in. */
+const filledIn = `state, proposed, edits, ran_seconds as "ranSeconds", running_since as "runningSince", thinned, tags,
+         archived_at as "archivedAt", created_at as "createdAt", finished_at as "finishedAt"`;
+type FilledIn = Omit<Sweep, keyof NewSweep>;
+
 /**
  * Inserts a running sweep with its first trials in one statement, if the registered data sets that it names are there: they are kept until
- * the transaction ends. Returns those that are not, and has inserted nothing if there are any.
+ * the transaction ends. Returns its row, or those that are not there: nothing is inserted if there are any.
+ * It does not wait for the disk: who tells somebody of the sweep calls `flush` before.
  */
 export async function insertSweep(
   manager: Pick<DataSource | EntityManager, 'query'>,
   sweep: NewSweep,
   registered: readonly string[],
   trials: readonly NewTrial[],
-): Promise<string[]> {
-  const [{ gone }] = await manager.query<[{ gone: string[] }]>(
-    `with held as (
+): Promise<{ inserted: Sweep; gone?: never } | { inserted?: never; gone: string[] }> {
+  const [{ gone, ...filled }] = await manager.query<[{ gone: string[] } & FilledIn]>(
+    `with ${unflushed}, held as (
        select name from datasets where team_id = $1 and name = any($2) order by name for key share
      ), gone as (
        select array(select name from unnest($2::text[]) with ordinality as named (name, place)
@@ -75,17 +82,17 @@ export async function insertSweep(
          configurations, total, proposed, asked, requires, concurrent_trials, failed_trials, wall_seconds, gpu_hours)
        select id, "teamId", owner, priority, "clonedFrom", name, note, 'running', spec, objective, earlier, datasets, message,
          configurations, total, $4, asked, requires, "concurrentTrials", "failedTrials", "wallSeconds", "gpuHours"
-       from gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, "clonedFrom" text, name text, note text,
-         spec json, objective jsonb, earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer,
+       from unflushed, gone, json_to_record($3) as row (id text, "teamId" text, owner text, priority text, "clonedFrom" text, name text,
+         note text, spec json, objective jsonb, earlier json, datasets jsonb, message text, configurations integer, total integer, asked integer,
          requires jsonb, "concurrentTrials" integer, "failedTrials" integer, "wallSeconds" double precision, "gpuHours" double precision)
-       where gone.names = '{}' returning id
+       where gone.names = '{}' returning id, ${filledIn}
      ), begun as (
        ${pendingTrials('$5', 'inserted')}
      )
-     select names as gone from gone`,
+     select names as gone, inserted.* from gone left join inserted on true`,
     [sweep.teamId, registered, JSON.stringify(sweep), trials.length, trialRows(trials)],
   );
-  return gone;
+  return gone.length > 0 ? { gone } : { inserted: { ...filled, ...sweep } };
 }
 
 /** Adds the current stretch of running to `ran_seconds`, and stops the clock. */

@@ -1,6 +1,9 @@
 import { goalSign, trialStates, type Objective, type TrialCounts } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
+/** The counts of a sweep that has none. */
+export const noTrials = Object.fromEntries(trialStates.map((state) => [state, 0])) as TrialCounts;
+
 /** The number of trials of each sweep in each state: an index-only scan of trials_by_state. */
 export async function countTrials(
   dataSource: DataSource,
@@ -10,8 +13,7 @@ export async function countTrials(
     `select sweep_id, state, count(*) from trials where sweep_id = any($1) group by sweep_id, state`,
     [sweepIds],
   );
-  const none = Object.fromEntries(trialStates.map((state) => [state, 0])) as TrialCounts;
-  const counts = new Map(sweepIds.map((id) => [id, { ...none }]));
+  const counts = new Map(sweepIds.map((id) => [id, { ...noTrials }]));
   for (const { sweep_id, state, count } of rows) counts.get(sweep_id)![state] = Number(count);
   return counts;
 }

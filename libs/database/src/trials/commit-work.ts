@@ -5,6 +5,7 @@ import { diagnosticsRows, sampleRows, snapshotRows } from '../curves/append-obse
 import type { CurvePoints } from '../curves/curve';
 import type { WorkerReport } from '../entities/worker';
 import { storable } from '../storable';
+import { unflushed } from '../unflushed';
 import { joinLost, lostIds, type Answer, type LostAttempts } from './lost-attempts';
 import { reportRow, type Report, type TrialEnd } from './transitions/finish';
 
@@ -67,7 +68,8 @@ export async function commitWork(
 
 /**
  * Renews the leases of a worker's attempts, and returns those that it no longer holds. A lease that ran out but was not reaped is renewed
- * too. Nothing is written while most of a lease is left.
+ * too. Nothing is written while most of a lease is left. It does not wait for the disk: a lease that a crash of PostgreSQL makes older is
+ * not taken before it has been renewed, since the reaper waits for a whole one first.
  */
 export function renewLeases(
   dataSource: DataSource,
@@ -84,6 +86,9 @@ const documentOf = (rows: readonly unknown[], replace?: (key: string, value: unk
 
 const storableTexts = (_: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
 
+/** The work of a worker. Where none is to be kept, the statement does not wait for the disk: the condition is looked at before the call. */
+const call = 'select attempt, reason from commit_work($1, $2, $3, $4, $5, $6, $7, $8, $9)';
+
 async function write(
   manager: Pick<DataSource | EntityManager, 'query'>,
   work: readonly AttemptWork[],
@@ -93,7 +98,7 @@ async function write(
   const held = new Set([...(life?.held ?? []), ...work.map(({ attemptId }) => attemptId)]);
   const rows = await manager.query<
     ({ attempt: string; reason: keyof LostAttempts } | { attempt: null; reason: Drain })[]
-  >('select attempt, reason from commit_work($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+  >(work.length > 0 ? call : `with ${unflushed} ${call} where (select set_config from unflushed) is not null`, [
     [...held],
     life?.leaseSeconds ?? null,
     life?.worker ? JSON.stringify(life.worker) : null,

@@ -1,0 +1,93 @@
+import {
+  changesAfter,
+  changesBegin,
+  claimTrials,
+  commitWork,
+  flush,
+  refreshReported,
+  renewLeases,
+  unflushed,
+} from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { useDatabase } from '../support/database';
+import { until } from '../support/until';
+
+const database = useDatabase();
+
+describe('a statement that is not flushed', () => {
+  it('leaves the next one of its connection as it was', async () => {
+    const runner = database.createQueryRunner();
+    try {
+      await runner.connect();
+      await runner.query('create temporary table noted (at integer)');
+      const during = await runner.query(
+        `with ${unflushed} insert into noted select 1 from unflushed returning current_setting('synchronous_commit') as setting`,
+      );
+      expect(during).toEqual([{ setting: 'off' }]);
+      expect(await runner.query('show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    } finally {
+      await runner.release();
+    }
+  });
+
+  it('is that of a renewal and of a refresh, but never one that claims, or keeps a report', async () => {
+    const trial = {
+      id: 'worker',
+      host: 'h',
+      pid: 1,
+      trainers: [],
+      engine: 'cpu',
+      device: '',
+      labels: {},
+      lanes: 1,
+      slots: 1,
+    };
+    const worker = {
+      ...trial,
+      ...{ memoryUsed: null, memoryTotal: null, stepsPerSecond: null, use: [], memoryClass: null, room: null },
+    };
+    const claimant = { workerId: 'worker', host: 'h', engine: 'cpu', lanes: 1, leaseSeconds: 20 };
+    const of = (work: (manager: DataSource) => Promise<unknown>): Promise<string> =>
+      database.transaction(async (manager) => {
+        // A manager queries as its data source does, in the transaction.
+        await work(manager as never);
+        const [row] = await manager.query<[{ synchronous_commit: string }]>('show synchronous_commit');
+        return row.synchronous_commit;
+      });
+    expect(await of((manager) => claimTrials(manager, claimant))).toBe('on');
+    expect(await of((manager) => renewLeases(manager, [], 20, worker))).toBe('off');
+    expect(await of((manager) => renewLeases(manager, ['gone'], 20))).toBe('off');
+    expect(await of((manager) => refreshReported(manager, '0'))).toBe('off');
+    const report = {
+      attemptId: 'gone',
+      trialId: 'gone',
+      curves: [],
+      diagnostics: [],
+      value: 1,
+      metrics: {},
+      updates: 1,
+      sample: null,
+    };
+    expect(await of((manager) => commitWork(manager, [report]))).toBe('on');
+  });
+
+  it('is on the disk before a reader of changes goes on after it, or somebody is told of it', async () => {
+    const flushed = async (read: () => Promise<unknown>): Promise<boolean> => {
+      await database.query(
+        `with ${unflushed} insert into changes (xid, kind, id) select pg_current_xact_id()::text::bigint, 'worker', 'w' from unflushed`,
+      );
+      const [{ end }] = await database.query<[{ end: string }]>('select pg_current_wal_insert_lsn() as end');
+      await read();
+      const [{ done }] = await database.query<[{ done: boolean }]>('select pg_current_wal_flush_lsn() >= $1 as done', [
+        end,
+      ]);
+      return done;
+    };
+    // What other transactions of the server hold back is not read yet.
+    const begin = await changesBegin(database);
+    const readSome = (): Promise<void> => until(async () => (await changesAfter(database, begin, 10)).length > 0);
+    expect(await flushed(readSome)).toBe(true);
+    expect(await flushed(() => changesBegin(database))).toBe(true);
+    expect(await flushed(() => flush(database))).toBe(true);
+  });
+});
