@@ -27,7 +27,7 @@ export function run(): void {
   // A closed pipe, as in "unroll sweep list | head", is not an error.
   for (const output of [process.stdout, process.stderr])
     output.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  program()
+  program(process.argv.slice(2))
     .parseAsync()
     .then(() => exit())
     .catch((error: unknown) => {

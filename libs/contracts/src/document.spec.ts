@@ -85,9 +85,9 @@ describe('a document', () => {
     ['lists whose ends are quoted', '["]",'.repeat(10_000) + ']'.repeat(10_000)],
     ['lists after quoted ends', `- "${']'.repeat(20_000)}"\n- ${'['.repeat(10_000)}`],
   ])('nested 10,000 levels deep is refused before it is parsed: %s', (_, text) => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(refusal(text)).toBe('the document is nested deeper than 64 levels');
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   });
 
   it('does not count brackets in strings and comments', () => {
@@ -175,9 +175,9 @@ describe('a document', () => {
 
   it('of YAML larger than a sweep needs is refused without parsing', () => {
     for (const text of ['a: ]\n'.repeat(180_000), '\n'.repeat(900_000), `{a: ${'x'.repeat(100_000)}}`]) {
-      const start = performance.now();
+      const before = process.cpuUsage();
       expect(refusal(text)).toBe('a document in YAML has at most 64000 characters: write it as JSON');
-      expect(performance.now() - start).toBeLessThan(500);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
     }
   });
 

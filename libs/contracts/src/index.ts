@@ -9,6 +9,7 @@ import * as reports from './reports';
 import * as registry from './registry';
 import * as rest from './rest';
 import * as shares from './shares';
+import * as study from './study';
 import * as webhooks from './webhooks';
 import * as words from './words';
 
@@ -24,6 +25,7 @@ export {
   reports,
   rest,
   shares,
+  study,
   webhooks,
   words,
 };
@@ -215,7 +217,6 @@ export type { FirstSweep, TaskDefinition } from './tasks/task';
 export { defaultObjective, goalSign, type Compared, type Objective } from './objective-spec';
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
-export * as study from './study';
 export { precisionOf } from './precision';
 export { countFolds, foldVariance, meanVariance } from './folds';
 export { isStudy, isStudyTrial } from './is-study';

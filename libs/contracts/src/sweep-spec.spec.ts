@@ -236,9 +236,9 @@ describe('choices of choices', () => {
     ['task', (depth: number) => nested(depth, 'language-model'), 'task.choice[0].kind: is missing'],
   ])('are refused in %s at their first level, however many there are', (key, make, message) => {
     for (const depth of [2, 60]) {
-      const started = performance.now();
+      const before = process.cpuUsage();
       const found = problemsWith({ [key]: make(depth) });
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
       expect(found).toEqual([typeof message === 'string' ? message : expect.stringMatching(message)]);
     }
   });

@@ -36,3 +36,22 @@ describe('the help of a command', () => {
     expect(help(command)).toContain(`unroll ${name}`);
   });
 });
+
+describe('a command line', () => {
+  const names = program().commands.flatMap((command) => [command.name(), ...command.aliases()]);
+
+  it.each(names)('that begins with %s has that command, with all its subcommands', (name) => {
+    const own = program([name, 'any']);
+    const find = (from: Command): Command => from.commands.find((each) => each.name() === name)!;
+    expect(own.commands.length).toBeLessThan(names.length / 4);
+    expect(help(find(own))).toBe(help(find(program())));
+    expect(leaves(find(own)).map(([path]) => path)).toEqual(leaves(find(program())).map(([path]) => path));
+    expect(program(['--quiet', name]).commands.map((each) => each.name())).toEqual(
+      own.commands.map((each) => each.name()),
+    );
+  });
+
+  it.each([[[]], [['help']], [['--help']], [['swep']]])('%j has every command', (words) => {
+    expect(program(words).commands).toHaveLength(names.length);
+  });
+});
