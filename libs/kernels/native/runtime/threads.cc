@@ -7,9 +7,8 @@
 #include <new>
 #include <thread>
 #include <vector>
-#if defined(__linux__)
-#include <sched.h>
-#endif
+
+#include "placement.h"
 
 namespace unroll {
 namespace {
@@ -20,15 +19,6 @@ void relax() {
 #elif defined(__aarch64__)
   __asm__ volatile("isb");  // about as long as x86's pause, where yield is nothing
 #endif
-}
-
-/// Whether this process may use several cores at once.
-bool hasCores() {
-#if defined(__linux__)
-  cpu_set_t own;
-  if (sched_getaffinity(0, sizeof own, &own) == 0) return CPU_COUNT(&own) > 1;
-#endif
-  return std::thread::hardware_concurrency() > 1;
 }
 
 /// How long a thread looks out for work before it sleeps: waking it takes about as long.
@@ -67,7 +57,8 @@ class Pool {
     for (std::thread &worker : workers) worker.join();
     workers.clear();
     ending = false;
-    spins = hasCores();
+    spins = usableProcessors() > 1;
+    placement.forget();
     for (ptrdiff_t i = 1; i < size; i++) workers.emplace_back([this] { workerLoop(); });
     count = size;
   }
@@ -79,6 +70,7 @@ class Pool {
       for (ptrdiff_t part = 0; part < parts; part++) work(context, part);
       return;
     }
+    placement.keepApart(workers);
     std::unique_lock<std::mutex> lock(mutex, std::defer_lock);
     acquire(lock);
     job = {parts, 0, work, context, false};
@@ -137,6 +129,7 @@ class Pool {
   std::mutex mutex;
   std::condition_variable wake, done;
   std::vector<std::thread> workers;
+  Placement placement;
   Job job{};
   std::atomic<ptrdiff_t> count{1}, finished{0};
   std::atomic<bool> isOpen{false}, ending{false};  // whether parts are left
