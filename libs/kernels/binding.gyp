@@ -39,6 +39,7 @@
         'native/isa/portable-bfloat16.cc',
         'native/runtime/instruction-sets.cc',
         'native/runtime/memory.cc',
+        'native/runtime/placement.cc',
         'native/runtime/threads.cc',
         'native/runtime/workspace.cc',
       ],

@@ -36,10 +36,15 @@ void multiplyPackedAs(ptrdiff_t rows, const PackedShape &s, const float *x, cons
   const PackedMatrix<P> matrix(s, room);
   if constexpr (P == Packing::float32)
     if (rows > 1 || s.gates > 1) {
-      const auto some = [&](ptrdiff_t first, ptrdiff_t count) {
-        multiplyRows(count, s, x + first * s.k, matrix, bias, out + first * s.gates * s.units);
+      const ptrdiff_t blocks = blocksOf(s.units), grain = panelBlocks(int(s.gates));
+      const auto some = [&](ptrdiff_t row, ptrdiff_t count, ptrdiff_t from, ptrdiff_t to) {
+        multiplyRows(count, s, from, to, x + row * s.k, matrix, bias, out + row * s.gates * s.units);
       };
-      return double(rows) * double(s.k) * double(s.gates * s.units) < kProductShare ? some(0, rows) : parallelFor(rows, productRows, some);
+      if (double(rows) * double(s.k) * double(s.gates * s.units) < kProductShare) return some(0, rows, 0, blocks);
+      // Of units, each thread has its part of the matrix in its own cache, and of the result what it reads next of a single sequence.
+      if (blocks / grain >= threads())
+        return parallelFor(blocks, grain, [&](ptrdiff_t first, ptrdiff_t count) { some(0, rows, first, first + count); });
+      return parallelFor(rows, productRows, [&](ptrdiff_t first, ptrdiff_t count) { some(first, count, 0, blocks); });
     }
   // What was read last of the matrix is read first for the next row: it is still near.
   for (ptrdiff_t i = 0; i < rows; i++) multiplyRow<P>(s, matrix, x + i * s.k, bias, out + i * s.units, i % 2 != 0);

@@ -101,14 +101,20 @@ ALWAYS_INLINE void forEachPanel(ptrdiff_t blocks, bool backwards, const Visit &v
   if (!backwards) rest();
 }
 
-/// Calls visit(blocks, block) for what lies side by side of a matrix, in the order in which it is packed.
+/// Calls visit(blocks, block) for what lies side by side of a matrix, in the order in which it is packed: of the blocks from `from`, a
+/// multiple of `panelBlocks`, up to `to`.
 template <typename Visit>
-void forEachPanelOf(const PackedShape &s, const Visit &visit) {
+void forEachPanelOf(const PackedShape &s, ptrdiff_t from, ptrdiff_t to, const Visit &visit) {
   const ptrdiff_t most = s.packing == Packing::int8 ? panelBlocks(int(s.gates)) : partBlocks(int(s.gates));
-  for (ptrdiff_t block = 0, size = most; block < blocksOf(s.units); block += size) {
-    while (size > blocksOf(s.units) - block) size /= 2;
+  for (ptrdiff_t block = from, size = most; block < to; block += size) {
+    while (size > to - block) size /= 2;
     visit(size, block);
   }
+}
+
+template <typename Visit>
+void forEachPanelOf(const PackedShape &s, const Visit &visit) {
+  forEachPanelOf(s, 0, blocksOf(s.units), visit);
 }
 
 void packFloats(const PackedShape &s, const float *matrix, float *to) {

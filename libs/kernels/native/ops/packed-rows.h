@@ -87,12 +87,12 @@ ALWAYS_INLINE void productTileOfRows(ptrdiff_t rows, ptrdiff_t k, const float *x
   productTile<R, V>(k, x, panel, panelStride, sums);
 }
 
-/// out [rows, gates·units] = x·matrix + bias.
-void multiplyRows(ptrdiff_t rows, const PackedShape &s, const float *x, const PackedMatrix<Packing::float32> &matrix, const float *bias,
-                  float *out) {
+/// out [rows, gates·units] = x·matrix + bias, for the blocks of units from `from` up to `to`.
+void multiplyRows(ptrdiff_t rows, const PackedShape &s, ptrdiff_t from, ptrdiff_t to, const float *x,
+                  const PackedMatrix<Packing::float32> &matrix, const float *bias, float *out) {
   constexpr ptrdiff_t most = kAccumulators / productRows < 4 ? kAccumulators / productRows : 4;
   float sums[productRows * most * kWidth];
-  forEachPanelOf(s, [&](ptrdiff_t blocks, ptrdiff_t block) {
+  forEachPanelOf(s, from, to, [&](ptrdiff_t blocks, ptrdiff_t block) {
     const ptrdiff_t vectors = blocks * s.gates, stride = vectors * kWidth;
     const float *panel = reinterpret_cast<const float *>(matrix.weights) + block * s.gates * kWidth * s.k;
     for (ptrdiff_t first = 0, count; first < vectors; first += count) {

@@ -7,9 +7,8 @@
 #include <new>
 #include <thread>
 #include <vector>
-#if defined(__linux__)
-#include <sched.h>
-#endif
+
+#include "placement.h"
 
 namespace unroll {
 namespace {
@@ -22,27 +21,30 @@ void relax() {
 #endif
 }
 
-/// Whether this process may use several cores at once.
-bool hasCores() {
-#if defined(__linux__)
-  cpu_set_t own;
-  if (sched_getaffinity(0, sizeof own, &own) == 0) return CPU_COUNT(&own) > 1;
-#endif
-  return std::thread::hardware_concurrency() > 1;
-}
+using Clock = std::chrono::steady_clock;
 
-/// How long a thread looks out for work before it sleeps: waking it takes about as long.
-constexpr std::chrono::microseconds kLookout(50);
+/// How long a thread looks out for work before it sleeps: waking it takes about as long. And for how long at most, where work comes back
+/// to back.
+constexpr std::chrono::microseconds kLookout(50), kLongLookout(500);
 
-/// Waits for a while until `ready`; returns whether it is.
+/// Waits for up to `most` until `ready`; returns whether it is. After kLookout, others may have the processor.
 template <typename Ready>
-bool spin(const Ready &ready) {
-  const auto began = std::chrono::steady_clock::now();
-  do {
+bool spin(const Ready &ready, Clock::duration most = kLookout) {
+  const auto began = Clock::now();
+  for (auto now = began; now - began < most; now = Clock::now()) {
     for (int i = 0; i < 32; i++, relax())
       if (ready()) return true;
-  } while (std::chrono::steady_clock::now() - began < kLookout);
+    if (now - began < kLookout) continue;
+    std::this_thread::yield();
+    if (Clock::now() - now > kLookout) break;  // it was wanted
+  }
   return ready();
+}
+
+/// How long to look out for work after it took so long to come: twice as long, if it is sooner there than from sleep.
+Clock::duration lookoutAfter(Clock::duration wait) {
+  if (wait > kLongLookout) return kLookout;
+  return 2 * wait > kLongLookout ? kLongLookout : 2 * wait > kLookout ? 2 * wait : kLookout;
 }
 
 /// Waits for a lock that others hold briefly, and does not sleep at once.
@@ -67,7 +69,8 @@ class Pool {
     for (std::thread &worker : workers) worker.join();
     workers.clear();
     ending = false;
-    spins = hasCores();
+    spins = usableProcessors() > 1;
+    placement.forget();
     for (ptrdiff_t i = 1; i < size; i++) workers.emplace_back([this] { workerLoop(); });
     count = size;
   }
@@ -79,6 +82,7 @@ class Pool {
       for (ptrdiff_t part = 0; part < parts; part++) work(context, part);
       return;
     }
+    placement.keepApart(workers);
     std::unique_lock<std::mutex> lock(mutex, std::defer_lock);
     acquire(lock);
     job = {parts, 0, work, context, false};
@@ -104,13 +108,16 @@ class Pool {
   };
 
   void workerLoop() {
+    Clock::duration lookout = kLookout;
     while (true) {
-      if (spins) spin([this] { return isOpen || ending; });
+      const auto began = Clock::now();
+      if (spins) spin([this] { return isOpen || ending; }, lookout);
       std::unique_lock<std::mutex> lock(mutex, std::defer_lock);
       acquire(lock);
       // Who was woken too late looks out for what comes next.
       if (!ending && !isOpen) wake.wait(lock);
       if (ending) return;
+      lookout = lookoutAfter(Clock::now() - began);
       runParts(lock);
     }
   }
@@ -137,6 +144,7 @@ class Pool {
   std::mutex mutex;
   std::condition_variable wake, done;
   std::vector<std::thread> workers;
+  Placement placement;
   Job job{};
   std::atomic<ptrdiff_t> count{1}, finished{0};
   std::atomic<bool> isOpen{false}, ending{false};  // whether parts are left
@@ -156,19 +164,17 @@ struct Part {
   std::atomic<bool> hasCome{false}, isSlow{false};
 };
 
-/// Calls that go without other threads after one in which a thread had lost its core: more each time, and fewer after others.
+/// A while without other threads after one lost its core, and kept others waiting: so long that waits take a small share of the time.
 class Rest {
  public:
-  /// Whether to go without.
-  bool take() { return left > 0 && left-- > 0; }
-  void after(bool wasSlow) {
-    length = wasSlow ? (length < kMost ? 2 * length + 1 : kMost) : length / 2;
-    left = wasSlow ? int(length) : 0;
+  bool isOver() const { return Clock::now().time_since_epoch().count() >= until; }
+  void after(Clock::duration lost) {
+    if (lost > Clock::duration(0)) until = (Clock::now() + kShare * lost).time_since_epoch().count();
   }
 
  private:
-  static constexpr int kMost = 63;
-  std::atomic<int> length{0}, left{0};
+  static constexpr int kShare = 16;
+  std::atomic<Clock::rep> until{0};
 } rest;
 
 }  // namespace
@@ -185,21 +191,31 @@ class Rounds {
 
   void await(ptrdiff_t part, ptrdiff_t round) const {
     Part &p = parts[part];
-    if (!waitFor([&] { return p.done.load(std::memory_order_acquire) >= round; })) p.isSlow.store(true, std::memory_order_relaxed);
+    const Clock::duration lost = waitFor([&] { return p.done.load(std::memory_order_acquire) >= round; });
+    if (lost == Clock::duration(0)) return;
+    p.isSlow.store(true, std::memory_order_relaxed);
+    if (part > 0) waited += lost.count();
   }
 
-  mutable std::atomic<bool> outOfMemory{false}, wasSlow{false};
+  /// How long threads that had lost their cores kept the caller's waiting. `ended`: when all was done.
+  Clock::duration lost(Clock::time_point ended) const {
+    const Clock::duration after = ended - led;
+    return Clock::duration(waited) + (after > kLookout ? after : Clock::duration(0));
+  }
+
+  mutable std::atomic<bool> outOfMemory{false};
 
  private:
-  /// Returns whether that took no longer than it may.
+  /// Returns by how much that took longer than it may.
   template <typename Ready>
-  static bool waitFor(const Ready &ready) {
+  static Clock::duration waitFor(const Ready &ready) {
     for (int looks = 0; looks < kLooks; looks++, relax())
-      if (ready()) return true;
+      if (ready()) return Clock::duration(0);
+    const auto began = Clock::now();
     for (int yields = 0; !ready(); yields++)
       if (yields < kYields) std::this_thread::yield();
       else std::this_thread::sleep_for(kLookout);
-    return false;
+    return Clock::now() - began;
   }
 
   /// The caller's thread: its own part, and those whose threads have not come, or lose their cores.
@@ -214,7 +230,6 @@ class Rounds {
         } else if (p.isSlow.load(std::memory_order_relaxed) && p.until.load(std::memory_order_relaxed) == rounds) {
           // It may be in this round already, but not in the next.
           p.until.store(round + 1, std::memory_order_relaxed);
-          wasSlow = true;
         }
       }
       one(round, 0);
@@ -228,6 +243,7 @@ class Rounds {
       await(part, rounds);
       if (parts[part].from.load(std::memory_order_relaxed) < 0) parts[part].from.store(rounds, std::memory_order_release);
     }
+    led = Clock::now();
   }
 
   void follow(ptrdiff_t part) {
@@ -254,6 +270,8 @@ class Rounds {
   const ptrdiff_t rounds, count;
   const RoundWork work;
   const void *const context;
+  Clock::time_point led;
+  mutable std::atomic<Clock::rep> waited{0};
   mutable Part parts[kMostParts];
 };
 
@@ -264,11 +282,10 @@ void parallel(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void
 void parallelRounds(ptrdiff_t rounds, ptrdiff_t parts, RoundWork work, const void *context) {
   Rounds all(rounds, parts, work, context);
   const auto take = [](const void *own, ptrdiff_t part) { static_cast<Rounds *>(const_cast<void *>(own))->take(part); };
-  if (rest.take()) take(&all, 0);
-  else {
+  if (rest.isOver()) {
     pool.run(parts, take, &all);
-    rest.after(all.wasSlow);
-  }
+    rest.after(all.lost(Clock::now()));
+  } else take(&all, 0);
   if (all.outOfMemory) throw std::bad_alloc();
 }
 

@@ -69,9 +69,10 @@ interface Run {
 
 /**
  * Up to so many rows, one product of all of them costs more than reading the weights with each; and so it does from so many sequences
- * side by side, which read them together. With 8-bit weights, also up to so many numbers of a row.
+ * side by side, which read them together. Of one sequence, also up to so many numbers of a row: writing and reading x·W, which threads
+ * send one another, takes longer.
  */
-const [fewRows, manySequences, fewInputs] = [4, 8, 32];
+const [fewRows, manySequences, fewInputs] = [4, 8, { float32: 16, int8: 32 }];
 
 /** Numbers of a projected table that are kept. */
 const mostProjected = 2 ** 22;
@@ -246,8 +247,8 @@ export class PackedLayers {
   /** x·W + b of all rows, or what it is of where the product of each step comes with its own arithmetic. */
   private project({ weight, shift }: Direction, { rows, batch }: Extent, x: Float32Array): LayerInput {
     const { k, packing } = weight.shape;
-    if (rows <= fewRows || batch >= manySequences || (packing === 'int8' && k <= fewInputs))
-      return { inputs: k, x, weight: weight.packed, shift };
+    const isNarrow = (packing === 'int8' || batch === 1) && k <= fewInputs[packing];
+    if (rows <= fewRows || batch >= manySequences || isNarrow) return { inputs: k, x, weight: weight.packed, shift };
     const projected = this.room.floats('projected', rows * weight.columns);
     weight.multiply(rows, x, shift, projected);
     return { projected };
