@@ -282,10 +282,11 @@ describe('tickets', () => {
   it('of a sweep that has just begun do not wait for a count, which follows', async () => {
     const calls: string[] = [];
     let fails = false;
+    let amount = 0;
     const queue = {
       waiting: () => {
         calls.push('count');
-        return fails ? Promise.reject(new Error('no answer')) : Promise.resolve(0);
+        return fails ? Promise.reject(new Error('no answer')) : Promise.resolve(amount);
       },
       add: () => Promise.resolve(void calls.push('add')),
     };
@@ -298,6 +299,13 @@ describe('tickets', () => {
     expect(calls.splice(0)).toEqual(['add', 'count']);
     // What that count did not say is asked anew.
     fails = false;
+    await first.issue(ticket);
+    expect(calls.splice(0)).toEqual(['count', 'add', 'count']);
+    // The window was full then, and no longer is.
+    amount = 64;
+    await first.issue(ticket);
+    amount = 0;
+    calls.splice(0);
     await first.issue(ticket);
     expect(calls.splice(0)).toEqual(['count', 'add', 'count']);
   });

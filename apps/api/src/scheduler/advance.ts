@@ -103,7 +103,8 @@ export async function issueTickets(
 
 /**
  * Tickets of sweeps that have just begun, unless the window is full. The trial that waits for one does not wait for a count too: each goes
- * by the count that followed the last one, so that of each process one may be too many.
+ * by the count that followed the last one, so that of each process one may be too many. One that found the window full is asked for again,
+ * since tickets have gone meanwhile.
  */
 export class FirstTickets {
   private waiting: number | undefined;
@@ -111,8 +112,9 @@ export class FirstTickets {
   constructor(private readonly queue: Pick<TicketQueue, 'add' | 'waiting'>) {}
 
   async issue(ticket: Ticket): Promise<void> {
-    const waiting = this.waiting ?? (await this.queue.waiting());
+    const known = this.waiting ?? ticketWindow;
     this.waiting = undefined;
+    const waiting = known < ticketWindow ? known : await this.queue.waiting();
     if (waiting < ticketWindow) await this.queue.add([ticket]);
     this.waiting = await this.queue.waiting();
   }
