@@ -88,9 +88,14 @@ describe('a fleet that is watched', () => {
 
       expect(await textOf(`${worker}/healthz`)).toBe('ok\n');
       expect((await fetch(`${worker}/metrics`)).status).toBe(401);
-      const own = await textOf(`${worker}/metrics`, carried);
-      expect(valueIn(own, 'unroll_worker_trials_total{state="completed"}')).toBe(3);
-      expect(valueIn(own, 'unroll_worker_spool_batches')).toBe(0);
+      // The worker counts a result once the database has told it of the commit, which others see before.
+      let own = '';
+      await until(async () => {
+        own = await textOf(`${worker}/metrics`, carried);
+        return (
+          valueIn(own, 'unroll_worker_spool_batches') === 0 && own.includes('_trials_total{state="completed"} 3\n')
+        );
+      });
       expect(valueIn(own, 'unroll_worker_operation_seconds_count{operation="claim",outcome="ok"}')).toBeGreaterThan(0);
 
       await until(() => spans.filter(({ name }) => name === 'commit result').length === 3);

@@ -194,10 +194,10 @@ describe('a grid', () => {
   it('of 10^12 points is counted without enumeration, and refused', () => {
     const grid = Array.from({ length: 1000 }, (_, index) => index);
     const tree = { a: { grid }, b: { grid }, c: { grid }, d: { grid } };
-    const begun = performance.now();
+    const before = process.cpuUsage();
     expect(gridSize(tree)).toBe(1e12);
     expect(() => boundedGridSize(tree)).toThrow(/1,000,000,000,000 points, more than the maximum of 100,000/);
-    expect(performance.now() - begun).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
   });
 
   it('may have as many points as the maximum of configurations', () => {
