@@ -174,7 +174,7 @@ export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';
 export type { CellDefinition } from './cells/cell';
-export { idleOptions } from './cells/idle-options';
+export { idleOnData, idleOptions, type StepKind } from './idle-options';
 export {
   datasetKindDefinitions,
   datasetKinds,

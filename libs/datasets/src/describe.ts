@@ -1,7 +1,14 @@
+import type { StepKind } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData, Targets } from './prepared/data';
 
 const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+
+/** What a network reads at each step. */
+export function stepKind(data: PreparedData): StepKind {
+  if (data.kind === 'tokens' || data.kind === 'trees') return 'tokens';
+  return data.train.inputs.kind === 'tokens' ? 'tokens' : 'numbers';
+}
 
 /** What prepared data are, on one line for people: how many, of which lengths, and what is predicted. */
 export function describeData(data: PreparedData): string {

@@ -27,6 +27,7 @@ export { lookAtTokenizer, readTokenizer, readTokenizerFile, type TokenizerReadin
 export { namedClassWeights } from './class-weights';
 export { fingerprint, createFingerprint, fingerprintFile, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
+export { stepKind } from './describe';
 export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
 export { selected } from './prepared/examples';

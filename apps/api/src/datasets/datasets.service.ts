@@ -208,7 +208,7 @@ export class DatasetsService {
       const wanted: TrialData[] = [];
       // A trial that starts from a model reads its data as that model did.
       const own = trials.filter(({ training: { initFrom } }) => !initFrom || initFrom.embedding !== undefined);
-      for (const { dataset, task, training } of own.slice(0, mostRead)) {
+      for (const { dataset, task, model, training } of own.slice(0, mostRead)) {
         const builtIn = builtIns.find(({ name }) => name === dataset.name);
         if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
         const place =
@@ -217,7 +217,7 @@ export class DatasetsService {
         places.set(dataset.name, place);
         const named = namedFile({ task, training }, 'task.tokenizer');
         const tokenizer = named && (await this.place(caller, named.name, fingerprints[named.name]!, folder));
-        const spec = { dataset, task, classWeights: training.classWeights };
+        const spec = { dataset, task, model, training };
         wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });
       }
       const unread = {

@@ -1,4 +1,4 @@
-import { ValidationError, type DatasetKind, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import { idleOnData, ValidationError, type DatasetKind, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
 import {
   builtIns,
   DatasetError,
@@ -8,6 +8,7 @@ import {
   namedClassWeights,
   prepare,
   readTokenizerFile,
+  stepKind,
   type DataSource,
   type Look,
 } from '@unroll/datasets';
@@ -17,7 +18,7 @@ export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind 
 
 /** Data as a trial would read them. */
 export interface TrialData {
-  spec: Pick<TrialSpec, 'dataset' | 'task'> & { classWeights?: TrialSpec['training']['classWeights'] };
+  spec: Pick<TrialSpec, 'dataset' | 'task' | 'model' | 'training'>;
   place: DataPlace;
   /** The file of its tokenizer, if it has one. */
   tokenizer?: string | undefined;
@@ -42,12 +43,13 @@ export function readForTrials(trials: readonly TrialData[]): Look {
   for (const { spec, place, tokenizer } of trials)
     try {
       const read = prepare(openPlace(place, spec), {
-        ...spec,
+        ...{ dataset: spec.dataset, task: spec.task },
         reading: tokenizer === undefined ? undefined : readTokenizerFile(tokenizer),
       });
-      const { classWeights } = spec;
+      const { classWeights } = spec.training;
       const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];
       if (typeof classWeights === 'object') namedClassWeights(classWeights, classes);
+      for (const idle of idleOnData([spec], stepKind(read.data))) warnings.add(idle);
       for (const fact of read.facts ?? []) facts.add(`${spec.dataset.name}: ${fact}`);
       for (const warning of read.warnings ?? []) warnings.add(`${spec.dataset.name}: ${warning}`);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import {
+  idleOnData,
   idleOptions,
   isStudy,
   ValidationError,
@@ -89,7 +90,7 @@ export class SubmissionsService {
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
   async plan(caller: Caller, given: SweepSpec, clonedFrom?: string): Promise<SweepPlan> {
     if (clonedFrom !== undefined) await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom);
-    const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(caller, given);
+    const { spec, size, ahead, datasets, kinds, earlier, reuse } = await this.checked(caller, given);
     const { sampler, why } = chooseSampler(spec);
     const { facts, warnings } = await this.datasets.read(caller, distinctData(ahead), datasets);
     const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
@@ -104,7 +105,7 @@ export class SubmissionsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      warning: (await this.warningOf(spec, size, ahead)) ?? null,
+      warning: (await this.warningOf(spec, { size, ahead, kinds })) ?? null,
       estimate: await this.estimate(
         caller,
         getObjective(spec).metric,
@@ -171,7 +172,7 @@ export class SubmissionsService {
     const request = { teamId, route, key, bodyHash: shortHash(body) };
     const repeated = await recordedCreation(this.dataSource.manager, request);
     if (repeated !== undefined) return this.submitted(repeated, await this.warningAgain(caller, given));
-    const { spec, size, ahead, first, datasets, earlier: warm, reuse } = await this.checked(caller, given);
+    const { spec, size, ahead, first, datasets, kinds, earlier: warm, reuse } = await this.checked(caller, given);
     // What is reused is inserted by itself.
     const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
     const sweep: NewSweep = {
@@ -211,7 +212,7 @@ export class SubmissionsService {
     if (isTicketed) this.scheduler.begun(id, begun[0]!.signature);
     // One trial has its ticket.
     if (!isTicketed || size.trials > 1) this.scheduler.wake();
-    const warning = await this.warningOf(spec, size, ahead);
+    const warning = await this.warningOf(spec, { size, ahead, kinds });
     return this.submitted(id, warning, inserted && !reuse ? sweepAsBegun(inserted, begun.length) : undefined);
   }
 
@@ -229,8 +230,8 @@ export class SubmissionsService {
   /** The warning of a submission that is repeated; none if it would not be accepted again. */
   private async warningAgain(caller: Caller, given: SweepSpec): Promise<string | undefined> {
     try {
-      const { spec, size, ahead } = await this.checked(caller, given);
-      return await this.warningOf(spec, size, ahead);
+      const { spec, size, ahead, kinds } = await this.checked(caller, given);
+      return await this.warningOf(spec, { size, ahead, kinds });
     } catch (error) {
       if (error instanceof ValidationError || error instanceof HttpException) return undefined;
       throw error;
@@ -267,11 +268,14 @@ export class SubmissionsService {
   /** What its submitter should know of a sweep that is accepted. */
   private async warningOf(
     spec: SweepSpec,
-    { trials }: SweepSize,
-    ahead: readonly TrialSpec[],
+    { size: { trials }, ahead, kinds }: { size: SweepSize; ahead: readonly TrialSpec[]; kinds: Record<string, string> },
   ): Promise<string | undefined> {
-    const idle = idleOptions(ahead, ahead.length < trials ? spec.model : undefined);
-    const all = [await labelsWarning(this.dataSource, spec), ...idle];
+    const searched = ahead.length < trials ? spec : undefined;
+    // What other data hold is known once they are read, by a dry run or a trial.
+    const onData = ahead.every(({ dataset }) => kinds[dataset.name] === 'audio')
+      ? idleOnData(ahead, 'numbers', searched)
+      : [];
+    const all = [await labelsWarning(this.dataSource, spec), ...idleOptions(ahead, searched), ...onData];
     return all.filter((text) => text !== undefined).join('; ') || undefined;
   }
 
@@ -308,7 +312,7 @@ export class SubmissionsService {
           plannedExamples,
         )
       : undefined;
-    return { spec, size, ahead, first, datasets, earlier, reuse };
+    return { spec, size, ahead, first, datasets, kinds: named.kinds, earlier, reuse };
   }
 
   /** The same for a study, which has no data that is known here. */
@@ -316,6 +320,6 @@ export class SubmissionsService {
     const board = studyKey(spec, caller.teamId);
     const earlier = await warmStart(this.dataSource, this.threads, caller, spec, getObjective(spec), [board]);
     const datasets = Object.fromEntries(datasetNames(spec).map((name) => [name, board]));
-    return { spec, size, ahead: [], first: [], datasets, earlier, reuse: undefined };
+    return { spec, size, ahead: [], first: [], datasets, kinds: {}, earlier, reuse: undefined };
   }
 }

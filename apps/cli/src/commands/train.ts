@@ -1,5 +1,21 @@
-import { idleOptions, isDistribution, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
-import { fingerprintSource, prepare, score, toReading, type DataSource, type PreparedData } from '@unroll/datasets';
+import {
+  idleOnData,
+  idleOptions,
+  isDistribution,
+  trainFile,
+  validate,
+  type TrainFile,
+  type TrialSpec,
+} from '@unroll/contracts';
+import {
+  fingerprintSource,
+  prepare,
+  score,
+  stepKind,
+  toReading,
+  type DataSource,
+  type PreparedData,
+} from '@unroll/datasets';
 import { modelFile, Network, toModel, type LaneRequest, type LaneResult, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
@@ -133,7 +149,8 @@ function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined,
 async function trainCommand(file: string, options: Options): Promise<void> {
   const engineName = chooseGpu(options.gpu, options.engine);
   const trial = await openTrial(file);
-  for (const line of idleOptions([trial.spec])) note(`warning: ${line}.`);
+  const idle = [...idleOptions([trial.spec]), ...idleOnData([trial.spec], stepKind(trial.prepared.data))];
+  for (const line of idle) note(`warning: ${line}.`);
   const held = options.evaluate === undefined ? undefined : await openEvaluated(trial, options.evaluate);
   const earlier = await findInterrupted(file, trial, options);
   const engine = await openNamedEngine(engineName);

@@ -70,10 +70,11 @@ const likelihood = strict({
 });
 
 const plainLosses = ['mse', 'mae', 'huber'] as const;
+export const standardHuberDelta = 1;
 const huberDelta = z
   .number()
   .gt(0)
-  .default(1)
+  .default(standardHuberDelta)
   .describe('Error above which the Huber loss grows linearly, in normalised units.');
 
 /** The loss of a task with numeric targets. */

@@ -64,9 +64,9 @@ const least = (condition: string): string => `select own.score from size cross j
        order by own.score, own.configuration limit 1`;
 
 /**
- * Whether a sweep has run out of patience. It has if one of the configurations after which so many others have ended is within the spread of
- * the best. What is read follows from the patience and from the trials that are open, not from those that have ended: trials_finished gives
- * the last configurations, configurations_by_score the best one and the best of the earlier ones.
+ * Whether a sweep has run out of patience. It has if one of the configurations after which so many others have ended is within the spread
+ * of the best. What is read follows from the patience and from the trials that are open, not from those that have ended: trials_finished
+ * gives the last configurations, configurations_by_score the best one and the best of the earlier ones.
  */
 async function hasRunOut(manager: EntityManager, asked: Patience): Promise<boolean> {
   const { sweepId, patience, open } = asked;

@@ -14,8 +14,8 @@ const metricsAt = (update: string): string => `select jsonb_object_agg(chunk.nam
          where chunk.trial_id = own.id and point.update = ${update} and abs(point.value) < 'Infinity'`;
 
 /**
- * Brings trials that wait again to what their checkpoints have, as a worker that continues them begins with: the standing of the curve up to
- * there (`standingAfter` of libs/search), and nothing if they start over. What was reported beyond is trained again. By primary keys.
+ * Brings trials that wait again to what their checkpoints have, as a worker that continues them begins with: the standing of the curve up
+ * to there (`standingAfter` of libs/search), and nothing if they start over. What was reported beyond is trained again. By primary keys.
  */
 export async function standAtCheckpoint(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
   if (trialIds.length === 0) return;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   cellNames,
+  type CellName,
   misplacedOption,
   trialOptions,
   trialRefusals,
@@ -234,6 +235,28 @@ export function combinations(which: 'pairs' | 'all'): Combinations {
     accepts: (row) => trials.refusal(row) === undefined,
   });
   return { tried: rows.map((row) => trials.combination(row)), refused: refusals(trials, all) };
+}
+
+/** What a task and a cell have without options, and with each value of each option that they accept alone. */
+export interface SingleOptions {
+  plain: Combination;
+  changed: Combination[];
+}
+
+/** Single options of every task with a cell, where that accepts the cell. */
+export function singleOptions(cell: CellName): SingleOptions[] {
+  const trials = new Trials();
+  const plain = Array<number>(trials.sizes.length).fill(0).with(1, cellNames.indexOf(cell));
+  const accepted = (row: Row): boolean => trials.refusal(row) === undefined;
+  return trials.inputs
+    .map((_, task): Row => plain.with(0, task))
+    .filter(accepted)
+    .map((row) => {
+      const rows = trials.options.flatMap(({ values }, place) =>
+        values.slice(1).map((_, value) => row.with(place + 2, value + 1)),
+      );
+      return { plain: trials.combination(row), changed: rows.filter(accepted).map((each) => trials.combination(each)) };
+    });
 }
 
 /** What is refused of single options, with each task and cell. */
