@@ -21,6 +21,7 @@ export { inheritedReading, initialWeights } from './models/init-from';
 export { onAllData } from './models/retraining';
 export { exportTorch } from './models/foreign/torch-export';
 export { foreignWeights, isForeign, readForeignLayers } from './models/foreign/foreign-model';
+export { requireNoShard } from './models/foreign/sharded-file';
 export type { RecurrentLayers } from './models/foreign/recurrent-layers';
 export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
 export { exportOnnx } from './onnx/export';

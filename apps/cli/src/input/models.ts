@@ -1,5 +1,12 @@
 import type { ModelHeader, RegisteredModel } from '@unroll/contracts';
-import { isForeign, readForeignLayers, readModel, type Model, type RecurrentLayers } from '@unroll/training';
+import {
+  isForeign,
+  readForeignLayers,
+  readModel,
+  requireNoShard,
+  type Model,
+  type RecurrentLayers,
+} from '@unroll/training';
 import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -107,6 +114,7 @@ export async function openFileToStartFrom(
 ): Promise<{ model: Model } | { layers: RecurrentLayers }> {
   const bytes = await readBytesOf(path);
   return naming(path, async () => {
+    requireNoShard(path);
     if (isForeign(bytes)) return { layers: await readForeignLayers(bytes, modules, besideOf(path)) };
     if (modules)
       throw new Error('is a model of Unroll: training.initFrom.modules is for files of PyTorch, Keras and ONNX');

@@ -6,6 +6,22 @@ import { prepare } from '@unroll/datasets';
 import { modelFile } from '../model-file';
 import { toSafetensors } from '../safetensors';
 import { foreignWeights, isForeign, readForeignLayers } from './foreign-model';
+import { requireNoShard } from './sharded-file';
+
+/** The weights of an LSTM of so many layers and units, which reads as many numbers. */
+const torchLayersOf = (layers: number, units: number) =>
+  Object.fromEntries(
+    Array.from({ length: layers }, (_, layer) =>
+      ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'].map((name, at) => {
+        const shape = name.startsWith('bias') ? [4 * units] : [4 * units, units];
+        const count = shape.reduce((product, size) => product * size, 1);
+        return [
+          `${name}_l${layer}`,
+          { shape, values: Float32Array.from({ length: count }, (__, index) => index + at + 1) },
+        ];
+      }),
+    ).flat() as [string, { shape: number[]; values: Float32Array }][],
+  );
 
 const bytes = (name: string): Uint8Array => readFileSync(fixture(name));
 const read = (name: string, modules?: string[]) => readForeignLayers(bytes(name), modules);
@@ -48,6 +64,50 @@ describe('recurrent layers of PyTorch', () => {
     await expect(readForeignLayers(toSafetensors({ 'fc.weight': values }))).rejects.toThrow(
       'has no weights of an nn.LSTM',
     );
+  });
+
+  describe('in several files', () => {
+    const weights = Object.entries(torchLayersOf(2, 3));
+    const part = (is: (name: string) => boolean): Uint8Array =>
+      toSafetensors(Object.fromEntries(weights.filter(([name]) => is(name))));
+    const files: Record<string, Uint8Array> = {
+      'a-00001-of-00002.safetensors': part((name) => !name.includes('bias_hh')),
+      'a-00002-of-00002.safetensors': part((name) => name.includes('bias_hh')),
+    };
+    const [first, second] = Object.keys(files) as [string, string];
+    const index = (change: Record<string, string> = {}) =>
+      Buffer.from(
+        JSON.stringify({
+          metadata: { total_size: 1 },
+          weight_map: {
+            ...Object.fromEntries(weights.map(([name]) => [name, name.includes('bias_hh') ? second : first])),
+            ...change,
+          },
+        }),
+      );
+    const beside = (name: string): Promise<Uint8Array> =>
+      name in files ? Promise.resolve(files[name]!) : Promise.reject(new Error(`${name} is missing`));
+
+    it('are read by their index', async () => {
+      expect(isForeign(index())).toBe(true);
+      const whole = await readForeignLayers(part(() => true));
+      expect(whole.weights.bias_hh_l1!.values[0]).not.toBe(0);
+      expect(await readForeignLayers(index(), undefined, beside)).toEqual(whole);
+      await expect(readForeignLayers(index({ other: second }), undefined, beside)).rejects.toThrow(
+        `${second}: has no other, which its index says`,
+      );
+      await expect(readForeignLayers(index({ other: '../b' }), undefined, beside)).rejects.toThrow('in another folder');
+    });
+
+    it('are refused without the others, as are a part of the biases', async () => {
+      expect(() => requireNoShard(`folder/${first}`)).toThrow(
+        'is file 1 of 2: give their index, a.safetensors.index.json',
+      );
+      expect(() => requireNoShard('model-00001-of-00001.safetensors')).not.toThrow();
+      await expect(readForeignLayers(files[first]!)).rejects.toThrow(
+        'bias_hh_l0 is missing, though others of its biases are there',
+      );
+    });
   });
 
   it('are refused beside a number that is too large for the pickle reader', async () => {

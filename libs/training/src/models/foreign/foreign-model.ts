@@ -6,6 +6,7 @@ import { readTensorEntries } from '../safetensors';
 import { readKeras, readKerasHdf5 } from './keras-file';
 import { readOnnx, type ReadBeside } from './onnx-file';
 import { torchLayers, type RecurrentLayers } from './recurrent-layers';
+import { readShards, shardsOf } from './sharded-file';
 import { readSafetensors, readTorchFile } from './torch-file';
 
 const startsWith = (file: Uint8Array, bytes: readonly number[]): boolean =>
@@ -23,7 +24,8 @@ const isOnnx = (file: Uint8Array): boolean => startsWith(file, [8]) && file[8] !
 
 /**
  * The recurrent layers of a file of PyTorch (torch.save, safetensors), Keras (`.keras`, `.h5`) or ONNX, by its content. `modules`: the
- * names of those to take, from the lowest up. `beside`: reads a file beside it, in which ONNX may keep weights. Throws Error with one line.
+ * names of those to take, from the lowest up. `beside`: reads a file beside it, in which ONNX or an index may keep weights. Throws Error
+ * with one line.
  */
 export async function readForeignLayers(
   file: Uint8Array,
@@ -33,6 +35,8 @@ export async function readForeignLayers(
   if (isOnnx(file)) return readOnnx(file, modules, beside);
   if (isHdf5(file)) return readKerasHdf5(file, modules);
   if (isZip(file)) return isKeras(file) ? readKeras(file, modules) : torchLayers(readTorchFile(file), modules);
+  const shards = shardsOf(file);
+  if (shards) return torchLayers(await readShards(shards, beside), modules);
   if (isPickle(file))
     throw new Error('is a file of PyTorch before 1.6, or another pickle: save it again with a current torch.save');
   return torchLayers(readSafetensors(readTensorEntries(file).tensors), modules);
@@ -40,7 +44,7 @@ export async function readForeignLayers(
 
 /** Whether a file is of another library, rather than a model of ours: those are safetensors files with a header of ours. */
 export function isForeign(file: Uint8Array): boolean {
-  if (isHdf5(file) || isZip(file) || isPickle(file) || isOnnx(file)) return true;
+  if (isHdf5(file) || isZip(file) || isPickle(file) || isOnnx(file) || shardsOf(file)) return true;
   return !('unroll' in readTensorEntries(file).metadata);
 }
 

@@ -103,6 +103,7 @@ export function torchLayers(tensors: ForeignTensors, names?: readonly string[]):
     requireStored(name, stored);
     const module = stored.weights;
     const left = new Set(module.keys());
+    const hasBiases = [...module.keys()].some((key) => key.startsWith('bias'));
     for (let layer = 0; [...module.keys()].some((key) => isNumbered(key, layer)); layer++, layers++) {
       const isTwoWay = module.has(`weight_ih_l${layer}_reverse`);
       directions.add(isTwoWay);
@@ -113,6 +114,9 @@ export function torchLayers(tensors: ForeignTensors, names?: readonly string[]):
           throw new Error(`${listed([name])}: weight_ih${own} or weight_hh${own} is missing`);
         cells.add(cellOf(`weight_hh${own}`, matrix.shape));
         for (const part of parts) {
+          // Some of them would be zeros that the network was not trained with: a part of the file is missing.
+          if (part.startsWith('bias') && hasBiases && !module.has(part + own))
+            throw new Error(`${listed([name])}: ${part}${own} is missing, though others of its biases are there`);
           left.delete(part + own);
           weights[`${part}_l${layers}${direction}`] = partOf(module.get(part + own), matrix.shape[0]!);
         }
