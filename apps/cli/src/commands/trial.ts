@@ -12,11 +12,10 @@ import {
 } from '@unroll/contracts';
 import { plot } from 'asciichart';
 import type { Command } from 'commander';
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
-import { call, download } from '../api/client';
+import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
+import { downloadTrial, writeOutput } from '../input/models';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
 import { colouredState, note, number, parameters, printable, say, sayJson, trainingTime, writing } from '../show/text';
@@ -182,10 +181,8 @@ const howToRepeat = ({ id, schedule }: TrialView): string =>
 
 async function model(id: string, { output }: { output: string }): Promise<void> {
   const { id: found } = await call<TrialView>(path(id));
-  const content = await download(`${path(found)}/model`);
-  await pipeline(content, createWriteStream(output)).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
-  });
+  // Whole, before a file that is there is written over.
+  await writeOutput(output, await downloadTrial(found));
   note(`Wrote the model of trial ${found} to ${output} (safetensors, PyTorch parameter names).`);
 }
 

@@ -6,10 +6,14 @@ import { openModel } from './models';
 describe('the model of a name', () => {
   const environment = { ...process.env };
   const asked: string[] = [];
-  let modelsStatus = 200;
+  let [modelsStatus, breaksOff] = [200, false];
   const server = createServer(({ url }, response) => {
     asked.push(url!);
     const answer = (status: number, body: unknown): void => void response.writeHead(status).end(JSON.stringify(body));
+    if (breaksOff && url!.startsWith('/v1/trials/')) {
+      response.writeHead(200, { 'content-length': 100 });
+      return void response.write('half of a model', () => response.destroy());
+    }
     if (url!.startsWith('/v1/trials/')) return answer(200, 'the model of a trial');
     if (modelsStatus !== 200) return answer(modelsStatus, { detail: 'the database is away' });
     if (url !== '/v1/models/v2') return answer(404, { detail: 'there is no registered model' });
@@ -28,7 +32,7 @@ describe('the model of a name', () => {
   });
   beforeEach(() => {
     asked.length = 0;
-    modelsStatus = 200;
+    [modelsStatus, breaksOff] = [200, false];
   });
 
   /** The trial whose model is read, for which a text is no model. */
@@ -50,6 +54,11 @@ describe('the model of a name', () => {
     ['my sweep:best', 'my%20sweep%3Abest'],
   ])('%s is that of the trial %s', async (name, trial) => {
     expect(await trialOf(name)).toBe(`/v1/trials/${trial}/model`);
+  });
+
+  it('is refused where it does not arrive whole', async () => {
+    breaksOff = true;
+    await expect(openModel('k3m5')).rejects.toThrow('the model of trial k3m5 did not arrive whole (terminated)');
   });
 
   it('is not that of a trial where it is unknown whether one is registered', async () => {

@@ -70,9 +70,13 @@ async function downloadModel(name: string): Promise<Uint8Array> {
   return downloadTrial((isName ? await newestRegistered(name) : undefined) ?? name);
 }
 
-async function downloadTrial(id: string): Promise<Uint8Array> {
+/** The model of a trial, whole. @throws CommandFailed, also where the connection breaks before its end */
+export async function downloadTrial(id: string): Promise<Uint8Array> {
   const content = await download(`/v1/trials/${encodeURIComponent(id)}/model`);
-  return new Uint8Array(await new Response(content).arrayBuffer());
+  const whole = await new Response(content).arrayBuffer().catch((error: Error) => {
+    throw new CommandFailed(`the model of trial ${id} did not arrive whole (${error.message}): try again`);
+  });
+  return new Uint8Array(whole);
 }
 
 /** The model of a file or a trial. @throws CommandFailed if it is missing or cannot be read */

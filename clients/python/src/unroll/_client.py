@@ -264,16 +264,10 @@ class Trial(_View):
         return curves if name is None else curves[name]
 
     def model(self, path):
-        """Writes its model as safetensors, with PyTorch's names of parameters; returns the path. A file that is there is replaced once
-        the whole model has arrived, and kept where it does not."""
-        draft = Path(f"{os.fspath(path)}.{uuid.uuid4().hex[:8]}.part")
-        try:
-            with open(draft, "wb") as file:
-                for part in self._client._parts("GET", f"{self._path}/model"):
-                    file.write(part)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        """Writes its model as safetensors, with PyTorch's names of parameters; returns the path. A file that is there is kept
+        unless the whole model has arrived."""
+        content = b"".join(self._client._parts("GET", f"{self._path}/model"))
+        Path(path).write_bytes(content)
         return path
 
     def retry(self):
