@@ -167,9 +167,9 @@ constexpr ptrdiff_t kStepShare = 64 << 10, kShare = 2 << 20;
 /// Threads that share the units of a single sequence: whole panels each.
 template <Cell C, Packing P>
 ptrdiff_t sharersOf(const RecurrentPacked &r) {
-  if (threads() == 1) return 1;
+  ptrdiff_t sharers = threadsInRounds();
+  if (sharers == 1) return 1;
   const ptrdiff_t bytes = packedSize({r.hidden, r.hidden, gateCount(C), P}), panels = blocksOf(r.hidden) / panelBlocks(gateCount(C));
-  ptrdiff_t sharers = threads() < kMostParts ? threads() : kMostParts;
   if (sharers > panels) sharers = panels;
   if (sharers > bytes / kStepShare) sharers = bytes / kStepShare;
   if (sharers > bytes * r.steps / kShare) sharers = bytes * r.steps / kShare;

@@ -282,14 +282,17 @@ void parallel(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void
 void parallelRounds(ptrdiff_t rounds, ptrdiff_t parts, RoundWork work, const void *context) {
   Rounds all(rounds, parts, work, context);
   const auto take = [](const void *own, ptrdiff_t part) { static_cast<Rounds *>(const_cast<void *>(own))->take(part); };
-  if (rest.isOver()) {
-    pool.run(parts, take, &all);
-    rest.after(all.lost(Clock::now()));
-  } else take(&all, 0);
+  pool.run(parts, take, &all);
+  rest.after(all.lost(Clock::now()));
   if (all.outOfMemory) throw std::bad_alloc();
 }
 
 ptrdiff_t threads() { return pool.size(); }
+
+ptrdiff_t threadsInRounds() {
+  const ptrdiff_t most = pool.size() < kMostParts ? pool.size() : kMostParts;
+  return most == 1 || rest.isOver() ? most : 1;
+}
 
 void setThreads(ptrdiff_t count) {
   if (count != pool.size()) pool.resize(count);

@@ -29,6 +29,10 @@ void parallelRounds(ptrdiff_t rounds, ptrdiff_t parts, RoundWork work, const voi
 /// How many threads there are, the calling one included.
 ptrdiff_t threads();
 
+/// How many of them should go through rounds together now, at most kMostParts: for a while after one had lost its core, only the calling
+/// one.
+ptrdiff_t threadsInRounds();
+
 /// Changes that number. Results do not depend on it: work is never split along an axis that is summed over.
 void setThreads(ptrdiff_t count);
 
