@@ -257,10 +257,10 @@ struct Kernels {
   void (*gather)(ptrdiff_t count, ptrdiff_t width, const float *table, const int32_t *ids, float *out);
   /// out = 0, then out[ids[i]] += gradient[i] in the order of i.
   void (*scatterAdd)(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t *ids, const float *gradient, float *out);
-  /// Softmax probabilities, and each row's loss −log p[target], 0 where masked by `valid` (or null).
+  /// Softmax probabilities, which may be written over the logits, and each row's loss −log p[target], 0 where masked by `valid` (or null).
   void (*crossEntropy)(ptrdiff_t rows, ptrdiff_t classes, const float *logits, const int32_t *targets, const uint8_t *valid,
                        float *probabilities, float *losses);
-  /// The gradient of the logits: (p − onehot(target))·scale, 0 for masked rows.
+  /// The gradient of the logits, which may be written over p: (p − onehot(target))·scale, 0 for masked rows.
   void (*crossEntropyGradient)(ptrdiff_t rows, ptrdiff_t classes, const float *probabilities, const int32_t *targets,
                                const uint8_t *valid, float scale, float *out);
   /// Euclidean norm.

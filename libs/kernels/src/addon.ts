@@ -307,7 +307,10 @@ export interface Kernels extends LayerKernels {
   gather(args: Table & { table: Float32Array; ids: Int32Array; padded?: boolean; out: Float32Array }): void;
   /** gradient [count, width] added up by ids [count], in their order → out [rows, width]. */
   scatterAdd(args: Table & { gradient: Float32Array; ids: Int32Array; out: Float32Array }): void;
-  /** logits [rows, classes], targets [rows] → probabilities [rows, classes], losses [rows] in nats, 0 where `valid` is 0. */
+  /**
+   * logits [rows, classes], targets [rows] → probabilities [rows, classes], which may be the logits' own array, losses [rows] in nats, 0
+   * where `valid` is 0.
+   */
   crossEntropy(args: {
     rows: number;
     classes: number;
@@ -317,7 +320,7 @@ export interface Kernels extends LayerKernels {
     probabilities: Float32Array;
     losses: Float32Array;
   }): void;
-  /** (p − onehot(target))·scale of the lane → out [lanes, rows, classes]; 0 where `valid` is 0. */
+  /** (p − onehot(target))·scale of the lane → out [lanes, rows, classes], which may be p's own array; 0 where `valid` is 0. */
   crossEntropyGradient(args: {
     lanes: number;
     rows: number;

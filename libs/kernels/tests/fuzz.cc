@@ -335,7 +335,12 @@ void losses(Random &random) {
     Floats p = unwritten(rows * classes), each = unwritten(rows), gradient = unwritten(rows * classes);
     kernels.crossEntropy(rows, classes, logits.data(), targets.data(), mask, p.data(), each.data());
     kernels.crossEntropyGradient(rows, classes, p.data(), targets.data(), mask, scale, gradient.data());
-    return {p, each, gradient};
+    // In the memory of the logits.
+    Floats inPlace = logits, losses = unwritten(rows);
+    kernels.crossEntropy(rows, classes, inPlace.data(), targets.data(), mask, inPlace.data(), losses.data());
+    const Floats written = inPlace;
+    kernels.crossEntropyGradient(rows, classes, inPlace.data(), targets.data(), mask, scale, inPlace.data());
+    return {p, each, gradient, written, losses, inPlace};
   });
 }
 

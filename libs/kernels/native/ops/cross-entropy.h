@@ -11,6 +11,8 @@ void crossEntropy(ptrdiff_t rows, ptrdiff_t classes, const float *logits, const 
     const float *x = logits + row * classes;
     float *p = probabilities + row * classes;
     const float largest = largestOf(x, classes);
+    const bool counts = !valid || valid[row];
+    const float right = counts ? x[targets[row]] : 0.0f;
     Vector sums{};
     for (ptrdiff_t j = 0; j < classes; j += kWidth) {
       const ptrdiff_t count = classes - j;
@@ -20,7 +22,7 @@ void crossEntropy(ptrdiff_t rows, ptrdiff_t classes, const float *logits, const 
     }
     const float total = sum(sums), scale = 1.0f / total;
     for (ptrdiff_t j = 0; j < classes; j++) p[j] *= scale;
-    losses[row] = !valid || valid[row] ? largest - x[targets[row]] + __builtin_logf(total) : 0.0f;
+    losses[row] = counts ? largest - right + __builtin_logf(total) : 0.0f;
   }
 }
 
@@ -31,8 +33,9 @@ void crossEntropyGradient(ptrdiff_t rows, ptrdiff_t classes, const float *probab
       fillZero(out, classes);
       continue;
     }
+    const float right = probabilities[targets[row]];
     for (ptrdiff_t j = 0; j < classes; j++) out[j] = probabilities[j] * scale;
-    out[targets[row]] = (probabilities[targets[row]] - 1.0f) * scale;
+    out[targets[row]] = (right - 1.0f) * scale;
   }
 }
 

@@ -79,10 +79,12 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
   if (s.nextH != s.output) store(s.nextH + at, isValid ? next : load(s.h + at, count), count);
 }
 
-/// Fetches what a tile's end writes, and what the next panel's tile of the same rows begins with, while products are summed up.
+/// Fetches what a tile's end writes, and what the next panel's tile of the same rows begins with, while products are summed up. Where a
+/// vector is a line of the cache: with narrower ones a line would be fetched for each of its parts, which takes more than it gains.
 template <Cell C, int R>
 ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
   using S = Shape<C>;
+  if constexpr (kWidth < 16) return;
   const ptrdiff_t H = s.hidden;
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++) {

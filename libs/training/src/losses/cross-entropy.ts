@@ -13,11 +13,12 @@ export interface Targets {
 
 /**
  * Softmax cross-entropy in nats, for each lane the sum over its valid targets times its weight: logits [lane, n, classes] →
- * [lane]. Targets that do not count are masked by selection, so that not even a NaN passes.
+ * [lane]. Targets that do not count are masked by selection, so that not even a NaN passes. `overwrites`: nothing else reads the
+ * logits, nor does the gradient of what gave them: a kernel may write over them.
  */
-export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
+export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets, overwrites = false): Tensor {
   const [lanes, , width] = logits.shape as [number, number, number];
-  if (hasKernel(crossEntropyKernel)) return fused(logits, { classes, valid, weight });
+  if (hasKernel(crossEntropyKernel)) return fused(logits, { classes, valid, weight }, overwrites);
   return tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const probabilities = tf.softmax(x);
@@ -41,9 +42,14 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
  * The same with label smoothing (Szegedy et al. 2016), as torch.nn.CrossEntropyLoss(label_smoothing): a fraction
  * `rates[lane]` of the target is spread evenly over all classes. This adds to the plain loss rate·(x_right − mean(x)).
  */
-export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: readonly number[]): Tensor {
-  const plain = crossEntropy(logits, targets);
-  return rates.every((rate) => rate === 0) ? plain : tf.add(plain, smoothing(logits, targets, rates));
+export function smoothedCrossEntropy(
+  logits: Tensor,
+  targets: Targets,
+  rates: readonly number[],
+  overwrites = false,
+): Tensor {
+  if (rates.every((rate) => rate === 0)) return crossEntropy(logits, targets, overwrites);
+  return tf.add(crossEntropy(logits, targets), smoothing(logits, targets, rates));
 }
 
 /**
@@ -81,19 +87,19 @@ function rightLogits(x: Tensor, classes: Tensor): Tensor {
 }
 
 /** The same with the engine's own kernels. */
-function fused(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
+function fused(logits: Tensor, { classes, valid, weight }: Targets, overwrites: boolean): Tensor {
   const lanes = logits.shape[0];
   const targets: Record<string, Tensor> = valid ? { classes, valid } : { classes };
   return tf.customGrad((...[given, save]) => {
     const inputs = { logits: given as Tensor, ...targets };
-    const [losses, probabilities] = runKernel(crossEntropyKernel, inputs) as [Tensor, Tensor];
+    const [losses, probabilities] = runKernel(crossEntropyKernel, inputs, { overwrites }) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
       value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
       gradFunc: (dy: Tensor, [saved, right, weights, counting]: Tensor[]) => {
         const scales = tf.mul(tf.reshape(dy, [lanes]), tf.reshape(weights!, [lanes]));
         const kept: Record<string, Tensor> = counting ? { classes: right!, valid: counting } : { classes: right! };
-        return runKernel(crossEntropyGradientKernel, { probabilities: saved!, scales, ...kept })[0]!;
+        return runKernel(crossEntropyGradientKernel, { probabilities: saved!, scales, ...kept }, { overwrites })[0]!;
       },
     };
   })(logits);

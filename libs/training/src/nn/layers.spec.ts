@@ -72,6 +72,22 @@ describe.each(everyEngine)('layers on $label', ({ open }) => {
     close(crossEntropy(logits, { classes, weight }), tf.mul(plain(logits), 1), Infinity);
   });
 
+  it.each([4, 37])('give the same cross-entropy of %i classes where the logits may be written over', (width) => {
+    const variables = [random([2, 5, 3]), random([2, 3, width], 2), random([2, 1, width], 3)];
+    const targets = {
+      classes: tf.tensor2d([0, 3, 1, 2, 3, 1, 1, 0, 2, 3], [2, 5], 'int32'),
+      valid: tf.tensor2d([1, 1, 0, 1, 1, 1, 1, 1, 0, 1], [2, 5], 'bool'),
+      weight: tf.tensor2d([[1 / 4], [1 / 4]]),
+    };
+    const [plain, over] = [false, true].map((overwrites) => {
+      const loss = (x: Tensor, w: Tensor, b: Tensor): Tensor => crossEntropy(linear(x, w, b), targets, overwrites);
+      const gradients = tf.grads(loss)(variables);
+      const [x, w, b] = variables as [Tensor, Tensor, Tensor];
+      return [loss(x, w, b), ...gradients].map((each) => [...each.dataSync()]);
+    });
+    expect(over).toEqual(plain);
+  });
+
   it('keep the cross-entropy finite where the right class has a probability below the smallest number', () => {
     const logits = tf.tensor3d([[[0, 200]]]);
     const loss = crossEntropy(logits, { classes: tf.tensor2d([[0]], [1, 1], 'int32'), weight: tf.tensor2d([[1]]) });

@@ -124,7 +124,7 @@ export function openLanguageModel(
       });
       const logits = network.logits(parameters, result.outputs, context);
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const loss = smoothedCrossEntropy(logits, targets, rates);
+      const loss = smoothedCrossEntropy(logits, targets, rates, true);
       return { loss, states: result.states, buffers: underPrefix('recurrent.', result.buffers) };
     },
     evaluation: evaluation({
@@ -135,7 +135,7 @@ export function openLanguageModel(
       }),
       measure(parameters, { count, batch: { ids, context, steps, ...targets } }, { states: before }) {
         const { outputs, states } = network.run(parameters, ids, { states: before, valid: steps, training: false });
-        const sum = crossEntropy(network.logits(parameters, outputs, context), targets);
+        const sum = crossEntropy(network.logits(parameters, outputs, context), targets, true);
         const values = tf.reshape(sum, [ids.shape[0], 1]);
         return { values, kept: count, states: training.stateful ? states : undefined };
       },

@@ -93,7 +93,7 @@ export function openWriting(
       const source = read(parameters, batch, positions);
       const logits = learn({ parameters, decoder, source, target, positions, training });
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      return { loss: smoothedCrossEntropy(logits, target.targets, rates), states: [] };
+      return { loss: smoothedCrossEntropy(logits, target.targets, rates, true), states: [] };
     },
     evaluation: evaluation({
       data: examples,
@@ -102,7 +102,7 @@ export function openWriting(
         const target = targetBatch(held.targets, batch, start, 'sum');
         const source = read(parameters, batch);
         const logits = forcedLogits({ parameters, decoder, source, target, training });
-        const sum = tf.reshape(crossEntropy(logits, target.targets), [batch.rows.length, 1]);
+        const sum = tf.reshape(crossEntropy(logits, target.targets, true), [batch.rows.length, 1]);
         const { values, writing } = writer.write(parameters, batch, source);
         return { values: tf.concat([sum, values], 1), kept: { rows: batch.rows[0]!, writing } };
       },

@@ -3,14 +3,14 @@ import { backendAs, findKernel, tf, type Tensor } from './tfjs';
 /**
  * Kernels that an engine may have in place of several plain operations, which run otherwise.
  *
- * `CrossEntropy`. Inputs: logits [lane, n, classes], classes [lane, n] int32, valid? [lane, n] bool. Outputs: the losses in
- * nats [lane, n], 0 where they do not count, and the probabilities [lane, n, classes].
+ * `CrossEntropy`. Inputs: logits [lane, n, classes], classes [lane, n] int32, valid? [lane, n] bool. Attribute: overwrites, whether the
+ * logits may be written over. Outputs: the losses in nats [lane, n], 0 where they do not count, and the probabilities [lane, n, classes].
  */
 export const crossEntropyKernel = 'CrossEntropy';
 
 /**
- * Inputs: probabilities, classes, valid? as above, scales [lane]. Output: the gradient of the logits, (p − 1 at the right
- * class)·scale, 0 where a target does not count.
+ * Inputs: probabilities, classes, valid? as above, scales [lane]. Attribute: overwrites, whether the probabilities may be written over.
+ * Output: the gradient of the logits, (p − 1 at the right class)·scale, 0 where a target does not count.
  */
 export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 

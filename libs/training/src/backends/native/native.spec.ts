@@ -9,7 +9,8 @@ import { openLanguageModel } from '../../tasks/language-model';
 import { contiguousStreams } from '../../batches/streams';
 import { everyEngine } from '../../testing/for-each-engine';
 import { openEngine } from '../open-engine';
-import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { crossEntropyGradientKernel, crossEntropyKernel } from '../../tensor/kernels';
+import { backendAs, runKernel, tf, type Tensor } from '../../tensor/tfjs';
 
 const isThere = everyEngine.some(({ name }) => name === 'native');
 const [batch, steps, hidden, classes] = [4, 16, 64, 7];
@@ -86,9 +87,9 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
       const gates = { rnn: 1, lstm: 4, gru: 3 }[cell];
       const rows = batch * steps;
       // The gates' inputs, the activated gates and their gradient; outputs and their gradient, c or the gate n's product, and the
-      // gradient of E·W; the logits, their probabilities and gradient; what an optimizer reads and writes.
+      // gradient of E·W; the logits, over which probabilities and their gradient are written; what an optimizer reads and writes.
       const activations =
-        rows * hidden * (3 * gates + 3) + 4 * rows * classes + 4 * rows + 2 * classes * gates * hidden;
+        rows * hidden * (3 * gates + 3) + 2 * rows * classes + 4 * rows + 2 * classes * gates * hidden;
       const parameters =
         10 *
         group.lanes[0]!.parameters.reduce(
@@ -134,6 +135,24 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
     trim!();
     tf.tidy(() => void tf.matMul(tf.ones([64, 3]), tf.ones([3, 2 ** 16])));
     expect(product(() => undefined)).not.toBe(first);
+  });
+
+  it('has probabilities and their gradient where the logits were, if those may be written over, but not over what others gave', () => {
+    const [classes, scales] = [tf.tensor2d([[1, 0, 39]], [1, 3], 'int32'), tf.tensor1d([1])];
+    const places = (logits: Tensor, overwrites: boolean): ArrayBufferLike[] => {
+      const [, probabilities] = runKernel(crossEntropyKernel, { logits, classes }, { overwrites });
+      const given = { probabilities: probabilities!, classes, scales };
+      const [gradient] = runKernel(crossEntropyGradientKernel, given, { overwrites });
+      return [logits, probabilities!, gradient!].map((each) => readValues(each).buffer);
+    };
+    tf.tidy(() => {
+      const product = (): Tensor => tf.matMul(tf.ones([1, 3, 4]), tf.ones([1, 4, 40]));
+      expect(new Set(places(product(), true)).size).toBe(1);
+      expect(new Set(places(product(), false)).size).toBe(3);
+      const given = tf.ones([1, 3, 40]);
+      places(given, true);
+      expect([...given.dataSync()]).toEqual(Array<number>(120).fill(1));
+    });
   });
 
   it('is never lent again once somebody else has seen it', () => {

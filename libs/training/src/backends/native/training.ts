@@ -28,11 +28,14 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
 }
 
 function lossKernels(kernels: Kernels, memory: NativeMemory) {
+  /** Room for a tensor of the shape of `given`: its own memory where that may be written over. */
+  const roomFor = (given: TensorInfo, { overwrites }: { overwrites: boolean }) =>
+    overwrites && memory.isOwn(given) ? memory.share(given, given.shape) : memory.allocate(given.shape);
   return {
-    [crossEntropyKernel]({ inputs }: { inputs: Inputs }) {
+    [crossEntropyKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { overwrites: boolean } }) {
       const { logits, classes, valid } = inputs as { logits: TensorInfo; classes: TensorInfo; valid?: TensorInfo };
       const [lanes, count, width] = logits.shape as [number, number, number];
-      const [losses, probabilities] = [memory.allocate([lanes, count]), memory.allocate(logits.shape)];
+      const [losses, probabilities] = [memory.allocate([lanes, count]), roomFor(logits, attrs)];
       kernels.crossEntropy({
         rows: lanes * count,
         classes: width,
@@ -45,7 +48,7 @@ function lossKernels(kernels: Kernels, memory: NativeMemory) {
       return [losses, probabilities];
     },
 
-    [crossEntropyGradientKernel]({ inputs }: { inputs: Inputs }) {
+    [crossEntropyGradientKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { overwrites: boolean } }) {
       const { probabilities, classes, scales, valid } = inputs as {
         probabilities: TensorInfo;
         classes: TensorInfo;
@@ -53,7 +56,7 @@ function lossKernels(kernels: Kernels, memory: NativeMemory) {
         valid?: TensorInfo;
       };
       const [lanes, rows, width] = probabilities.shape as [number, number, number];
-      const out = memory.allocate(probabilities.shape);
+      const out = roomFor(probabilities, attrs);
       kernels.crossEntropyGradient({
         lanes,
         rows,
