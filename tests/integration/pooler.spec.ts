@@ -1,4 +1,4 @@
-import { claimTrials, commitWork, dataSourceOptions, lockRung, type Claim } from '@unroll/database';
+import { advisoryLocks, claimTrials, commitWork, dataSourceOptions, lockRung, type Claim } from '@unroll/database';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { DataSource } from 'typeorm';
 import { useApi } from '../support/api';
@@ -75,7 +75,8 @@ describeWith('pgbouncer', pooler !== undefined)('through PgBouncer in transactio
     });
     const [leader] = await database.query<{ pid: number }[]>(
       `select distinct pid from pg_locks join pg_database on pg_database.oid = database
-       where locktype = 'advisory' and datname = current_database() and granted`,
+       where locktype = 'advisory' and datname = current_database() and granted and objid = $1`,
+      [advisoryLocks.lead],
     );
     const [connection] = await database.query<{ port: number }[]>(
       'select client_port as port from pg_stat_activity where pid = $1',
