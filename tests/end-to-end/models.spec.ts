@@ -2,6 +2,7 @@ import { readModel } from '@unroll/training';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -137,6 +138,22 @@ describe('unroll serve', () => {
     expect((await predict(['?'])).status).toBe(422);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0, stderr: 'Stopping ...\n' });
+  });
+
+  it('begins no work for a client that has gone while its network started', async () => {
+    const built = join(__dirname, '../../dist/apps/cli/src/serving/network-process.js');
+    const { NetworkProcess } = createRequire(__filename)(
+      built,
+    ) as typeof import('../../apps/cli/src/serving/network-process');
+    const how = { name: 'a', engine: 'wasm', precision: undefined, batch: 8, delayMilliseconds: 1 };
+    const { inference } = await NetworkProcess.start({ ...how, file: readFileSync(at('text.safetensors')) }, () => {});
+    const gone = new Error('the client has gone');
+    const said: string[] = [];
+    const request = { prompt: '', length: 5, temperature: 1, seed: 0 };
+    const writing = inference.generate(request, (piece) => void said.push(piece), AbortSignal.abort(gone));
+    await expect(writing).rejects.toBe(gone);
+    expect(said).toEqual([]);
+    inference.end();
   });
 
   it.each([

@@ -51,7 +51,7 @@ export class Batcher {
     void this.run(this.waiting.splice(0, count));
   }
 
-  /** Tells of the passes that answered. Inputs that were refused were in none, and a request of more inputs than a pass has took several. */
+  /** Tells of the passes that answered. Inputs that were refused were in none; a request of more inputs than a pass has took several. */
   private count(outcomes: readonly Predicted[]): void {
     const { batch, onBatch } = this.options;
     const answered = outcomes.reduce((sum, each) => sum + ('answers' in each ? each.answers.length : 0), 0);
