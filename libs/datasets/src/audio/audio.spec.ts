@@ -29,6 +29,18 @@ describe('recordings for classification', () => {
     expect(band.reduce((sum, value) => sum + (value - mean) ** 2, 0) / band.length).toBeCloseTo(1, 4);
   });
 
+  it.each([
+    ['metadata.csv', 'file_name,label\nlow_ann_0.wav,a\n'],
+    ['metadata.jsonl', '{"file_name": "low_ann_0.wav", "label": "a"}\n'],
+  ])('are refused with labels in a table of Hugging Face: %s', (name, content) => {
+    const message = `set/${name}: labels and texts are not read from it`;
+    expect(() => prepare([...eight, named(`set/${name}`, content)], classification)).toThrow(message);
+    const texts = eight.map(({ name: wav }) => `${wav.slice('set/'.length)}\tabc`).join('\n');
+    const both = [...eight, named(`set/${name}`, content), named('set/transcripts.tsv', texts)];
+    expect(prepare(both, classification).targetVocabulary).toEqual(['high', 'low']);
+    expect(prepare([...eight, named(`set/${name}`, 'camera\nx\n')], classification).train.count).toBe(6);
+  });
+
   it('take their class from the folder if the name has none', () => {
     const data = prepare(
       [1, 2].flatMap((take) => ['yes', 'no'].map((word) => named(`${word}/${take}.wav`, tone(500)))),

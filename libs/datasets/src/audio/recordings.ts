@@ -35,7 +35,7 @@ export function requireRecordings(count: number): void {
 /**
  * The WAV files of a folder or archive as log-mel frames. All are resampled to the lowest rate among them, at most 16 kHz, so that a
  * band has the same pitch in each; or to `known`, the rate of a trained network.
- * @throws DatasetError for fewer than two files, an unreadable one, or a line of transcripts.tsv without a file
+ * @throws DatasetError for fewer than two files, an unreadable one, a line of transcripts.tsv without a file, or metadata.csv
  */
 export function readRecordings(source: DataSource, known?: number): { recordings: Recording[]; rate: number } {
   const opened = open(source);
@@ -44,6 +44,7 @@ export function readRecordings(source: DataSource, known?: number): { recordings
   const files = opened.files.filter(({ name }) => isRecording(name));
   requireRecordings(files.length);
   const textFor = transcripts(opened.files, files);
+  if (!textFor) requireNoMetadata(opened.files);
   const sounds = files.map(({ name, bytes }) => readWav(bytes(), name));
   const rate = known ?? sounds.reduce((least, sound) => Math.min(least, sound.rate), mostRate);
   const framesOf = soundFrames(rate);
@@ -89,6 +90,19 @@ export function newRecordings(source: DataSource, rate: number): NewRecording[] 
     place: file.name,
     frames: () => framesOf(readWav(file.bytes(), file.name), file.name),
   }));
+}
+
+/**
+ * @throws DatasetError for a folder of audio as the library `datasets` has it, whose table says the labels and texts: those by the names of
+ * files would be others
+ */
+function requireNoMetadata(files: readonly NamedFile[]): void {
+  const found = files.find(({ name }) => /^metadata\.(csv|jsonl)$/.test(fileName(name)));
+  if (!found || !/^.*\bfile_name\b/.test(Buffer.from(found.bytes()).toString('utf8'))) return;
+  throw new DatasetError(
+    `${found.name}: labels and texts are not read from it: name files LABEL_ANYTHING.wav, or give their texts in transcripts.tsv, ` +
+      'and leave it out',
+  );
 }
 
 const plainName = (name: string): string => fileName(name).replace(/\.wav$/i, '');

@@ -69,6 +69,7 @@ describe('a table', () => {
   it('is refused with the line of a row of another length, and for two columns of one name', () => {
     expect(() => read('a,b\n,1,2\n1,3,4\n')).toThrow('line 2: has 3 cells, but the header has 2 columns');
     expect(() => read('a,b\n1,2\n3\n')).toThrow('line 3: has 1 cell, but the header has 2 columns');
+    expect(() => read('a,b\n1,2\n1,3,4\n')).toThrow('line 3: has 3 cells, but the header has 2 columns');
     expect(() => read('text,label\nhello, world,x\nhello,y\n')).toThrow(
       'put a cell that contains the separator in quotes',
     );

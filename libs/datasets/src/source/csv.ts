@@ -183,7 +183,7 @@ function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { 
     names.unshift('');
   for (const { cells, place } of rows) {
     cells.length = Math.min(cells.length, width);
-    if (cells.length !== width || names.length !== width)
+    if (cells.length !== names.length)
       throw new DatasetError(
         `${place}: has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, but the header has ${names.length} columns; ` +
           'put a cell that contains the separator in quotes',
