@@ -59,6 +59,10 @@ interface Call {
 /** Statuses that mean the request itself was wrong. */
 const badUsage = new Set([400, 404, 409, 413, 415, 422]);
 
+/**
+ * The answer to a request, which was a success. After a broken connection, a request is sent once more if that does no more than sending it
+ * once. @throws CommandFailed
+ */
 async function send(
   path: string,
   { connection: to = connection(), method = 'GET', query = {}, body, headers = {}, signal }: Call,
@@ -68,20 +72,26 @@ async function send(
     value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
   );
   const search = parameters.length > 0 ? `?${new URLSearchParams(parameters).toString()}` : '';
-  let response: Response;
-  try {
-    response = await fetch(`${url}${path}${search}`, {
+  const request = (): Promise<Response> =>
+    fetch(`${url}${path}${search}`, {
       method,
       headers: { authorization: `Bearer ${key}`, ...headers },
       ...(body === undefined ? {} : { body }),
       ...(signal ? { signal } : {}),
     });
-  } catch (error) {
-    const { cause } = error as { cause?: { code?: string } };
-    throw new CommandFailed(
-      `the API at ${url} is not reachable (${cause?.code ?? String(error)}): start it with "npx unroll start"`,
-    );
-  }
+  // A connection that was kept may have been closed while a command computed, which it learns only when it sends the next request.
+  const isRepeatable = method === 'GET' || 'idempotency-key' in headers;
+  const response = await request()
+    .catch((error: unknown) => {
+      if (signal?.aborted || !isRepeatable) throw error;
+      return request();
+    })
+    .catch((error: unknown) => {
+      const { cause } = error as { cause?: { code?: string } };
+      throw new CommandFailed(
+        `the API at ${url} is not reachable (${cause?.code ?? String(error)}): start it with "npx unroll start"`,
+      );
+    });
   if (response.ok) return response;
   const text = await response.text();
   let detail = text.slice(0, 200);
