@@ -7,7 +7,8 @@ describe('the model of a name', () => {
   const environment = { ...process.env };
   const asked: string[] = [];
   let [modelsStatus, breaksOff] = [200, false];
-  const server = createServer(({ url }, response) => {
+  // It closes no connection: the first model loads its reader, on a busy machine for longer than one is kept.
+  const server = createServer({ keepAliveTimeout: 0 }, ({ url }, response) => {
     asked.push(url!);
     const answer = (status: number, body: unknown): void => void response.writeHead(status).end(JSON.stringify(body));
     if (breaksOff && url!.startsWith('/v1/trials/')) {
