@@ -5,7 +5,7 @@ import os
 import tempfile
 import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import unroll
@@ -45,7 +45,7 @@ def serve(test, answer):
             self.end_headers()
             self.wfile.write(text)
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     test.addCleanup(server.server_close)
     test.addCleanup(server.shutdown)
@@ -222,8 +222,17 @@ class StudyTest(unittest.TestCase):
         drawn = [row["parameters.seed"], row["parameters.value"], row["loss"], row["x"]]
         self.assertEqual(drawn + [row["metrics.rank"], row["metrics.loss"]], [5, 6, 7, 8, 2, 3])
 
+    def test_a_column_has_the_same_name_in_rows_with_other_parameters(self):
+        given = {"metric": "value", "value": 1}
+        told = {"momentum": 2, "low": 3, "value": 1}
+        drawn = {"momentum": 0.9, "high": 4}
+        flat = _client._flat([{**given, "parameters": each, "metrics": told} for each in (drawn, {})])
+        names = {"metric", "value", "metrics.momentum", "metrics.low"}
+        self.assertEqual([set(row) for row in flat], [names | {"momentum", "parameters.high"}, names])
+
     def test_a_report_that_did_not_arrive_is_no_step_and_is_sent_again_as_the_same(self):
         steps = []
+        both = threading.Barrier(2, timeout=10)
 
         def answer(handler, body):
             if handler.path == "/v1/studies":
@@ -232,6 +241,8 @@ class StudyTest(unittest.TestCase):
                 handler.send(200, b'{"trial": {"id": "b", "attempt": "c", "number": 0, "seed": 0, "steps": 3, "parameters": {}}}')
             else:
                 steps.append(json.loads(body)["step"])
+                if len(steps) > 4:
+                    both.wait()
                 if len(steps) != 2:
                     handler.send(200, b'{"stop": false, "why": null}')
 
@@ -242,6 +253,13 @@ class StudyTest(unittest.TestCase):
         self.assertFalse(trial.report(0.4))
         self.assertFalse(trial.report(0.3, step=3))
         self.assertEqual(steps, [1, 2, 2, 3])
+        # Of two threads, before either has its answer.
+        threads = [threading.Thread(target=trial.report, args=(0.2,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(steps[4:]), [4, 5])
 
 
 if __name__ == "__main__":

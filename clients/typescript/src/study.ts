@@ -128,9 +128,15 @@ export class AskedTrial<Given extends Parameters = Parameters> {
   ): Promise<boolean> {
     const { attempt, lease } = this;
     const body = { step, value: told(value), metrics: allTold(metrics), attempt, lease };
-    const { stop, why } = await this.connection.call<Reported>('POST', `/v1/trials/${this.id}/report`, { body });
-    // A report that did not arrive is of no step: it may be sent again.
+    // Taken before it is sent: the next report may come before the answer to this one.
+    const before = this.step;
     this.step = step;
+    const sent = this.connection.call<Reported>('POST', `/v1/trials/${this.id}/report`, { body });
+    const { stop, why } = await sent.catch((error: unknown) => {
+      // A report that failed is of no step: it is sent again as the same one, which is harmless where only its answer was lost.
+      if (this.step === step) this.step = before;
+      throw error;
+    });
     this.stopped = stop ? (why ?? 'stopped') : undefined;
     return stop;
   }

@@ -244,6 +244,8 @@ it('a report that did not arrive is no step: it is sent again as the same', asyn
   assert.equal(await trial.report(0.4), false);
   assert.equal(await trial.report(0.3, { step: 3 }), false);
   assert.deepEqual(steps, [1, 2, 2, 3]);
+  await Promise.all([trial.report(0.2), trial.report(0.1)]);
+  assert.deepEqual(steps.slice(4).sort(), [4, 5]);
 });
 
 it('the key of a stack in a folder is not sent to another machine, and no stack is said so', async (context) => {

@@ -7,16 +7,18 @@ describe('the model of a name', () => {
   const environment = { ...process.env };
   const asked: string[] = [];
   let [modelsStatus, breaksOff] = [200, false];
-  const server = createServer(({ url }, response) => {
+  // It closes no connection: the first model loads its reader, on a busy machine for longer than one is kept.
+  const server = createServer({ keepAliveTimeout: 0 }, ({ url }, response) => {
     asked.push(url!);
     const answer = (status: number, body: unknown): void => void response.writeHead(status).end(JSON.stringify(body));
     if (breaksOff && url!.startsWith('/v1/trials/')) {
       response.writeHead(200, { 'content-length': 100 });
       return void response.write('half of a model', () => response.destroy());
     }
+    if (url === '/v1/trials/sentence/model') return answer(404, { detail: 'there is no trial sentence' });
     if (url!.startsWith('/v1/trials/')) return answer(200, 'the model of a trial');
     if (modelsStatus !== 200) return answer(modelsStatus, { detail: 'the database is away' });
-    if (url !== '/v1/models/v2') return answer(404, { detail: 'there is no registered model' });
+    if (!/^\/v1\/models\/(v2|sentence)$/.test(url!)) return answer(404, { detail: 'there is no registered model' });
     return answer(200, { name: 'v2', versions: [{ version: 1, aliases: ['champion'], trialId: 'k3m5n7pq' }] });
   });
 
@@ -47,6 +49,11 @@ describe('the model of a name', () => {
     ['v2:1', 'k3m5n7pq'],
     ['v2@champion', 'k3m5n7pq'],
     ['k3m5', 'k3m5'],
+    // As long as an id.
+    ['sentence', 'k3m5n7pq'],
+    // No files, in two ways.
+    ['package.json/x', 'package.json%2Fx'],
+    ['x'.repeat(300), 'x'.repeat(300)],
     // A folder, where specs run.
     ['docs', 'docs'],
     ['best', 'best'],
@@ -59,6 +66,12 @@ describe('the model of a name', () => {
   it('is refused where it does not arrive whole', async () => {
     breaksOff = true;
     await expect(openModel('k3m5')).rejects.toThrow('the model of trial k3m5 did not arrive whole (terminated)');
+  });
+
+  it('is that of a trial by its whole id, whether or not registered models can be asked for', async () => {
+    modelsStatus = 503;
+    expect(await trialOf('k3m5n7pq')).toBe('/v1/trials/k3m5n7pq/model');
+    expect(asked).toHaveLength(1);
   });
 
   it('is not that of a trial where it is unknown whether one is registered', async () => {

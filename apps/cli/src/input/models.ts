@@ -7,7 +7,7 @@ import {
   type Model,
   type RecurrentLayers,
 } from '@unroll/training';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { call, download } from '../api/client';
@@ -20,7 +20,7 @@ export const modelArgument =
 
 /** Whether an argument names a file rather than a trial. A folder of the name of a registered model does not hide it. */
 const isFile = (name: string): boolean =>
-  /\.safetensors$/.test(name) || statSync(name, { throwIfNoEntry: false })?.isDirectory() === false;
+  /\.safetensors$/.test(name) || (existsSync(name) && !statSync(name).isDirectory());
 
 /** The bytes of a model file, or of a trial's model. @throws CommandFailed */
 const readBytes = (name: string): Promise<Uint8Array> => (isFile(name) ? readBytesOf(name) : downloadModel(name));
@@ -49,22 +49,32 @@ async function registeredTrial(given: string): Promise<string | undefined> {
   );
 }
 
-/** The trial of the newest version of a name; undefined where no model has it. @throws CommandFailed where that is not known */
-async function newestRegistered(name: string): Promise<string | undefined> {
-  const model = await call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`).catch((error: unknown) => {
+/** An answer, or undefined where there is nothing of that name. @throws CommandFailed where that is not known */
+const orNothing = <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
+  answer.catch((error: unknown) => {
     if (error instanceof CommandFailed && error.exitCode === 2) return undefined;
     throw error;
   });
+
+/** The trial of the newest version of a name; undefined where no model has it. @throws CommandFailed where that is not known */
+async function newestRegistered(name: string): Promise<string | undefined> {
+  const model = await orNothing(call<RegisteredModel>(`/v1/models/${encodeURIComponent(name)}`));
   return model?.versions[0]?.trialId;
 }
 
 /** Trials by what they are, whatever is registered under these names. */
 const trialsByPlace = new Set(['best', 'last']);
 
+/** What may be the whole id of a trial, which no other id begins with. */
+const wholeId = /^[a-z\d]{8}$/;
+
 /** The model of a trial, or of a registered model, in the running stack. @throws CommandFailed */
 async function downloadModel(name: string): Promise<Uint8Array> {
   const trial = await registeredTrial(name);
   if (trial !== undefined) return downloadTrial(trial);
+  // A trial by its whole id has nothing to do with what is registered, nor with whether that can be asked.
+  const whole = wholeId.test(name) ? await orNothing(downloadTrial(name)) : undefined;
+  if (whole) return whole;
   // A name comes before the ids that begin with it: a short one would otherwise be another model from some trial on.
   const isName = /^[\w.-]+$/.test(name) && !trialsByPlace.has(name);
   return downloadTrial((isName ? await newestRegistered(name) : undefined) ?? name);

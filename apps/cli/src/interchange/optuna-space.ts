@@ -91,6 +91,21 @@ export function branches(
   names: readonly string[],
   trials: readonly WithParameters[],
 ): { all: Branch[]; partial: string[] } {
+  const beside = new Set<string>();
+  for (;;) {
+    const { all, partial } = told(
+      names.filter((name) => !beside.has(name)),
+      trials,
+    );
+    if (partial.length === 0)
+      return { all: [...all, ...[...beside].map((name) => ({ name, options: [] }))], partial: [...beside] };
+    // Once more without these: a value that tells them in part, or that they tell, may have to do with others.
+    for (const name of partial) beside.add(name);
+  }
+}
+
+/** The parameters that all trials have with those that their values tell of, and the others (`partial`), which are nowhere in `all`. */
+function told(names: readonly string[], trials: readonly WithParameters[]): { all: Branch[]; partial: string[] } {
   const common = names.filter((name) => trials.every((trial) => own(trial, name) !== undefined));
   const partial: string[] = [];
   const below = new Map<string, string[]>(common.map((name) => [name, []]));
@@ -110,20 +125,14 @@ export function branches(
       options: options.map((value) => {
         const alike = trials.filter((trial) => hasValue(trial, name, value));
         const there = others.filter((other) => alike.some((trial) => own(trial, other) !== undefined));
-        const found = branches(there, alike);
+        const found = told(there, alike);
         partial.push(...found.partial);
         return { value, below: found.all };
       }),
     };
   });
-  return {
-    all: [...all, ...partial.map((name) => ({ name, options: [] }))].filter(isFirst),
-    partial: [...new Set(partial)],
-  };
+  return { all, partial };
 }
-
-const isFirst = ({ name }: Branch, at: number, all: readonly Branch[]): boolean =>
-  all.findIndex((each) => each.name === name) === at;
 
 /** The key of an option that says which it is. */
 const kind = 'kind';
@@ -160,7 +169,7 @@ export const describeBranches = (all: readonly Branch[]): string[] =>
     const said = options.flatMap(({ value, below }) =>
       below.length === 0
         ? []
-        : [`only trials with ${name} ${JSON.stringify(value)} have ${below.map((each) => each.name).join(', ')}`],
+        : [`trials with ${name} ${JSON.stringify(value)} also have ${below.map((each) => each.name).join(', ')}`],
     );
     const within = options.flatMap(({ below }) => describeBranches(below));
     return [...said, ...within];

@@ -53,7 +53,7 @@ describe('a journal of Optuna', () => {
     ]);
     expect(notes).toEqual([
       '1 of 3 trials are left out: pruned, failed, unfinished or without a parameter',
-      'the value of 1 trials is none of their reports, and follows the last of them',
+      'the value of 1 trial is none of their reports, and follows the last of them',
     ]);
   });
 
@@ -152,10 +152,10 @@ describe('a journal of Optuna', () => {
       { optimizer: { kind: 'sgd', nesterov: { kind: true, damp: 0.5 } }, lr: 0.3, layers: { kind: 3, l2: 16, l3: 24 } },
     ]);
     expect(notes).toEqual([
-      'only trials with optimizer "sgd" have nesterov',
-      'only trials with nesterov true have damp',
-      'only trials with layers 2 have l2',
-      'only trials with layers 3 have l2, l3',
+      'trials with optimizer "sgd" also have nesterov',
+      'trials with nesterov true also have damp',
+      'trials with layers 2 also have l2',
+      'trials with layers 3 also have l2, l3',
       '1 of 4 trials are left out: pruned, failed, unfinished or without a parameter',
     ]);
   });
@@ -176,7 +176,8 @@ describe('a journal of Optuna', () => {
       told([0.9], '{}'),
       told([7], '{"3": 1}'),
     );
-    expect(last.spec).not.toHaveProperty('use');
+    const silent = await study(told([0.4], '{"0": 0.5, "1": 0.4}'), told([0.9], '{}'));
+    for (const { spec } of [last, silent]) expect(spec).not.toHaveProperty('use');
     expect(last.trials.map(({ outcome }) => outcome)).toEqual([
       { curve: [0.5, 0.4, 0.4] },
       { value: 0.9 },
@@ -184,8 +185,36 @@ describe('a journal of Optuna', () => {
     ]);
     expect(last.notes).toEqual([
       'reports are counted from 1 on, whatever steps they have',
-      'the value of 1 trials is none of their reports, and follows the last of them',
+      'the value of 1 trial is none of their reports, and follows the last of them',
     ]);
+  });
+
+  it('has a parameter beside the others where a value that tells it in part is the only one', async () => {
+    const [optimizer, unit] = [listed('adam', 'sgd'), range(0, 1)];
+    const inPart = await read(
+      journal([
+        { optimizer: [0, optimizer] },
+        { optimizer: [1, optimizer], x: [1, unit] },
+        { optimizer: [1, optimizer] },
+      ]),
+    );
+    expect(inPart.spec.space).toEqual({ optimizer: { choice: ['adam', 'sgd'] }, x: { uniform: [0, 1] } });
+    expect(inPart.trials.map(({ parameters }) => parameters)).toEqual([{ optimizer: 'sgd', x: 1 }]);
+    expect(inPart.notes).toEqual([
+      '2 of 3 trials are left out: pruned, failed, unfinished or without a parameter',
+      'not every trial has x, and no value of another parameter says which',
+    ]);
+    // And what belongs to a value of such a parameter.
+    const flag = listed(true, false);
+    const { trials } = await read(
+      journal([
+        { optimizer: [0, optimizer] },
+        { optimizer: [1, optimizer], flag: [0, flag], y: [0.5, unit] },
+        { optimizer: [1, optimizer], flag: [1, flag] },
+        { optimizer: [1, optimizer] },
+      ]),
+    );
+    expect(trials.map(({ parameters }) => parameters)).toEqual([{ optimizer: 'sgd', flag: true, y: 0.5 }]);
   });
 
   it('says which parameters not every trial has', async () => {

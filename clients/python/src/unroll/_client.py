@@ -193,7 +193,7 @@ class Sweep(_View):
         A parameter or metric with the name of another column is parameters.NAME or metrics.NAME."""
         query = {"format": "jsonl", "limit": limit, "where": list(where)}
         text = b"".join(self._client._parts("GET", f"{self._path}/export", query))
-        rows = [_flat(json.loads(line)) for line in text.splitlines()]
+        rows = _flat([json.loads(line) for line in text.splitlines()])
         return rows if pandas is None else pandas.DataFrame(rows)
 
     def trials(self, state=None):
@@ -231,15 +231,26 @@ class Sweep(_View):
         return self
 
 
-def _flat(row):
-    """A row of a leaderboard with its parameters and metrics as columns of their own, none in the place of another."""
-    parameters, metrics = row.pop("parameters"), row.pop("metrics")
-    if row["metric"] == "value":
-        metrics.pop("value", None)  # Of a study: the column value is that.
-    # What is a column already, and what is both: the same names in each row, whatever one of them lacks.
-    drawn = {f"parameters.{name}" if name in row else name: value for name, value in parameters.items()}
-    told = {f"metrics.{name}" if name in row or name in parameters else name: value for name, value in metrics.items()}
-    return {**row, **drawn, **told}
+# Columns of a leaderboard as CSV, of which a row has no key.
+_RESERVED = {"low", "high"}
+
+
+def _flat(rows):
+    """Rows of a leaderboard with their parameters and metrics as columns of their own, none in the place of another: a name is the same
+    in each row, whatever one of them lacks."""
+    own = _RESERVED.union(*rows) - {"parameters", "metrics"}
+    parameters = {name for row in rows for name in row["parameters"]}
+    return [_flat_row(row, own, parameters) for row in rows]
+
+
+def _flat_row(row, own, parameters):
+    drawn = {f"parameters.{name}" if name in own else name: value for name, value in row["parameters"].items()}
+    told = {
+        f"metrics.{name}" if name in own or name in parameters else name: value
+        for name, value in row["metrics"].items()
+        if name != "value" or row["metric"] != "value"  # Of a study: the column value is that.
+    }
+    return {**{name: value for name, value in row.items() if name not in ("parameters", "metrics")}, **drawn, **told}
 
 
 class Trial(_View):

@@ -90,9 +90,15 @@ class AskedTrial:
         then, and ended."""
         step = self._step + 1 if step is None else step
         body = {"step": step, "value": _number(value), "metrics": _told(metrics), "attempt": self.attempt, "lease": self._lease}
-        answer = self._client._post(f"/v1/trials/{_quoted(self.id)}/report", body)
-        # A report that did not arrive is of no step: it may be sent again.
-        self._step = step
+        # Taken before it is sent: another thread may report before the answer to this one.
+        before, self._step = self._step, step
+        try:
+            answer = self._client._post(f"/v1/trials/{_quoted(self.id)}/report", body)
+        except BaseException:
+            # A report that failed is of no step: it is sent again as the same one, which is harmless where only its answer was lost.
+            if self._step == step:
+                self._step = before
+            raise
         self.stopped = answer["why"] if answer["stop"] else None
         return answer["stop"]
 

@@ -194,13 +194,13 @@ class Rounds {
     const Clock::duration lost = waitFor([&] { return p.done.load(std::memory_order_acquire) >= round; });
     if (lost == Clock::duration(0)) return;
     p.isSlow.store(true, std::memory_order_relaxed);
-    if (part > 0) waited += lost.count();
+    if (std::this_thread::get_id() == caller) waited += lost;
   }
 
   /// How long threads that had lost their cores kept the caller's waiting. `ended`: when all was done.
   Clock::duration lost(Clock::time_point ended) const {
     const Clock::duration after = ended - led;
-    return Clock::duration(waited) + (after > kLookout ? after : Clock::duration(0));
+    return waited + (after > kLookout ? after : Clock::duration(0));
   }
 
   mutable std::atomic<bool> outOfMemory{false};
@@ -271,7 +271,8 @@ class Rounds {
   const RoundWork work;
   const void *const context;
   Clock::time_point led;
-  mutable std::atomic<Clock::rep> waited{0};
+  const std::thread::id caller = std::this_thread::get_id();
+  mutable Clock::duration waited{0};  // the caller's thread, for others
   mutable Part parts[kMostParts];
 };
 

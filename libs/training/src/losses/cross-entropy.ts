@@ -14,7 +14,7 @@ export interface Targets {
 /**
  * Softmax cross-entropy in nats, for each lane the sum over its valid targets times its weight: logits [lane, n, classes] →
  * [lane]. Targets that do not count are masked by selection, so that not even a NaN passes. `overwrites`: nothing else reads the
- * logits, nor does the gradient of what gave them: a kernel may write over them.
+ * logits, nor a view of them in another shape, nor does the gradient of what gave them: a kernel may write over them.
  */
 export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets, overwrites = false): Tensor {
   const [lanes, , width] = logits.shape as [number, number, number];

@@ -75,7 +75,11 @@ export class NativeMemory {
     return { dataId: this.store(values, 'float32'), shape, dtype: 'float32', values };
   }
 
-  /** Whether a tensor's memory is ours alone, so that another tensor may be written over it. */
+  /**
+   * Whether a tensor's memory is lent from here and nobody outside has seen its values. That is not enough to write over it: tensors of
+   * other shapes may share it (`view`), and are not counted, since most are only not disposed yet. Whoever writes over it has to know that
+   * nothing reads it any more, in any shape: what `overwrites` promises.
+   */
   isOwn({ dataId }: TensorInfo): boolean {
     return this.lent.has(this.data.get(dataId).values.buffer);
   }
