@@ -128,6 +128,23 @@ describe('submitting a sweep', () => {
     ]);
   });
 
+  it('takes an Idempotency-Key of more than 24 hours ago for a new one', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const submit = async (): Promise<string> => ((await (await api.post('/v1/sweeps', sweep, key)).json()) as any).id;
+    const first = await submit();
+    const aged = async (age: string): Promise<unknown> =>
+      dataSource.query(`update idempotency_keys set created_at = clock_timestamp() - $1::interval where key = $2`, [
+        age,
+        key['idempotency-key'],
+      ]);
+    await aged('23 hours 50 minutes');
+    expect(await submit()).toBe(first);
+    await aged('24 hours 1 second');
+    const second = await submit();
+    expect(second).not.toBe(first);
+    expect(await submit()).toBe(second);
+  });
+
   const thousand = Array.from({ length: 1000 }, (_, index) => index + 1);
   it.each([
     ['an unknown key', { training: { learning_rate: 1 } }, 'training.learning_rate', 'did you mean learningRate?'],

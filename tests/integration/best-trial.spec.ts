@@ -1,4 +1,6 @@
+import { cancelSweep, claimTrials, commitWork, refreshReported } from '@unroll/database';
 import { useApi } from '../support/api';
+import { attemptWork, claimant, completed } from '../support/attempts';
 import { finish } from '../support/board';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -39,6 +41,29 @@ describe('a trial', () => {
     });
     expect((await get('/v1/trials/nowhere:best', 404)).detail).toBe('no sweep nowhere');
     expect((await get('/v1/trials/last')).configuration).toBe(1);
+  });
+
+  it('is the best only where there is no other if it was cancelled', async () => {
+    const id = await sweepOf(3, { stopping: 'none' });
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 3 }, { sweepId: id, signature: '' }))!;
+    await commitWork(dataSource, [attemptWork(trials[0]!, { value: 1 }), attemptWork(trials[1]!, { value: 2 })]);
+    await refreshReported(dataSource.manager, '0');
+    const best = async (): Promise<unknown> => ({
+      named: (await get(`/v1/trials/${id}:best`)).id,
+      shown: (await get(`/v1/sweeps/${id}`)).best.trialId,
+    });
+    const only = (trial: number) => ({ named: trials[trial]!.trialId, shown: trials[trial]!.trialId });
+    expect(await best()).toEqual(only(0));
+    await commitWork(dataSource, [attemptWork(trials[2]!, { value: 3, end: completed })]);
+    expect(await best()).toEqual(only(0));
+    await cancelSweep(dataSource, id);
+    expect((await get(`/v1/sweeps/${id}/leaderboard`)).items[0]).toMatchObject({ state: 'cancelled', value: 1 });
+    expect(await best()).toEqual(only(2));
+    const cut = await sweepOf(1);
+    const alone = (await claimTrials(dataSource, { ...claimant, lanes: 1 }, { sweepId: cut, signature: '' }))!;
+    await commitWork(dataSource, [attemptWork(alone.trials[0]!, { value: 1 })]);
+    await cancelSweep(dataSource, cut);
+    expect((await get('/v1/trials/best')).id).toBe(alone.trials[0]!.trialId);
   });
 
   it('is that of the sweep of a name, whatever id begins with it', async () => {

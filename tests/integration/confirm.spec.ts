@@ -55,6 +55,14 @@ describe('confirming a sweep', () => {
     const again = await confirm(id, { top: 1, seeds: 2 }, headers);
     expect([again.status, await again.json()]).toEqual([201, expect.objectContaining({ id: made, note: 'mine' })]);
     expect((await confirm(id, { top: 2, seeds: 2 }, headers)).status).toBe(422);
+    // Nothing that it would need any more is there.
+    await dataSource.query(`update configurations set state = 'failed' where sweep_id = $1`, [id]);
+    expect((await confirm(id, { top: 1, seeds: 2 })).status).toBe(409);
+    expect(await (await confirm(id, { top: 1, seeds: 2 }, headers)).json()).toMatchObject({ id: made });
+    await api.post(`/v1/sweeps/${id}/cancel`, {});
+    expect((await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await confirm(id, { top: 1, seeds: 2 })).status).toBe(404);
+    expect(await (await confirm(id, { top: 1, seeds: 2 }, headers)).json()).toMatchObject({ id: made });
   });
 
   it('requires of workers what the sweep did', async () => {

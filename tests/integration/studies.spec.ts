@@ -180,8 +180,12 @@ describe('a study', () => {
     expect(series).toMatchObject([{ name: 'value', updates: [1, 3], values: [9, 2] }]);
     const { trial: other } = await ask(id);
     expect(await post(`/v1/trials/${other.id}/tell`, { curve: [4, 3, 2, 1] })).toMatchObject({
-      ...{ status: 422, body: { detail: 'curve: has 4 values: the study has 3 steps' } },
+      ...{ status: 422, body: { detail: 'curve: has 4 values: the study has 3 steps; create it with steps: 4' } },
     });
+    const { trial: short } = await ask(await created({ search: { trials: 1, algorithm: 'random' } }));
+    expect((await post(`/v1/trials/${short.id}/tell`, { curve: [4, 3, 2] })).body.detail).toBe(
+      'curve: has 3 values: the study has 1 step; create it with steps: 3',
+    );
   });
 
   it('is told once by two that tell the same attempt at the same moment, and not by one whose lease ran out for good', async () => {
@@ -199,6 +203,48 @@ describe('a study', () => {
     ]);
     const late = await post(`/v1/trials/${lost.id}/tell`, { value: 1, attempt: lost.attempt });
     expect([late.status, late.body.detail]).toEqual([409, `trial ${lost.id} takes no more reports: it is failed`]);
+  });
+
+  it('takes its last report again, whose answer was lost, and keeps what it said', async () => {
+    const id = await created({ steps: 3, search: { trials: 1, algorithm: 'random' } });
+    const { trial } = await ask(id, { lease: '1m' });
+    const report = (step: number, value: number, lease = '1m') =>
+      post(`/v1/trials/${trial.id}/report`, { step, value, lease, attempt: trial.attempt });
+    const left = async (): Promise<number> => {
+      const [{ seconds }] = await dataSource.query(
+        `select extract(epoch from lease_until - clock_timestamp())::double precision as seconds from attempts where id = $1`,
+        [trial.attempt],
+      );
+      return seconds;
+    };
+    expect((await report(2, 5)).status).toBe(200);
+    expect(await left()).toBeLessThan(61);
+    const again = await report(2, 5, '1h');
+    expect(again).toEqual({ status: 200, body: { stop: false, why: null } });
+    expect(await left()).toBeGreaterThan(3000);
+    expect((await report(1, 5)).status).toBe(409);
+    const { series } = await get(`/v1/trials/${trial.id}/metrics`);
+    expect(series).toMatchObject([{ name: 'value', updates: [2], values: [5] }]);
+    await dataSource.query(
+      `update attempts set lease_until = clock_timestamp() + interval '30 seconds' where id = $1`,
+      [trial.attempt],
+    );
+    expect((await report(3, 4, '1h')).status).toBe(200);
+    expect(await left()).toBeGreaterThan(3000);
+  });
+
+  it('that was retried is not told by the attempt that failed', async () => {
+    const id = await created({ search: { trials: 2, algorithm: 'random' } });
+    const { trial } = await ask(id);
+    const tell = (body: object) => post(`/v1/trials/${trial.id}/tell`, { ...body, attempt: trial.attempt });
+    expect((await tell({ state: 'failed' })).body.state).toBe('failed');
+    expect((await tell({ value: 3 })).body.state).toBe('failed');
+    expect((await post(`/v1/trials/${trial.id}/retry`)).status).toBe(200);
+    const late = await tell({ value: 3 });
+    expect([late.status, late.body.detail]).toEqual([
+      409,
+      `trial ${trial.id} takes no more reports: its attempt ended, and it waits for another: ask for it again`,
+    ]);
   });
 
   it('gives no trial to whoever has gone while waiting for one', async () => {
@@ -291,7 +337,7 @@ describe('a study', () => {
     const { trial } = await ask(id);
     const report = async (body: object) => (await post(`/v1/trials/${trial.id}/report`, body)).body.detail;
     expect(await report({ step: 2, value: 1 })).toBeUndefined();
-    expect(await report({ step: 2, value: 1 })).toContain('the trial has reported step 2 already');
+    expect(await report({ step: 1, value: 1 })).toContain('the trial has reported step 2 already');
     expect(await report({ step: 3, value: 1 })).toContain("step: is beyond the study's steps, 2");
     const sweep = { dataset: { name: 'adding-problem', steps: 4, sequences: 20 }, task: 'regression' };
     const { status, body: other } = await post('/v1/sweeps', { ...sweep, search: { trials: 1 } });

@@ -1,5 +1,5 @@
 import type { CreatedWebhook, DeliveryView, WebhookMessage } from '@unroll/contracts';
-import { claimTrials, commitWork, takeDeliveries, tellBests } from '@unroll/database';
+import { cancelSweep, claimTrials, commitWork, refreshReported, takeDeliveries, tellBests } from '@unroll/database';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -116,6 +116,20 @@ describe('a webhook', () => {
       ['sweep.best', best],
       ['sweep.ended', best],
     ]);
+    await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'));
+  });
+
+  it('is told at the end of the best trial that was not cancelled with the sweep', async () => {
+    const id = await writeSweep(dataSource, smallSweep({ name: 'cut short', search: { trials: 2 } }));
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 2 }, { sweepId: id, signature: '' }))!;
+    await commitWork(dataSource, [attemptWork(trials[0]!, { value: 1 })]);
+    await refreshReported(dataSource.manager, '0');
+    await commitWork(dataSource, [attemptWork(trials[1]!, { value: 2, end: completed })]);
+    await cancelSweep(dataSource, id);
+    const ended = (await deliveries()).find(
+      ({ message: { type, data } }) => type === 'sweep.ended' && data.sweepId === id,
+    );
+    expect(ended!.message.data).toMatchObject({ state: 'cancelled', best: { trialId: trials[1]!.trialId, value: 2 } });
     await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'));
   });
 

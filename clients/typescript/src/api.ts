@@ -2422,7 +2422,7 @@ export interface components {
             host?: string;
         };
         Report: {
-            /** @description Steps done so far: each report is of a later one. */
+            /** @description Steps done so far: each report is of a later one, or the last one again. */
             step: number;
             /** @description The study's metric; null if it is not finite. */
             value?: number | null;

@@ -62,7 +62,7 @@ describe('options that have no effect on any trial', () => {
     expect(idleOptions([of(given)], { task: { choice: [] } })).toEqual([]);
   });
 
-  it('are augmentations of what the data have not', () => {
+  it('are augmentations that do not apply to the data', () => {
     const changed = (key: string) => of({ training: { augmentation: { [key]: 0.5 } } });
     for (const [key, has, lacks] of [
       ['jitter', 'numbers', 'tokens'],

@@ -122,7 +122,11 @@ const attempt = z
   .describe('The attempt that ask answered: a report of an earlier one is refused. Default: the one that runs.');
 
 export const reportBody = strict({
-  step: z.int().min(1).max(100_000_000).describe('Steps done so far: each report is of a later one.'),
+  step: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .describe('Steps done so far: each report is of a later one, or the last one again.'),
   value: z.number().nullable().optional().describe("The study's metric; null if it is not finite."),
   metrics: told.default({}).describe('Further metrics by name.'),
   attempt,

@@ -75,6 +75,7 @@ import { UncheckedDetails1766000005000 } from './migrations/1766000005000-unchec
 import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-claims';
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
+import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -162,6 +163,7 @@ export const migrations = [
   PlannedClaims1766000006000,
   Lineage1766000007000,
   KeptValues1766000008000,
+  BestNotCancelled1766000009000,
 ];
 
 /** How a process holds its connections. */

@@ -65,7 +65,7 @@ async function findSweep(dataSource: Source, teamId: string, sweep: string): Pro
   return found?.id ?? findId(dataSource, teamId, 'sweeps', sweep);
 }
 
-/** The trial at the top of a sweep's leaderboard. @throws UnknownId */
+/** The trial at the top of a sweep's leaderboard, of those that were not cancelled if there is one. @throws UnknownId */
 async function bestTrialOf(dataSource: Source, teamId: string, sweep: string): Promise<string> {
   const id = await findSweep(dataSource, teamId, sweep);
   const best = await bestTrial(dataSource, id, { goal: 'minimize' });
@@ -75,7 +75,8 @@ async function bestTrialOf(dataSource: Source, teamId: string, sweep: string): P
 
 /**
  * The id of a team's row that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest. For trials also
- * `best`, the first of the leaderboard of the newest sweep, and `SWEEP:best`, that of another, by its id or name.
+ * `best`, the first of the leaderboard of the newest sweep (a cancelled one only if there is no other), and `SWEEP:best`, that of another,
+ * by its id or name.
  * @throws UnknownId
  */
 export async function findId(

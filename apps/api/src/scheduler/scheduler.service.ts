@@ -135,22 +135,29 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
 
   private async run(): Promise<number> {
     try {
-      this.leading = await this.leader.manager();
-      if (!this.leading) this.watch.reset();
-      else {
+      this.lead(await this.leader.manager());
+      if (this.leading) {
         // A sweep that was just submitted comes first: while a thread draws its trials, the others advance.
         this.proposeSoon(this.leading, false);
         await this.advance(this.leading);
       }
     } catch (error) {
-      this.leading = undefined;
-      // A server that crashed may have lost what this had refreshed, and gives numbers of lost transactions to new ones.
-      this.reported = '0';
-      this.watch.reset();
+      this.lead(undefined);
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.turns.take(() => this.leader.resign());
     }
     return interval;
+  }
+
+  /**
+   * Leads by this connection. Another one may be of a server that has crashed meanwhile: it may have lost what this had refreshed, and
+   * gives numbers of lost transactions to new ones.
+   */
+  private lead(manager: EntityManager | undefined): void {
+    if (manager === this.leading) return;
+    this.leading = manager;
+    this.reported = '0';
+    this.watch.reset();
   }
 
   /** `woken`: something has changed, so that a proposal under way may not have seen it, and trials may wait for tickets. */

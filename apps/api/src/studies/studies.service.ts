@@ -11,6 +11,7 @@ import {
   askTrial,
   commitWork,
   findId,
+  flush,
   giveUpAttempts,
   lostIds,
   renewLeases,
@@ -91,26 +92,39 @@ export class StudiesService {
     await this.dataSource.transaction((manager) => giveUpAttempts(manager, [attemptId], end));
   }
 
-  /** Writes a report of a running trial, renews its lease, and asks the stopping rule. */
+  /**
+   * Writes a report of a running trial, renews its lease, and asks the stopping rule. The last report again, whose answer was lost, renews
+   * the lease alone.
+   */
   async report(caller: Caller, prefix: string, body: study.ReportBody): Promise<study.Reported> {
     const trial = await this.find(caller, prefix);
     const { step, value, metrics, attempt, lease } = body;
     const ended = endedByOthers(trial, attempt);
     if (ended) return ended;
     const attemptId = requireRunning(trial, attempt);
-    if (step <= trial.lastStep) throw conflict(`step ${step}: the trial has reported step ${trial.lastStep} already`);
+    if (step < trial.lastStep) throw conflict(`step ${step}: the trial has reported step ${trial.lastStep} already`);
     if (step > trial.steps)
       throw new ValidationError([{ path: 'step', message: `is beyond the study's steps, ${trial.steps}` }]);
     const own = value === undefined ? {} : { [trial.objective.metric]: value };
     const steps = { updates: [step], metrics: [finite({ ...metrics, ...own })] };
-    const lost = await commitWork(this.dataSource, [workOf(trial, attemptId, steps)], [], judge);
+    const life = { held: [attemptId], leaseSeconds: lease };
+    const lost =
+      step === trial.lastStep
+        ? await this.renew(attemptId, lease)
+        : await commitWork(this.dataSource, [workOf(trial, attemptId, steps)], [], judge, life);
     if (lostIds(lost).includes(attemptId)) {
       const after = await toldTrial(this.dataSource, trial.id);
       this.scheduler.wake();
       return endedByOthers(after, attemptId) ?? refuse(after);
     }
-    await renewLeases(this.dataSource, [attemptId], lease);
     return { stop: false, why: null };
+  }
+
+  /** Renews a lease for good: one that is long must not end at its old time after a crash of PostgreSQL. */
+  private async renew(attemptId: string, lease: number): ReturnType<typeof renewLeases> {
+    const lost = await renewLeases(this.dataSource, [attemptId], lease);
+    await flush(this.dataSource);
+    return lost;
   }
 
   /** Ends a trial with its value. Telling the same attempt again changes nothing. */
@@ -142,16 +156,21 @@ function endedByOthers({ state, message, attemptId }: ToldTrial, attempt = attem
   return isOwn ? { stop: true, why: message ?? state } : undefined;
 }
 
-/** Whether the trial ended with the attempt that was named: it was told, pruned or cancelled. One whose lease ran out has no end. */
-const hasEnded = ({ attemptId, attemptState }: ToldTrial, attempt: string | undefined): boolean =>
+/**
+ * Whether the trial ended with the attempt that was named: it was told, pruned or cancelled. One whose lease ran out has no end, nor has
+ * one that was retried.
+ */
+const hasEnded = ({ state, attemptId, attemptState }: ToldTrial, attempt: string | undefined): boolean =>
   attempt !== undefined &&
+  state !== 'pending' &&
+  state !== 'running' &&
   attempt === attemptId &&
   (attemptState === 'succeeded' || attemptState === 'failed' || attemptState === 'cancelled');
 
 function refuse({ id, state }: ToldTrial): never {
   const lost = {
     running: 'its lease ended, and it was given to another',
-    pending: 'its lease ended: ask for it again',
+    pending: 'its attempt ended, and it waits for another: ask for it again',
   };
   const why = state === 'running' || state === 'pending' ? lost[state] : `it is ${state}`;
   throw conflict(`trial ${id} takes no more reports: ${why}`);
@@ -192,7 +211,10 @@ function toldSteps({ steps, lastStep, objective }: ToldTrial, { value, curve, me
   if (curve) {
     if (curve.length > steps)
       throw new ValidationError([
-        { path: 'curve', message: `has ${curve.length} values: the study has ${steps} steps` },
+        {
+          path: 'curve',
+          message: `has ${curve.length} values: the study has ${steps} step${steps === 1 ? '' : 's'}; create it with steps: ${curve.length}`,
+        },
       ]);
     if (lastStep > 0)
       throw conflict(`curve: the trial has reported up to step ${lastStep}: tell its value, or nothing more`);

@@ -1,6 +1,6 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
 import { isExploiting, isStudy, sweepSpec, validate, type ConfirmBody, type SweepView } from '@unroll/contracts';
-import { Trial, type BoardRow, type Sweep } from '@unroll/database';
+import { findId, Trial, UnknownId, type BoardRow, type Sweep } from '@unroll/database';
 import type { Parameters } from '@unroll/search';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../access/caller';
@@ -10,6 +10,8 @@ import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
 import { confirmationOf } from './confirmation';
 import { SubmissionsService } from './submissions.service';
+
+const routeOf = (id: string): string => `POST /v1/sweeps/${id}/confirm`;
 
 @Injectable()
 export class ConfirmService {
@@ -43,6 +45,20 @@ export class ConfirmService {
     });
   }
 
+  /** The sweep that the request submitted before; undefined if it did not. A sweep that was deleted has its complete id alone. */
+  private async repeated(
+    caller: Caller,
+    prefix: string,
+    body: ConfirmBody,
+    key: string,
+  ): Promise<SweepView | undefined> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix).catch((error: unknown) => {
+      if (error instanceof UnknownId) return prefix;
+      throw error;
+    });
+    return this.submissions.repeated(caller, key, { route: routeOf(id), body });
+  }
+
   /** Submits a sweep that trains the best completed configurations again, with new seeds; once for requests with the same key. */
   async confirm(
     caller: Caller,
@@ -50,6 +66,10 @@ export class ConfirmService {
     { top, seeds }: ConfirmBody,
     key: string | undefined,
   ): Promise<SweepView> {
+    const body = { top, seeds };
+    // A request that is repeated is the same though another configuration may be the best by then, or the sweep be deleted.
+    const repeated = key === undefined ? undefined : await this.repeated(caller, prefix, body, key);
+    if (repeated) return repeated;
     const { board, sweep } = await this.boards.sweepBoard(caller, prefix);
     if (isStudy(sweep.spec))
       throw new ProblemException(
@@ -69,10 +89,9 @@ export class ConfirmService {
     const spec = validate(sweepSpec, confirmationOf(sweep.spec, sweep.name, best, seeds));
     const what = rows.length === 1 ? 'the best configuration' : `the best ${rows.length} configurations`;
     const note = `Confirms ${what} of [${sweep.name.replaceAll(/[\\[\]]/g, '\\$&')}](/sweeps/${sweep.id}) with ${seeds} new seeds.`;
-    // A request that is repeated is the same though another configuration may be the best by then.
     return this.submissions.submit(caller, spec, key, {
-      route: `POST /v1/sweeps/${sweep.id}/confirm`,
-      body: { top, seeds },
+      route: routeOf(sweep.id),
+      body,
       note,
       clonedFrom: sweep.id,
     });

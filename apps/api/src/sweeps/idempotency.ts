@@ -1,6 +1,6 @@
 import { HttpStatus } from '@nestjs/common';
 import { IdempotencyKey } from '@unroll/database';
-import type { EntityManager } from 'typeorm';
+import { Raw, type EntityManager } from 'typeorm';
 import { ProblemException } from '../http/problem';
 
 /** A request with an Idempotency-Key. */
@@ -13,6 +13,9 @@ export interface Creation {
   id: string;
 }
 
+/** How long a key stands for what it created, by the database's clock. */
+const keptFor = `interval '24 hours'`;
+
 function requireKey(key: string): void {
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
     throw new ProblemException(
@@ -22,8 +25,9 @@ function requireKey(key: string): void {
 }
 
 /**
- * The id that was created under this key before, if any. A repeated request is answered by it alone: what was valid then need not be now.
- * @throws ProblemException (400) for no key, (422) if it was another request's
+ * The id that was created under this key in the last 24 hours, if any. A repeated request is answered by it alone: what was valid then need
+ * not be now.
+ * @throws ProblemException (400) for a malformed key, (422) if it was another request's
  */
 export async function recordedCreation(
   manager: EntityManager,
@@ -31,7 +35,10 @@ export async function recordedCreation(
 ): Promise<string | undefined> {
   if (key === undefined) return undefined;
   requireKey(key);
-  const earlier = await manager.findOneBy(IdempotencyKey, { teamId, route, key });
+  const earlier = await manager.findOneBy(IdempotencyKey, {
+    ...{ teamId, route, key },
+    createdAt: Raw((at) => `${at} >= clock_timestamp() - ${keptFor}`),
+  });
   if (earlier && earlier.bodyHash !== bodyHash)
     throw new ProblemException(
       HttpStatus.UNPROCESSABLE_ENTITY,
@@ -48,7 +55,7 @@ export async function earlierCreation(manager: EntityManager, creation: Creation
   const { teamId, route, key, bodyHash, id } = creation;
   if (key === undefined) return undefined;
   requireKey(key);
-  await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
+  await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - ${keptFor}`);
   const inserted = await manager.query<unknown[]>(
     `insert into idempotency_keys (team_id, route, key, body_hash, created_id) values ($5, $1, $2, $3, $4)
      on conflict do nothing returning key`,

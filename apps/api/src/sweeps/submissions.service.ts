@@ -48,6 +48,7 @@ import { newTrials } from '../search/new-trials';
 import { SearchThreads } from '../search/search-threads';
 import { trialFingerprint } from '../search/trial-fingerprint';
 import { labelsWarning } from '../shares/why-waiting';
+import { ThreadLost } from '../threads/thread';
 import { checkedAhead } from './checked-ahead';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
@@ -169,9 +170,8 @@ export class SubmissionsService {
     },
   ): Promise<SweepView> {
     const { teamId } = caller;
-    const request = { teamId, route, key, bodyHash: shortHash(body) };
-    const repeated = await recordedCreation(this.dataSource.manager, request);
-    if (repeated !== undefined) return this.submitted(repeated, await this.warningAgain(caller, given));
+    const repeated = await this.repeated(caller, key, { route, body });
+    if (repeated) return { ...repeated, ...(await this.warningAgain(caller, given)) };
     const { spec, size, ahead, first, datasets, kinds, earlier: warm, reuse } = await this.checked(caller, given);
     // What is reused is inserted by itself.
     const begun = reuse ? [] : first.flatMap((each) => newTrials({ teamId, spec, datasets }, each));
@@ -197,8 +197,9 @@ export class SubmissionsService {
       wallSeconds: spec.budget.wallTime ?? null,
       gpuHours: spec.budget.gpuHours ?? null,
     };
+    const creation = { teamId, route, key, bodyHash: shortHash(body), id: sweep.id };
     const from = Date.now();
-    const { id, inserted } = await this.create(sweep, begun, { ...request, id: sweep.id }, { reuse, clonedFrom });
+    const { id, inserted } = await this.create(sweep, begun, creation, { reuse, clonedFrom });
     const hasBegun = inserted !== undefined && begun.length > 0;
     if (hasBegun)
       this.tracing.did('propose trials', {
@@ -217,7 +218,22 @@ export class SubmissionsService {
   }
 
   /**
-   * The answer to a submission, which promises that the sweep is kept. Its first trial may be on its way meanwhile. `view`: where it is known.
+   * The sweep that this request created before, as it is now; undefined if it did not.
+   * @throws ProblemException as `recordedCreation` does, and (409) if the sweep was deleted since
+   */
+  async repeated(
+    { teamId }: Caller,
+    key: string | undefined,
+    { route, body }: Pick<Origin, 'route' | 'body'>,
+  ): Promise<SweepView | undefined> {
+    const request = { teamId, route, key, bodyHash: shortHash(body) };
+    const id = await recordedCreation(this.dataSource.manager, request);
+    return id === undefined ? undefined : this.submitted(id, undefined);
+  }
+
+  /**
+   * The answer to a submission, which promises that the sweep is kept. Its first trial may be on its way meanwhile.
+   * `view`: where it is known.
    * @throws ProblemException (409) if its sweep was deleted since
    */
   private async submitted(id: string, warning: string | undefined, view?: SweepView): Promise<SweepView> {
@@ -227,13 +243,14 @@ export class SubmissionsService {
     return { ...shown, ...(warning === undefined ? {} : { warning }) };
   }
 
-  /** The warning of a submission that is repeated; none if it would not be accepted again. */
-  private async warningAgain(caller: Caller, given: SweepSpec): Promise<string | undefined> {
+  /** The warning of a submission that is repeated; none if it would not be accepted again, or the machine is too busy to tell. */
+  private async warningAgain(caller: Caller, given: SweepSpec): Promise<Pick<SweepView, 'warning'>> {
     try {
       const { spec, size, ahead, kinds } = await this.checked(caller, given);
-      return await this.warningOf(spec, { size, ahead, kinds });
+      const warning = await this.warningOf(spec, { size, ahead, kinds });
+      return warning === undefined ? {} : { warning };
     } catch (error) {
-      if (error instanceof ValidationError || error instanceof HttpException) return undefined;
+      if (error instanceof ValidationError || error instanceof HttpException || error instanceof ThreadLost) return {};
       throw error;
     }
   }

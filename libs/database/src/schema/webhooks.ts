@@ -1,3 +1,5 @@
+import { bestOf } from '../sweeps/sweep-progress';
+
 /** SQL: the value of a score, of a row of sweeps. */
 const valueOf = (score: string, sweeps: string): string =>
   `${score} * case ${sweeps}.objective ->> 'goal' when 'minimize' then 1 else -1 end`;
@@ -45,11 +47,13 @@ export const webhooks = [
     end if;
     -- What was reached last, it may not have been told of yet.
     ${toldBests('select new.*')};
-    select best_trial, score into best from configurations where sweep_id = new.id and score is not null order by score, configuration limit 1;
+    select found.best_trial, found.score into best from (${bestOf('new.id')}) found;
     insert into deliveries (webhook_id, message)
     select id, ${sweepMessage('event', 'new', 'best')} from webhooks where team_id = new.team_id and event = any(events);
     return null;
   end $$`,
-  `create or replace trigger sweeps_ended after update of state on sweeps for each row
+  'drop trigger if exists sweeps_ended on sweeps',
+  // At the end of the transaction, its trials are cancelled too.
+  `create constraint trigger sweeps_ended after update of state on sweeps deferrable initially deferred for each row
    when (old.state in ('running', 'paused') and new.state not in ('running', 'paused')) execute function sweep_ended()`,
 ];

@@ -19,18 +19,22 @@ export async function countTrials(
 }
 
 /**
- * The best configuration of a sweep so far, as its leaderboard ranks them: its best trial, and its mean over the seeds. One step in
- * configurations_by_score.
+ * SQL: the best trial and the score of the first configuration on the leaderboard of a sweep, whose id is `sweep`. One whose trials were
+ * cancelled, and so have no model, is it only where there is no other. One step each in configurations_by_score and _by_state.
  */
+export function bestOf(sweep: string): string {
+  const first = (last: number, state: string): string =>
+    `(select ${last} as last, best_trial, score from configurations where sweep_id = ${sweep} and score is not null and state ${state}
+       order by score, configuration limit 1)`;
+  return `select best_trial, score from (${first(0, `<> 'cancelled'`)} union all ${first(1, `= 'cancelled'`)}) found order by last limit 1`;
+}
+
+/** The best configuration of a sweep so far, as `bestOf` says: its best trial, and its mean over the seeds. */
 export async function bestTrial(
   dataSource: Pick<DataSource, 'query'>,
   sweepId: string,
   objective: Pick<Objective, 'goal'>,
 ): Promise<{ trialId: string; value: number } | null> {
-  const [best] = await dataSource.query<{ trialId: string; score: number }[]>(
-    `select best_trial as "trialId", score from configurations where sweep_id = $1 and score is not null
-     order by score, configuration limit 1`,
-    [sweepId],
-  );
-  return best ? { trialId: best.trialId, value: best.score * goalSign(objective) } : null;
+  const [best] = await dataSource.query<{ best_trial: string; score: number }[]>(bestOf('$1'), [sweepId]);
+  return best ? { trialId: best.best_trial, value: best.score * goalSign(objective) } : null;
 }
