@@ -56,13 +56,18 @@ describe('options that have no effect on any trial', () => {
       { dataset: { name: 'a', splitSeed: 1 } },
       'dataset.splitSeed',
     ],
+    [
+      { task: 'sequence-from-vector', training: { augmentation: { timeMasking: 0.1 } } },
+      { training: { augmentation: { timeMasking: 0.1 } } },
+      'training.augmentation.timeMasking',
+    ],
   ])('are %j, but not %j', (given, heeded, path) => {
     expect(idleOptions([of(given)])).toEqual([expect.stringContaining(`${path} has no effect: it `)]);
     expect(idleOptions([of(given), of(heeded)])).toEqual([]);
     expect(idleOptions([of(given)], { task: { choice: [] } })).toEqual([]);
   });
 
-  it('are augmentations of what the data have not', () => {
+  it('are augmentations that do not apply to the data', () => {
     const changed = (key: string) => of({ training: { augmentation: { [key]: 0.5 } } });
     for (const [key, has, lacks] of [
       ['jitter', 'numbers', 'tokens'],
