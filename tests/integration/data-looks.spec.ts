@@ -138,4 +138,32 @@ describe('a dry run', () => {
     expect(status).toBe(200);
     expect(said.data.at(-1)).toContain('warning: some trials will fail: the series has 40 rows');
   });
+
+  it('says once which augmentations have no effect, if they have none on any of the data', async () => {
+    const labelled = (row: (index: number) => object): string =>
+      Array.from({ length: 40 }, (_, index) => JSON.stringify({ ...row(index), label: `${index % 2}` })).join('\n');
+    await upload(
+      'texts',
+      'labelled',
+      labelled((index) => ({ text: `text ${index}` })),
+    );
+    await upload(
+      'numbers',
+      'labelled',
+      labelled((index) => ({ values: [index, 1] })),
+    );
+    const jittered = async (name: unknown, jitter: unknown): Promise<string[]> => {
+      const { said } = await dryRun({
+        ...{ ...letters, dataset: { name }, task: 'classification', search: { trials: 8, seed: 3 } },
+        training: { updates: 4, augmentation: { jitter } },
+      });
+      return [said.warning ?? '', ...said.data].join('; ').match(/training\.augmentation\.jitter has no effect/g) ?? [];
+    };
+    expect(await jittered('texts', 0.1)).toHaveLength(1);
+    expect(await jittered('texts', { choice: [0, 0.1] })).toHaveLength(1);
+    // Whatever the trial is that is read.
+    expect(await jittered('texts', { choice: [0.1, 0] })).toHaveLength(1);
+    expect(await jittered('numbers', 0.1)).toEqual([]);
+    expect(await jittered({ choice: ['texts', 'numbers'] }, 0.1)).toEqual([]);
+  });
 });

@@ -3,10 +3,8 @@ import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
+import { rankedStates } from './ranked-states';
 import { oneOf, strict } from './strict';
-
-/** Trial states that a leaderboard ranks. */
-export const rankedStates = ['completed', 'pruned', 'running'] as const;
 
 const condition = z.string().transform((text, context): Condition => {
   const parsed = parseCondition(text);

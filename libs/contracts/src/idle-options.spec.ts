@@ -56,6 +56,11 @@ describe('options that have no effect on any trial', () => {
       { dataset: { name: 'a', splitSeed: 1 } },
       'dataset.splitSeed',
     ],
+    [
+      { task: 'sequence-from-vector', training: { augmentation: { timeMasking: 0.1 } } },
+      { training: { augmentation: { timeMasking: 0.1 } } },
+      'training.augmentation.timeMasking',
+    ],
   ])('are %j, but not %j', (given, heeded, path) => {
     expect(idleOptions([of(given)])).toEqual([expect.stringContaining(`${path} has no effect: it `)]);
     expect(idleOptions([of(given), of(heeded)])).toEqual([]);

@@ -68,6 +68,13 @@ const byOptions: readonly IdleOption[] = [
     hasEffect: ({ task }) => tasks[task.kind].datasets.some((kind) => !datasetKindDefinitions[kind].isOrdered),
     why: () => 'shuffles what is split, and data in order are split by time: leave it out',
   },
+  {
+    path: 'training.augmentation.timeMasking',
+    by: ['task.kind'],
+    isSet: ({ training }) => training.augmentation.timeMasking > 0,
+    hasEffect: ({ task }) => task.kind !== 'sequence-from-vector',
+    why: () => 'masks steps of a sequence, and a vector has none: leave it out',
+  },
 ];
 
 const augmentation = (key: keyof Trial['training']['augmentation'], changes: StepKind): IdleOption => ({

@@ -97,7 +97,6 @@ export type {
   ViewBody,
 } from './board';
 export {
-  rankedStates,
   type BoardQuery,
   type ComparedCurvesQuery,
   type ComparisonQuery,
@@ -174,6 +173,7 @@ export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';
 export type { CellDefinition } from './cells/cell';
+export { rankedStates } from './ranked-states';
 export { idleOnData, idleOptions, type StepKind } from './idle-options';
 export {
   datasetKindDefinitions,

@@ -29,7 +29,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
-import type { DataPlace, TrialData } from '../search/data-looks';
+import type { DataPlace, TrialData, TrialLook } from '../search/data-looks';
 import { UploadChecks } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
 import { refusedByQuota } from './storage-quota';
@@ -201,7 +201,7 @@ export class DatasetsService {
   }
 
   /** What trials make of their data. @throws ValidationError if every one of them would fail */
-  async read(caller: Caller, trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<Look> {
+  async read(caller: Caller, trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<TrialLook> {
     const folder = await mkdtemp(join(this.temporary, 'look-'));
     const places = new Map<string, DataPlace>();
     try {
@@ -221,11 +221,11 @@ export class DatasetsService {
         wanted.push({ spec, place, tokenizer: tokenizer && 'path' in tokenizer ? tokenizer.path : undefined });
       }
       const unread = {
-        facts: [],
+        ...{ facts: [], steps: [] },
         warnings: ['the data are too large to be read here: what trials make of them is not known'],
       };
       return wanted.length === 0
-        ? { facts: [], warnings: [] }
+        ? { facts: [], warnings: [], steps: [] }
         : ((await this.threads.read('readForTrials', wanted)) ?? unread);
     } finally {
       await rm(folder, { recursive: true, force: true });

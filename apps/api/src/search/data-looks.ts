@@ -1,4 +1,10 @@
-import { idleOnData, ValidationError, type DatasetKind, type RegisteredKind, type TrialSpec } from '@unroll/contracts';
+import {
+  ValidationError,
+  type DatasetKind,
+  type RegisteredKind,
+  type StepKind,
+  type TrialSpec,
+} from '@unroll/contracts';
 import {
   builtIns,
   DatasetError,
@@ -24,6 +30,11 @@ export interface TrialData {
   tokenizer?: string | undefined;
 }
 
+/** What trials make of their data, and what the sequences of each data set that could be read are made of. */
+export interface TrialLook extends Look {
+  steps: { dataset: string; kind: StepKind }[];
+}
+
 /** A first look at an uploaded file. @throws ValidationError if no trial could learn from it */
 export function lookAt({ path, kind }: { path: string; kind: RegisteredKind }): Look {
   try {
@@ -35,10 +46,11 @@ export function lookAt({ path, kind }: { path: string; kind: RegisteredKind }): 
   }
 }
 
-/** What trials make of their data. @throws ValidationError if every one of them would fail */
-export function readForTrials(trials: readonly TrialData[]): Look {
+/** @throws ValidationError if every one of the trials would fail */
+export function readForTrials(trials: readonly TrialData[]): TrialLook {
   const facts = new Set<string>();
   const warnings = new Set<string>();
+  const steps: TrialLook['steps'] = [];
   const errors: DatasetError[] = [];
   for (const { spec, place, tokenizer } of trials)
     try {
@@ -49,7 +61,7 @@ export function readForTrials(trials: readonly TrialData[]): Look {
       const { classWeights } = spec.training;
       const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];
       if (typeof classWeights === 'object') namedClassWeights(classWeights, classes);
-      for (const idle of idleOnData([spec], stepKind(read.data))) warnings.add(idle);
+      steps.push({ dataset: spec.dataset.name, kind: stepKind(read.data) });
       for (const fact of read.facts ?? []) facts.add(`${spec.dataset.name}: ${fact}`);
       for (const warning of read.warnings ?? []) warnings.add(`${spec.dataset.name}: ${warning}`);
     } catch (error) {
@@ -58,7 +70,7 @@ export function readForTrials(trials: readonly TrialData[]): Look {
       warnings.add(`some trials will fail: ${error.message}`);
     }
   if (errors.length > 0 && errors.length === trials.length) throw refusal(errors[0]!);
-  return { facts: [...facts], warnings: [...warnings] };
+  return { facts: [...facts], warnings: [...warnings], steps };
 }
 
 /** The path of an option that a message begins with is that of the error. */

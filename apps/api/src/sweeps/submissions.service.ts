@@ -50,6 +50,7 @@ import { trialFingerprint } from '../search/trial-fingerprint';
 import { labelsWarning } from '../shares/why-waiting';
 import { ThreadLost } from '../threads/thread';
 import { checkedAhead } from './checked-ahead';
+import type { TrialLook } from '../search/data-looks';
 import { distinctData } from './distinct-data';
 import { estimateSweep } from './estimate';
 import { createdAndDeleted, earlierCreation, recordedCreation, type Creation } from './idempotency';
@@ -74,6 +75,22 @@ interface Origin {
   clonedFrom?: string | undefined;
 }
 
+/** What is known of recordings before they are read. */
+const stepsOfAudio = (kinds: Record<string, string>): TrialLook['steps'] =>
+  Object.entries(kinds).flatMap(([dataset, kind]) => (kind === 'audio' ? [{ dataset, kind: 'numbers' }] : []));
+
+/** What has no effect on the data of the trials: said where all of these are known, and of one kind of step. */
+function idleOnTheir(
+  trials: readonly TrialSpec[],
+  steps: TrialLook['steps'],
+  searched: SweepSpec | undefined,
+): string[] {
+  const [kind, ...others] = new Set(steps.map((each) => each.kind));
+  const known = new Set(steps.map(({ dataset }) => dataset));
+  const areAlike = kind !== undefined && others.length === 0 && trials.every(({ dataset }) => known.has(dataset.name));
+  return areAlike ? idleOnData(trials, kind, searched) : [];
+}
+
 /** New sweeps: their checks, what they would do, and their rows. */
 @Injectable()
 export class SubmissionsService {
@@ -93,7 +110,7 @@ export class SubmissionsService {
     if (clonedFrom !== undefined) await findId(this.dataSource, caller.teamId, 'sweeps', clonedFrom);
     const { spec, size, ahead, datasets, kinds, earlier, reuse } = await this.checked(caller, given);
     const { sampler, why } = chooseSampler(spec);
-    const { facts, warnings } = await this.datasets.read(caller, distinctData(ahead), datasets);
+    const { facts, warnings, steps } = await this.datasets.read(caller, distinctData(ahead), datasets);
     const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
     const examples = reuse?.trained ?? batch.flatMap((each) => toTrials(spec, each));
     return {
@@ -106,7 +123,7 @@ export class SubmissionsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      warning: (await this.warningOf(spec, { size, ahead, kinds })) ?? null,
+      warning: (await this.warningOf(spec, { size, ahead, kinds }, steps)) ?? null,
       estimate: await this.estimate(
         caller,
         getObjective(spec).metric,
@@ -282,16 +299,14 @@ export class SubmissionsService {
     });
   }
 
-  /** What its submitter should know of a sweep that is accepted. */
+  /** What its submitter should know of a sweep that is accepted. `steps`: of the data that were read, by a dry run. */
   private async warningOf(
     spec: SweepSpec,
     { size: { trials }, ahead, kinds }: { size: SweepSize; ahead: readonly TrialSpec[]; kinds: Record<string, string> },
+    steps: TrialLook['steps'] = [],
   ): Promise<string | undefined> {
     const searched = ahead.length < trials ? spec : undefined;
-    // What other data hold is known once they are read, by a dry run or a trial.
-    const onData = ahead.every(({ dataset }) => kinds[dataset.name] === 'audio')
-      ? idleOnData(ahead, 'numbers', searched)
-      : [];
+    const onData = idleOnTheir(ahead, [...stepsOfAudio(kinds), ...steps], searched);
     const all = [await labelsWarning(this.dataSource, spec), ...idleOptions(ahead, searched), ...onData];
     return all.filter((text) => text !== undefined).join('; ') || undefined;
   }

@@ -24,13 +24,8 @@ export const sequenceFromVector = defineTask(
     headOptions: [],
     ownChoices: ['beamWidth', 'lengthPenalty'],
     lossOptions: [],
-    rules: ({ model, training }) => [
+    rules: ({ model }) => [
       [model.learnedInitialState, 'model.learnedInitialState', 'the vector gives the first state; leave it out'],
-      [
-        training.augmentation.timeMasking > 0,
-        'training.augmentation.timeMasking',
-        'masks steps of a sequence, and a vector has none; leave it out',
-      ],
     ],
     firstSweep: {
       goal: 'Generate a sequence from a vector.',

@@ -1,6 +1,6 @@
 import { DatasetError } from '../prepared/data';
 import type { NumpyArray } from '../tables/numpy';
-import { cellOf } from '../tables/typed-table';
+import { cellOf, requireText } from '../tables/typed-table';
 import type { LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 import type { LabelledTable } from './table';
@@ -79,8 +79,8 @@ export function numpyInputs(arrays: readonly NumpyArray[], wanted: LabelledColum
 function rowsOf({ name, shape, values }: NumpyArray): LabelledRow[] {
   const [rows = 0, steps = 1, width = 1] = shape;
   const placeOf = (row: number): string => `${name}[${row}]`;
-  if (shape.length === 1 && values.every((value) => typeof value === 'string'))
-    return values.map((text, row) => ({ text: String(text), place: placeOf(row) }));
+  if (shape.length === 1 && values.every((value) => typeof value === 'string' || value instanceof Uint8Array))
+    return values.map((text, row) => ({ text: String(requireText(text, placeOf(row))), place: placeOf(row) }));
   if (shape.length < 2 || shape.length > 3)
     throw new DatasetError(
       `${name} has ${shape.length} ${shape.length === 1 ? 'dimension' : 'dimensions'}: sequences have rows and steps, and perhaps several numbers a step`,

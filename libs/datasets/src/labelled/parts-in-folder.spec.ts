@@ -97,8 +97,17 @@ describe('data sets of Hugging Face', () => {
       ['en/a.csv', 'de/a.csv'],
       { 'de/a.csv': 'train' },
     ],
+    ['configs: [{data_files: "**"}]', ['train.csv', 'test.csv'], { 'train.csv': 'train', 'test.csv': 'train' }],
+    ['configs: [{data_files: [a.csv, "*.csv"]}]', ['a.csv', 'b.csv'], { 'a.csv': 'train', 'b.csv': 'train' }],
+    ['configs: [{data_files: "[!b-y]?[.]csv"}]', ['a1.csv', 'b1.csv', 'a12.csv'], { 'a1.csv': 'train' }],
+    [
+      'configs: [{data_files: {train: "**/*.json", test: "x/**"}}]',
+      ['a.json', 'b/c/d.json', 'config.json', 'dataset_infos.json', 'x/y/a.csv', 'x/LICENSE'],
+      { 'a.json': 'train', 'b/c/d.json': 'train', 'x/y/a.csv': 'test' },
+    ],
     ['license: mit', ['train.csv', 'test.csv'], { 'train.csv': 'train', 'test.csv': 'test' }],
   ])('have the parts that their card names: %s', (front, names, wanted) => {
+    expect(parts(front, names)).toHaveLength(Object.keys(wanted).length);
     expect(Object.fromEntries(parts(front, names))).toEqual(wanted);
     const inFolder = Object.entries(wanted).map(([name, part]) => [`set/${name}`, part]);
     const moved = names.map((name) => `set/${name}`);
@@ -114,6 +123,28 @@ describe('data sets of Hugging Face', () => {
     );
     const several = 'configs: [{config_name: en, data_files: "*"}, {config_name: de, data_files: "*"}]';
     expect(() => parts(several, ['a.csv'])).toThrow('README.md: has the configurations en, de: give a folder');
+  });
+
+  it.each([
+    ['[null]', /^README\.md: configs\[0\] is not as/],
+    ['[{data_dir: 5}]', /^README\.md: configs\[0\]\.data_dir is not as/],
+    ['[{data_files: [{split: train}]}]', /^README\.md: configs\[0\]\.data_files is not as/],
+    ['[{data_files: {train: 5}}]', /^README\.md: configs\[0\]\.data_files is not as/],
+    ['[{data_files: "[b-a].csv"}]', /^README\.md: \[b-a\]\.csv: the range b-a holds no character$/],
+    ['[{data_files: "*.json"}]', /^README\.md: names the files \*\.json, but there is none with rows/],
+    [
+      '[{data_files: {train: "*.csv", test: a.csv}}]',
+      /^README\.md: has a\.csv in the parts train and test: name it in one of them$/,
+    ],
+  ])('are refused in one line where their card is wrong: %s', (configs, message) => {
+    expect(() => parts(`configs: ${configs}`, ['a.csv', 'dataset_info.json'])).toThrow(message);
+  });
+
+  it('are not parted by the folders that all are in', () => {
+    const partsOf = (names: readonly string[]) => partsIn(names.map(file))?.map(({ part }) => part);
+    expect(partsOf(['test/train.jsonl', 'test/validation.jsonl'])).toEqual(['train', 'validation']);
+    expect(partsOf(['test/a/train/0.jsonl', 'test/a/dev/0.jsonl'])).toEqual(['train', 'validation']);
+    expect(partsOf(['train/data-00000.arrow', 'train/data-00001.arrow'])).toEqual(['train', 'train']);
   });
 
   it('are told from one file for each class', () => {

@@ -20,7 +20,7 @@ const isTable = ({ name }: NamedFile): boolean => /\.(parquet|arrow|feather|json
 /** What describes a data set, and holds none of its rows. */
 const isAbout = ({ name }: NamedFile): boolean =>
   /^(dataset_infos?|dataset_dict|state|readme|license|\.?gitattributes)\b/i.test(fileName(name)) ||
-  /\.(md|lock|yaml|yml)$/i.test(name);
+  /(\.(md|lock|yaml|yml)|(^|\/)config\.json)$/i.test(name);
 
 type Part = NonNullable<PartFile['part']>;
 const partNames = Object.keys(words) as Part[];
@@ -40,13 +40,20 @@ function partOf(name: string, file = name): PartFile['part'] {
 const partNamed = (folder: string): PartFile['part'] =>
   partNames.find((part) => (words[part] as readonly string[]).includes(folder.toLowerCase()));
 
-/** The part of a file, by its name or else its folder's. @throws DatasetError where these say two */
-function partOfFile({ name }: NamedFile): PartFile['part'] {
-  const folder = folders(name).at(-1) ?? '';
+/** The part of a file, by its name or else its folder's below the first `shared`. @throws DatasetError where these say two */
+function partOfFile({ name }: NamedFile, shared = 0): PartFile['part'] {
+  const folder = folders(name).slice(shared).at(-1) ?? '';
   const [own, above] = [partOf(fileName(name), name), partNamed(folder)];
   if (own !== undefined && above !== undefined && own !== above)
     throw new DatasetError(`${name}: may be of the part ${own} or ${above} by its name and folder: rename one`);
   return own ?? partOf(folder, name);
+}
+
+/** How many folders all files are in: those of an archive of one folder. */
+function sharedFolders(files: readonly NamedFile[]): number {
+  const [first = [], ...others] = files.map(({ name }) => folders(name));
+  const at = first.findIndex((folder, depth) => others.some((each) => each[depth] !== folder));
+  return at < 0 ? first.length : at;
 }
 
 /**
@@ -62,25 +69,34 @@ export function partsAbove(above: readonly (readonly string[])[]): NonNullable<P
 /**
  * The files with the rows of a data set in the layout of Hugging Face: those that its card names; or train-00000-of-00001.parquet,
  * data/test.jsonl, or the folders `train` and `test` of `save_to_disk`; undefined for another layout.
- * @throws DatasetError for several configurations, or parts beside files of no part
+ * @throws DatasetError for several configurations, a file in two parts, or parts beside files of no part
  */
 export function partsIn(files: readonly NamedFile[]): PartFile[] | undefined {
   const rows = files.filter((file) => !isAbout(file));
   if (rows.length === 0 || !rows.every(isTable)) return undefined;
-  const card = filesOfCard(files);
+  const card = filesOfCard(files, rows);
   if (!card) return partsByName(rows, files.some(isAbout));
-  return card.flatMap(({ split, files: own }) => {
-    if (split === undefined) return partsByName(own.filter(isTable), true) ?? [];
+  const placed = new Map<NamedFile, Part>();
+  for (const { split, files: own } of card) {
+    if (split === undefined) return partsByName(own, true);
     const part = partOf(split);
     if (part === undefined)
       throw new DatasetError(`README.md: has the part ${split}, which is neither train, validation nor test`);
-    return own.map((file) => ({ file, part }));
-  });
+    for (const file of own) {
+      const other: Part = placed.get(file) ?? part;
+      if (other !== part)
+        throw new DatasetError(`README.md: has ${file.name} in the parts ${other} and ${part}: name it in one of them`);
+      placed.set(file, part);
+    }
+  }
+  return [...placed].map(([file, part]) => ({ file, part }));
 }
 
 /** The same by the names of files. `isOne`: something says that they are one data set, rather than one file for each class. */
 function partsByName(rows: readonly NamedFile[], isOne: boolean): PartFile[] | undefined {
-  const found = rows.map((file) => ({ file, part: partOfFile(file) }));
+  const shared = sharedFolders(rows);
+  const below = rows.map((file) => ({ file, part: partOfFile(file, shared) }));
+  const found = below.some(({ part }) => part) ? below : rows.map((file) => ({ file, part: partOfFile(file) }));
   const named = found.filter(({ part }) => part !== undefined);
   if (named.length === 0)
     return isOne || rows.every(({ name }) => !/\.(jsonl?|csv|tsv)$/i.test(name)) ? found : undefined;

@@ -1,8 +1,8 @@
 import { DatasetError } from '../prepared/data';
 import { numpyArrays, typedTable } from '../tables/read-table';
 import { objectsOf } from '../tables/objects';
-import { asCells, type TypedTable } from '../tables/typed-table';
-import type { LabelledColumns } from './columns';
+import { asCells, requireTexts, type TypedTable } from '../tables/typed-table';
+import { textColumn, type LabelledColumns } from './columns';
 import { numpyInputs, numpyRows } from './numpy-rows';
 import { inputObjects, objectRows } from './objects';
 import type { LabelledRow } from './row';
@@ -15,8 +15,13 @@ export function typedRows(bytes: Uint8Array, wanted: LabelledColumns): LabelledT
   if (sequences) return sequences;
   const typed = typedTable(bytes);
   if (!typed) return undefined;
-  if (hasLists(typed)) return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };
-  return tableRows(asCells(typed), wanted);
+  if (hasLists(typed)) {
+    requireTexts(typed, textName(typed, wanted));
+    return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };
+  }
+  const table = tableRows(asCells(typed), wanted);
+  requireTexts(typed, table.textColumn);
+  return table;
 }
 
 /** The same without targets. */
@@ -26,6 +31,7 @@ export function typedInputs(bytes: Uint8Array, wanted: LabelledColumns): Labelle
   if (sequences) return sequences;
   const typed = typedTable(bytes);
   if (!typed) return undefined;
+  requireTexts(typed, textName(typed, wanted));
   if (hasLists(typed)) return inputObjects(objectsOf(typed), wanted);
   const texts = namedTexts(asCells(typed), wanted);
   if (!texts)
@@ -33,6 +39,11 @@ export function typedInputs(bytes: Uint8Array, wanted: LabelledColumns): Labelle
       `the columns are ${typed.columns.map(({ name }) => name).join(', ')}: name the one with the text "text", or as in dataset.text`,
     );
   return texts;
+}
+
+function textName({ columns }: TypedTable, wanted: LabelledColumns): string | undefined {
+  const names = columns.map(({ name }) => name);
+  return wanted.text ?? names[textColumn(names, wanted) ?? -1];
 }
 
 /** Whether a column holds sequences, which no cell of a table of texts does. */

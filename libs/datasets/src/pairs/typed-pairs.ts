@@ -1,6 +1,6 @@
 import { DatasetError } from '../prepared/data';
 import { typedTable } from '../tables/read-table';
-import { cellOf, placeIn, type TypedTable } from '../tables/typed-table';
+import { cellOf, placeIn, requireText, type TypedTable } from '../tables/typed-table';
 
 /** Two texts of which the second is written for the first. */
 export interface Pair {
@@ -12,9 +12,11 @@ export interface Pair {
 const translation = 'translation';
 
 /** Texts by column: those of the column `translation`, or else of all. */
-function textsOf({ columns, rows }: TypedTable): { name: string; at: (row: number) => string }[] {
+function textsOf(table: TypedTable): { name: string; at: (row: number) => string }[] {
+  const { columns, rows } = table;
+  const textAt = (value: unknown, row: number): string => cellOf(requireText(value, placeIn(table, row)));
   const objects = columns.find(({ name }) => name === translation);
-  if (!objects) return columns.map(({ name, values }) => ({ name, at: (row) => cellOf(values[row]) }));
+  if (!objects) return columns.map(({ name, values }) => ({ name, at: (row) => textAt(values[row], row) }));
   const languages = Object.keys(Object((rows > 0 && objects.values[0]) || {}) as object);
   return languages.map((name) => ({
     name,

@@ -4,7 +4,7 @@ import { DatasetError } from '../prepared/data';
 import { folderPath, readBytes, type DataSource } from '../source/data-source';
 import { typedTable } from '../tables/read-table';
 import { formatBytes, tableFormat } from '../tables/table-format';
-import type { TypedColumn, TypedTable } from '../tables/typed-table';
+import { placeIn, requireText, type TypedColumn, type TypedTable } from '../tables/typed-table';
 
 /** A text, and what was read to get it, for people. */
 export interface PlainText {
@@ -23,7 +23,9 @@ export function plainText(source: DataSource, { text }: { text?: string | undefi
   }
   const table = typedTable(readBytes(source))!;
   const { name, values } = chosenColumn(table, text);
-  const texts = Array.from({ length: table.rows }, (_, row) => values[row] ?? '').filter((each) => each !== '');
+  const texts = Array.from({ length: table.rows }, (_, row) =>
+    requireText(values[row] ?? '', placeIn(table, row)),
+  ).filter((each) => each !== '');
   if (!texts.every((each) => typeof each === 'string'))
     throw new DatasetError(`dataset.text: ${name} does not hold texts; name another column`, 'dataset.text');
   const fact = `${table.format}: ${texts.length.toLocaleString('en-US')} texts of the column ${name}, each on lines of its own`;

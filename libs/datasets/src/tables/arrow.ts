@@ -15,7 +15,7 @@ import { lz4Frame, zstd } from './decompress';
 import { hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, timeCell } from './times';
 import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
-import { bytesCell, decimalCell, decimalItem, uuidCell } from './values';
+import { bytesCell, decimalCell, decimalItem, uuidCell, withoutBytes } from './values';
 
 /** Bytes that the buffers of the file that is being read may still have. */
 let left = 0;
@@ -114,7 +114,7 @@ function converterOf(type: DataType, isWithin = false): Convert {
     );
     return (value) => Object.fromEntries(items.map(([name, item]) => [name, item((value as Row)[name])]));
   }
-  return plain;
+  return isWithin ? (value) => withoutBytes(plain(value)) : plain;
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -185,7 +185,7 @@ function codePoints(view: DataView, { at, size, isLittle }: { at: number; size: 
   return String.fromCodePoint(...points);
 }
 
-const untilZero = (bytes: Buffer): string =>
+const untilZero = (bytes: Buffer): string | Uint8Array =>
   bytesCell(bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1));
 
 /** Times without a zone, as NumPy has them; null for NaT. */

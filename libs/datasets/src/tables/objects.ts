@@ -1,6 +1,7 @@
 import { isList, isNumber, parseJsonLines, type JsonLine } from '../source/json-lines';
 import { decodeText } from '../source/decode';
 import { typedTable } from './read-table';
+import { withoutBytes } from './values';
 import { placeIn, type TypedTable } from './typed-table';
 
 /** The rows of a typed table, or the lines of JSON lines. @throws DatasetError */
@@ -19,6 +20,6 @@ export const objectsOf = (typed: TypedTable): JsonLine[] =>
 /** Integers of 64 bits as numbers where these are exact, else as texts. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (!Array.isArray(value)) return value;
+  if (!Array.isArray(value)) return withoutBytes(value);
   return isList(value, isNumber) ? value : (value as unknown[]).map(plain);
 }

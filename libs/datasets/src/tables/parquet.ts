@@ -17,7 +17,7 @@ import { compressors } from './decompress';
 import { hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, timeCell, toMilliseconds, type TimeUnit } from './times';
 import { mostValues, requireModest, type TypedColumn, type TypedTable } from './typed-table';
-import { bytesCell, decimalCell, decimalItem, signed } from './values';
+import { bytesCell, decimalCell, decimalItem, signed, withoutBytes } from './values';
 
 type Tree = ReturnType<typeof parquetSchema>;
 type Chunk = NonNullable<FileMetaData['row_groups'][number]['columns'][number]['meta_data']>;
@@ -168,5 +168,6 @@ function plainValue(element: SchemaElement, isWithin: boolean): (value: unknown)
   const unit =
     type?.type === 'TIME' ? type.unit : old === 'TIME_MILLIS' ? 'MILLIS' : old === 'TIME_MICROS' ? 'MICROS' : undefined;
   if (unit !== undefined) return (value) => (isCount(value) ? clockCell(toMilliseconds(value, unit)) : value);
-  return (value) => (value instanceof Uint8Array ? bytesCell(value) : value);
+  const read = (value: unknown): unknown => (value instanceof Uint8Array ? bytesCell(value) : value);
+  return isWithin ? (value) => withoutBytes(read(value)) : read;
 }

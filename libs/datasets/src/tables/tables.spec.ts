@@ -1,11 +1,14 @@
-import { Int32, Table as ArrowTable, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { Binary, Int32, Table as ArrowTable, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTable, type Table } from '../source/csv';
 import { DatasetError } from '../prepared/data';
 import { parseJsonLines, type JsonLine } from '../source/json-lines';
 import { readSeries } from '../series/table';
-import { labelledTable } from '../labelled/rows';
+import { labelledRows, labelledTable } from '../labelled/rows';
+import { typedInputs } from '../labelled/typed-rows';
+import { typedPairs } from '../pairs/typed-pairs';
+import { plainText } from '../readers/table-text';
 import { readTable } from './read-table';
 import { asCells } from './typed-table';
 import { withinTime } from './within-time';
@@ -246,5 +249,29 @@ describe('a reader of another library', () => {
       throw new DatasetError('no table');
     };
     expect(() => withinTime('Arrow', broken)).toThrow(DatasetError);
+  });
+});
+
+describe('bytes that are no text', () => {
+  const bytes = (column: readonly string[]) =>
+    vectorFromArray(
+      column.map((each) => Buffer.from(each, 'latin1')),
+      new Binary(),
+    );
+  const file = (text: readonly string[], label: readonly string[]): Uint8Array =>
+    tableToIPC(new ArrowTable({ text: bytes(text), label: bytes(label) }), 'stream');
+  const refusal = 'row 2: the text is not valid UTF-8: convert it, for example with iconv';
+
+  it('are refused among texts, and are base64 among labels', () => {
+    const rows = (content: Uint8Array) => labelledRows({ kind: 'labelled', bytes: content }, 'classification');
+    expect(rows(file(['one', 'two'], ['a', '\xff']))).toMatchObject([
+      { text: 'one', label: 'a' },
+      { text: 'two', label: '/w==' },
+    ]);
+    const wrong = file(['one', 'caf\xe9'], ['a', 'b']);
+    expect(() => rows(wrong)).toThrow(refusal);
+    expect(() => typedInputs(wrong, {})).toThrow(refusal);
+    expect(() => typedPairs(wrong)).toThrow(refusal);
+    expect(() => plainText({ kind: 'text', bytes: wrong }, { text: 'text' })).toThrow(refusal);
   });
 });

@@ -1,7 +1,11 @@
 import { DatasetError } from '../prepared/data';
 import type { Table } from '../source/csv';
+import { withoutBytes } from './values';
 
-/** A column of a file that has types. Values: null, numbers, texts, truth values, and lists or objects of these; times are ISO 8601. */
+/**
+ * A column of a file that has types. Values: null, numbers, texts, truth values, and lists or objects of these; times are ISO 8601; bytes
+ * that are no text.
+ */
 export interface TypedColumn {
   name: string;
   values: ArrayLike<unknown>;
@@ -39,8 +43,21 @@ export const placeIn = ({ placeOf = (row) => `row ${row + 1}` }: TypedTable, row
 export function cellOf(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '';
   if (typeof value === 'string') return value.trim();
+  if (value instanceof Uint8Array) return cellOf(withoutBytes(value));
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));
+}
+
+/** A value of a column of texts. @throws DatasetError for bytes that are none */
+export function requireText<Value>(value: Value, place: string): Exclude<Value, Uint8Array> {
+  if (!(value instanceof Uint8Array)) return value as Exclude<Value, Uint8Array>;
+  throw new DatasetError(`${place}: the text is not valid UTF-8: convert it, for example with iconv`);
+}
+
+/** @throws DatasetError for bytes that are no text in a column of texts, if there is one of that name */
+export function requireTexts(typed: TypedTable, name: string | undefined): void {
+  const column = typed.columns.find((each) => each.name === name);
+  if (column) for (let row = 0; row < typed.rows; row++) requireText(column.values[row], placeIn(typed, row));
 }
 
 /** The same table as cells. @throws DatasetError for one without columns or rows, or two columns of one name */

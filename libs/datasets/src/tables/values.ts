@@ -24,14 +24,18 @@ export function signed(bytes: Uint8Array): bigint {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes that no type says more of: the text that they are, else base64, so that others stay others. */
-export function bytesCell(bytes: Uint8Array): string {
+/** Bytes that no type says more of: the text that they are, if they are one. */
+export function bytesCell(bytes: Uint8Array): string | Uint8Array {
   try {
     return utf8.decode(bytes);
   } catch {
-    return Buffer.from(bytes).toString('base64');
+    return bytes;
   }
 }
+
+/** Bytes that are no text as base64, so that others stay others; any other value as it is. */
+export const withoutBytes = (value: unknown): unknown =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
 
 /** The 16 bytes of a UUID as RFC 9562 writes them. */
 export const uuidCell = (bytes: Uint8Array): string =>

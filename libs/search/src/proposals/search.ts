@@ -171,7 +171,7 @@ export class SweepSearch {
     const earlier = this.learned.get(number);
     const point = earlier?.point ?? this.running.get(number);
     const isLonger = share > (earlier?.share ?? -1);
-    const replaced = !isLonger && Number.isNaN(earlier?.values[0]) && value !== null ? earlier : undefined;
+    const replaced = Number.isNaN(earlier?.values[0]) && value !== null ? earlier : undefined;
     if (!point || !(isLonger || replaced)) return;
     this.running.delete(number);
     const observation: Observation = { number, point, values: [value, ...others].map((each) => each ?? NaN), share };

@@ -1,11 +1,9 @@
+import { rankedStates } from '@unroll/contracts';
 import { useState, type FormEvent } from 'react';
 import { Button } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { shortPath } from '../../format/parameters';
 import { withCondition, type BoardState } from './board-state';
-
-/** Trial states on a leaderboard, repeated here because importing the contract's list would bundle its whole library. */
-const states = ['completed', 'pruned', 'running'] as const;
 
 interface FiltersProps {
   state: BoardState;
@@ -29,7 +27,7 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
           State
           <select value={state.state ?? ''} onChange={({ target }) => change({ state: target.value || undefined })}>
             <option value="">any</option>
-            {states.map((name) => (
+            {rankedStates.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
