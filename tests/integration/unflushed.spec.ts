@@ -1,4 +1,5 @@
 import {
+  advisoryLocks,
   changesAfter,
   changesBegin,
   claimTrials,
@@ -9,6 +10,8 @@ import {
   unflushed,
 } from '@unroll/database';
 import type { DataSource } from 'typeorm';
+import { Watch } from '../../apps/api/src/scheduler/watch';
+import { openApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { until } from '../support/until';
 
@@ -83,11 +86,44 @@ describe('a statement that is not flushed', () => {
       ]);
       return done;
     };
-    // What other transactions of the server hold back is not read yet.
     const begin = await changesBegin(database);
-    const readSome = (): Promise<void> => until(async () => (await changesAfter(database, begin, 10)).length > 0);
-    expect(await flushed(readSome)).toBe(true);
+    const read = async (): Promise<number> => (await changesAfter(database, begin, 10)).length;
+    await database.query(
+      `insert into changes (xid, kind, id) values (pg_current_xact_id()::text::bigint, 'worker', 'w')`,
+    );
+    // What other transactions of the server hold back is not read yet. PostgreSQL flushes by itself while this waits.
+    await until(async () => (await read()) > 0);
+    expect(await flushed(read)).toBe(true);
     expect(await flushed(() => changesBegin(database))).toBe(true);
     expect(await flushed(() => flush(database))).toBe(true);
+  });
+});
+
+describe('the leader', () => {
+  it('begins anew by another connection, also where the first was lost between two runs', async () => {
+    const lead = async (): Promise<number | undefined> =>
+      (
+        await database.query<{ pid: number }[]>(
+          `select pid from pg_locks where locktype = 'advisory' and granted and objid = $1
+             and database = (select oid from pg_database where datname = current_database())`,
+          [advisoryLocks.lead],
+        )
+      )[0]?.pid;
+    const api = await openApi(database.url);
+    const reset = jest.spyOn(Watch.prototype, 'reset');
+    try {
+      await until(async () => (await lead()) !== undefined);
+      const first = await lead();
+      reset.mockClear();
+      // Within a run, its connection is not idle for as long.
+      const end = `select pg_terminate_backend(pid) from pg_stat_activity
+        where pid = $1 and state = 'idle' and state_change < clock_timestamp() - interval '50 milliseconds'`;
+      await until(async () => (await database.query<unknown[]>(end, [first])).length === 1);
+      await until(async () => ![undefined, first].includes(await lead()));
+      expect(reset).toHaveBeenCalled();
+    } finally {
+      reset.mockRestore();
+      await api.close();
+    }
   });
 });
