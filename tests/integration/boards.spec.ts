@@ -105,7 +105,7 @@ describe("a sweep's leaderboard", () => {
     ['where=model.cell', 'where[0]', 'must be PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH'],
     ['where=model.cell:gru%7C', 'where[0]', 'a value beside | is missing'],
     ['where=value:a..b', 'where[0]', 'must be numbers'],
-    ['state=sleeping', 'state', 'is not one of completed, pruned, running'],
+    ['state=sleeping', 'state', 'is not one of completed, pruned, cancelled, running'],
     ['sort=updates&order=best', 'order', 'best applies to values and metrics only: use asc or desc'],
     ['cursor=abc', 'cursor', 'is not a cursor of this list'],
     ['limits=4', 'limits', 'unknown key; did you mean limit?'],

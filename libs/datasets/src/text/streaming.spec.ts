@@ -46,10 +46,13 @@ describe('a text too long for memory', () => {
   it('leaves no named file behind', () => {
     const source = writeSource(poem);
     // In the folder that all share, other processes write theirs meanwhile.
-    const own = mkdtempSync(join(tmpdir(), 'unroll-'));
-    process.env.TMPDIR = own;
+    const own = mkdtempSync(join(folder, 'own-'));
+    const temporary = jest
+      .spyOn(jest.requireActual<typeof import('node:os')>('node:os'), 'tmpdir')
+      .mockReturnValue(own);
     prepareText(source, { tokens: 'character', vocabulary: 2 }, reading(), tiny);
-    expect(tmpdir()).toBe(own);
+    expect(temporary).toHaveBeenCalled();
+    temporary.mockRestore();
     expect(readdirSync(own)).toEqual([]);
   });
 
