@@ -1,21 +1,11 @@
 import { study, validate } from '@unroll/contracts';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { ImportedStudy, ImportOptions } from './imported-study';
 import { readStudy } from './read-study';
+import { useStudies } from './studies.fixture';
 
-const folder = mkdtempSync(join(tmpdir(), 'unroll-import-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A file's study, which must be one that the API takes. */
-async function read(text: string, options: ImportOptions = {}): Promise<ImportedStudy> {
-  writeFileSync(join(folder, 'given'), text);
-  const { study: found } = await readStudy(join(folder, 'given'), options);
-  validate(study.studySpec, found.spec);
-  return found;
-}
+const { folder, read } = useStudies();
 
 describe('a journal of Optuna', () => {
   const float =

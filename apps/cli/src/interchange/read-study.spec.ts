@@ -1,20 +1,9 @@
-import { study, validate } from '@unroll/contracts';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImportedStudy, ImportOptions } from './imported-study';
 import { readStudy } from './read-study';
+import { useStudies } from './studies.fixture';
 
-const folder = mkdtempSync(join(tmpdir(), 'unroll-import-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A file's study, which must be one that the API takes. */
-async function read(text: string, options: ImportOptions = {}): Promise<ImportedStudy> {
-  writeFileSync(join(folder, 'given'), text);
-  const { study: found } = await readStudy(join(folder, 'given'), options);
-  validate(study.studySpec, found.spec);
-  return found;
-}
+const { folder, read } = useStudies();
 
 const wandb = (parameters: string, rest = 'method: random'): string => `${rest}\nparameters:\n${parameters}`;
 const wandbSpace = async (parameters: string, rest?: string): Promise<unknown> =>
