@@ -29,11 +29,11 @@ const trialsOf = async (sweepId: string): Promise<string[]> =>
 const touch = (id: string, updates: number, on: Pick<DataSource, 'query'> = dataSource): Promise<unknown> =>
   on.query('update trials set updates = $2 where id = $1', [id, updates]);
 
-/** A change is visible once every older transaction of the server has ended, other tests' among them. */
+/** A change is visible once every older transaction of the database has ended. */
 async function changesVisible(): Promise<void> {
   const [{ last }] = await dataSource.query('select pg_current_xact_id()::text as last');
   await until(async () => {
-    const [{ oldest }] = await dataSource.query('select pg_snapshot_xmin(pg_current_snapshot())::text as oldest');
+    const [{ oldest }] = await dataSource.query('select ended_before()::text as oldest');
     return BigInt(oldest) > BigInt(last);
   });
 }

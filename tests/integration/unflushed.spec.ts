@@ -91,7 +91,7 @@ describe('a statement that is not flushed', () => {
     await database.query(
       `insert into changes (xid, kind, id) values (pg_current_xact_id()::text::bigint, 'worker', 'w')`,
     );
-    // What other transactions of the server hold back is not read yet. PostgreSQL flushes by itself while this waits.
+    // What other transactions of the database hold back is not read yet. PostgreSQL flushes by itself while this waits.
     await until(async () => (await read()) > 0);
     expect(await flushed(read)).toBe(true);
     expect(await flushed(() => changesBegin(database))).toBe(true);

@@ -76,6 +76,7 @@ import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-c
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
+import { EndedBefore1766000010000 } from './migrations/1766000010000-ended-before';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -164,6 +165,7 @@ export const migrations = [
   Lineage1766000007000,
   KeptValues1766000008000,
   BestNotCancelled1766000009000,
+  EndedBefore1766000010000,
 ];
 
 /** How a process holds its connections. */

@@ -15,13 +15,11 @@ export interface ChangeRow extends ChangeNumber {
 }
 
 /**
- * The position of future changes: the oldest transaction that is still open. Those before it are on the disk then: a server that crashed
- * gives their numbers to no others.
+ * The position of future changes: the oldest transaction of this database that is still open. Those before it are on the disk then: a
+ * server that crashed gives their numbers to no others.
  */
 export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber> {
-  const [row] = await dataSource.query<{ xid: string }[]>(
-    `select pg_snapshot_xmin(pg_current_snapshot())::text as xid, ${flushing} as flushed`,
-  );
+  const [row] = await dataSource.query<{ xid: string }[]>(`select ended_before()::text as xid, ${flushing} as flushed`);
   return { xid: row!.xid, sequence: '0' };
 }
 
@@ -39,7 +37,7 @@ export function changesAfter(
 ): Promise<ChangeRow[]> {
   return dataSource.query(
     `select xid, sequence, kind, id, sweep_id as "sweepId", ${flushing} as flushed from changes
-     where (xid, sequence) > ($1::bigint, $2::bigint) and xid < (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+     where (xid, sequence) > ($1::bigint, $2::bigint) and xid < (select ended_before())
        and ($3::text is null or sweep_id = $3) and ($5::text is null or kind = 'worker' or $5 = coalesce(
          (select team_id from sweeps where sweeps.id = sweep_id),
          (select team_id from audit where target = sweep_id and action = 'sweep.delete' limit 1)))

@@ -5,6 +5,7 @@ import { claims } from './claims';
 import { changesLogged } from './changes-logged';
 import { commitWork } from './commit-work';
 import { detailsDeleted } from './details-deleted';
+import { endedBefore } from './ended-before';
 import { memory } from './memory';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
@@ -15,6 +16,7 @@ import { trialsChanged } from './trials-changed';
 
 /** The functions and triggers of the database, in the order in which they can be created; each statement replaces what is there. */
 export const liveSchema: readonly string[] = [
+  endedBefore,
   refreshConfigurations,
   refreshReported,
   commitWork,

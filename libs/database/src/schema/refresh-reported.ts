@@ -6,7 +6,7 @@
 export const refreshReported = `create or replace function refresh_reported(since bigint) returns bigint language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
-    upto bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    upto bigint := ended_before();
     sweep_ids text[];
     numbers integer[];
   begin
