@@ -178,6 +178,12 @@ describe('a search that learns', () => {
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
     expect(found).toHaveLength(30);
+    // PostgreSQL ends a transaction that is idle for seconds, which a thread may take on a busy machine.
+    const idle = `select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`;
+    const patient = { answer: async () => ((await dataSource.query<unknown[]>(idle)).length > 0 ? 0 : 30) };
+    const learning = smallSweep({ search: { algorithm: 'tpe', trials: 5, from } });
+    const asked = warmStart(dataSource, patient as never, testCaller, learning, objective, [comparisonKey]);
+    expect(await asked).toEqual(found);
     const warm = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
     await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
     await proposeTrials(dataSource.manager, new Searches(threads));

@@ -77,6 +77,7 @@ import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
 import { EndedBefore1766000010000 } from './migrations/1766000010000-ended-before';
+import { OrderedClaims1766000012000 } from './migrations/1766000012000-ordered-claims';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -166,6 +167,7 @@ export const migrations = [
   KeptValues1766000008000,
   BestNotCancelled1766000009000,
   EndedBefore1766000010000,
+  OrderedClaims1766000012000,
 ];
 
 /** How a process holds its connections. */

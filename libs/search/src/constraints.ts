@@ -158,10 +158,10 @@ function resolveKey(name: string, keys: readonly string[], index: number): strin
 
 /**
  * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial. At a point that is
- * not reached before `deadline` (of `performance.now()`), the sweep fails when its turn comes.
+ * not reached before it is late, the sweep fails when its turn comes.
  * @throws ValidationError
  */
-export function checkConstraints(spec: SweepSpec, deadline: number): void {
+export function checkConstraints(spec: SweepSpec, isLate: () => boolean): void {
   if (!spec.search.constraints?.length) return;
   const { violated } = getConstraints(spec);
   const space = toSpace(searched(spec));
@@ -173,9 +173,9 @@ export function checkConstraints(spec: SweepSpec, deadline: number): void {
     const counts = new Map<string, number>();
     let found = false;
     for (let draw = 0; draw < most && !found; draw += 1) {
-      const isLate = performance.now() > deadline;
-      if (isLate && draw >= one) break;
-      if ((left -= 1) < 0 || (isLate && grid > 0)) return;
+      const late = isLate();
+      if (late && draw >= one) break;
+      if ((left -= 1) < 0 || (late && grid > 0)) return;
       const numbers = randomNumbers(spec.search.seed, draw, 0);
       const failed = violated(pointAt(space, fixed, () => numbers.next()));
       found = failed.length === 0;

@@ -29,21 +29,25 @@ export async function warmStart(
       'search.from',
       `search: ${algorithm} cannot learn from earlier sweeps: use search: tpe, or omit search.from`,
     );
-  return dataSource.transaction('REPEATABLE READ', async (manager) => {
-    const found: EarlierConfiguration[] = [];
-    for (const { id, path } of await earlierSweeps(manager, caller, spec, objective)) {
-      const outcomes = await earlierOutcomes(manager, id, boards, objective, most);
-      if (outcomes.length === 0)
-        throw refusal(path, `sweep ${id} has no completed trial on the same data, split and task`);
-      const sign = goalSign(objective);
-      const results = outcomes.map((each) => ({ parameters: toParameters(each.spec), value: each.value * sign }));
-      if ((await threads.answer('countUsable', { spec, results })) === 0)
-        throw refusal(
-          path,
-          `sweep ${id} searched another space: none of its ${results.length} configurations is in this one`,
-        );
-      found.push(...results);
-    }
-    return found;
+  const read = await dataSource.transaction('REPEATABLE READ', async (manager) => {
+    const sweeps: { id: string; path: string; outcomes: Awaited<ReturnType<typeof earlierOutcomes>> }[] = [];
+    for (const { id, path } of await earlierSweeps(manager, caller, spec, objective))
+      sweeps.push({ id, path, outcomes: await earlierOutcomes(manager, id, boards, objective, most) });
+    return sweeps;
   });
+  const found: EarlierConfiguration[] = [];
+  // PostgreSQL would end a transaction that waits for a thread for long.
+  for (const { id, path, outcomes } of read) {
+    if (outcomes.length === 0)
+      throw refusal(path, `sweep ${id} has no completed trial on the same data, split and task`);
+    const sign = goalSign(objective);
+    const results = outcomes.map((each) => ({ parameters: toParameters(each.spec), value: each.value * sign }));
+    if ((await threads.answer('countUsable', { spec, results })) === 0)
+      throw refusal(
+        path,
+        `sweep ${id} searched another space: none of its ${results.length} configurations is in this one`,
+      );
+    found.push(...results);
+  }
+  return found;
 }

@@ -82,6 +82,20 @@ describe('a thread', () => {
     await cold.close();
   });
 
+  it('goes on starting where the machine is too busy for it within the limit, and answers a later call', async () => {
+    const cold = new Thread<Methods>(file, 32, { idleSeconds: 0 });
+    const started = jest.fn();
+    process.on('worker', started);
+    const held = { cpu: 10, wall: 0.001 };
+    for (let time = 0; time < 3; time += 1)
+      expect(await lost(cold.call('count', undefined, held))).toMatchObject({ reason: 'busy' });
+    // None of those was passed on.
+    expect(await cold.call('count', undefined, within(60))).toBe(1);
+    process.off('worker', started);
+    expect(started).toHaveBeenCalledTimes(1);
+    await cold.close();
+  });
+
   it('does not count what other threads compute', async () => {
     const other = new Thread<Methods>(file, 32);
     await Promise.all([thread, other].map((each) => each.call('count', undefined, within(10))));

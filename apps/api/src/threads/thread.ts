@@ -44,6 +44,7 @@ interface Running {
   worker: Worker;
   /** Fulfilled once it answers calls; pending forever if it is lost before. */
   ready: Promise<Clock>;
+  hasStarted: boolean;
 }
 
 export interface ThreadOptions {
@@ -96,14 +97,18 @@ export class Thread<Methods extends ThreadMethods> {
     if (this.closed) throw shuttingDown();
     clearTimeout(this.idle);
     const running = (this.running ??= this.start());
-    const unwatch = this.watch(running, limit);
+    let unwatch: (() => void) | undefined;
     try {
       return await new Promise<Answer>((resolve, reject) => {
-        this.waiting = { resolve, reject };
-        void running.ready.then(() => running.worker.postMessage(call));
+        const waiting = { resolve, reject };
+        this.waiting = waiting;
+        unwatch = this.watch(running, limit);
+        void running.ready.then(() => {
+          if (this.waiting === waiting) running.worker.postMessage(call);
+        });
       });
     } finally {
-      unwatch();
+      unwatch?.();
       this.waiting = undefined;
       this.endWhenIdle();
     }
@@ -112,7 +117,7 @@ export class Thread<Methods extends ThreadMethods> {
   private endWhenIdle(): void {
     const { idleSeconds } = this.options;
     const { running } = this;
-    if (idleSeconds === undefined || !running) return;
+    if (idleSeconds === undefined || !running?.hasStarted) return;
     this.idle = setTimeout(() => {
       this.running = undefined;
       void running.worker.terminate();
@@ -120,16 +125,19 @@ export class Thread<Methods extends ThreadMethods> {
   }
 
   /**
-   * Ends the thread when its call is beyond the limit. It is looked at when it may be: a thread takes no more CPU time than passes. Returns
-   * what ends the watch.
+   * Ends the thread when its call is beyond the limit. It is looked at when it may be: a thread takes no more CPU time than passes. While
+   * it is still starting it goes on for the next call: else a machine too busy for the start would never get beyond it. Returns what ends
+   * the watch.
    */
-  private watch({ worker, ready }: Running, { cpu, wall }: Limit): () => void {
+  private watch(running: Running, { cpu, wall }: Limit): () => void {
+    const { worker, ready } = running;
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
-    const busy = setTimeout(
-      () => this.lose(worker, new ThreadLost('busy', `the machine is busy: no answer within ${wall} s`)),
-      wall * 1000,
-    );
+    const busy = setTimeout(() => {
+      const why = new ThreadLost('busy', `the machine is busy: no answer within ${wall} s`);
+      if (running.hasStarted) this.lose(worker, why);
+      else this.waiting?.reject(why);
+    }, wall * 1000);
     void ready.then((clock) => {
       const begun = clock();
       const look = (): void => {
@@ -164,11 +172,14 @@ export class Thread<Methods extends ThreadMethods> {
     worker.on('exit', (code) => crashed(`its thread exited with code ${code}`));
     const ready = new Promise<Clock>((resolve) => {
       worker.on('message', (message: Answer | Ready) => {
-        if ('ready' in message) resolve(cpuClock(message.thread));
-        else if (this.running?.worker === worker) this.waiting?.resolve(message);
+        if ('ready' in message) {
+          running.hasStarted = true;
+          resolve(cpuClock(message.thread));
+        } else if (this.running === running) this.waiting?.resolve(message);
       });
     });
-    return { worker, ready };
+    const running: Running = { worker, ready, hasStarted: false };
+    return running;
   }
 
   /** Does nothing if the thread was lost before. */

@@ -11,13 +11,14 @@ import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
+import { stopwatch } from './stopwatch';
 import { checkTokens } from './tokens';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
-/** Points drawn for them at most, and milliseconds of that: where few satisfy the constraints, fewer configurations are checked. */
+/** Points drawn for them at most, and seconds of that: where few satisfy the constraints, fewer configurations are checked. */
 const checkedDraws = 10_000;
-const checkedFor = 1_000;
+const checkedFor = 1;
 
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
@@ -30,7 +31,8 @@ export function checkAhead(
   spec: SweepSpec,
   most: number,
 ): { size: SweepSize; ahead: Proposal[]; first: Configuration[] } {
-  const deadline = performance.now() + checkedFor;
+  const elapsed = stopwatch();
+  const isLate = (): boolean => elapsed() > checkedFor;
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
@@ -47,14 +49,14 @@ export function checkAhead(
   checkResuming(spec);
   checkUnit(spec);
   checkPairedTest(spec, size);
-  checkConstraints(spec, deadline);
+  checkConstraints(spec, isLate);
   const search = new SweepSearch(spec);
   const ahead: Proposal[] = [];
   const first: Configuration[] = [];
   const tasks: TaskSpec[] = [];
   const { seeds, configurations } = size;
   for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1) {
-    if (search.drawnPoints > checkedDraws || (number > 0 && performance.now() > deadline)) break;
+    if (search.drawnPoints > checkedDraws || (number > 0 && isLate())) break;
     const configuration = search.propose(number, 1)[0]!;
     tasks.push(toTrial(spec, configuration, seeds - 1).spec.task);
     if (ahead.length >= most) continue;

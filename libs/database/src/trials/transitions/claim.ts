@@ -158,6 +158,14 @@ const take = (chosen: string): string => `with chosen as (
       select array_agg(id), array_agg(id) filter (where not fresh) into taken, again from changed;`;
 
 /**
+ * SQL: the settings of functions that claim, whose plans are generic. The first trials of an order are read from the index that has it,
+ * whatever the statistics say: as trials of a sweep mostly share their signature, `signature <> all(too_large)` seems to leave none, and
+ * PostgreSQL would read and sort all that wait.
+ */
+export const claimPlans = `set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+  set enable_mergejoin = off set enable_bitmapscan = off set enable_sort = off`;
+
+/**
  * Claims trials of the sweep that is next, in one statement and one transaction. Returns null if there is none; else the sweep, and the
  * claim where one of its trials could be had. Claims of a sweep do not wait for each other unless it has a limit: each takes rows that
  * nobody else has locked. All lanes continue from the same update: their batches then have equal lengths. Trials whose number of lanes is
@@ -168,7 +176,7 @@ const take = (chosen: string): string => `with chosen as (
  * costs.
  */
 export const claimFunction = `create or replace function claim_trials(claimant json, preferred json, busy json, tried text[]) returns json language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  ${claimPlans} as $$
   declare
     -- Whether there is anything that fewer lanes of the claimant hold than it asks for: nearly always not.
     is_noted boolean := exists (

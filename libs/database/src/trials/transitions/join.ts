@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { runningAttempts } from '../lock-attempts';
 import { claimedTrial, type BegunTrial, type ClaimedTrial } from './begin-attempts';
-import { claimable, claimantDocument, forgotten, requireSchema, type Claim, type Claimant } from './claim';
+import { claimable, claimantDocument, claimPlans, forgotten, requireSchema, type Claim, type Claimant } from './claim';
 
 /**
  * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a
@@ -33,7 +33,7 @@ export async function joinGroup(
  */
 export const joinFunction = `create or replace function join_group(claimant json, sweep_of text, signature_of text, group_of text, free integer,
     training text[], yields boolean) returns json language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  ${claimPlans} as $$
   #variable_conflict use_column
   declare
     sweep record;
