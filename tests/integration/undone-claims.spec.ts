@@ -12,6 +12,9 @@ import {
   renewLeases,
   type Claim,
 } from '@unroll/database';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataSource } from 'typeorm';
 import { ArtifactCollector } from '../../apps/api/src/scheduler/collect';
@@ -23,24 +26,31 @@ import { check, type HistoryEvent } from '../history/checker.cjs';
 import { observe } from '../history/client.cjs';
 import { installRecorder, recorded } from '../history/recorder.cjs';
 import { attemptWork, claimant, completed } from '../support/attempts';
-import { startPostgres, type PostgresServer } from '../support/postgres.cjs';
 import { temporaryFolder } from '../support/servers.cjs';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
-let server: PostgresServer;
+let server: ChildProcess;
 let database: DataSource;
 
+const answer = async (): Promise<{ url: string }> => ((await once(server, 'message')) as [{ url: string }])[0];
+
+/** Has the server crash, or start again. */
+async function ask(what: 'crash' | 'start'): Promise<void> {
+  server.send(what);
+  await answer();
+}
+
 beforeAll(async () => {
-  // It writes by itself only every 10 s, which is the longest that it allows.
-  server = await startPostgres({ fsync: 'off', wal_writer_delay: '10s' });
-  await server.createDatabase('unroll');
-  database = await new DataSource(dataSourceOptions(`${server.url}/unroll`)).initialize();
+  server = fork(join(__dirname, '..', 'support', 'crashing-postgres.mjs'));
+  const { url } = await answer();
+  database = await new DataSource(dataSourceOptions(url)).initialize();
   await migrate(database);
 });
 
 afterAll(async () => {
   await database.destroy();
-  await server.stop();
+  server.disconnect();
+  await once(server, 'exit');
 });
 
 beforeEach(() => database.query('delete from sweeps'));
@@ -50,8 +60,8 @@ async function undone<Claimed>(claim: () => Promise<Claimed>, attemptsOf: (claim
   for (let left = 5; left > 0; left -= 1) {
     await flush(database);
     const claimed = await claim();
-    await server.crash();
-    await server.start();
+    await ask('crash');
+    await ask('start');
     const ids = attemptsOf(claimed);
     expect(ids.length).toBeGreaterThan(0);
     const known = await database.query<unknown[]>('select from attempts where id = any($1)', [ids]);
@@ -146,7 +156,7 @@ describe('a claim that a crash of PostgreSQL has undone', () => {
     const run = new GroupRun(claim);
     committer.add(run);
     committer.lifeSign = () => ({ held: run.held, leaseSeconds: 20 });
-    await server.crash();
+    await ask('crash');
     for (const { attemptId } of claim.trials)
       run.report({
         ...{ type: 'report', groupId: claim.groupId, attemptId },
@@ -154,7 +164,7 @@ describe('a claim that a crash of PostgreSQL has undone', () => {
       });
     await committer.commit();
     expect(spool.waiting.batches).toBe(1);
-    await server.start();
+    await ask('start');
     await committer.commit();
     expect(spool.isEmpty).toBe(true);
     expect(refused.sort()).toEqual(attemptsOf(claim).sort());
@@ -215,8 +225,8 @@ describe('a claim that a crash of PostgreSQL has undone', () => {
     await writeSweep(database, smallSweep({ search: { trials: 2 } }));
     const { trials } = (await claimTrials(database, { ...claimant, lanes: 1 }))!;
     await commitWork(database, [attemptWork(trials[0]!, { value: 1 })]);
-    await server.crash();
-    await server.start();
+    await ask('crash');
+    await ask('start');
     expect(await renewLeases(database, [trials[0]!.attemptId], 20)).toEqual({ pruned: [], cancelled: [], refused: [] });
   });
 });
