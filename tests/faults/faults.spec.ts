@@ -17,6 +17,7 @@ const others: [number, string][] = [
   ],
   [16, 'another API leads within 10 seconds after one is stopped or killed, and the old one writes nothing'],
   [4, 'a committed result is not trained again if the worker crashed before it learned of the commit'],
+  [27, 'a claim that a crash of PostgreSQL undoes costs no result, and its worker writes nothing'],
   [20, 'a population whose workers are killed makes the same decisions and ends with the same curves, bit for bit'],
 ];
 const tested = process.env.UNROLL_TEST_ALL ? [...scenarios, ...others] : scenarios;

@@ -2,7 +2,8 @@
 //
 // A history is a list of events. Those of `by: 'server'` were written by triggers, in the transaction of what they tell of, so that the
 // list has what was committed and nothing else, in the order of the rows' locks; `at` is the database's clock. Those of `by: 'client'`
-// are what a worker or a user was told; `at` is that process's own clock, which may be wrong. The last event is what is stored.
+// are what a worker or a user was told; `at` is that process's own clock, which may be wrong. `phase: 'ok'` acknowledges; what is only
+// `told` (client.cjs) may be lost, as long as nothing is written by it. The last event is what is stored.
 
 /** What the checker can find, by name. */
 const rules = {
@@ -127,7 +128,7 @@ const onEvent = {
     if (isReport && !trial.attempt && !reading.moved.has(`${xid} ${id}`))
       reading.found('no write after the fence', `a report of ${id}, which no attempt trains, was written`, event);
     else if (isReport && writer !== undefined && !mayWrite(reading, trial, writer, xid))
-      reading.found('no write after the fence', `${writer}, which has ended, wrote a report of ${id}`, event);
+      reading.found('no write after the fence', `${writer}, which does not run, wrote a report of ${id}`, event);
     const attempt = reading.attempts.get(writer ?? trial.attempt ?? trial.ended?.attempt);
     if (attempt && isReport) attempt.updates = Math.max(attempt.updates, updates);
     if (state !== trial.state) moved(reading, trial, event);

@@ -1,4 +1,7 @@
 // What the operations of workers tell a history: how they were called, by the clock of the process, and what they were answered.
+//
+// A claim does not wait for the disk, so its answer acknowledges nothing: it is `told`. It is acknowledged, `ok`, with the first commit of
+// work by whose answer the server knows the attempt: that commit was written after the claim, and has waited.
 const { tracingChannel } = require('node:diagnostics_channel');
 
 const names = ['claim', 'join', 'renew', 'commit'];
@@ -29,13 +32,46 @@ const workOf = ({ attemptId, trialId, value, updates, end, rung }) => ({
   ...(rung ? { rung: true } : {}),
 });
 
+/** Operations whose answer says what may still be lost. */
+const isUnflushed = (name) => name === 'claim' || name === 'join';
+
+/** Claims that were told, by attempt, until a commit acknowledges them. */
+class Told {
+  claims = new Map();
+
+  add(event) {
+    for (const attempt of event.attempts) this.claims.set(attempt, event);
+  }
+
+  /** The claims that a commit acknowledges, each with those of its attempts. `refused`: attempts that the server may not know. */
+  acknowledged({ work, attempts: held = [] }, refused) {
+    if (work.length === 0) return [];
+    const known = new Map();
+    for (const attempt of new Set([...work.map((each) => each.attempt), ...held])) {
+      const claim = this.claims.get(attempt);
+      if (claim && !refused.includes(attempt)) known.set(claim, [...(known.get(claim) ?? []), attempt]);
+      this.claims.delete(attempt);
+    }
+    return [...known].map(([claim, attempts]) => ({ ...claim, attempts }));
+  }
+}
+
 /** Calls `write` with an event for each call of an operation here and for each answer, until the returned function is called. */
 function observe(process, write) {
+  const told = new Told();
   const subscriptions = names.map((name) => {
     const open = new WeakMap();
+    const say = (event) => write({ by: 'client', process, at: new Date().toISOString(), ...event });
     const tell = (call, phase, more) => {
-      const { id, ...asked } = open.get(call);
-      write({ by: 'client', process, at: new Date().toISOString(), event: name, phase, id, ...asked, ...more });
+      const event = { event: name, phase, ...open.get(call), ...more };
+      say(event);
+      return event;
+    };
+    const answered = (call) => {
+      const event = tell(call, isUnflushed(name) ? 'told' : 'ok', said[name].ok(call.result));
+      if (isUnflushed(name)) told.add(event);
+      if (name === 'commit')
+        for (const claim of told.acknowledged(event, call.result.refused)) say({ ...claim, phase: 'ok' });
     };
     const subscribers = {
       start(call) {
@@ -45,7 +81,7 @@ function observe(process, write) {
       end() {},
       asyncStart() {},
       asyncEnd(call) {
-        if (!call.error) tell(call, 'ok', said[name].ok(call.result));
+        if (!call.error) answered(call);
       },
       // Nobody knows whether it was written: the connection may have broken before or after the commit.
       error: (call) => tell(call, 'unknown', { error: String(call.error) }),

@@ -2,6 +2,12 @@ import { check, rules, type HistoryEvent } from '../history/checker.cjs';
 
 const second = (at: number): string => new Date(1_900_000_000_000 + at * 1000).toISOString();
 
+/** What a worker was told, or asked. */
+const told = (event: string, phase: string, more: object): HistoryEvent => ({
+  ...{ by: 'client', process: 'worker 1', at: second(0), event, phase },
+  ...more,
+});
+
 /** A history of one trial in a sweep that may run one: claimed at 0 s, renewed at 10 s, reported, and completed at 25 s. */
 function history(): HistoryEvent[] {
   const trial = { trial: 't', sweep: 's' };
@@ -15,10 +21,6 @@ function history(): HistoryEvent[] {
   const work = (updates: number, value: number, end?: string): object => ({
     ...{ attempt: 'a', trial: 't', updates, value },
     ...(end ? { end } : {}),
-  });
-  const told = (event: string, phase: string, more: object): HistoryEvent => ({
-    ...{ by: 'client', process: 'worker 1', at: second(0), event, phase },
-    ...more,
   });
   return [
     { event: 'about', unique: true, leaseSeconds: 20 },
@@ -78,6 +80,16 @@ const planted: [rule: keyof typeof rules, what: string, plant: (events: HistoryE
       { ...begin, n: 6.2, trial: 't' },
     ],
   ],
+  [
+    'no write after the fence',
+    'a report of an attempt that the server does not know, while another trains the trial',
+    (events) => [
+      ...events,
+      told('claim', 'told', { attempts: ['z'] }),
+      told('commit', 'invoke', { work: [{ attempt: 'z', trial: 't', updates: 1, value: 0.75 }] }),
+      { ...events[9]!, n: 8.5, value: 0.75 },
+    ],
+  ],
   ['no write after the fence', 'points after the end', (events) => [...events, { ...events[10]!, n: 20, xid: '9' }]],
   [
     'no write after the fence',
@@ -131,6 +143,15 @@ const planted: [rule: keyof typeof rules, what: string, plant: (events: HistoryE
         work: [{ attempt: 'a', trial: 't', updates: 3, value: 9 }],
         lost: [],
       },
+    ],
+  ],
+  [
+    'no lost acknowledged write',
+    'a commit for an attempt that the server does not know',
+    (events) => [
+      ...events,
+      told('claim', 'told', { attempts: ['z'] }),
+      told('commit', 'ok', { work: [{ attempt: 'z', trial: 't', updates: 1, value: null }], lost: [] }),
     ],
   ],
   [
@@ -192,6 +213,12 @@ describe('the checker of histories', () => {
       { by: 'server', n: 15, at: second(33), xid: '9', event: 'end', attempt: 'b', trial: 't', to: 'succeeded' },
     ] as HistoryEvent[];
     expect(check([...history(), ...again]).violations).toEqual([]);
+  });
+
+  it('accepts that a claim which was told, but never acknowledged, is not there', () => {
+    const refused = { work: [{ attempt: 'z', trial: 't', updates: 1, value: 0.75 }], lost: ['z'] };
+    const undone = [told('claim', 'told', { attempts: ['z'] }), told('commit', 'ok', refused)];
+    expect(check([...history(), ...undone]).violations).toEqual([]);
   });
 
   it.each(planted)('%s: finds %s', (rule, _, plant) => {

@@ -5,6 +5,7 @@ import {
   claimTrials,
   commitWork,
   flush,
+  joinGroup,
   refreshReported,
   renewLeases,
   unflushed,
@@ -33,7 +34,7 @@ describe('a statement that is not flushed', () => {
     }
   });
 
-  it('is that of a renewal and of a refresh, but never one that claims, or keeps a report', async () => {
+  it('is that of a claim, a renewal and a refresh, but never one that keeps a report', async () => {
     const trial = {
       id: 'worker',
       host: 'h',
@@ -57,7 +58,9 @@ describe('a statement that is not flushed', () => {
         const [row] = await manager.query<[{ synchronous_commit: string }]>('show synchronous_commit');
         return row.synchronous_commit;
       });
-    expect(await of((manager) => claimTrials(manager, claimant))).toBe('on');
+    expect(await of((manager) => claimTrials(manager, claimant))).toBe('off');
+    const group = { sweepId: 'gone', signature: 'gone', groupId: 'gone' };
+    expect(await of((manager) => joinGroup(manager, claimant, group, 1))).toBe('off');
     expect(await of((manager) => renewLeases(manager, [], 20, worker))).toBe('off');
     expect(await of((manager) => renewLeases(manager, ['gone'], 20))).toBe('off');
     expect(await of((manager) => refreshReported(manager, '0'))).toBe('off');

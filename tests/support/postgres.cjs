@@ -25,7 +25,15 @@ async function startPostgres(settings = {}, { folder = temporaryFolder(), before
   await server.start();
   const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   const url = `postgres://unroll:unroll@127.0.0.1:${port}`;
-  return { url, port, pid, createDatabase: (name) => server.createDatabase(name), stop: () => server.stop() };
+  return {
+    ...{ url, port, pid, createDatabase: (name) => server.createDatabase(name), stop: () => server.stop() },
+    crash: () =>
+      new Promise((done) => {
+        server.process.once('exit', done);
+        server.process.kill('SIGQUIT');
+      }),
+    start: () => server.start(),
+  };
 }
 
 async function startStackPostgres(dist = built) {

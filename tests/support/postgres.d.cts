@@ -7,6 +7,10 @@ export interface PostgresServer {
   createDatabase(name: string): Promise<void>;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
+  /** Ends it as a crash does: what it has not written yet is lost. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, at the same address. */
+  start(): Promise<void>;
 }
 
 /**

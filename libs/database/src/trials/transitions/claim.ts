@@ -10,6 +10,7 @@ import {
 } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import { schemaVersion } from '../../schema-version';
+import { unflushed } from '../../unflushed';
 import { movedBy } from '../lifecycle';
 import { claimedTrial, type Account, type BegunTrial, type ClaimedTrial } from './begin-attempts';
 
@@ -65,6 +66,9 @@ const mostTried = 8;
  * Claims up to `lanes` pending trials that can be trained together, or nothing. Whose they are follows from the shares of teams and members
  * (schema/shares.ts). The preference is a hint: trials of its signature come first if its sweep is next. `busy`: on whose account the
  * trainer that asks has run until now.
+ *
+ * It does not wait for the disk. A crash of PostgreSQL, or a replica that takes over, may undo it: nobody has the attempts' ids then, so
+ * that whatever the worker sends of them is refused, and their trials are pending again. What a worker commits later is written after it.
  */
 export async function claimTrials(
   dataSource: DataSource,
@@ -75,7 +79,7 @@ export async function claimTrials(
   const tried: string[] = [];
   while (tried.length < mostTried) {
     const [{ found }] = await dataSource.query<[{ found: Found | null }]>(
-      'select claim_trials($1, $2, $3, $4) as found',
+      `with ${unflushed} select claim_trials($1, $2, $3, $4) as found from unflushed`,
       [claimantDocument(claimant), documentOf(preference), documentOf(busy), tried],
     );
     if (!found) return undefined;

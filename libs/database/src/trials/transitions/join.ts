@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { unflushed } from '../../unflushed';
 import { runningAttempts } from '../lock-attempts';
 import { claimedTrial, type BegunTrial, type ClaimedTrial } from './begin-attempts';
 import { claimable, claimantDocument, claimPlans, forgotten, requireSchema, type Claim, type Claimant } from './claim';
@@ -8,7 +9,7 @@ import { claimable, claimantDocument, claimPlans, forgotten, requireSchema, type
  * trial whose number of lanes is limited waits for a group of its own. The rows of all attempts that run in the group record its
  * largest number of lanes. `training`: the group's attempts whose lanes still exist; the ends of others may not be written yet.
  * Undefined: all that run. `yields`: the group takes no more if its trainer is due to someone else. Returns the trials; none if there is
- * no work.
+ * no work. As a claim, it does not wait for the disk.
  */
 export async function joinGroup(
   dataSource: DataSource,
@@ -19,7 +20,7 @@ export async function joinGroup(
   yields = false,
 ): Promise<ClaimedTrial[]> {
   const [{ joined }] = await dataSource.query<[{ joined: { trials: BegunTrial[]; schema?: number } | null }]>(
-    'select join_group($1, $2, $3, $4, $5, $6, $7) as joined',
+    `with ${unflushed} select join_group($1, $2, $3, $4, $5, $6, $7) as joined from unflushed`,
     [claimantDocument(claimant), sweepId, signature, groupId, free, training ?? null, yields],
   );
   requireSchema(joined?.schema);
