@@ -23,6 +23,7 @@ export const isNpy = (bytes: Uint8Array): boolean =>
  */
 export function readNpz(bytes: Uint8Array): NumpyArray[] {
   let size = 0;
+  const names = new Set<string>();
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes, {
@@ -30,6 +31,8 @@ export function readNpz(bytes: Uint8Array): NumpyArray[] {
         size += originalSize;
         if (size > mostFileBytes)
           throw new DatasetError(`the archive has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+        if (names.has(name)) throw new DatasetError(`the archive has ${name} twice: leave one of them out`);
+        names.add(name);
         return name.endsWith('.npy');
       },
     });
