@@ -115,6 +115,8 @@ export { distributionKeys, distributions, getOptions, isDistribution, type Distr
 export { parseDocument, parseJson } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
 export {
+  beam,
+  drawing,
   isPrompted,
   promptRefusals,
   standardDrawing,
