@@ -1,8 +1,6 @@
 import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, succeeds, unroll, type Ran } from '../support/cli';
@@ -103,48 +101,6 @@ describe('without a running stack', () => {
     expect(stderr).toContain('start one with "npx unroll start"');
     expect(code).toBe(1);
   });
-});
-
-describe('a command that calls the API', () => {
-  it.each([
-    ['leaderboard', 'leaderboard'],
-    ['sweep', 'sweep/sweep'],
-    ['trial', 'trial'],
-    ['dataset', 'dataset'],
-    ['login', 'account'],
-  ])('%s loads its own modules, and no schema, before it runs', async (name, file) => {
-    const script = `require('./program').program(['${name}']); console.log(Object.keys(require.cache).join('\\n'))`;
-    const built = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'commands');
-    const path = ['-e', script];
-    const stdout = await succeeds(
-      ran(spawn(process.execPath, path, { cwd: built, stdio: ['ignore', 'pipe', 'pipe'] })),
-    );
-    const loaded = stdout.trim().split('\n');
-    expect(loaded).toContain(join(built, `${file}.js`));
-    expect(loaded.filter((each) => /\bzod\b|start\.js$/.test(each))).toEqual([]);
-  });
-});
-
-it('a command that calls the API loads no schema to the end', async () => {
-  const api = createHttpServer((_, response) => response.end('{"items": [], "total": 0}'));
-  await once(api.listen(0, '127.0.0.1'), 'listening');
-  try {
-    const hook = `import { Module } from 'node:module';
-      const isSchema = (path) => /[/]zod[/]/.test(path.replaceAll('\\\\', '/'));
-      process.on('exit', () => console.log(Object.keys(Module._cache).filter(isSchema).length));`;
-    const main = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'main.js');
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, main, 'sweep', 'list'];
-    const child = spawn(process.execPath, args, {
-      env: commandEnvironment({
-        UNROLL_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
-        UNROLL_KEY: 'a-key-of-this-machine',
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    expect((await succeeds(ran(child))).trim().split('\n')).toEqual([expect.stringContaining('No sweeps yet'), '0']);
-  } finally {
-    api.close();
-  }
 });
 
 describe('the key of the stack in a folder', () => {
