@@ -103,26 +103,6 @@ describe('without a running stack', () => {
   });
 });
 
-describe('a command that calls the API', () => {
-  it.each([
-    ['leaderboard', 'leaderboard'],
-    ['sweep', 'sweep/sweep'],
-    ['trial', 'trial'],
-    ['dataset', 'dataset'],
-    ['login', 'account'],
-  ])('%s loads its own modules, and no schema, before it runs', async (name, file) => {
-    const script = `require('./program').program(['${name}']); console.log(Object.keys(require.cache).join('\\n'))`;
-    const built = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'commands');
-    const path = ['-e', script];
-    const stdout = await succeeds(
-      ran(spawn(process.execPath, path, { cwd: built, stdio: ['ignore', 'pipe', 'pipe'] })),
-    );
-    const loaded = stdout.trim().split('\n');
-    expect(loaded).toContain(join(built, `${file}.js`));
-    expect(loaded.filter((each) => /\bzod\b|start\.js$/.test(each))).toEqual([]);
-  });
-});
-
 describe('the key of the stack in a folder', () => {
   it('is not sent to another machine', async () => {
     const data = join(folder, 'with-key');

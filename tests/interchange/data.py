@@ -96,6 +96,18 @@ pq.write_table(odd, folder / "odd.parquet")
 feather.write_feather(odd, folder / "odd.feather", compression="lz4")
 pq.write_table(pa.table({"week": pa.array(pd.period_range("2026-01-05", periods=3, freq="W"))}), folder / "odd-weeks.parquet")
 
+# Durations in each unit, their CSV, and the seconds that they have.
+times = pd.date_range("2026-01-01", periods=4, freq="h")
+took = pd.Series([np.timedelta64(93_784_000, "ms"), np.timedelta64("NaT"), np.timedelta64(-2000, "ms"), np.timedelta64(86_400_000, "ms")])
+durations = pd.DataFrame({"time": times, **{unit: took.astype(f"m8[{unit}]") for unit in ("s", "ms", "us", "ns")}})
+durations["fine"] = durations["ns"] + pd.Timedelta(1, "ns")
+durations.to_parquet(folder / "odd-durations.parquet", index=False)
+feather.write_feather(pa.Table.from_pandas(durations), folder / "odd-durations.feather", compression="lz4")
+durations.to_csv(folder / "odd-durations.csv", index=False)
+np.save(folder / "odd-durations.npy", durations.to_records(index=False))
+seconds = durations.drop(columns="time").apply(lambda column: column.dt.total_seconds())
+(folder / "odd-durations.json").write_text(json.dumps({name: column.replace(np.nan, None).tolist() for name, column in seconds.items()}))
+
 # As CSV has them: what these columns should read as.
 shown = base.assign(time=base["time"].dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
 shown["open"] = shown["open"].map({True: "true", False: "false"})

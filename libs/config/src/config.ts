@@ -1,25 +1,9 @@
 import { parseLabels, suggestion, validate, ValidationError, type Labels } from '@unroll/contracts';
-import { BlockList, isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { ConfigError } from './config-error';
 import { nodeProblem } from './version';
-
-/** The environment is invalid. The message is one line that names the variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** Addresses of this machine alone (RFC 1122, RFC 4291). */
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether only this machine can reach a server that listens on `host`, which may be a name, an address, or one in a URL's brackets. */
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
-  return address === 'localhost' || (isIP(address) > 0 && loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'));
-}
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {

@@ -87,22 +87,26 @@ function locate(text: string, position: number): string {
   return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
-/** Refuses valid JSON in which an object has a key twice: JSON.parse would keep the last one without a word. @throws ValidationError */
-export function requireDistinctKeys(json: string): void {
-  const twice = repeatedKey(json);
+/**
+ * The value of a JSON text that others wrote. Of a key that an object has twice, JSON.parse would keep the last value without a word.
+ * @throws SyntaxError for a text that is no JSON
+ * @throws ValidationError if an object has a key twice
+ */
+export function parseJson(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  const twice = repeatedKey(text);
   if (twice !== undefined) throw refuse(`the key ${JSON.stringify(twice.slice(0, 80))} is given twice`);
+  return value;
 }
 
-/** The value of a text in JSON; undefined if it is none. @throws ValidationError if an object has a key twice */
-function parseJson(text: string): unknown {
-  let value: unknown;
+/** The same, or undefined for a text that is no JSON. */
+function jsonOf(text: string): unknown {
   try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  requireDistinctKeys(text);
-  return value;
 }
 
 /** The value of a text in YAML. @throws ValidationError with the first syntax error */
@@ -124,7 +128,7 @@ function parseYaml(text: string): unknown {
 export function parseDocument(text: string): unknown {
   if (text.length > limits.bodyBytes) throw refuse(`the document is larger than ${limits.bodyBytes} bytes`);
   try {
-    const value = (mayBeJson(text) ? parseJson(text) : undefined) ?? parseYaml(text);
+    const value = (mayBeJson(text) ? jsonOf(text) : undefined) ?? parseYaml(text);
     requireModest(value);
     return value;
   } catch (error) {

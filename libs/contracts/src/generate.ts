@@ -37,6 +37,9 @@ export const drawing = {
     ),
 };
 
+/** Hypotheses of a search for the likeliest text. */
+export const beam = z.int().min(1).max(64);
+
 const drawingKeys = Object.keys(drawing) as (keyof typeof drawing)[];
 
 export const generateBody = strict({
@@ -53,10 +56,7 @@ export const generateBody = strict({
       `Most tokens to write. Default: ${standardDrawing.length}; of sequence-to-sequence, those of the longest target of the training.`,
     ),
   ...drawing,
-  beam: z
-    .int()
-    .min(1)
-    .max(64)
+  beam: beam
     .optional()
     .describe(
       'Hypotheses of a search for the likeliest text. Default: none for a language model, which draws; of sequence-to-sequence, task.beamWidth.',

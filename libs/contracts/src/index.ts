@@ -112,9 +112,11 @@ export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveT
 export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, distributions, getOptions, isDistribution, type Distribution } from './distribution';
-export { parseDocument, requireDistinctKeys } from './document';
+export { parseDocument, parseJson } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
 export {
+  beam,
+  drawing,
   isPrompted,
   promptRefusals,
   standardDrawing,

@@ -1,4 +1,4 @@
-import { standardDrawing } from '@unroll/contracts';
+import { beam, drawing, servingLimits, standardDrawing } from '@unroll/contracts';
 import { encodePrompt, separatorFor, writtenTokens } from '@unroll/datasets';
 import { writeText } from '@unroll/training';
 import type { Command } from 'commander';
@@ -7,7 +7,7 @@ import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel } from '../input/models';
 import { sayData } from '../show/text';
 import { example } from './command';
-import { fraction, positiveNumber, wholeNumber } from './options';
+import { numberOf, wholeNumber } from './options';
 
 interface Options {
   prompt: string;
@@ -22,11 +22,10 @@ interface Options {
 }
 
 async function generateCommand(name: string, options: Options): Promise<void> {
-  const { prompt, length, beam, seed, json } = options;
-  const { topK, topP } = options;
+  const { prompt, length, seed, json, topK, topP } = options;
   const sampling = { '--temperature': options.temperature, '--top-k': topK, '--top-p': topP };
   const given = Object.entries(sampling).find(([, value]) => value !== undefined);
-  if (beam !== undefined && given)
+  if (options.beam !== undefined && given)
     throw new CommandFailed(`--beam searches for the most likely text, ${given[0]} samples: give only one of them`, 2);
   const model = await openModel(name);
   const { spec, reading } = model.header;
@@ -34,11 +33,15 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   encodePrompt(prompt, { task: spec.task, reading });
   await openNamedEngine(options.engine);
   const { temperature = standardDrawing.temperature } = options;
-  const text = await writeText(model, { prompt, length, beam, temperature, topK, topP, seed });
+  const text = await writeText(model, { prompt, length, beam: options.beam, temperature, topK, topP, seed });
   const separator = separatorFor(writtenTokens(spec.task));
   if (json)
     return sayData(
-      JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, topK, topP, seed } : { beam }) }),
+      JSON.stringify({
+        prompt,
+        text,
+        ...(options.beam === undefined ? { temperature, topK, topP, seed } : { beam: options.beam }),
+      }),
     );
   sayData(prompt === '' ? text : prompt + separator + text);
 }
@@ -49,20 +52,38 @@ export function addGenerateCommand(program: Command): void {
     .argument('<model>', modelArgument)
     .description('generate text with a language model')
     .requiredOption('--prompt <text>', 'text to continue; may be empty')
-    .option('--length <tokens>', 'number of tokens to generate', wholeNumber(1, 100_000), standardDrawing.length)
-    .option('--beam <width>', 'use beam search instead of sampling', wholeNumber(1, 64))
+    .option(
+      '--length <tokens>',
+      'number of tokens to generate',
+      wholeNumber(1, servingLimits.tokens),
+      standardDrawing.length,
+    )
+    .option(
+      '--beam <width>',
+      'use beam search instead of sampling',
+      numberOf(() => beam),
+    )
     .option(
       '--temperature <x>',
       `sampling temperature (default: ${standardDrawing.temperature}): lower is more conservative, higher more varied`,
-      positiveNumber,
+      numberOf(() => drawing.temperature),
     )
-    .option('--top-k <k>', 'sample from the k most likely tokens only', wholeNumber(1, 100_000))
+    .option(
+      '--top-k <k>',
+      'sample from the k most likely tokens only',
+      numberOf(() => drawing.topK),
+    )
     .option(
       '--top-p <p>',
       'sample from the fewest likely tokens that have probability p together, such as 0.9',
-      fraction,
+      numberOf(() => drawing.topP),
     )
-    .option('--seed <n>', 'sampling seed', wholeNumber(0, 2 ** 32 - 1), standardDrawing.seed)
+    .option(
+      '--seed <n>',
+      'sampling seed',
+      numberOf(() => drawing.seed),
+      standardDrawing.seed,
+    )
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print it as JSON')
     .addHelpText(

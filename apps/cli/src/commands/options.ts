@@ -1,5 +1,6 @@
-import { duration } from '@unroll/contracts';
+import { duration, isPlainNumber, validate, ValidationError } from '@unroll/contracts';
 import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
 import { CommandFailed } from '../errors/command-failed';
 
 /** Commander parser for an integer from `least` to `most`. */
@@ -10,6 +11,17 @@ export const wholeNumber =
     if (!/^\d+$/.test(text) || value < least || value > most)
       throw new InvalidArgumentError(`must be an integer from ${least} to ${most}.`);
     return value;
+  };
+
+/** Commander parser for a number with the bounds of a contract, as the API has them. `schemaOf` is called where the option is given. */
+export const numberOf =
+  (schemaOf: () => z.ZodType) =>
+  (text: string): number => {
+    try {
+      return validate(schemaOf(), isPlainNumber(text) ? Number(text) : text) as number;
+    } catch (error) {
+      throw error instanceof ValidationError ? new InvalidArgumentError(`${error.message}.`) : error;
+    }
   };
 
 /** Commander parser for a positive number. */

@@ -1,3 +1,4 @@
+import { parseJson, ValidationError } from '@unroll/contracts';
 import { verifyLayers, verifyTraces, type Engine, type Verification } from '@unroll/training';
 import type { Command } from 'commander';
 import { join } from 'node:path';
@@ -29,9 +30,10 @@ const ownTraces = join(own, 'training-traces.json');
 async function readTable<Table>(path: string, key: string): Promise<Table> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readText(path));
+    parsed = parseJson(await readText(path));
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
+    if (error instanceof ValidationError) throw new CommandFailed(`${path}: ${error.message}`, 2);
     throw new CommandFailed(`${path}: is not valid JSON`, 2);
   }
   if (!Array.isArray((Object(parsed) as Record<string, unknown>)[key]))

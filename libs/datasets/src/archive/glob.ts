@@ -12,13 +12,15 @@ const wild: Readonly<Record<string, Piece>> = {
 
 /**
  * Whether a path fits a pattern as fsspec has them: `*` and `?` within a folder, `**` over several, `[a-z]` and `[!a-z]` for a character.
- * It takes time in proportion to the product of their lengths at most, since anybody may have written them.
+ * It takes time in proportion to the product of their lengths at most, since anybody may have written them. The matchers of packages have
+ * patterns of a shell: to picomatch 4, `[!a]` is `!` or `a`, and to minimatch 11 `[^a]` is another than `a`; picomatch takes two seconds
+ * for five stars over 120 characters, and more than ten for six.
  * @param from what has the pattern, for messages
  * @throws DatasetError for a range that holds nothing
  */
 export function globOf(pattern: string, from: string): (path: string) => boolean {
   const pieces = pattern
-    .split(/(\*\*\/|\*\*|\*|\?|\[[^\]]+\])/)
+    .split(/(\*\*\/|\*\*|\*|\?|\[!?[^][^\]]*\])/)
     .flatMap((part, at): Piece[] =>
       at % 2 === 0
         ? [...part].map((wanted) => (character: string) => character === wanted)

@@ -27,7 +27,7 @@ export const isTar = (bytes: Uint8Array): boolean => bytes.length >= block && ha
 
 /**
  * The files of a tar archive (POSIX.1-1988 ustar, POSIX.1-2001 pax, GNU long names), sorted by name, without links and hidden files.
- * @throws DatasetError for a damaged or truncated archive
+ * @throws DatasetError for a damaged or truncated archive, or one that has a file twice
  */
 export function filesInTar(bytes: Uint8Array): NamedFile[] {
   const files: NamedFile[] = [];
@@ -50,7 +50,11 @@ export function filesInTar(bytes: Uint8Array): NamedFile[] {
       longName = undefined;
     }
   }
-  return files.sort(byName);
+  files.sort(byName);
+  // What tar unpacks is the later one; which of them a person means is not known.
+  const twice = files.find(({ name }, index) => name === files[index + 1]?.name);
+  if (twice) throw new DatasetError(`the archive has ${twice.name} twice: leave one of them out`);
+  return files;
 }
 
 function textIn(bytes: Uint8Array, from: number, length: number): string {

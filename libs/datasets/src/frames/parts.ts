@@ -1,3 +1,4 @@
+import { parseJson, ValidationError } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
 
@@ -43,9 +44,10 @@ export function parseSequences(bytes: Uint8Array): Part {
 
 function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(decodeText(bytes));
+    return parseJson(decodeText(bytes));
   } catch (error) {
     if (error instanceof DatasetError) throw error;
+    if (error instanceof ValidationError) throw new DatasetError(error.message);
     throw new DatasetError('frames must be JSON: a list of sequences, each a list of frames, each a list of integers');
   }
 }

@@ -4,6 +4,7 @@ import { globOf } from '../archive/glob';
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
+import type { CardClasses } from './card-classes';
 
 const patterns = z.union([z.string(), z.array(z.string()).min(1)]).transform((given) => [given].flat());
 const parts = z.array(z.object({ split: z.string(), path: patterns })).min(1);
@@ -24,7 +25,37 @@ const config = z.object({
 });
 type Config = z.infer<typeof config>;
 
-const frontMatter = z.object({ configs: z.preprocess((given) => [given ?? []].flat(), z.array(config)) });
+/** Names of classes in the order of their numbers, as a list or by number. */
+const classNames = z.union([
+  z.array(z.coerce.string()).min(1),
+  z
+    .record(z.string(), z.coerce.string())
+    .refine((named) => Object.keys(named).every((key, index) => key === String(index)))
+    .transform(Object.values<string>),
+]);
+const type = z.union([
+  z.string(),
+  z.looseObject({ class_label: z.object({ names: classNames }).optional() }),
+  z.array(z.unknown()),
+]);
+/** A column, or a list in one, as the front matter has it. */
+const feature = z.looseObject({
+  name: z.coerce.string(),
+  dtype: type.optional(),
+  sequence: type.optional(),
+  list: type.optional(),
+});
+const info = z.looseObject({ config_name: z.coerce.string().optional(), features: z.array(feature).default([]) });
+
+const listed = (given: unknown): unknown[] => [given ?? []].flat();
+const frontMatter = z.object({
+  configs: z.preprocess(listed, z.array(config)),
+  dataset_info: z.preprocess(listed, z.array(info)),
+});
+type Front = z.infer<typeof frontMatter>;
+
+const cardIn = (files: readonly NamedFile[]): NamedFile | undefined =>
+  files.find(({ name }) => fileName(name) === 'README.md');
 
 /** Files of one part, whose name the card gives, or of those that their names say where it gives none. */
 export interface CardFiles {
@@ -37,7 +68,7 @@ export interface CardFiles {
  * @throws DatasetError for a card of another form, several configurations of which none is the default, or a pattern that no file fits
  */
 export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFile[]): CardFiles[] | undefined {
-  const card = files.find(({ name }) => fileName(name) === 'README.md');
+  const card = cardIn(files);
   const chosen = card && chosenConfig(card);
   if (!chosen) return undefined;
   const root = [...folders(card.name), ...(chosen.data_dir ?? '').split('/')].filter((each) => !/^\.?$/.test(each));
@@ -54,8 +85,25 @@ export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFil
   return chosen.data_files.map(({ split, path }) => ({ split, files: path.flatMap(found) }));
 }
 
+/** The classes that the card of a data set names; none without such a card. @throws DatasetError for a card of another form */
+export function classesOfCard(files: readonly NamedFile[]): CardClasses {
+  const card = cardIn(files);
+  if (!card) return {};
+  const name = chosenConfig(card)?.config_name ?? 'default';
+  const infos = frontIn(card).dataset_info;
+  const { features = [] } = infos.find((each) => each.config_name === name) ?? (infos.length === 1 ? infos[0]! : {});
+  const namesIn = (given: z.infer<typeof type> | undefined): string[] | undefined =>
+    typeof given === 'object' && 'class_label' in given ? given.class_label?.names : undefined;
+  return Object.fromEntries(
+    features.flatMap((each) => {
+      const names = namesIn(each.dtype) ?? namesIn(each.sequence) ?? namesIn(each.list);
+      return names ? [[each.name, names]] : [];
+    }),
+  );
+}
+
 function chosenConfig(card: NamedFile): Config | undefined {
-  const named = configsIn(card).filter(
+  const named = frontIn(card).configs.filter(
     ({ data_files: names, data_dir: folder }) => names !== undefined || folder !== undefined,
   );
   if (named.length < 2) return named[0];
@@ -79,19 +127,25 @@ function frontOf(card: NamedFile): string {
   return first!.trimEnd() === '---' && end >= 0 ? lines.slice(0, end).join('\n') : '';
 }
 
-/** @throws DatasetError for configurations of another form, with the name of what is wrong */
-function configsIn(card: NamedFile): Config[] {
-  let front: unknown;
-  try {
-    front = parse(frontOf(card), { logLevel: 'silent' });
-  } catch {
-    // A card for people only.
-  }
-  if (typeof front !== 'object' || front === null || !('configs' in front)) return [];
+/** @throws DatasetError for front matter of another form, with the name of what is wrong */
+function frontIn(card: NamedFile): Front {
+  const text = frontOf(card);
+  // A card for people only may have anything in its place.
+  const front = /^(configs|dataset_info)\s*:/m.test(text) ? parsedFront(text, card.name) : {};
   const { data, error } = frontMatter.safeParse(front);
-  if (data) return data.configs;
+  if (data) return data;
   throw new DatasetError(
     `${card.name}: ${z.core.toDotPath(error.issues[0]!.path)} is not as the documentation of Hugging Face has it ` +
       '(huggingface.co/docs/hub/datasets-manual-configuration): correct it, or leave README.md out',
   );
+}
+
+/** @throws DatasetError for what is no YAML, a key given twice among it: the files that it names would be passed over */
+function parsedFront(text: string, card: string): unknown {
+  try {
+    return parse(text, { logLevel: 'error' });
+  } catch (error) {
+    const [why] = (error as Error).message.split('\n');
+    throw new DatasetError(`${card}: the lines between the dashes are not valid YAML: ${why}`);
+  }
 }

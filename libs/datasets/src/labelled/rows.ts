@@ -6,7 +6,9 @@ import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { parseTable } from '../source/csv';
 import { isJsonLines, parseJsonLines } from '../source/json-lines';
+import { classesInCells, classesInObjects, type CardClasses } from './card-classes';
 import type { LabelledColumns } from './columns';
+import { classesOfCard } from './dataset-card';
 import { conllRows } from './conll';
 import { folderRows } from './folder';
 import { objectRows } from './objects';
@@ -51,8 +53,9 @@ function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: Labelled
     const rows = folderRows(files);
     return inFolders(rows, wanted, rows.some(({ part }) => part) ? 'files in folders, by part' : undefined);
   }
+  const classes = classesOfCard(files);
   const read = parts.map(({ file, part }) => {
-    const { rows, facts, textColumn } = bytesRows(file.bytes(), task, wanted);
+    const { rows, facts, textColumn } = inFile(file.name, () => bytesRows(file.bytes(), task, wanted, classes));
     const placed = rows.map((row) => ({ ...row, place: `${file.name} ${row.place}`, ...(part && { part }) }));
     return { rows: placed, facts, textColumn };
   });
@@ -60,15 +63,33 @@ function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: Labelled
   return {
     rows: read.flatMap(({ rows }) => rows),
     textColumn,
-    facts: [`parts ${describeParts(parts)}`, ...read[0]!.facts],
+    facts: [
+      `parts ${describeParts(parts)}`,
+      ...read[0]!.facts,
+      ...Object.keys(classes).map((column) => `classes of ${column} named by README.md`),
+    ],
   };
 }
 
-const bytesRows = (bytes: Uint8Array, task: TaskKind, wanted: LabelledColumns): LabelledTable =>
-  typedRows(bytes, wanted) ?? textRows(decodeText(bytes), task, wanted);
+/** What is read of one of several files. @throws DatasetError, which names it */
+function inFile<Result>(name: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof DatasetError ? new DatasetError(`${name}: ${error.message}`, error.option) : error;
+  }
+}
 
-function textRows(text: string, task: TaskKind, wanted: LabelledColumns): LabelledTable {
-  if (isJsonLines(text)) return { rows: objectRows(parseJsonLines(text), wanted), facts: ['JSON lines'] };
+const bytesRows = (
+  bytes: Uint8Array,
+  task: TaskKind,
+  wanted: LabelledColumns,
+  classes: CardClasses = {},
+): LabelledTable => typedRows(bytes, wanted, classes) ?? textRows(decodeText(bytes), task, wanted, classes);
+
+function textRows(text: string, task: TaskKind, wanted: LabelledColumns, classes: CardClasses): LabelledTable {
+  if (isJsonLines(text))
+    return { rows: objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
   if (tasks[task].answers === 'each step') return inFolders(conllRows(text), wanted, 'CoNLL columns');
-  return tableRows(parseTable(text), wanted);
+  return tableRows(classesInCells(parseTable(text), classes), wanted);
 }

@@ -2,19 +2,25 @@ import { DatasetError } from '../prepared/data';
 import { numpyArrays, typedTable } from '../tables/read-table';
 import { objectsOf } from '../tables/objects';
 import { asCells, requireTexts, type TypedTable } from '../tables/typed-table';
+import { classesInTyped, type CardClasses } from './card-classes';
 import { textColumn, type LabelledColumns } from './columns';
 import { numpyInputs, numpyRows } from './numpy-rows';
 import { inputObjects, objectRows } from './objects';
 import type { LabelledRow } from './row';
 import { namedTexts, tableRows, type LabelledTable } from './table';
 
-/** Labelled rows of a file that has types; undefined for a text. @throws DatasetError */
-export function typedRows(bytes: Uint8Array, wanted: LabelledColumns): LabelledTable | undefined {
+/** Labelled rows of a file that has types; undefined for a text. `classes`: names in its data set's card. @throws DatasetError */
+export function typedRows(
+  bytes: Uint8Array,
+  wanted: LabelledColumns,
+  classes: CardClasses = {},
+): LabelledTable | undefined {
   const arrays = numpyArrays(bytes);
   const sequences = arrays && numpyRows(arrays, wanted);
   if (sequences) return sequences;
-  const typed = typedTable(bytes);
-  if (!typed) return undefined;
+  const read = typedTable(bytes);
+  if (!read) return undefined;
+  const typed = classesInTyped(read, classes);
   if (hasLists(typed)) {
     requireTexts(typed, textName(typed, wanted));
     return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };

@@ -1,6 +1,7 @@
 import { fromWalls, toWalls } from '../columns/zones';
 import { DatasetError } from '../prepared/data';
 import type { Span, Step } from '../prepared/rows';
+import { readToMilliseconds } from './long-form';
 import { missingBetween, stepsAfter, usualStep } from './step';
 import type { SeriesOptions } from './series-table';
 
@@ -118,13 +119,19 @@ function describe({ places, spans }: Timed, { kind, axis, step, twice, missing }
   }
   const [row] = twice;
   if (row !== undefined) {
-    const isHourly = step?.unit === 'fixed' && kind === 'dates' && step.size < 20 * 3_600_000;
     texts.push(
       `${twice.length} ${twice.length === 1 ? 'time comes' : 'times come'} twice, first ${shownTime(axis[row]!, kind)}${keyAt(row)} ` +
-        `(${places[row - 1]} and ${places[row]})${isHourly ? ': if that is summer time, set dataset.time.zone' : ''}`,
+        `(${places[row - 1]} and ${places[row]})${kind === 'dates' ? remedyOf(step) : ''}`,
     );
   }
   return texts;
+}
+
+/** Why dates with a usual step may come twice, and what to do. */
+function remedyOf(step: Step | undefined): string {
+  if (step?.unit !== 'fixed') return '';
+  if (step.size < 10) return `: ${readToMilliseconds}`;
+  return step.size < 20 * 3_600_000 ? ': if that is summer time, set dataset.time.zone' : '';
 }
 
 /** The same with a row without values at each missing time. */

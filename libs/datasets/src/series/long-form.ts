@@ -70,6 +70,8 @@ export function requireOneSeries(cells: Cells, times: RowTimes | undefined): voi
   if (!repeated || rows.length - first.size <= manyRepeats * rows.length) return;
   const [a, b] = repeated;
   const name = columnName(cells.header, times.columns[0]!);
+  if (isFine(cells, times, [...first.keys()]))
+    throw new DatasetError(`${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, as ${readToMilliseconds}`);
   const keys = candidates(cells, times.columns, times.values);
   throw new DatasetError(
     `${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, ${rows[a]!.cells[times.columns[0]!]}: ` +
@@ -77,6 +79,20 @@ export function requireOneSeries(cells: Cells, times: RowTimes | undefined): voi
         ? 'if the file holds several series, set dataset.series to the columns that name them'
         : `set dataset.series to the column that names the series: ${keys}`),
     'dataset.series',
+  );
+}
+
+/** Why times that are less than a millisecond apart are the same, and what to do. */
+export const readToMilliseconds =
+  'dates are read to the millisecond: give finer ones as a column of numbers, such as microseconds';
+
+/** Whether dates are written, or follow each other, as those that a millisecond is too long for. `values`: the different ones. */
+function isFine({ rows }: Cells, { kind, columns }: RowTimes, values: readonly number[]): boolean {
+  if (kind !== 'dates') return false;
+  const sorted = Float64Array.from(values).sort();
+  return (
+    sorted.some((time, at) => at > 0 && time - sorted[at - 1]! < 10) ||
+    rows.every(({ cells }) => columns.some((column) => /:\d\d[.,]\d{4,}/.test(cells[column]!)))
   );
 }
 

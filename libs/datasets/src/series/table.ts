@@ -8,6 +8,7 @@ import { DatasetError } from '../prepared/data';
 import type { Clock, Span, Step } from '../prepared/rows';
 import type { Table } from '../source/csv';
 import { readTable } from '../tables/read-table';
+import { durationsInSeconds } from './durations';
 import { unreadSeries, wideTimes } from './hints';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
@@ -23,7 +24,7 @@ import type { SeriesOptions, SeriesTable } from './series-table';
  * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
 export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
-  const parsed = readTable(bytes, { isSeries: true });
+  const parsed = durationsInSeconds(readTable(bytes, { isSeries: true }));
   const { header, rows } = parsed;
   if (rows.length === 0)
     throw new DatasetError(

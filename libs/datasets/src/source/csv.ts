@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { requireDistinctColumns } from '../columns/named';
 import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
@@ -189,8 +190,6 @@ function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { 
           'put a cell that contains the separator in quotes',
       );
   }
-  const double = names.find((name, column) => name !== '' && names.indexOf(name) !== column);
-  if (double !== undefined)
-    throw new DatasetError(`line 1: two columns are named ${JSON.stringify(double)}; rename one`);
+  requireDistinctColumns(names, 'line 1: ');
   return { header: names, rows };
 }

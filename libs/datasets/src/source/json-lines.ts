@@ -1,4 +1,4 @@
-import { outsideTexts } from '@unroll/contracts';
+import { outsideTexts, parseJson, ValidationError } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
 
 /** An object of a JSON Lines file. */
@@ -29,10 +29,12 @@ function withDigits(value: unknown, digits: unknown): unknown {
 
 /**
  * JSON whose integers beyond 2^53 are texts of their digits, as those of tables with types are: as numbers, two identifiers next to each
- * other would become one. @throws SyntaxError
+ * other would become one.
+ * @throws SyntaxError for a text that is no JSON
+ * @throws ValidationError if an object has a key twice
  */
 export function parseExactly(text: string): unknown {
-  const plain = JSON.parse(text) as unknown;
+  const plain = parseJson(text);
   if (!longInteger.test(text)) return plain;
   const digits = JSON.parse(
     outsideTexts(text, longIntegers, (found) => (Number.isSafeInteger(Number(found)) ? found : `"${found}"`)),
@@ -48,7 +50,8 @@ export function parseJsonLines(text: string): JsonLine[] {
     const place = `line ${index + 1}`;
     try {
       return [{ row: Object(parseExactly(each)) as Record<string, unknown>, place }];
-    } catch {
+    } catch (error) {
+      if (error instanceof ValidationError) throw new DatasetError(`${place}: ${error.message}`);
       throw new DatasetError(`${place}: not valid JSON; a JSON Lines file has one object per line`);
     }
   });
@@ -59,7 +62,8 @@ function parseList(text: string): JsonLine[] {
     const items = parseExactly(text) as unknown[];
     return items.map((item, index) => ({ row: Object(item) as Record<string, unknown>, place: `item ${index + 1}` }));
   } catch (error) {
-    throw new DatasetError(`not valid JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw new DatasetError(error instanceof ValidationError ? message : `not valid JSON: ${message}`);
   }
 }
 

@@ -1,13 +1,23 @@
-import { DataType, RecordBatchReader, type Field } from 'apache-arrow';
+import { DataType, RecordBatchReader, TimeUnit, type Field } from 'apache-arrow';
 import { DateTime } from 'luxon';
 import { DatasetError } from '../prepared/data';
-import { dateCell, timeCell } from './times';
+import { dateCell, durationCell, timeCell } from './times';
 
 /** Milliseconds of the units of pandas' periods that are always as long, by their names of now and before pandas 2.2. */
 const units: Readonly<Record<string, number>> = {
   ...{ D: 86_400_000, h: 3_600_000, H: 3_600_000, min: 60_000, T: 60_000, s: 1000, S: 1000 },
   ...{ ms: 1, L: 1, us: 1e-3, U: 1e-3, ns: 1e-6, N: 1e-6 },
 };
+
+/** Arrow's units within a second. */
+export const perSecond: Readonly<Record<TimeUnit, number>> = {
+  [TimeUnit.SECOND]: 1,
+  [TimeUnit.MILLISECOND]: 1e3,
+  [TimeUnit.MICROSECOND]: 1e6,
+  [TimeUnit.NANOSECOND]: 1e9,
+};
+
+export const nanoseconds = (count: bigint, unit: TimeUnit): bigint => count * BigInt(1e9 / perSecond[unit]);
 
 /** The fields that Arrow had when it wrote a Parquet file, which says less of them; none for files of others. */
 export function arrowFields(metadata: readonly { key: string; value?: string | undefined }[]): readonly Field[] {
@@ -21,15 +31,32 @@ export function arrowFields(metadata: readonly { key: string; value?: string | u
   }
 }
 
-/** What Arrow says of a column beyond the type by which it is stored: periods of pandas, and the zone of times. */
+/** What Arrow says of a column beyond the type by which it is stored: periods of pandas, durations, and the zone of times. */
 export function asField<Values extends ArrayLike<unknown>>(field: Field | undefined, values: Values) {
   if (field?.metadata.get('ARROW:extension:name') === 'pandas.period')
     return Array.from(values, periodReader(field.name, field.metadata.get('ARROW:extension:metadata') ?? ''));
   const stored = field?.type as DataType | undefined;
   const type = stored && DataType.isDictionary(stored) ? (stored.dictionary as DataType) : stored;
+  const item = type && itemOf(type);
+  if (DataType.isDuration(item)) return Array.from(values, durationIn(item.unit));
   const zone = DataType.isTimestamp(type) ? type.timezone : undefined;
   return zone ? daysIn(zone, values) : values;
 }
+
+/** The type of what is in lists, however deep. */
+const itemOf = (type: DataType): DataType =>
+  DataType.isList(type) || DataType.isFixedSizeList(type) ? itemOf(type.children[0]!.type as DataType) : type;
+
+/** Counts as durations; a text is one that was read as such. */
+const durationIn = (unit: TimeUnit): ((value: unknown) => unknown) => {
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(read);
+    return typeof value === 'bigint' || typeof value === 'number'
+      ? durationCell(nanoseconds(BigInt(value), unit))
+      : value;
+  };
+  return read;
+};
 
 /** Times that are midnight, or any one time of day, of every day in their zone, as CSV has them: with their offset. */
 function daysIn<Values extends ArrayLike<unknown>>(zone: string, values: Values): Values | unknown[] {

@@ -3,17 +3,16 @@ import {
   CompressionType,
   DataType,
   tableFromIPC,
-  TimeUnit as ArrowUnit,
   Type,
   type Field,
   type Vector,
 } from 'apache-arrow';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
-import { asField } from './arrow-fields';
+import { asField, nanoseconds, perSecond } from './arrow-fields';
 import { lz4Frame, zstd } from './decompress';
 import { hugging, namesOfClasses } from './hugging-face';
-import { clockCell, dateCell, timeCell } from './times';
+import { clockCell, dateCell, durationCell, timeCell } from './times';
 import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
 import { bytesCell, decimalCell, decimalItem, uuidCell, withoutBytes } from './values';
 
@@ -55,13 +54,13 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     const { message } = error as Error;
     // The library's words for a type of the format that it does not have, such as run-end encoded columns.
     const type = /^Unrecognized type: "(\w+)"/.exec(message)?.[1];
-    if (type !== undefined && type !== 'undefined')
-      throw new DatasetError(
-        `the Arrow file has a column of the type ${type}, which is not read: cast it to a plain one`,
-      );
+    if (type !== undefined && type !== 'undefined') throw unread(type);
     throw new DatasetError(`the Arrow file is damaged: ${message}`);
   }
 }
+
+const unread = (type: string): DatasetError =>
+  new DatasetError(`the Arrow file has a column of the type ${type}, which is not read: cast it to a plain one`);
 
 const magic = 'ARROW1';
 
@@ -87,13 +86,6 @@ const unlessMissing =
   (value) =>
     value === null || value === undefined ? null : convert(value);
 
-const perSecond: Readonly<Record<number, number>> = {
-  [ArrowUnit.SECOND]: 1,
-  [ArrowUnit.MILLISECOND]: 1e3,
-  [ArrowUnit.MICROSECOND]: 1e6,
-  [ArrowUnit.NANOSECOND]: 1e9,
-};
-
 /** Turns what the library gives into what a typed table has. `isWithin`: within a list or an object. */
 function converterOf(type: DataType, isWithin = false): Convert {
   if (DataType.isDictionary(type)) return converterOf(type.dictionary as DataType, isWithin);
@@ -101,7 +93,10 @@ function converterOf(type: DataType, isWithin = false): Convert {
   if (DataType.isTimestamp(type))
     return (value) => timeCell(Number(value), type.timezone !== null && type.timezone !== '');
   if (DataType.isDate(type)) return (value) => dateCell(Number(value));
-  if (DataType.isTime(type)) return (value) => clockCell((Number(value) * 1e3) / perSecond[type.unit]!);
+  if (DataType.isTime(type)) return (value) => clockCell((Number(value) * 1e3) / perSecond[type.unit]);
+  if (DataType.isDuration(type)) return (value) => durationCell(nanoseconds(value as bigint, type.unit));
+  // Months have no one length.
+  if (DataType.isInterval(type)) throw unread(String(type));
   if (DataType.isDecimal(type))
     return (value) => (isWithin ? decimalItem : decimalCell)(wholeOf(value as Uint32Array), type.scale);
   if (DataType.isList(type) || DataType.isFixedSizeList(type) || type.typeId === Type.LargeList) {

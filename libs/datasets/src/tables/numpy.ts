@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
-import { dateCell, timeCell, toMilliseconds } from './times';
+import { dateCell, durationCell, timeCell, toMilliseconds } from './times';
 import { mostValues } from './typed-table';
 import { bytesCell } from './values';
 
@@ -23,6 +23,7 @@ export const isNpy = (bytes: Uint8Array): boolean =>
  */
 export function readNpz(bytes: Uint8Array): NumpyArray[] {
   let size = 0;
+  const names = new Set<string>();
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes, {
@@ -30,6 +31,8 @@ export function readNpz(bytes: Uint8Array): NumpyArray[] {
         size += originalSize;
         if (size > mostFileBytes)
           throw new DatasetError(`the archive has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+        if (names.has(name)) throw new DatasetError(`the archive has ${name} twice: leave one of them out`);
+        names.add(name);
         return name.endsWith('.npy');
       },
     });
@@ -129,6 +132,12 @@ const milliseconds: Readonly<Record<string, number>> = {
   ...{ W: 604_800_000, D: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, ns: 1e-6 },
 };
 
+/** Nanoseconds in one unit of NumPy's durations. */
+const nanoseconds: Readonly<Record<string, bigint>> = {
+  ...{ W: 604_800_000_000_000n, D: 86_400_000_000_000n, h: 3_600_000_000_000n, m: 60_000_000_000n },
+  ...{ s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n },
+};
+
 /** NumPy's NaT. */
 const noTime = -(2n ** 63n);
 
@@ -147,6 +156,7 @@ function typeOf(descr: unknown, name: string): ElementType {
   // What a structured array leaves free between its fields.
   if (kind === 'V' && name.endsWith('.')) return { size, read: () => undefined };
   if (kind === 'M' && unit !== undefined) return { size: 8, read: timeReader(unit, isLittle, refused) };
+  if (kind === 'm' && unit !== undefined) return { size: 8, read: durationReader(unit, isLittle, refused) };
   throw refused(`is of the type ${String(descr)}, which is not read`);
 }
 
@@ -188,10 +198,26 @@ function codePoints(view: DataView, { at, size, isLittle }: { at: number; size: 
 const untilZero = (bytes: Buffer): string | Uint8Array =>
   bytesCell(bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1));
 
+/** Of 25s: 25 and s. */
+function countedUnit(unit: string): { count: number; name: string } {
+  const [, step = '1', name = ''] = /^(\d*)([a-zA-Z]+)$/.exec(unit) ?? [];
+  return { count: Number(step || '1'), name };
+}
+
+/** Durations of a unit that is always as long; null for NaT. */
+function durationReader(unit: string, isLittle: boolean, refused: (why: string) => DatasetError): ElementType['read'] {
+  const { count, name } = countedUnit(unit);
+  const per = nanoseconds[name];
+  if (per === undefined) throw refused(`has durations in ${unit}, which are not read: save them as seconds`);
+  return (view, at) => {
+    const value = view.getBigInt64(at, isLittle);
+    return value === noTime ? null : durationCell(value * BigInt(count) * per);
+  };
+}
+
 /** Times without a zone, as NumPy has them; null for NaT. */
 function timeReader(unit: string, isLittle: boolean, refused: (why: string) => DatasetError): ElementType['read'] {
-  const [, step = '1', name = ''] = /^(\d*)([a-zA-Z]+)$/.exec(unit) ?? [];
-  const count = Number(step || '1');
+  const { count, name } = countedUnit(unit);
   const toTime = (value: bigint): string => {
     if (name === 'Y' || name === 'M') {
       const months = Number(value) * count * (name === 'Y' ? 12 : 1);

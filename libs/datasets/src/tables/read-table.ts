@@ -1,3 +1,4 @@
+import { requireDistinctColumns } from '../columns/named';
 import { DatasetError } from '../prepared/data';
 import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
@@ -16,8 +17,14 @@ export function numpyArrays(bytes: Uint8Array): NumpyArray[] | undefined {
   return tableFormat(bytes) === 'npz' ? readNpz(bytes) : undefined;
 }
 
-/** The table of a file that has types, by its first bytes; undefined for a text. @throws DatasetError */
+/** The table of a file that has types, by its first bytes; undefined for a text. @throws DatasetError also for two columns of one name */
 export function typedTable(bytes: Uint8Array): TypedTable | undefined {
+  const table = readTyped(bytes);
+  if (table) requireDistinctColumns(table.columns.map(({ name }) => name));
+  return table;
+}
+
+function readTyped(bytes: Uint8Array): TypedTable | undefined {
   switch (tableFormat(bytes)) {
     case 'parquet':
       return withinTime('Parquet', () => readParquet(bytes));

@@ -1,3 +1,5 @@
+import { decimalCell } from './values';
+
 /** Milliseconds of a day. */
 const day = 86_400_000;
 
@@ -26,4 +28,30 @@ export function toMilliseconds(count: bigint | number, unit: TimeUnit): number {
   const [value, per] = [BigInt(count), perMillisecond[unit]];
   const rest = value % per;
   return Number((value - (rest < 0n ? rest + per : rest)) / per);
+}
+
+/** Nanoseconds of a second and of a day. */
+const [second, wholeDay] = [1_000_000_000n, 86_400_000_000_000n];
+const written = /^(-?\d+) days?(?: [+]?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?)?$/;
+
+/** A duration as a cell, as pandas writes it to CSV: 1 days 02:00:00.5, or -1 days +23:59:59 for a second less than none. */
+export function durationCell(nanoseconds: bigint): string {
+  const within = ((nanoseconds % wholeDay) + wholeDay) % wholeDay;
+  const days = (nanoseconds - within) / wholeDay;
+  const two = (part: bigint): string => String(part).padStart(2, '0');
+  const seconds = within / second;
+  const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map(two).join(':');
+  const fraction = String(within % second)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  return `${days} days ${days < 0n ? '+' : ''}${clock}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** The seconds of such a cell, as digits; undefined for another. */
+export function secondsOf(cell: string): string | undefined {
+  const [, days, hours = '0', minutes = '0', seconds = '0', fraction = ''] = written.exec(cell) ?? [];
+  if (days === undefined) return undefined;
+  const whole = BigInt(days) * 86_400n + BigInt(hours) * 3600n + BigInt(minutes) * 60n + BigInt(seconds);
+  const text = decimalCell(whole * second + BigInt(fraction.padEnd(9, '0')), 9);
+  return text.replace(/\.?0+$/, '');
 }

@@ -60,14 +60,12 @@ export function requireTexts(typed: TypedTable, name: string | undefined): void 
   if (column) for (let row = 0; row < typed.rows; row++) requireText(column.values[row], placeIn(typed, row));
 }
 
-/** The same table as cells. @throws DatasetError for one without columns or rows, or two columns of one name */
+/** The same table as cells. @throws DatasetError for one without columns, or with too many values */
 export function asCells(typed: TypedTable): Table {
   const { columns, rows, format } = typed;
   if (columns.length === 0) throw new DatasetError(`the data set is empty: the ${format} table has no columns`);
   requireModest(rows, columns.length);
   const header = columns.map(({ name }) => (isUnnamedIndex(name) ? '' : name));
-  const double = header.find((name, column) => name !== '' && header.indexOf(name) !== column);
-  if (double !== undefined) throw new DatasetError(`two columns are named ${JSON.stringify(double)}; rename one`);
   const table = Array.from({ length: rows }, (_, row) => ({
     cells: columns.map(({ values }) => cellOf(values[row])),
     place: placeIn(typed, row),

@@ -1,4 +1,4 @@
-import type { DataReading } from '@unroll/contracts';
+import { parseJson, ValidationError, type DataReading } from '@unroll/contracts';
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { DatasetError } from '../prepared/data';
@@ -69,8 +69,9 @@ export function lookAtTokenizer(path: string): Look {
 function parsed(bytes: Uint8Array): TokenizerFile {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
+    json = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof ValidationError) throw new DatasetError(`is no tokenizer.json: ${error.message}`);
     throw new DatasetError('is no tokenizer.json: it is not JSON');
   }
   const model = (json as { model?: { type?: unknown } } | null)?.model;

@@ -1,3 +1,4 @@
+import { parseJson, ValidationError } from '@unroll/contracts';
 import { endianness } from 'node:os';
 import type { Weights } from '../nn/parameter';
 
@@ -120,8 +121,9 @@ export function scaled(values: ArrayLike<number>, scales: Float32Array): Float32
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-  } catch {
+    return parseJson(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof ValidationError) throw new Error(`not a safetensors file: in its header ${error.message}`);
     throw new Error('not a safetensors file: its header is not JSON');
   }
 }
