@@ -76,6 +76,8 @@ import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-c
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
+import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-numbers';
+import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -164,6 +166,8 @@ export const migrations = [
   Lineage1766000007000,
   KeptValues1766000008000,
   BestNotCancelled1766000009000,
+  KeptNumbers1766000011000,
+  RetriedArrivals1766000011001,
 ];
 
 /** How a process holds its connections. */

@@ -185,6 +185,7 @@ export {
   arrivalsOf,
   insertArrivals,
   logResumed,
+  hasFailed,
   otherTrials,
   resumingTrials,
   type LoggedArrival,
