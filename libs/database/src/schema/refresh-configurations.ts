@@ -13,17 +13,17 @@ export const mayRank = (trial: string): string =>
   `(${trial}.state in ('completed', 'pruned', 'running', 'cancelled') or (${trial}.state = 'pending' and ${trial}.checkpoint_update > 0))`;
 
 /**
- * SQL: those seeds of a configuration that its value is the mean of. Seeds whose training was cut short count where there are no others: in
- * a mean with seeds that were trained to their end, they would say nothing about either.
+ * SQL: those seeds of a configuration, or of each, that its value is the mean of. Seeds whose training was cut short count where there are
+ * no others: in a mean with seeds that were trained to their end, they would say nothing about either.
  */
-export const rankedSeeds = (seeds: string): string => `select * from (
-      select own.*, bool_or(own.state <> 'cancelled') over () as has_others from (
+export const rankedSeeds = (seeds: string, of: 'one' | 'each' = 'one'): string => `select * from (
+      select own.*, bool_or(own.state <> 'cancelled') over (${of === 'each' ? 'partition by own.configuration' : ''}) as has_others from (
         ${seeds}
       ) own where own.value is not null and ${mayRank('own')}
     ) ranked where ranked.state <> 'cancelled' or not has_others`;
 
 /** SQL: the state in which a leaderboard shows a configuration by its best trial. */
-const boardState = `case best.state when 'pending' then 'running' else best.state end`;
+export const boardState = `case best.state when 'pending' then 'running' else best.state end`;
 
 /** Aggregates the trials of these configurations; more conditions may follow. */
 const aggregated = (wanted: string): string => `
