@@ -32,6 +32,7 @@ import { ReportRow } from './entities/report-row';
 import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
+import { SweepUsage } from './entities/sweep-usage';
 import { Team } from './entities/team';
 import { Trial } from './entities/trial';
 import { TrialDetailsRow } from './entities/trial-details';
@@ -78,6 +79,7 @@ import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values'
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
 import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-numbers';
 import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
+import { KeptSums1766000011002 } from './migrations/1766000011002-kept-sums';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -89,6 +91,7 @@ const longestAnswer = 20_000;
 export const entities = [
   Sweep,
   SweepEdit,
+  SweepUsage,
   Trial,
   Attempt,
   MetricChunk,
@@ -168,6 +171,7 @@ export const migrations = [
   BestNotCancelled1766000009000,
   KeptNumbers1766000011000,
   RetriedArrivals1766000011001,
+  KeptSums1766000011002,
 ];
 
 /** How a process holds its connections. */
