@@ -4,6 +4,7 @@ import {
   commitWork,
   editSweep,
   namedCheckpoints,
+  retryTrial,
   Sweep,
   Trial,
   type AttemptWork,
@@ -132,6 +133,58 @@ describe('a sweep with freeze-thaw', () => {
     const { proposals, verdicts } = await replaySweep(dataSource, threads, sweep);
     expect([proposals.different, verdicts.different]).toEqual([0, 0]);
     expect(proposals.count).toBeGreaterThan(20);
+  });
+
+  it('learns at which value a configuration that had failed comes to its rung once it is retried, and replays identically', async () => {
+    const sweep = await emptySweep(dataSource, makeSpec({ algorithm: 'tpe', trials: 30, seed: 2, repeats: 2 }), 8);
+    const searches = new Searches(threads);
+    const step = async (lanes: number): Promise<void> => {
+      await proposeTrials(dataSource.manager, searches);
+      const claim = (await claimTrials(dataSource, { ...claimant, lanes }))!;
+      const work = await Promise.all(claim.trials.map((trial) => workOf(claim, trial)));
+      await commitWork(dataSource, work, [], judge);
+    };
+    await proposeTrials(dataSource.manager, searches);
+    const failed = { ...completed, trialState: 'failed', message: 'out of luck' } as const;
+    const fail = async (): Promise<string> => {
+      const [trial] = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!.trials;
+      await commitWork(dataSource, [attemptWork(trial!, { end: failed })], [], judge);
+      return trial!.trialId;
+    };
+    const lost = [await fail()];
+    // The other seed comes to the rung, and fails later: a configuration with a failed seed has no value.
+    await step(1);
+    const arrivals = (): Promise<unknown[]> =>
+      dataSource.query(`select rung, score from verdicts where configuration = 0 order by sequence`);
+    expect(await arrivals()).toEqual([{ rung: 0, score: NaN }]);
+    lost.push(await fail());
+    for (let turn = 0; turn < 4; turn += 1) await step(3);
+    // Where it fails again, nothing is new.
+    await retryTrial(dataSource, lost[0]!);
+    expect(await fail()).toBe(lost[0]);
+    expect(await arrivals()).toEqual([{ rung: 0, score: NaN }]);
+    for (const id of lost) await retryTrial(dataSource, id);
+    for (let turn = 0; turn < 8; turn += 1) await step(2);
+    const value = (valueAt(0, 2) + valueAt(1, 2)) / 2;
+    expect((await arrivals()).slice(0, 2)).toEqual([
+      { rung: 0, score: NaN },
+      { rung: 0, score: expect.closeTo(value, 9) },
+    ]);
+    const learned = await dataSource.query(
+      `select entry ->> 1 as value, entry ->> 2 as share from proposals, json_array_elements(learned) entry
+       where entry ->> 0 = '0' order by first limit 2`,
+    );
+    expect(learned.map((each: any) => [each.value === null ? null : Number(each.value), Number(each.share)])).toEqual([
+      [null, 2 / 16],
+      [expect.closeTo(value, 9), 2 / 16],
+    ]);
+    const { items } = await summarizeRungs(dataSource, sweep);
+    const [{ count }] = await dataSource.query(
+      `select count(distinct configuration)::integer as count from verdicts where rung = 0`,
+    );
+    expect(items[0]).toMatchObject({ came: count });
+    const { proposals, verdicts } = await replaySweep(dataSource, threads, sweep);
+    expect([proposals.different, verdicts.different]).toEqual([0, 0]);
   });
 
   it.each([1, 2, 5])('trains at least one of %s configurations to its end', async (trials) => {

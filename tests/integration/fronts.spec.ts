@@ -1,4 +1,4 @@
-import { commitWork, type Sweep } from '@unroll/database';
+import { commitWork, rankedPage, type Sweep } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { readFront } from '../../apps/api/src/sweeps/front';
@@ -96,6 +96,35 @@ describe('a sweep with several objectives', () => {
     );
     expect(items[0]).toMatchObject({ repeats: 2, front: 1 });
     expect(items[0]!.values[metric]).toBeCloseTo((seeds[0].value + seeds[1].value) / 2, 9);
+  });
+
+  it('ranks what cancelled trials had reached and waiting ones have, by the seeds of which leaderboards tell', async () => {
+    const sweep = await submit(2);
+    await proposeTrials(dataSource.manager, new Searches(threads));
+    // Of the first configuration both seeds were cut short, of the second one; the third waits, and of the fourth one seed runs.
+    const seeds = [
+      ...[['cancelled', 1], ['cancelled', 3], ['completed', 2], ['cancelled', 6]], // oxfmt-ignore
+      ...[['pending', 5], ['pending', 5], ['running', 6], ['cancelled', 0]], // oxfmt-ignore
+    ];
+    await dataSource.query(`update trials set state = 'running' where sweep_id = $1`, [sweep.id]);
+    for (const [number, [state, value]] of seeds.entries())
+      await dataSource.query(
+        `update trials set state = $3, value = $4, metrics = $5, checkpoint_update = 2 where sweep_id = $1 and number = $2`,
+        [sweep.id, number, state, value, { [metric]: value, [size]: 9 - Number(value) }],
+      );
+    const { items } = await readFront(dataSource, sweep, { limit: 10 });
+    expect(items.map(({ values, repeats, state }) => [values[metric], repeats, state])).toEqual([
+      [2, 2, 'cancelled'],
+      [2, 1, 'completed'],
+      [5, 2, 'running'],
+      [6, 1, 'running'],
+    ]);
+    const { rows } = await rankedPage(dataSource, {
+      ...{ place: { sweepId: sweep.id }, sign: 1, filter: { conditions: [] }, limit: 10 },
+    });
+    expect(rows.map(({ score, repeats, state }) => [score, repeats, state])).toEqual(
+      items.map(({ values, repeats, state }) => [values[metric], repeats, state]),
+    );
   });
 
   it('omits a trial whose size is not known yet', async () => {

@@ -1,8 +1,15 @@
-import { claimTrials, readCurves } from '@unroll/database';
+import {
+  claimTrials,
+  commitWork,
+  earlierOutcomes,
+  endSatisfiedSweeps,
+  finishedConfigurations,
+  readCurves,
+} from '@unroll/database';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
 import { Spool } from '../../apps/worker/src/spool';
-import { claimant } from '../support/attempts';
+import { attemptWork, claimant, completed } from '../support/attempts';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -43,6 +50,61 @@ describe('values that are not finite', () => {
     const curves = await readCurves(dataSource, ids);
     expect(ids.map((id) => curves.get(id)![0]!.values)).toEqual(values.map((value) => [value]));
     await expectRankedLast(sweepId);
+  });
+});
+
+describe('values as large as a double', () => {
+  it('of several seeds have a mean, and hold up neither the commits nor the search', async () => {
+    const objective = { metric, goal: 'minimize', use: 'best' } as const;
+    const spec = smallSweep({ objective, search: { trials: 6, repeats: 2 }, budget: { patience: 5 } });
+    const sweepId = await writeSweep(dataSource, spec);
+    const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: 12 }))!;
+    const largest = Number.MAX_VALUE;
+    const values = [[1e200, 3e200], [largest, largest], [largest, 1e-200], [2, 4], [Infinity, 1e200], [1e308, 9e307]]; // oxfmt-ignore
+    const work = values.flat().map((value, index) => {
+      const metrics = { [metric]: value, 'train.loss': index % 2 === 0 ? value : 1 };
+      return attemptWork(trials[index]!, { value, metrics, updates: 4, end: completed });
+    });
+    // Seeds of one configuration end in one commit, and in two.
+    await commitWork(dataSource, work.slice(0, 3));
+    await commitWork(dataSource, work.slice(3));
+    const rows = await dataSource.query(
+      `select score, deviation, metrics from configurations where sweep_id = $1 order by configuration`,
+      [sweepId],
+    );
+    const halves = values.map(([a, b]) => a! / 2 + b! / 2);
+    for (const [index, { score, metrics }] of rows.entries()) {
+      const expected = halves[index]!;
+      expect([index, Number.isFinite(expected) ? score / expected : score]).toEqual([
+        index,
+        Number.isFinite(expected) ? expect.closeTo(1, 12) : expected,
+      ]);
+      if (Number.isFinite(expected)) expect(metrics[metric]).toBe(score);
+    }
+    expect(rows[0].deviation / 1e200).toBeCloseTo(Math.SQRT2, 12);
+    expect(rows[3]).toMatchObject({ score: 3, deviation: Math.SQRT2 });
+    const numbers = values.flat().map((_, number) => number);
+    const learned = await finishedConfigurations(dataSource.manager, sweepId, numbers);
+    expect(learned.map(({ configuration, value }) => [configuration, value])).toEqual(
+      expect.arrayContaining([
+        [0, rows[0].score],
+        [3, 3],
+        [4, null],
+      ]),
+    );
+    const [{ key }] = await dataSource.query(`select comparison_key as key from boards where sweep_id = $1`, [sweepId]);
+    const earlier = await earlierOutcomes(dataSource.manager, sweepId, [key], objective, 10);
+    expect(earlier.map(({ value }) => value)).toEqual(
+      rows
+        .map(({ score }: any) => score)
+        .filter(Number.isFinite)
+        .sort((a: number, b: number) => a - b),
+    );
+    await endSatisfiedSweeps(dataSource.manager);
+    const { items } = (await (await api.call(`/v1/sweeps/${sweepId}/leaderboard`)).json()) as any;
+    expect(items.map(({ configuration }: any) => configuration)).toEqual(
+      [3, 0, 5, 2, 1, 4].sort((a, b) => rows[a].score - rows[b].score || a - b),
+    );
   });
 });
 

@@ -83,6 +83,24 @@ describe('registered models', () => {
     expect((await team.call('/v1/models/gone')).status).toBe(404);
   });
 
+  it('go on counting under a name that was deleted, and begin anew otherwise', async () => {
+    await register('again', { trial: trials[0], aliases: ['champion'] });
+    expect((await remove('/v1/models/again')).status).toBe(409);
+    const { createdAt } = await json(team.call('/v1/models/again'));
+    await remove('/v1/models/again/aliases/champion');
+    expect((await remove('/v1/models/again')).status).toBe(204);
+    expect((await remove('/v1/models/again')).status).toBe(404);
+    expect((await remove('/v1/models/again/versions/1')).status).toBe(404);
+    const point = await team.post('/v1/models/again/aliases', { alias: 'champion', version: 1 });
+    expect([point.status, (await json(Promise.resolve(point))).detail]).toEqual([404, expect.stringContaining('no')]);
+    const { items } = await json(team.call('/v1/models'));
+    expect(items.map(({ name }: any) => name)).not.toContain('again');
+    expect(await json(register('again', { trial: trials[1] }))).toMatchObject({ version: 2, aliases: [] });
+    const shown = await json(team.call('/v1/models/again'));
+    expect(shown.versions).toMatchObject([{ version: 2, trialId: trials[1] }]);
+    expect(Date.parse(shown.createdAt)).toBeGreaterThan(Date.parse(createdAt));
+  });
+
   it.each([
     ['a trial without a model', 'reader', () => ({ trial: trials[2] }), 409, 'has no model'],
     ['a trial that is none', 'reader', () => ({ trial: 'zzzz2222' }), 404, 'no trial zzzz2222'],

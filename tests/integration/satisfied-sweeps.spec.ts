@@ -1,4 +1,4 @@
-import { claimTrials, commitWork, endSatisfiedSweeps, Sweep } from '@unroll/database';
+import { claimTrials, commitWork, endSatisfiedSweeps, Spreads, Sweep } from '@unroll/database';
 import { checkSweep } from '@unroll/search';
 import fc from 'fast-check';
 import { attemptWork, claimant, completed } from '../support/attempts';
@@ -195,6 +195,61 @@ it('ends by its patience exactly where its definition does, whatever states its 
     { numRuns: 60 },
   );
   expect(seen.size).toBe(2);
+});
+
+describe('the spread that was read before', () => {
+  const asked = (sweepId: string) => ({ sweepId, correlated: 0, open: null });
+  const both = async (kept: Spreads, id: string): Promise<number[]> => [
+    await kept.read(dataSource.manager, asked(id)),
+    await new Spreads().read(dataSource.manager, asked(id)),
+  ];
+
+  it('is that of all trials, whatever ends, begins again and fails since', async () => {
+    await allowAnyState(dataSource);
+    const step = fc.record({
+      number: fc.integer({ min: 0, max: 23 }),
+      state: fc.constantFrom('completed', 'completed', 'pruned', 'failed', 'cancelled', 'running', 'pending'),
+      value: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 8, nil: null }),
+    });
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+        const id = await writeSweep(dataSource, smallSweep({ search: { trials: 8, repeats: 3 } }));
+        const kept = new Spreads();
+        for (const [index, { number, state, value }] of steps.entries()) {
+          await dataSource.query(
+            `update trials set state = $3, value = $4,
+               finished_at = case when $3 not in ('pending', 'running') then clock_timestamp() end
+             where sweep_id = $1 and number = $2`,
+            [id, number, state, value],
+          );
+          if (index % 4 > 0) continue;
+          await dataSource.query(`select refresh_reported(0)`);
+          const [known, read] = await both(kept, id);
+          expect(known).toBeCloseTo(read!, 12);
+          seen.add(read!);
+        }
+        await dataSource.query('delete from sweeps');
+      }),
+      { numRuns: 8 },
+    );
+    expect(seen.size).toBeGreaterThan(5);
+  });
+
+  it('is kept of what ended long ago, however many those are, and holds where squares are larger than a double', async () => {
+    const id = await writeSweep(dataSource, smallSweep({ search: { trials: 6, repeats: 2 }, budget: { patience: 3 } }));
+    await end(id, [1, 2, 4, 8, 3e200, 1e200]);
+    await dataSource.query(
+      `update trials set finished_at = finished_at - interval '1 day' where finished_at is not null`,
+    );
+    const kept = new Spreads();
+    const [before] = await both(kept, id);
+    expect(before! / 1e200).toBeCloseTo(Math.sqrt(2 / 2 / 3), 12);
+    await dataSource.query(`update configurations set deviation = 0 where configuration < 3`);
+    expect(await both(kept, id)).toEqual([before, 0]);
+    kept.keep([]);
+    expect(await both(kept, id)).toEqual([0, 0]);
+  });
 });
 
 it.each([

@@ -154,6 +154,61 @@ describe('a study', () => {
     });
   });
 
+  it('is sorted and filtered by what its trials told, whatever the names', async () => {
+    const space = { accuracy: { grid: [7, 8, 9] }, 'a b': { grid: [0] } };
+    const id = await created({ name: 'told', space, search: 'grid' });
+    const latencies = [30, 10, 20];
+    for (const latency of latencies) {
+      const { trial } = await ask(id);
+      const metrics = {
+        'p99/ms': latency,
+        _depth: -latency,
+        accuracy: latency / 100,
+        'a b': 1,
+        'validation.accuracy': latency,
+      };
+      await post(`/v1/trials/${trial.id}/tell`, { value: trial.parameters.accuracy, metrics });
+    }
+    const read = async (query: Record<string, string>): Promise<any> => {
+      const response = await api.call(`/v1/sweeps/${id}/leaderboard?${new URLSearchParams(query).toString()}`);
+      const { items, detail, sorts } = (await response.json()) as any;
+      return { detail, sorts, told: items?.map(({ metrics }: any) => metrics['p99/ms']) };
+    };
+    expect((await read({})).sorts).toEqual(
+      expect.arrayContaining([
+        'metric:p99/ms',
+        'metric:_depth',
+        'metric:accuracy',
+        'parameter:accuracy',
+        'parameter:a b',
+      ]),
+    );
+    for (const [query, told] of [
+      [{ sort: 'metric:p99/ms' }, [10, 20, 30]],
+      [{ sort: 'metric:p99/ms', order: 'desc' }, [30, 20, 10]],
+      [{ sort: 'metric:_depth' }, [30, 20, 10]],
+      [{ sort: 'parameter:accuracy' }, latencies],
+      [{ sort: 'metric:accuracy' }, [10, 20, 30]],
+      // Which values of this one are better is known.
+      [{ sort: 'metric:validation.accuracy' }, [30, 20, 10]],
+      [{ where: 'p99/ms:15..' }, [30, 20]],
+      [{ where: '_depth:-10|-20', sort: 'metric:p99/ms' }, [10, 20]],
+      // A parameter comes before a metric of its name.
+      [{ where: 'accuracy:8..' }, [10, 20]],
+    ] as const)
+      expect([query, (await read(query)).told]).toEqual([query, told]);
+    expect((await read({ sort: 'metric:p99/ms', order: 'best' })).detail).toContain(
+      'which values of p99/ms are better is not known: use asc or desc',
+    );
+    const file = await (await api.call(`/v1/sweeps/${id}/export?format=jsonl&sort=metric:p99/ms`)).text();
+    expect(
+      file
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).metrics['p99/ms']),
+    ).toEqual([10, 20, 30]);
+  });
+
   it('gives a trial that never returns to another, and refuses its late results', async () => {
     const id = await created({ search: { trials: 1, algorithm: 'random' } });
     const { trial: first } = await ask(id, { lease: '1s' });

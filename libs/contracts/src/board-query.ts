@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
+import { columnName } from './column-name';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
 import { rankedStates } from './ranked-states';
@@ -18,19 +19,22 @@ const filters = {
   sort: z
     .string()
     .regex(
-      /^(value|updates|seconds|finishedAt|(metric|parameter):[A-Za-z][\w.-]{0,99})$/,
+      new RegExp(`^(value|updates|seconds|finishedAt|(metric|parameter):${columnName.source.slice(1, -1)})$`),
       'must be value, updates, seconds, finishedAt, metric:NAME or parameter:PATH',
     )
     .default('value')
     .describe('Sort key: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
   order: oneOf(['best', 'asc', 'desc'])
     .optional()
-    .describe('best: the best value or metric first. Default: best for these, asc for any other sort key.'),
+    .describe(
+      'best: the best value or metric first. Default: best for these; asc for any other sort key, and for metrics of which it is not known ' +
+        'which values are better, as those that a study tells by names of its own.',
+    ),
   state: oneOf(rankedStates).optional().describe("State of the configuration's best trial."),
   cell: oneOf(cellNames).optional().describe('The kind of cell.'),
   where: repeatable(condition, limits.conditions).describe(
     'PATH:VALUE; PATH:VALUE|VALUE for any of several values; or PATH:LOW..HIGH, where either end may be omitted. ' +
-      'PATH is a parameter, or value. Quote a VALUE that contains | or .. as in JSON. Repeatable: all conditions must hold.',
+      'PATH is a parameter, a metric, or value. Quote a VALUE that contains | or .. as in JSON. Repeatable: all conditions must hold.',
   ),
 };
 

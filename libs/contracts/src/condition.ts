@@ -1,3 +1,4 @@
+import { columnName } from './column-name';
 import { limits } from './limits';
 
 /**
@@ -8,8 +9,6 @@ export type Condition =
   | { path: string; anyOf: readonly string[] }
   | { path: string; low: number | null; high: number | null };
 
-const path = /^[A-Za-z][\w.-]{0,99}$/;
-
 /** A JSON string, a JSON list or object, or anything else up to the next `|`. */
 const string = '"(?:[^"\\\\]|\\\\[^])*"';
 const value = new RegExp(`\\|(\\s*(?:${string}\\s*|[[{](?:${string}|[^|"])*)(?=\\||$)|[^|]*)`, 'g');
@@ -18,7 +17,7 @@ const value = new RegExp(`\\|(\\s*(?:${string}\\s*|[[{](?:${string}|[^|"])*)(?=\
 export function parseCondition(text: string): Condition | string {
   const [name = '', ...rest] = text.split(':');
   const wanted = rest.join(':');
-  if (!path.test(name) || wanted.trim() === '')
+  if (!columnName.test(name) || wanted.trim() === '')
     return 'must be PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH, as in model.cell:lstm|gru or training.learningRate:1e-4..1e-2';
   // The only character that PostgreSQL cannot store.
   if (wanted.includes('\0')) return 'must not contain the character U+0000';

@@ -38,7 +38,7 @@ export const aliasBody = strict({
 export type AliasBody = z.infer<typeof aliasBody>;
 
 export const modelVersionView = z.object({
-  version: z.int().describe('From 1; a number is never used again.'),
+  version: z.int().describe('From 1; a number is never used again, not even after its name was deleted.'),
   aliases: z.array(z.string()).describe('That point at it.'),
   trialId: z.string(),
   sweepId: z.string(),

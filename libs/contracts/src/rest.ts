@@ -145,7 +145,11 @@ export const frontRow = z.object({
     .describe('Mean over the repeats, by metric, all at the report that is best by the first objective.'),
   parameters: z.record(z.string(), z.unknown()),
   repeats: z.int(),
-  state: z.string(),
+  state: z
+    .string()
+    .describe(
+      'Of that trial. As on leaderboards, those that run or were cancelled are ranked by what they have reached.',
+    ),
   updates: z.int(),
   seconds: z.number().nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnName } from './column-name';
 import { duration } from './duration';
 import { distributionIssues, isDistribution } from './distribution';
 import { metricNames, metrics, toldNames } from './metrics';
@@ -110,10 +111,7 @@ export type AskBody = z.infer<typeof askBody>;
 
 /** Metrics by name: null for a value that is not finite. */
 const told = z
-  .record(
-    z.string().regex(/^[A-Za-z_][\w./ -]{0,99}$/, 'must be a name of letters, digits and . _ - /'),
-    z.number().nullable(),
-  )
+  .record(z.string().regex(columnName, 'must be a name of letters, digits and . _ - /'), z.number().nullable())
   .refine((given) => Object.keys(given).length <= 100, { error: 'has more than 100 metrics' });
 
 const attempt = z

@@ -32,6 +32,7 @@ import { ReportRow } from './entities/report-row';
 import { ReviewRow } from './entities/review-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
+import { SweepUsage } from './entities/sweep-usage';
 import { Team } from './entities/team';
 import { Trial } from './entities/trial';
 import { TrialDetailsRow } from './entities/trial-details';
@@ -76,6 +77,9 @@ import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-c
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
+import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-numbers';
+import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
+import { KeptSums1766000011002 } from './migrations/1766000011002-kept-sums';
 import { EndedBefore1766000010000 } from './migrations/1766000010000-ended-before';
 import { OrderedClaims1766000012000 } from './migrations/1766000012000-ordered-claims';
 
@@ -89,6 +93,7 @@ const longestAnswer = 20_000;
 export const entities = [
   Sweep,
   SweepEdit,
+  SweepUsage,
   Trial,
   Attempt,
   MetricChunk,
@@ -166,6 +171,9 @@ export const migrations = [
   Lineage1766000007000,
   KeptValues1766000008000,
   BestNotCancelled1766000009000,
+  KeptNumbers1766000011000,
+  RetriedArrivals1766000011001,
+  KeptSums1766000011002,
   EndedBefore1766000010000,
   OrderedClaims1766000012000,
 ];

@@ -105,6 +105,7 @@ export {
 } from './search-log/edits';
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
 export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
+export { Spreads } from './sweeps/spreads';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';
 export { GrantsRefused, grantToWorkers, workerGrants } from './grants/worker-grants';
 export { findId, UnknownId } from './find-id';
@@ -185,6 +186,7 @@ export {
   arrivalsOf,
   insertArrivals,
   logResumed,
+  hasFailed,
   otherTrials,
   resumingTrials,
   type LoggedArrival,

@@ -22,6 +22,29 @@ function unordered(sql: string): string[] {
   );
 }
 
+/** Means of values of trials that PostgreSQL would refuse where they are large: see large-values.ts. */
+function refusedMeans(sql: string): string[] {
+  return enclosed(sql, /\b(?:avg|stddev\w*|var\w*)\(/g).filter(
+    (added) => /\b(?:value|deviation|score)\b/.test(added) && !added.startsWith('${divided('),
+  );
+}
+
+/**
+ * Rows of a CTE that are looked for one by one, in a function whose plans have neither hashes nor merges: each is compared with all, and
+ * what a function is given at once may be many.
+ */
+function comparedWithAll(sql: string): string[] {
+  if (!sql.includes('enable_hashjoin = off')) return [];
+  const named = new Set(
+    [...sql.matchAll(/\b(\w+) as (?:materialized )?\(\s*(?:select|insert|update|delete|with)\b/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  return [...sql.matchAll(/\bexists \(\s*select from (\w+)/g)].flatMap(([, table]) =>
+    named.has(table) ? [table!] : [],
+  );
+}
+
 /**
  * Limits and locks that a plan may apply once for each row of another table instead of once: see
  * findings/postgresql-limit-one-skip-locked.sh. A CTE, `= (select …)` and `= any(array(select …))` are evaluated once.
@@ -44,6 +67,23 @@ describe('statements', () => {
     ).toEqual(['value', 'deviation ^ 2', "updates / (spec -> 'training' ->> 'updates')::double precision"]);
     expect(paths.length).toBeGreaterThan(50);
     expect(inStatements(unordered)).toEqual([]);
+  });
+
+  it('take the means of values by large-values.ts, whatever their size', () => {
+    expect(refusedMeans(`avg(value order by n), stddev_samp(deviation), avg(updates), sum(value)`)).toEqual([
+      'value order by n',
+      'deviation',
+    ]);
+    expect(inStatements(refusedMeans)).toEqual([]);
+  });
+
+  it('look for no rows in those of a CTE one by one where hashes are off', () => {
+    const begin =
+      'create function f() set enable_hashjoin = off as $$ with given as (select 1), made as (insert into t) select';
+    expect(
+      comparedWithAll(`${begin} from given where not exists (select from made) or exists (select from t)`),
+    ).toEqual(['made']);
+    expect(inStatements(comparedWithAll)).toEqual([]);
   });
 
   it('lock and limit rows where it is done once', () => {

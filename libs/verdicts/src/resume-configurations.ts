@@ -2,6 +2,7 @@ import { goalSign } from '@unroll/contracts';
 import {
   arrivalsOf,
   freezeTrials,
+  hasFailed,
   insertArrivals,
   lockRung,
   logResumed,
@@ -71,16 +72,19 @@ async function enter(
   events: readonly Event[],
   before: readonly LoggedArrival[],
 ): Promise<LoggedArrival[]> {
-  const known = new Set(before.map(({ configuration, rung }) => `${configuration} ${rung}`));
+  const known = new Map(before.map(({ configuration, rung, score }) => [`${configuration} ${rung}`, score]));
   const added: LoggedArrival[] = [];
   for (const event of events) {
     const { configuration } = event.trial;
     const { rung, update, share } = place(event, before);
-    // The first arrival counts: a trial that had to start over just continues.
-    if (known.has(`${configuration} ${rung}`)) continue;
+    const earlier = known.get(`${configuration} ${rung}`);
+    // The first arrival with a value counts: a trial that had to start over just continues.
+    if (earlier !== undefined && !Number.isNaN(earlier)) continue;
     const score = await scoreAt(manager, event, update);
     if (score === undefined) continue;
-    known.add(`${configuration} ${rung}`);
+    const isRepeated = earlier !== undefined && (Number.isNaN(score) || (await hasFailed(manager, event.trial)));
+    if (isRepeated) continue;
+    known.set(`${configuration} ${rung}`, score);
     const isOver = event.work.end !== undefined;
     const why = isOver ? event.work.end!.trialState : 'others are expected to gain more';
     const decision = isOver ? 'continue' : 'stop';
@@ -103,7 +107,8 @@ function place({ trial, work }: Event, before: readonly LoggedArrival[]): Place 
   const length = trial.updates ?? Math.ceil(trial.epochs! * (work.updatesPerEpoch ?? work.updates));
   if (work.end?.trialState === 'completed')
     return { rung: lastRung(stopping, length, reportEvery), update: length, share: 1 };
-  const reached = before.findLast((each) => each.configuration === configuration)?.update ?? 0;
+  const own = before.filter((each) => each.configuration === configuration);
+  const reached = own.findLast(({ score }) => !Number.isNaN(score))?.update ?? 0;
   const next = nextRung(stopping, work.rung ? work.rung.update - 1 : reached, reportEvery);
   return { ...next, share: Math.min(1, next.update / length) };
 }

@@ -35,9 +35,13 @@ export interface Board {
 const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;
 
 /** Everything that a board can be sorted by. */
-export const boardSorts = ({ parameters, metrics }: Pick<Board, 'parameters' | 'metrics'>): Leaderboard['sorts'] => [
+export const boardSorts = ({
+  parameters,
+  metrics,
+  told,
+}: Pick<Board, 'parameters' | 'metrics' | 'told'>): Leaderboard['sorts'] => [
   ...figures,
-  ...metrics.map((name) => `metric:${name}`),
+  ...[...metrics, ...told].map((name) => `metric:${name}`),
   ...parameters.map((path) => `parameter:${path}`),
 ];
 
@@ -63,12 +67,19 @@ export function boardRequest(
   return { request, sort, descending: descends(sort, query.order), ranked: false };
 }
 
-/** Whether a sort key other than the value descends: a metric goes from its best value on unless the order says otherwise. */
+/**
+ * Whether a sort key other than the value descends: a metric goes from its best value on unless the order says otherwise. Which one that is
+ * is not known of what a study tells by a name of its own: it ascends.
+ */
 function descends(sort: BoardSort, order: BoardQuery['order']): boolean {
-  if (sort.by === 'metric' && (order ?? 'best') === 'best') return metricGoal(sort.name) === 'maximize';
-  if (order === 'best')
-    throw new ValidationError([{ path: 'order', message: 'best applies to values and metrics only: use asc or desc' }]);
-  return order === 'desc';
+  const goal = sort.by === 'metric' ? metricGoal(sort.name) : undefined;
+  if (goal && (order ?? 'best') === 'best') return goal === 'maximize';
+  if (order !== 'best') return order === 'desc';
+  const message =
+    sort.by === 'metric'
+      ? `which values of ${sort.name} are better is not known: use asc or desc`
+      : 'best applies to values and metrics only: use asc or desc';
+  throw new ValidationError([{ path: 'order', message }]);
 }
 
 function parseSort(text: string): BoardSort {
@@ -95,8 +106,10 @@ function toFilter(
   board: Board,
   { sort, state, cell, where }: Pick<BoardQuery, 'sort' | 'state' | 'cell' | 'where'>,
 ): BoardFilter {
-  const { parameters, metrics } = board;
-  const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell', ...fixedPaths(board)];
+  const drawn = [...board.parameters, 'model.cell', ...fixedPaths(board)];
+  // A parameter of a study may have the name of a metric that it tells.
+  const told = board.told.filter((name) => !drawn.includes(name));
+  const known = ['value', 'updates', 'seconds', ...board.metrics, ...drawn, ...told];
   for (const [index, { path }] of where.entries()) if (!known.includes(path)) refuse(`where[${index}]`, path, known);
   // A filter by one cell uses an index.
   const cells = where.filter(isCell).map((each) => each.equals);
@@ -105,7 +118,7 @@ function toFilter(
   const contradicts = cells.some((each) => each !== cellWanted);
   const nothing: Condition[] = contradicts ? [{ path: 'value', low: Infinity, high: -Infinity }] : [];
   const paths = [...where.map(({ path }) => path), sort.replace(/^parameter:/, '')];
-  return { state, cell: cellWanted, conditions: [...conditions, ...nothing], fixed: fixedValues(board, paths) };
+  return { state, cell: cellWanted, conditions: [...conditions, ...nothing], fixed: fixedValues(board, paths), told };
 }
 
 const isCell = (condition: Condition): condition is { path: string; equals: string } =>

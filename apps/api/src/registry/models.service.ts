@@ -20,7 +20,7 @@ import {
   violated,
   type RegisteredVersion,
 } from '@unroll/database';
-import { DataSource, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, IsNull, MoreThan, type EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
@@ -39,7 +39,7 @@ export class ModelsService {
   async list({ teamId }: Caller, { limit, cursor }: PageQuery): Promise<Page<RegisteredModel>> {
     const after = fromCursor(cursor, isName);
     const rows = await this.dataSource.getRepository(RegisteredModelRow).find({
-      where: { teamId, ...(after === undefined ? {} : { name: MoreThan(after) }) },
+      where: { teamId, deletedAt: IsNull(), ...(after === undefined ? {} : { name: MoreThan(after) }) },
       order: { name: 'ASC' },
       take: limit + 1,
     });
@@ -53,7 +53,9 @@ export class ModelsService {
   }
 
   async show({ teamId }: Caller, name: string): Promise<RegisteredModel> {
-    const row = await this.dataSource.getRepository(RegisteredModelRow).findOneBy({ teamId, name });
+    const row = await this.dataSource
+      .getRepository(RegisteredModelRow)
+      .findOneBy({ teamId, name, deletedAt: IsNull() });
     if (!row) throw missing(`there is no registered model ${quoted(name)}`);
     return (await this.views(teamId, [row])).get(name)!;
   }
@@ -105,12 +107,17 @@ export class ModelsService {
     );
   }
 
+  /** Deletes a name with its versions. Its row stays, with the last number: what was told as a version of it never is another network. */
   async remove(caller: Caller, name: string): Promise<void> {
-    await this.unlessAliased(caller, name, async () => {
-      const own = { teamId: caller.teamId, name };
-      const { affected } = await this.dataSource.getRepository(RegisteredModelRow).delete(own);
-      if (!affected) throw missing(`there is no registered model ${quoted(name)}`);
-    });
+    const own = { teamId: caller.teamId, name };
+    await this.unlessAliased(caller, name, () =>
+      this.dataSource.transaction(async (manager) => {
+        const there = { ...own, deletedAt: IsNull() };
+        const { affected } = await manager.update(RegisteredModelRow, there, { deletedAt: () => 'clock_timestamp()' });
+        if (!affected) throw missing(`there is no registered model ${quoted(name)}`);
+        await manager.delete(ModelVersionRow, own);
+      }),
+    );
   }
 
   /** Deletes something of a model. @throws ProblemException while an alias points at it */
@@ -132,19 +139,23 @@ export class ModelsService {
     }
   }
 
-  /** The next number of a name, whose row stays locked: two that register at once get one after the other. */
+  /**
+   * The next number of a name, whose row stays locked: two that register at once get one after the other. A name that was deleted is there
+   * again, and goes on where it was.
+   */
   private async nextVersion(manager: EntityManager, teamId: string, name: string): Promise<number> {
-    const [row] = await manager.query<[{ version: number; isNew: boolean }]>(
+    const [{ version }] = await manager.query<[{ version: number }]>(
       `insert into registered_models as own (team_id, name, last_version) values ($1, $2, 1)
-       on conflict (team_id, name) do update set last_version = own.last_version + 1
-       returning last_version as version, xmax = 0 as "isNew"`,
+       on conflict (team_id, name) do update set last_version = own.last_version + 1, deleted_at = null,
+         created_at = case when own.deleted_at is null then own.created_at else excluded.created_at end
+       returning last_version as version`,
       [teamId, name],
     );
-    if (row.version > limits.modelVersions)
+    if (version > limits.modelVersions)
       throw conflict(`the model ${quoted(name)} has had ${limits.modelVersions} versions: register under another name`);
-    if (row.isNew && (await manager.countBy(RegisteredModelRow, { teamId })) > limits.models)
+    if ((await manager.countBy(RegisteredModelRow, { teamId, deletedAt: IsNull() })) > limits.models)
       throw conflict(`at most ${limits.models} models can be registered: delete some first`);
-    return row.version;
+    return version;
   }
 
   private async point(

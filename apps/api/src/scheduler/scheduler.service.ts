@@ -10,6 +10,7 @@ import {
   completeSweeps,
   endOverspentSweeps,
   endSatisfiedSweeps,
+  Spreads,
   failOverspentSweeps,
   foldUsage,
   forgetAudit,
@@ -89,6 +90,8 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private refreshAt = 0;
   /** Where the refresh of leaderboards goes on: a transaction. */
   private reported = '0';
+  /** What it has read of the values of sweeps with budget.patience: a memory that nothing depends on. */
+  private spreads = new Spreads();
   private collectedAt: number | undefined;
   /** Whether old curves may be left that are to be thinned. */
   private thinning = true;
@@ -157,6 +160,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     if (manager === this.leading) return;
     this.leading = manager;
     this.reported = '0';
+    this.spreads = new Spreads();
     this.watch.reset();
   }
 
@@ -185,7 +189,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await step(() => failOverspentSweeps(manager));
     if (now - this.budgetsAt >= budgetSeconds) {
       await step(() => endOverspentSweeps(manager));
-      await step(() => endSatisfiedSweeps(manager));
+      await step(() => endSatisfiedSweeps(manager, this.spreads));
       await step(() => foldUsage(manager, this.halfLife));
       await step(() => tellBests(manager));
       const days = this.detailDays;

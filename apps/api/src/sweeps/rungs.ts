@@ -9,9 +9,12 @@ export async function summarizeRungs(
   { id, spec, objective }: { id: string; spec: SweepSpec; objective: Objective },
 ): Promise<Rungs> {
   const sign = goalSign(objective);
+  // Of a configuration that failed on the way to a rung, and was retried, the last.
+  const last = new Map(
+    (await sweepVerdicts(dataSource, id)).map((verdict) => [`${verdict.configuration} ${verdict.rung}`, verdict]),
+  );
   const byRung = new Map<number, Awaited<ReturnType<typeof sweepVerdicts>>>();
-  for (const verdict of await sweepVerdicts(dataSource, id))
-    byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
+  for (const verdict of last.values()) byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
   const resumes = isResuming(spec.stopping?.rule ?? 'none');
   const items = [...byRung].map(([rung, verdicts]) => {
     const later = new Map(byRung.get(rung + 1)?.map(({ configuration, score }) => [configuration, score]));

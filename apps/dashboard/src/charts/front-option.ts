@@ -7,11 +7,20 @@ import { axisLook } from './scatter-option';
 import { tooltip } from './tooltip';
 import { valueScale } from './value-scale';
 
+/** The points of a front. As in other plots, a training that did not end, or not yet, is a triangle; its state is told. */
+export const frontPoints = ({ items }: Pick<Front, 'items'>, x: string, y: string) =>
+  items.map((row) => ({
+    ...row,
+    value: [row.values[x]!, row.values[y]!] as [number, number],
+    symbol: row.state === 'completed' ? 'circle' : 'emptyTriangle',
+    title: `trial ${row.trialId}, front ${row.front}${row.state === 'completed' ? '' : `, ${row.state}`}`,
+  }));
+
 /** Configurations by two of their objectives; those that no other dominates are joined by a line. */
 export function frontOption({ items, objectives }: Front, x: string, y: string): EChartsCoreOption {
   const { font, accent, quiet } = chartInk();
   const look = axisLook();
-  const points = items.map((row) => ({ ...row, value: [row.values[x]!, row.values[y]!] as [number, number] }));
+  const points = frontPoints({ items }, x, y);
   const best = points.filter(({ front }) => front === 1).sort((a, b) => a.value[0] - b.value[0]);
   const axis = (metric: string, part: 0 | 1) => ({
     ...look,
@@ -33,7 +42,7 @@ export function frontOption({ items, objectives }: Front, x: string, y: string):
     tooltip: {
       formatter: ({ data }: { data: (typeof points)[number] }) =>
         tooltip(
-          `trial ${data.trialId}, front ${data.front}`,
+          data.title,
           `${x} ${number(data.value[0])}, ${y} ${number(data.value[1])}; ${parametersText(data.parameters)}`,
         ),
     },

@@ -78,7 +78,5 @@ function definitionOf(name: string): MetricDefinition | undefined {
 export const metricPer = (name: string | undefined): MetricDefinition['per'] =>
   name === undefined ? undefined : definitionOf(name)?.per;
 
-/** Which direction of a metric is better, on whatever part of the data it is measured. Unknown metrics are errors: lower is better. */
-export function metricGoal(name: string): MetricDefinition['goal'] {
-  return definitionOf(name)?.goal ?? 'minimize';
-}
+/** Which direction of a metric is better, on whatever part of the data it is measured; undefined for one that is not defined here. */
+export const metricGoal = (name: string): MetricDefinition['goal'] | undefined => definitionOf(name)?.goal;

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { seedsOf } from '../trials/seeds-of';
 import type { Curve, CurvePoints } from './curve';
 
 /*
@@ -87,7 +88,7 @@ export async function seedCurves(
   const chunks = await manager.query<{ id: string; updates: number[] | null; values: number[] | null }[]>(
     `select trials.id, chunk.updates, chunk.values from trials
      left join metric_chunks chunk on chunk.trial_id = trials.id and name = $3
-     where sweep_id = $1 and configuration = $2 and state not in ('failed', 'cancelled') and not held
+     where sweep_id = $1 and ${seedsOf('$2', '$1')} and state not in ('failed', 'cancelled') and not held
      order by number, first_update`,
     [sweepId, configuration, metric],
   );

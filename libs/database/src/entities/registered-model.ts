@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relat
 import { Team } from './team';
 import { Trial } from './trial';
 
-/** A name under which a team registers models. */
+/** A name under which a team registers models. Its row outlives it: a name that is used again goes on counting. */
 @Entity('registered_models')
 export class RegisteredModelRow {
   @PrimaryColumn('text', { name: 'team_id' })
@@ -21,6 +21,10 @@ export class RegisteredModelRow {
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'clock_timestamp()' })
   createdAt!: Date;
+
+  /** When it was deleted with all of its versions; null if it is there. */
+  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
+  deletedAt!: Date | null;
 }
 
 /** The model of a trial as a version of a name. */

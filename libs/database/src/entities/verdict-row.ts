@@ -19,8 +19,8 @@ export class VerdictRow {
   @PrimaryColumn('integer')
   rung!: number;
 
-  /** The order in which configurations reached a rung. */
-  @Column('bigint', { generated: 'increment' })
+  /** The order in which configurations reached a rung. One that had failed on the way, and was retried, does so a second time. */
+  @PrimaryColumn('bigint', { generated: 'increment' })
   sequence!: string;
 
   @Column('integer')

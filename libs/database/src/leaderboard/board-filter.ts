@@ -9,6 +9,8 @@ export type BoardPlace = { sweepId: string } | { comparisonKey: string; objectiv
 export interface BoardFilter {
   /** Of the paths in the conditions and the order. Default: none. */
   fixed?: FixedValues;
+  /** Paths in the conditions that are names of metrics, which a study told, although they do not look like one. Default: none. */
+  told?: readonly string[];
   state?: string | undefined;
   cell?: string | undefined;
   /** On `value`, on metrics of the best trial, on the cell and on parameters. The caller has checked that the paths exist. */
@@ -55,7 +57,7 @@ export function rowsSql(
   const left = [
     ...(filter.state === undefined ? [] : [`state = ${values.bind(filter.state)}`]),
     ...(filter.cell === undefined ? [] : [`cell = ${values.bind(filter.cell)}`]),
-    ...filter.conditions.flatMap((condition) => conditionSql(condition, filter.fixed ?? {}, sign, values)),
+    ...filter.conditions.flatMap((condition) => conditionSql(condition, filter, sign, values)),
   ];
   if ('sweepId' in place || !bounded) return `from configurations where ${[...all, ...left].join(' and ')}`;
   const best = `select * from configurations where ${all.join(' and ')} order by score, sweep_id, configuration limit ${mostLookedAt}`;
@@ -64,11 +66,13 @@ export function rowsSql(
 
 const figures: Readonly<Record<string, string>> = { updates: 'updates', seconds: 'seconds' };
 
-function conditionSql(condition: Condition, fixed: FixedValues, sign: number, values: Values): string[] {
-  if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), fixed, sign, values)];
+type Known = Pick<BoardFilter, 'fixed' | 'told'>;
+
+function conditionSql(condition: Condition, known: Known, sign: number, values: Values): string[] {
+  if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), known, sign, values)];
   if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
   const { path, low, high } = condition;
-  const number = figures[path] ?? numberSql(path, fixed, values);
+  const number = figures[path] ?? numberSql(path, known, values);
   return [
     ...(low === null ? [] : [`${number} >= ${values.bind(low)}::double precision`]),
     ...(high === null ? [] : [`${number} <= ${values.bind(high)}::double precision`]),
@@ -76,16 +80,16 @@ function conditionSql(condition: Condition, fixed: FixedValues, sign: number, va
 }
 
 /** The number at a path; null for anything else. */
-function numberSql(path: string, fixed: FixedValues, values: Values): string {
-  const json = jsonSql(path, fixed, values);
+function numberSql(path: string, known: Known, values: Values): string {
+  const json = jsonSql(path, known, values);
   return `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
 }
 
 const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }): readonly string[] =>
   'equals' in condition ? [condition.equals] : condition.anyOf;
 
-const jsonSql = (path: string, fixed: FixedValues, values: Values): string =>
-  isMetric(path) ? `metrics -> ${values.bind(path)}` : parameterSql(path, fixed, values);
+const jsonSql = (path: string, { fixed = {}, told = [] }: Known, values: Values): string =>
+  isMetric(path) || told.includes(path) ? `metrics -> ${values.bind(path)}` : parameterSql(path, fixed, values);
 
 /** A parameter as JSON: the configuration's own, or what its sweep fixed. */
 export function parameterSql(path: string, fixed: FixedValues, values: Values): string {
@@ -95,13 +99,13 @@ export function parameterSql(path: string, fixed: FixedValues, values: Values): 
 }
 
 /** The value at a path is one of these texts, or one of the numbers, lists and objects that they denote. */
-function equalSql(path: string, wanted: readonly string[], fixed: FixedValues, sign: number, values: Values): string {
+function equalSql(path: string, wanted: readonly string[], known: Known, sign: number, values: Values): string {
   if (path === 'model.cell') return equalsAnySql('cell', wanted, 'text', values);
   const numbers = wanted.flatMap((text) => parseNumber(text) ?? []);
   const scores = numbers.map((number) => sign * number);
   if (path === 'value') return equalsAnySql('score', scores, 'double precision', values);
   if (figures[path]) return equalsAnySql(figures[path], numbers, 'double precision', values);
-  const json = `(${jsonSql(path, fixed, values)})`;
+  const json = `(${jsonSql(path, known, values)})`;
   const other = wanted.flatMap((text) => parseStructure(text) ?? []);
   const written = [...numbers.map((number) => JSON.stringify(number)), ...other];
   const text = equalsAnySql(`${json} #>> '{}'`, wanted, 'text', values);

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { boardState, rankedSeeds } from '../schema/refresh-configurations';
 
 /** A configuration with the metrics of each of its seeds. */
 export interface Compromise {
@@ -14,17 +15,18 @@ export interface Compromise {
 }
 
 /**
- * All configurations of a sweep that have a value, with their metrics and their best seed by value · sign. trials_of_sweep finds the rows.
+ * All configurations of a sweep that leaderboards rank, by the same seeds and in the same state, with their metrics and their best seed by
+ * value · sign. trials_of_sweep finds the rows.
  */
 export function compromises(dataSource: DataSource, sweepId: string, sign: number): Promise<Compromise[]> {
   return dataSource.query(
     `with seeded as (
        select configuration, jsonb_agg(metrics order by number) as reached, count(*)::integer as repeats,
               (array_agg(id order by value * $2, number))[1] as best
-       from trials where sweep_id = $1 and value is not null and state in ('completed', 'running') group by configuration
+       from (${rankedSeeds('select * from trials where sweep_id = $1', 'each')}) own group by configuration
      )
-     select seeded.configuration, best as "trialId", reached, parameters, repeats, state, updates, seconds
-     from seeded join trials on trials.id = best order by seeded.configuration`,
+     select seeded.configuration, best.id as "trialId", reached, parameters, repeats, ${boardState} as state, updates, seconds
+     from seeded join trials best on best.id = seeded.best order by seeded.configuration`,
     [sweepId, sign],
   );
 }

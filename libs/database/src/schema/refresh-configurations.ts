@@ -1,3 +1,5 @@
+import { deviationOf, meanOf, scaleOf } from '../large-values';
+
 /**
  * Trials of a configuration, starting with its first. Plans are made while tables are small and have no statistics, and are then kept: the
  * order and `offset 0` make PostgreSQL find the trials by number instead of scanning all of the sweep's by state.
@@ -13,17 +15,17 @@ export const mayRank = (trial: string): string =>
   `(${trial}.state in ('completed', 'pruned', 'running', 'cancelled') or (${trial}.state = 'pending' and ${trial}.checkpoint_update > 0))`;
 
 /**
- * SQL: those seeds of a configuration that its value is the mean of. Seeds whose training was cut short count where there are no others: in
- * a mean with seeds that were trained to their end, they would say nothing about either.
+ * SQL: those seeds of a configuration, or of each, that its value is the mean of. Seeds whose training was cut short count where there are
+ * no others: in a mean with seeds that were trained to their end, they would say nothing about either.
  */
-export const rankedSeeds = (seeds: string): string => `select * from (
-      select own.*, bool_or(own.state <> 'cancelled') over () as has_others from (
+export const rankedSeeds = (seeds: string, of: 'one' | 'each' = 'one'): string => `select * from (
+      select own.*, bool_or(own.state <> 'cancelled') over (${of === 'each' ? 'partition by own.configuration' : ''}) as has_others from (
         ${seeds}
       ) own where own.value is not null and ${mayRank('own')}
     ) ranked where ranked.state <> 'cancelled' or not has_others`;
 
 /** SQL: the state in which a leaderboard shows a configuration by its best trial. */
-const boardState = `case best.state when 'pending' then 'running' else best.state end`;
+export const boardState = `case best.state when 'pending' then 'running' else best.state end`;
 
 /** Aggregates the trials of these configurations; more conditions may follow. */
 const aggregated = (wanted: string): string => `
@@ -32,10 +34,10 @@ const aggregated = (wanted: string): string => `
   cross join lateral (select total / configurations as seeds, sweeps.objective,
     case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
   cross join lateral (
-    select avg(value order by seeded.number) * sign as score, stddev_samp(value order by seeded.number) as deviation,
+    select ${meanOf('value', 'seeded.number')} * sign as score, ${deviationOf('value', 'seeded.number')} as deviation,
            count(value)::integer as repeats,
            (array_agg(id order by value * sign, seeded.number))[1] as best, array_agg(metrics order by seeded.number) as reached
-    from (${rankedSeeds(seededTrials('offset 0'))}) seeded
+    from (select *, ${scaleOf('value')} from (${rankedSeeds(seededTrials('offset 0'))}) whole) seeded
   ) came
   where true`;
 
@@ -45,9 +47,12 @@ const aggregated = (wanted: string): string => `
  */
 const meanMetrics = (of: string): string => `case when ${of}.repeats < 2 then coalesce(best.metrics, '{}') else (
                select coalesce(jsonb_object_agg(key, mean), '{}') from (
-                 select key, avg(value::double precision order by place) as mean
-                 from unnest(${of}.reached) with ordinality as seed (measured, place), jsonb_each_text(measured)
-                 group by key having count(value) = ${of}.repeats
+                 select key, ${meanOf('value', 'place')} as mean from (
+                   select *, ${scaleOf('value', 'partition by key')} from (
+                     select key, value::double precision as value, place
+                     from unnest(${of}.reached) with ordinality as seed (measured, place), jsonb_each_text(measured)
+                   ) seeds
+                 ) measurements group by key having count(value) = ${of}.repeats
                ) means) end`;
 
 /**
@@ -85,9 +90,11 @@ export const refreshConfigurations = `create or replace function refresh_configu
       left join trials best on best.id = wanted.best
       on conflict do nothing returning sweep_id, configuration
     )
-    select array_agg(sweep), array_agg(number) into known_sweeps, known_numbers
-    from unnest(sweep_ids, numbers) as wanted (sweep, number)
-    where not exists (select from inserted where sweep_id = sweep and configuration = number);
+    -- Not \`not exists\`: without hashes and merges, each would be compared with all that were inserted.
+    select array_agg(sweep), array_agg(number) into known_sweeps, known_numbers from (
+      select sweep, number from unnest(sweep_ids, numbers) as wanted (sweep, number)
+      except select sweep_id, configuration from inserted
+    ) known;
 
     if known_sweeps is null then
       return;

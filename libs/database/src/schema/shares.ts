@@ -145,13 +145,12 @@ const sweepShared = [
   `create or replace trigger sweeps_shared after insert on sweeps for each row execute function sweep_shared()`,
 ];
 
-/** Logs what an attempt of a worker used when it ends, whatever ends it. Renewals do not name its state, and cost nothing. */
+/** Logs what an attempt used when it ends, whatever ends it. Renewals do not name its state, and cost nothing. */
 const attemptEnded = [
   `create or replace function attempt_ended() returns trigger language plpgsql as $$
   begin
-    insert into usage_log (team_id, member, began, ended, lanes)
-    select new.team_id, new.owner, new.started_at, coalesce(new.finished_at, clock_timestamp()), new.lanes
-    where new.team_id <> '';
+    insert into usage_log (team_id, member, trial_id, began, ended, lanes)
+    values (new.team_id, new.owner, new.trial_id, new.started_at, coalesce(new.finished_at, clock_timestamp()), new.lanes);
     return null;
   end $$`,
   `create or replace trigger attempts_ended after update of state on attempts for each row

@@ -1,5 +1,6 @@
 import { enginesWithLanes } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { meanOf, scaleOf } from '../large-values';
 import { claimable } from '../trials/transitions/claim';
 import type { StoredVerdict } from './verdicts';
 
@@ -46,17 +47,18 @@ export function finishedConfigurations(
 ): Promise<FinishedConfiguration[]> {
   return manager.query(
     `select configuration, case when not bool_or(state in ('diverged', 'failed'))
-              then nullif(nullif(avg(value order by number), 'Infinity'), '-Infinity') end as value,
+              then nullif(nullif(${meanOf('value', 'number')}, 'Infinity'), '-Infinity') end as value,
             case when bool_or(state = 'pruned')
               then least(1, coalesce(avg(coalesce(updates / (spec -> 'training' ->> 'updates')::double precision,
                   case when state = 'completed' then 1 else updates / judged.whole end) order by number)
                 filter (where started_at is not null), 0.5)) else 1 end as share,
             case when $3 then jsonb_agg(metrics order by number) end as metrics
-     from trials left join lateral (
+     from (
+       select *, ${scaleOf('value', 'partition by configuration')} from trials where sweep_id = $1 and number = any($2)
+     ) trials left join lateral (
        select update / share as whole from verdicts
        where verdicts.sweep_id = $1 and verdicts.configuration = trials.configuration and trials.state = 'pruned' order by rung desc limit 1
      ) judged on true
-     where sweep_id = $1 and number = any($2)
      group by configuration having bool_and(state not in ('pending', 'running'))
      order by max(finished_at), configuration`,
     [sweepId, numbers, withMetrics],

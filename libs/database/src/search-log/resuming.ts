@@ -1,6 +1,7 @@
 import { isResuming, stoppingRuleNames, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jsonNumber } from '../json-number';
+import { seedsOf } from '../trials/seeds-of';
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;
 
@@ -87,10 +88,22 @@ export async function logResumed(
   await manager.query(
     `update verdicts set later_seen = $3, later_why = row.why
      from json_to_recordset($2::json) as row (configuration integer, why text)
-     where verdicts.sweep_id = $1 and verdicts.configuration = row.configuration and verdicts.rung = (
-       select max(rung) from verdicts last where last.sweep_id = $1 and last.configuration = row.configuration)`,
+     where verdicts.sweep_id = $1 and verdicts.configuration = row.configuration and verdicts.sequence = (
+       select max(sequence) from verdicts last where last.sweep_id = $1 and last.configuration = row.configuration)`,
     [sweepId, JSON.stringify(resumed), seen],
   );
+}
+
+/** Whether a seed of a configuration ended without a result: until it is retried, the configuration has no value. By trials_of_sweep. */
+export async function hasFailed(
+  manager: Asked,
+  { sweepId, configuration }: { sweepId: string; configuration: number },
+): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `select from trials where sweep_id = $1 and ${seedsOf('$2', '$1')} and state in ('diverged', 'failed') limit 1`,
+    [sweepId, configuration],
+  );
+  return rows.length > 0;
 }
 
 /** How many other trials of a sweep can be claimed or run, and how many have completed. trials_by_state counts. */

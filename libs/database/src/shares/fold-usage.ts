@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Brings the tree of shares up to date: adds what ended attempts used to their months, counts the trainers in use, and lets what was used
- * before fade. Only the leader calls it, about once a second; claims read the rows as they are.
+ * Brings the tree of shares up to date: adds what ended attempts used to their months and sweeps, counts the trainers in use, and lets what
+ * was used before fade. Only the leader calls it, about once a second; claims read the rows as they are.
  *
  * `recent` is an exponentially weighted mean of `running`, so it is in trainers, as SLURM's decayed usage divided by its time constant
  * (PriorityDecayHalfLife): recent' = recent 2^(−t/h) + running (1 − 2^(−t/h)) after t seconds, with the trainers in use at their beginning.
@@ -20,15 +20,26 @@ export async function foldUsage(manager: EntityManager, halfLifeSeconds: number)
 
 const month = (time: string): string => `date_trunc('month', ${time} at time zone 'UTC')`;
 
-/** An attempt that ran into a new month counts in both. */
+/**
+ * An attempt that ran into a new month counts in both; without a team, in none. Those of sweeps that count hours are added up too: a sweep
+ * that is being deleted is left alone, without a wait.
+ */
 const addEnded = `with ended as (
     delete from usage_log returning *
+  ), spent as (
+    select sweep_id, sum(extract(epoch from ended - began) / ended.lanes) as seconds
+    from ended join trials on trials.id = trial_id group by sweep_id
+  ), counting as (
+    select id from sweeps where id in (select sweep_id from spent) and gpu_hours is not null order by id for key share skip locked
+  ), counted as (
+    insert into sweep_usage as own (sweep_id, seconds) select sweep_id, seconds from spent join counting on id = sweep_id
+    on conflict (sweep_id) do update set seconds = own.seconds + excluded.seconds
   ), used as (
     select team_id, member, month::date as month,
            sum(extract(epoch from least(ended at time zone 'UTC', month + interval '1 month') - greatest(began at time zone 'UTC', month)) / lanes)
              as seconds
     from ended cross join lateral generate_series(${month('began')}, ended at time zone 'UTC', interval '1 month') as month
-    group by 1, 2, 3
+    where team_id <> '' group by 1, 2, 3
   )
   insert into usage_months as own (team_id, member, month, seconds) select team_id, member, month, seconds from used
   on conflict (team_id, member, month) do update set seconds = own.seconds + excluded.seconds`;
@@ -47,6 +58,7 @@ const refresh = `with moment as (
       select team_id, member, seconds from usage_months where usage_months.month = (select month from moment)::date
       union all -- what has ended since the statement before
       select team_id, member, extract(epoch from ended - greatest(began, moment.month at time zone 'UTC')) / lanes from usage_log, moment
+      where team_id <> ''
     ) known group by grouping sets ((team_id), (team_id, member))
   ), locked as materialized (
     select * from shares order by team_id, member, priority for no key update

@@ -1,8 +1,10 @@
 import { countFolds, foldVariance, goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import { seedsOf } from '../trials/seeds-of';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
 import { ranOutOfPatience } from './patience';
+import { Spreads } from './spreads';
 
 /** Fails sweeps in which more trials failed than the budget allows. trials_by_state counts; few sweeps have this budget. */
 export async function failOverspentSweeps(manager: EntityManager): Promise<void> {
@@ -17,7 +19,7 @@ export async function failOverspentSweeps(manager: EntityManager): Promise<void>
 
 /**
  * Ends sweeps that have used up their wall time or their GPU hours: open trials are cancelled, and the sweep is completed, with the
- * reason. attempts_of_trial finds the attempts of the few sweeps that count hours.
+ * reason.
  */
 export async function endOverspentSweeps(manager: EntityManager): Promise<void> {
   const rows = await overspentSweeps(manager, `state in ('running', 'paused')`);
@@ -34,7 +36,7 @@ export async function whyItWouldEnd(
 ): Promise<string | undefined> {
   const [overspent] = await overspentSweeps(manager, 'id = $1', [sweepId]);
   if (overspent) return overspent.reason;
-  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', [sweepId], trialId);
+  const [satisfied] = await satisfiedSweeps(manager, 'id = $1', { values: [sweepId], open: trialId });
   if (satisfied) return satisfied.reason;
   const [row] = await manager.query<{ most: number; failed: number }[]>(
     `select failed_trials as most, (select count(*)::integer from trials
@@ -47,6 +49,20 @@ export async function whyItWouldEnd(
     : undefined;
 }
 
+const secondsOf = (ended: string, began: string, lanes: string): string =>
+  `sum(extract(epoch from ${ended} - ${began}) / ${lanes})`;
+
+/**
+ * SQL: trainer seconds of a sweep with budget.gpuHours, however many attempts have ended: what the leader has added up of them
+ * (fold-usage.ts), what has ended since, and what runs, which trials_by_state and attempts_running_once find.
+ */
+const usedSeconds = `(coalesce((select seconds from sweep_usage where sweep_id = sweeps.id), 0)
+         + coalesce((select ${secondsOf('ended', 'began', 'usage_log.lanes')} from usage_log join trials own on own.id = trial_id
+             where own.sweep_id = sweeps.id), 0)
+         + coalesce((select ${secondsOf('clock_timestamp()', 'running.started_at', 'running.lanes')}
+             from trials own join attempts running on trial_id = own.id and running.state = 'running'
+             where own.sweep_id = sweeps.id and own.state = 'running'), 0))`;
+
 /** The sweeps that have used up their wall time or their GPU hours, with the reason. */
 async function overspentSweeps(
   manager: EntityManager,
@@ -57,9 +73,7 @@ async function overspentSweeps(
     `select id, case when late then 'budget.wallTime' else 'budget.gpuHours' end as reason from sweeps
      cross join lateral (select
        coalesce(ran_seconds + coalesce(extract(epoch from clock_timestamp() - running_since), 0) >= wall_seconds, false) as late,
-       coalesce(gpu_hours * 3600 <= (
-         select sum(extract(epoch from coalesce(attempts.finished_at, clock_timestamp()) - attempts.started_at) / attempts.lanes)
-         from trials join attempts on trial_id = trials.id where sweep_id = sweeps.id), false) as spent) used
+       coalesce(gpu_hours * 3600 <= ${usedSeconds}, false) as spent) used
      where ${which} and (wall_seconds is not null or gpu_hours is not null) and (late or spent)`,
     [...values],
   );
@@ -75,19 +89,25 @@ async function completeEarly(manager: EntityManager, sweepId: string, reason: st
 
 /**
  * Completes sweeps that have found what they were asked for: a configuration with budget.target, all seeds trained; or the last
- * budget.patience configurations brought nothing better. Open trials are cancelled.
+ * budget.patience configurations brought nothing better. Open trials are cancelled. `spreads`: those of the calls before on this database.
  */
-export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> {
-  const rows = await satisfiedSweeps(manager, `state in ('running', 'paused')`);
+export async function endSatisfiedSweeps(manager: EntityManager, spreads = new Spreads()): Promise<void> {
+  const rows = await satisfiedSweeps(manager, `state in ('running', 'paused')`, { spreads });
   for (const { id, reason } of rows) await completeEarly(manager, id, reason);
 }
 
-/** The sweeps that have found what they were asked for, with the reason. `open`: a trial that counts as open. */
+interface Satisfied {
+  values?: readonly unknown[];
+  /** A trial that counts as open. */
+  open?: string | null;
+  spreads?: Spreads;
+}
+
+/** The sweeps that have found what they were asked for, with the reason. */
 async function satisfiedSweeps(
   manager: EntityManager,
   which: string,
-  values: readonly unknown[] = [],
-  open: string | null = null,
+  { values = [], open = null, spreads = new Spreads() }: Satisfied,
 ): Promise<{ id: string; reason: string }[]> {
   const rows = await manager.query<
     { id: string; spec: SweepSpec; objective: Objective; target: number | null; patience: number | null }[]
@@ -97,12 +117,13 @@ async function satisfiedSweeps(
      from sweeps where ${which} and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
     [...values],
   );
+  spreads.keep(rows.map(({ id }) => id));
   const satisfied: { id: string; reason: string }[] = [];
   for (const { id, spec, objective, target, patience } of rows) {
     const asked = { sweepId: id, correlated: foldVariance(countFolds(spec)), open };
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
-      (patience !== null && (await ranOutOfPatience(manager, { ...asked, patience })));
+      (patience !== null && (await ranOutOfPatience(manager, { ...asked, patience }, spreads)));
     if (reason) satisfied.push({ id, reason });
   }
   return satisfied;
@@ -118,7 +139,7 @@ async function reachedTarget(
   const [found] = await manager.query<{ configuration: number; score: number }[]>(
     `select configuration, score from configurations where sweep_id = $1 and score <= $2 and (repeats, 0) = (
        select count(*), count(*) filter (where state in ('pending', 'running', 'cancelled')) from trials
-       where sweep_id = $1 and trials.configuration = configurations.configuration)
+       where sweep_id = $1 and ${seedsOf('configurations.configuration', '$1')})
      order by score, configuration limit 1`,
     [sweepId, target * sign],
   );

@@ -1,24 +1,24 @@
 import type { EntityManager } from 'typeorm';
+import type { AskedSpread, Spreads } from './spreads';
 
 /** What is asked about the patience of a sweep. */
-export interface Patience {
-  sweepId: string;
+export interface Patience extends AskedSpread {
   /** Configurations in a row that bring no improvement, after which it ends. */
   patience: number;
-  /** What the variance of a mean is more than that of independent trainings, over the variance of one. */
-  correlated: number;
-  /** A trial that counts as open. */
-  open: string | null;
 }
 
 /**
  * Why a sweep has run out of patience: how many of its configurations have ended since the first that is within the spread of the best. A
- * configuration has ended once all of its trials have; one whose trials were only cancelled does not count. The spread is the standard
- * error of a mean over the seeds, pooled over the configurations; 0 with one seed.
+ * configuration has ended once all of its trials have; one whose trials were only cancelled does not count.
  */
-export async function ranOutOfPatience(manager: EntityManager, asked: Patience): Promise<string | undefined> {
-  if (!(await hasRunOut(manager, asked))) return undefined;
-  const since = await endedSinceBest(manager, asked);
+export async function ranOutOfPatience(
+  manager: EntityManager,
+  asked: Patience,
+  spreads: Spreads,
+): Promise<string | undefined> {
+  const bound = await boundIfRunOut(manager, asked, spreads);
+  if (bound === undefined) return undefined;
+  const since = await endedSinceBest(manager, asked, bound);
   return since >= asked.patience
     ? `budget.patience: the last ${since} configurations brought no improvement`
     : undefined;
@@ -26,23 +26,20 @@ export async function ranOutOfPatience(manager: EntityManager, asked: Patience):
 
 /**
  * The definition, over all trials of a sweep, which takes long in a large one: it is asked for once, to tell the number. A configuration
- * that has the values of cancelled trials alone has none here.
+ * that has the values of cancelled trials alone has none here. `bound`: the best score with the spread.
  */
-async function endedSinceBest(manager: EntityManager, { sweepId, correlated, open }: Patience): Promise<number> {
+async function endedSinceBest(manager: EntityManager, { sweepId, open }: Patience, bound: number): Promise<number> {
   const [row] = await manager.query<[{ since: number }]>(
     `with ended as materialized (
-         select configuration, case when state <> 'cancelled' then score end as score, deviation, repeats, ended_at from (
+         select configuration, case when state <> 'cancelled' then score end as score, ended_at from (
            select sweep_id, configuration, max(finished_at) as ended_at from trials where sweep_id = $1
            group by sweep_id, configuration
-           having bool_and(state not in ('pending', 'running') and id is distinct from $3) and bool_or(state <> 'cancelled')
+           having bool_and(state not in ('pending', 'running') and id is distinct from $2) and bool_or(state <> 'cancelled')
          ) own left join configurations using (sweep_id, configuration)
        ),
-       spread as (select coalesce(sqrt(avg(deviation ^ 2 * (1 / repeats::double precision + $2) order by configuration)
-                    filter (where score is not null and repeats > 1 and deviation < 'Infinity')), 0) as error from ended),
-       foremost as (select ended_at from ended, spread where score <= (select min(score) from ended) + error
-                   order by ended_at, configuration limit 1)
+       foremost as (select ended_at from ended where score <= $3 order by ended_at, configuration limit 1)
      select count(*)::integer as since from ended, foremost where ended.ended_at > foremost.ended_at`,
-    [sweepId, correlated, open],
+    [sweepId, open, bound],
   );
   return row.since;
 }
@@ -64,11 +61,11 @@ const least = (condition: string): string => `select own.score from size cross j
        order by own.score, own.configuration limit 1`;
 
 /**
- * Whether a sweep has run out of patience. It has if one of the configurations after which so many others have ended is within the spread
- * of the best. What is read follows from the patience and from the trials that are open, not from those that have ended: trials_finished
- * gives the last configurations, configurations_by_score the best one and the best of the earlier ones.
+ * The best score with the spread, if a sweep has run out of patience. It has if one of the configurations after which so many others have
+ * ended is within the spread of the best. What is read follows from the patience and from the trials that are open, not from those that have
+ * ended: trials_finished gives the last configurations, configurations_by_score the best one and the best of the earlier ones.
  */
-async function hasRunOut(manager: EntityManager, asked: Patience): Promise<boolean> {
+async function boundIfRunOut(manager: EntityManager, asked: Patience, spreads: Spreads): Promise<number | undefined> {
   const { sweepId, patience, open } = asked;
   const [found] = await manager.query<{ seeds: number; best: number; earlier: number }[]>(
     `with size as (select total / configurations as seeds from sweeps where id = $1),
@@ -88,20 +85,8 @@ async function hasRunOut(manager: EntityManager, asked: Patience): Promise<boole
      select seeds, best.score as best, earlier.score as earlier from size, best, earlier`,
     [sweepId, open, patience],
   );
-  if (!found) return false;
+  if (!found) return undefined;
   const { seeds, best, earlier } = found;
-  return earlier <= best || (seeds > 1 && earlier <= best + (await spread(manager, asked)));
-}
-
-/** The spread that the definition has, from the rows of configurations alone: those with open trials are left out. */
-async function spread(manager: EntityManager, { sweepId, correlated, open }: Patience): Promise<number> {
-  const [{ error }] = await manager.query<[{ error: number }]>(
-    `select coalesce(sqrt(avg(deviation ^ 2 * (1 / repeats::double precision + $2) order by configuration)
-              filter (where repeats > 1 and deviation < 'Infinity')), 0) as error
-     from configurations where sweep_id = $1 and score is not null and state <> 'cancelled' and configuration not in (
-       select configuration from trials where sweep_id = $1 and state in ('pending', 'running')
-       union all select configuration from trials where sweep_id = $1 and id = $3)`,
-    [sweepId, correlated, open],
-  );
-  return error;
+  const bound = best + (seeds > 1 ? await spreads.read(manager, asked) : 0);
+  return earlier <= bound ? bound : undefined;
 }

@@ -18,11 +18,17 @@ export interface Rung {
   pairs: [here: number, next: number][];
 }
 
-/** The rungs of a sweep, up to the last one that was reached without a gap. */
+/**
+ * The rungs of a sweep, up to the last one that was reached without a gap. A configuration that failed on the way to a rung, and came there
+ * once it was retried, has only the later arrival.
+ */
 export function toRungs(arrivals: readonly Arrival[]): Rung[] {
   const rungs: Rung[] = [];
   const reached = new Map<number, Arrival>();
+  const place = ({ configuration, rung }: Arrival): string => `${configuration} ${rung}`;
+  const last = new Map(arrivals.map((arrival) => [place(arrival), arrival]));
   for (const arrival of arrivals) {
+    if (last.get(place(arrival)) !== arrival) continue;
     const { configuration, rung, update, score } = arrival;
     const at = (rungs[rung] ??= { update: 0, scores: [], pairs: [] });
     at.scores.push(score);

@@ -89,6 +89,24 @@ describe('freeze-thaw', () => {
     expect(chooseNext(none, 12, true)).toEqual([]);
   });
 
+  it('chooses as if a configuration that failed, and came to the rung once it was retried, had come there at first', () => {
+    const score = (c: number, rung: number): number => ((c * 7) % 13) / 13 + 1 / (rung + 1);
+    const came = (c: number, rung: number): Arrival => ({
+      ...{ configuration: c, rung, update: 2 ** rung, score: score(c, rung) },
+    });
+    const first = Array.from({ length: 14 }, (_, c) => came(c, 0));
+    const second = [0, 2, 4, 6, 8].map((c) => came(c, 1));
+    const stopped = Array.from({ length: 14 }, (_, c) => c).filter((c) => c % 2 === 1 || c > 8);
+    const chosen = (arrivals: readonly Arrival[]): unknown =>
+      chooseNext({ arrivals, stopped, configurations: 14, seed: 5 }, 3);
+    // As many arrivals, since their number draws: one configuration comes a second time with the same score.
+    const failed = { ...came(4, 1), score: NaN };
+    const again = came(4, 1);
+    expect(chosen([...first, failed, ...second.filter(({ configuration }) => configuration !== 4), again])).toEqual(
+      chosen([...first, again, ...second.filter(({ configuration }) => configuration !== 4), again]),
+    );
+  });
+
   it('chooses each at most once, only of those that are stopped, whatever the scores', () => {
     const scores = fc.double({ min: -1e300, max: 1e300, noDefaultInfinity: true });
     const anything = fc.array(fc.tuple(fc.integer({ min: 0, max: 15 }), scores), { maxLength: 80 });

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { seedsOf } from '../seeds-of';
 import { secondsWith } from '../trained-seconds';
 
 /** An attempt that ends at a rung, where its trial stops and may resume later. */
@@ -39,7 +40,7 @@ export async function thawConfigurations(
   await manager.query(
     `update trials set state = 'pending', finished_at = null, message = row.why
      from json_to_recordset($2::json) as row (configuration integer, why text), sweeps
-     where trials.sweep_id = $1 and trials.configuration = row.configuration and trials.state = 'pruned'
+     where trials.sweep_id = $1 and ${seedsOf('row.configuration', '$1')} and trials.state = 'pruned'
        and checkpoint is not null and sweeps.id = $1 and sweeps.state in ('running', 'paused')`,
     [sweepId, JSON.stringify(thawed)],
   );
