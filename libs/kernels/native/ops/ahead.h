@@ -5,7 +5,9 @@
 namespace unroll {
 namespace {
 
-constexpr int kFetchEvery = 16;  // operands of k between two turns of `Ahead`
+/// Operands of k between two turns of `Ahead`. A turn takes about as many instructions as four operands of a tile of narrow vectors do, which
+/// tells where another thread computes on the same core.
+constexpr int kFetchEvery = kWidth < 16 ? 64 : 16;
 
 /// Floats: a smaller array is in the second cache anyway.
 constexpr ptrdiff_t kFar = 1 << 16;

@@ -11,7 +11,9 @@ namespace unroll {
 namespace {
 
 constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
-constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 0.9 MB at most
+/// Rows of a that are packed at a time: 0.9 MB at most. Tiles read them one after the other, which is as fast from the third cache; fewer
+/// would be packed panels of b that have left the second one when the next rows need them.
+constexpr ptrdiff_t kRowBlock = kTileRows * (kTileRows < 12 ? 288 / kTileRows : 24);
 
 /// Packs a panel of b, k × V·kWidth, with 0 for columns from `columns` on. Element (kk, j) is at row(kk) + j·step; where step is
 /// not 1, consecutive rows start one float apart.
@@ -88,20 +90,58 @@ struct Before {
   Before(bool add) : row(nullptr), add(add) {}
 };
 
-/// Fetches what follows panel j of b's rows k0 to k0 + depth: the next panel; or, after the last one, the first of the next rows. And a part
-/// of those rows of a.
+/// Packs the next panel of b, whose columns are all there, while products are summed up: a few rows at every turn. Fetched only, many of its
+/// rows would be gone again before they are packed, as they are usually a power of two apart.
+struct PackAhead : Ahead {
+  /// `count` rows, `floats` apart, in so many turns.
+  void pack(Operand *panel, const float *first, ptrdiff_t floats, ptrdiff_t count, ptrdiff_t turns) {
+    to = panel, from = first, apart = floats, depth = count, operands = operandsOf(count), share = (operands + turns - 1) / turns;
+  }
+
+  inline __attribute__((always_inline)) void turn() {
+    packSome(share);
+    const ptrdiff_t end = (operands - next < share ? operands : next + share) * kNumbers;
+    for (ptrdiff_t row = next * kNumbers; row < end; row++) __builtin_prefetch(from + row * apart, 0, 3);  // for the next turn
+    Ahead::turn();
+  }
+
+  /// Packs what the turns have left.
+  void finish() { packSome(operands); }
+
+ private:
+  inline __attribute__((always_inline)) void packSome(ptrdiff_t most) {
+    const ptrdiff_t end = operands - next < most ? operands : next + most;
+    for (; next < end; next++)
+#pragma GCC unroll 4
+      for (int v = 0; v < kTileColumns; v++)
+        store(to + (next * kTileColumns + v) * kWidth,
+              operandAt(next, depth, [&](ptrdiff_t at) { return load(from + at * apart + v * kWidth); }));
+  }
+
+  Operand *to = nullptr;
+  const float *from = nullptr;
+  ptrdiff_t apart = 0, depth = 0, operands = 0, next = 0, share = 0;
+};
+
+/// Prepares what follows panel j of b's rows k0 to k0 + depth, meanwhile: packs the next panel to `room`, or fetches it where a part of its
+/// columns is missing; after the last one, fetches the first of the next rows. And fetches a part of those rows of a. Returns whether it
+/// packs the next panel.
 template <typename RowOfA, typename RowOfB>
-ALWAYS_INLINE void fetchNext(Ahead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowOfB rowOfB, ptrdiff_t k0, ptrdiff_t depth,
-                             ptrdiff_t j, ptrdiff_t turns) {
+ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowOfB rowOfB, ptrdiff_t k0,
+                               ptrdiff_t depth, ptrdiff_t j, ptrdiff_t turns, Operand *room) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
-  if (depth < 2) return;
+  if (depth < 2) return false;
   const ptrdiff_t apart = rowOfB(k0 + depth - 1) - rowOfB(k0 + depth - 2), next = k0 + depth, left = n - j - width;
-  if (left > 0) ahead.add(rowOfB(k0) + j + width, left < width ? left : width, apart, depth, turns);
-  if (k - next < 2) return;
+  const bool packs = left >= width;
+  if (packs) ahead.pack(room, rowOfB(k0) + j + width, apart, depth, turns);
+  if (n * k < kFar) return packs;
+  if (left > 0 && !packs) ahead.add(rowOfB(k0) + j + width, left, apart, depth, turns);
+  if (k - next < 2) return packs;
   const ptrdiff_t rows = k - next < kDepth ? k - next : kDepth;
   if (left <= 0) ahead.add(rowOfB(next), n < width ? n : width, apart, rows, turns);
   const ptrdiff_t panels = (n + width - 1) / width, share = (rows + panels - 1) / panels, first = j / width * share;
   if (first < rows) ahead.add(rowOfA(next + first), m, rowOfA(next + 1) - rowOfA(next), rows - first < share ? rows - first : share, turns);
+  return packs;
 }
 
 /// Rows of an operand that are as far apart from one another. Most products have these, and no type of their own: a compiler takes long
@@ -123,19 +163,25 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
   const TileRegisters registers;
-  // A panel that is packed when it is needed, and is not used again, stays in the second cache: all have the same place.
-  const bool byPanels = kPacksByPanels && stepA == 1, onePlace = byPanels && m <= kRowBlock;
-  Operand *right = operandSpace(Workspace::rightOperand, (onePlace ? 1 : panels) * width * deepest);
+  // A panel that is packed when it is needed, and is not used again, stays in the second cache: all take turns at two places.
+  const bool byPanels = kPacksByPanels && stepA == 1, twoPlaces = byPanels && m <= kRowBlock;
+  Operand *right = operandSpace(Workspace::rightOperand, (twoPlaces ? 2 : panels) * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
-    const auto panelAt = [&](ptrdiff_t j) { return right + (onePlace ? 0 : j * count); };
+    const auto panelAt = [&](ptrdiff_t j) { return right + (twoPlaces ? j % (2 * width) : j) * count; };
     const auto pack = [&](ptrdiff_t j) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
       if (n - j <= kWidth) packPanel<1>(panelAt(j), depth, n - j, stepB, row);
       else packPanel<kTileColumns>(panelAt(j), depth, n - j, stepB, row);
-      if (!columnSums) return;
-      if (n - j <= kWidth) sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
-      else sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
+    };
+    const auto sumColumns = [&](ptrdiff_t j, bool wasAhead) {
+      const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
+      if (n - j <= kWidth) return sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
+      // The rows of a panel that was packed ahead are no longer near.
+      if constexpr (std::is_same_v<Operand, float>)
+        if (wasAhead)
+          return sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return panelAt(j) + kk * width; });
+      sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
     };
     const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j, auto *ahead) {
       constexpr bool Packed = decltype(packed)::value;
@@ -151,20 +197,26 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
       if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
     };
     if (!byPanels)
-      for (ptrdiff_t j = 0; j < n; j += width) pack(j);
+      for (ptrdiff_t j = 0; j < n; j += width) {
+        pack(j);
+        if (columnSums) sumColumns(j, false);
+      }
     forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
       if (stepA == 1) {
         const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
         const ptrdiff_t turns = (height + kTileRows - 1) / kTileRows * turnsOf(count);
+        bool isPacked = false;
         for (ptrdiff_t j = 0; j < n; j += width) {
-          Ahead ahead;
+          PackAhead ahead;
           if (byPanels && m0 == 0) {
-            pack(j);
-            if (stepB == 1 && n * k >= kFar) fetchNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns);
+            if (!isPacked) pack(j);
+            if (columnSums) sumColumns(j, isPacked);
+            isPacked = stepB == 1 && prepareNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns, panelAt(j + width));
           }
           forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
             multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j, &ahead);
           });
+          ahead.finish();
         }
       } else {
         // All columns of a few rows, which are written side by side, while those rows of a are in the first cache.
