@@ -77,10 +77,10 @@ import { PlannedClaims1766000006000 } from './migrations/1766000006000-planned-c
 import { Lineage1766000007000 } from './migrations/1766000007000-lineage';
 import { KeptValues1766000008000 } from './migrations/1766000008000-kept-values';
 import { BestNotCancelled1766000009000 } from './migrations/1766000009000-best-not-cancelled';
+import { EndedBefore1766000010000 } from './migrations/1766000010000-ended-before';
 import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-numbers';
 import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
 import { KeptSums1766000011002 } from './migrations/1766000011002-kept-sums';
-import { EndedBefore1766000010000 } from './migrations/1766000010000-ended-before';
 import { OrderedClaims1766000012000 } from './migrations/1766000012000-ordered-claims';
 
 /** Most connections that one process holds for queries. */
@@ -171,10 +171,10 @@ export const migrations = [
   Lineage1766000007000,
   KeptValues1766000008000,
   BestNotCancelled1766000009000,
+  EndedBefore1766000010000,
   KeptNumbers1766000011000,
   RetriedArrivals1766000011001,
   KeptSums1766000011002,
-  EndedBefore1766000010000,
   OrderedClaims1766000012000,
 ];
 
