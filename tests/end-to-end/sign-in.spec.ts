@@ -1,23 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
 import { commandEnvironment } from '../support/cli';
 import { useDatabase } from '../support/database';
 import { describeWith } from '../support/machine';
-import { temporaryFolder } from '../support/servers.cjs';
+import { freePort, temporaryFolder } from '../support/servers.cjs';
 
 const dataSource = useDatabase();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 describeWith('chromium', chromiumPath !== undefined)('signing in at an OpenID provider', () => {
   const operatorKey = 'the-key-of-an-operator-1';

@@ -79,8 +79,11 @@ describe('the live channel', () => {
     await before.first(({ event }) => event === 'sweep');
     const last = before.lastId()!;
     await before.close();
-    for (const updates of [2, 3, 4]) await touch(one!, updates);
-    await touch(two!, 9);
+    // Together: the stream that was just closed may still be reading, and readers of one place share what it finds.
+    await dataSource.transaction(async (manager) => {
+      for (const updates of [2, 3, 4]) await touch(one!, updates, manager);
+      await touch(two!, 9, manager);
+    });
     await changesVisible();
     for (const [path, headers] of [
       [`/v1/sweeps/${id}/events?after=${last}`, {}],

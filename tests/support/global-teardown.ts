@@ -38,7 +38,8 @@ async function dropDatabases(server: string, template: string): Promise<unknown[
 }
 
 export default async function teardown(): Promise<void> {
-  const { stopPostgres, redis } = globalThis.unrollTestServers;
+  const { stopPostgres, redis, neighbour } = globalThis.unrollTestServers;
+  await neighbour.end();
   const template = process.env.UNROLL_TEST_TEMPLATE!;
   const open = await dropDatabases(process.env.UNROLL_TEST_POSTGRES!, template);
   const processes = killProcesses(template);

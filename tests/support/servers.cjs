@@ -1,16 +1,31 @@
 // What specs, fault scenarios and benchmarks share to start servers: free ports, folders, and the one way to start Redis.
 const { spawn, spawnSync } = require('node:child_process');
+const { randomInt } = require('node:crypto');
 const { chmodSync, mkdtempSync } = require('node:fs');
 const { createServer } = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
+/** Below those that systems give to connections and to servers without a port of their own: 32768 on Linux. */
+const ports = { first: 15_000, count: 16_000 };
+let nextPort = randomInt(ports.count);
+
+/**
+ * A port for a server that starts in a while. One that the system chooses could be given to another server or connection until then; this
+ * one can be taken only by who asks for it.
+ */
 async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const port = ports.first + (nextPort++ % ports.count);
+    const server = createServer();
+    const isFree = await new Promise((done) => {
+      server.once('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => done(true));
+    });
+    if (!isFree) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }
 
 function temporaryFolder() {
