@@ -151,6 +151,7 @@ describe('recordings for transcription', () => {
 
   it.each([
     ['low_ann_0.wav', 'set/transcripts.tsv line 1: give a file, a tab and its text'],
+    ['low_ann_0.wav\ta\nlow_ann_0.wav\tb', 'set/transcripts.tsv line 2: low_ann_0.wav is named twice'],
     ['none.wav\ta', 'set/transcripts.tsv line 1: there is no WAV file set/none.wav'],
     ['low_ann_0.wav\ta', /^set\/high_ann_0\.wav: has no line in set\/transcripts\.tsv$/],
   ])('are refused where transcripts.tsv says %j', (line, message) => {
@@ -158,7 +159,7 @@ describe('recordings for transcription', () => {
   });
 
   it('are refused if a text needs more frames than there are, counting blanks between equal letters', () => {
-    const short = eight.map(({ name }) => named(name.replace(/set\/[a-z]+/, 'set/aaa'), tone(500, 480)));
+    const short = eight.map((_, index) => named(`set/aaa_ann_${index}.wav`, tone(500, 480)));
     expect(() => prepare(short, transcription)).toThrow(/wav: its text needs 5 frames, but it has 4; leave it out/);
   });
 });

@@ -136,6 +136,8 @@ function transcripts(all: readonly NamedFile[], wavs: readonly NamedFile[]): ((n
       const place = `${sidecar.name} line ${index + 1}`;
       if (!text) throw new DatasetError(`${place}: give a file, a tab and its text`);
       if (!known.has(folder + file!)) throw new DatasetError(`${place}: there is no WAV file ${folder + file!}`);
+      if (texts.has(folder + file!))
+        throw new DatasetError(`${place}: ${file} is named twice: leave one of its lines out`);
       texts.set(folder + file!, text);
     });
   return (name) => {

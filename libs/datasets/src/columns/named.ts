@@ -16,10 +16,3 @@ export function columnNamed(header: readonly string[], name: string, option: str
     option,
   );
 }
-
-/** @throws DatasetError for two columns of one name, of which one would be read in place of the other */
-export function requireDistinctColumns(names: readonly string[], place = ''): void {
-  const double = names.find((name, column) => name !== '' && names.indexOf(name) !== column);
-  if (double !== undefined)
-    throw new DatasetError(`${place}two columns are named ${JSON.stringify(double)}; rename one`);
-}

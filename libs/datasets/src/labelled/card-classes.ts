@@ -11,7 +11,8 @@ const mostNamed = 5;
 
 /**
  * A function that gives the name of a class for its number, its name or a list of these, as `datasets` 5.2 reads a `ClassLabel`: a text is
- * a name or, where it is none, a number; −1 stands for no class. A number beyond the names is refused, which `datasets` lets pass in JSON.
+ * a name or, where it is none, a number; −1 stands for no class. A number beyond the names is refused, also in JSON and Parquet, where
+ * `datasets` lets it pass.
  */
 function namesOf(column: string, classes: CardClasses): (value: unknown, place: string) => unknown {
   const names = classes[column]!;

@@ -1,5 +1,4 @@
 import { parse } from 'csv-parse/sync';
-import { requireDistinctColumns } from '../columns/named';
 import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
@@ -170,6 +169,13 @@ function isCount(rows: readonly CsvRow[], row: number): boolean {
 function footerLines(rows: readonly CsvRow[], columns: number): number {
   const isRow = ({ cells }: CsvRow): boolean => columns < 2 || cells.length > 1 || !/\p{L}/u.test(cells[0]!);
   return rows.length - 1 - rows.findLastIndex(isRow);
+}
+
+/** @throws DatasetError for two columns of one name, of which one would be read in place of the other */
+export function requireDistinctColumns(names: readonly string[], place = ''): void {
+  const double = names.find((name, column) => name !== '' && names.indexOf(name) !== column);
+  if (double !== undefined)
+    throw new DatasetError(`${place}two columns are named ${JSON.stringify(double)}; rename one`);
 }
 
 /** The same without empty columns at the end. @throws DatasetError for a row with more or fewer cells than the header */

@@ -1,6 +1,5 @@
-import { requireDistinctColumns } from '../columns/named';
 import { DatasetError } from '../prepared/data';
-import { parseTable, type Table } from '../source/csv';
+import { parseTable, requireDistinctColumns, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { isJsonLines, parseJsonLines } from '../source/json-lines';
 import { readArrow } from './arrow';

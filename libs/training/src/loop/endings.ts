@@ -110,13 +110,12 @@ async function completeResult(
   { flat, snapshots }: Remains,
 ): Promise<Partial<LaneResult>> {
   const { progress, lane } = run.at(place);
-  const { best, metrics, reported, request, skipped } = progress;
+  const { best, metrics, reported, skipped } = progress;
   const notes = [
     ...(reported < lane.totalUpdates ? ['ended early: the validation loss stopped improving'] : []),
     ...(skipped.all > 0 ? [skippedNote(skipped.all, lane.updates)] : []),
   ];
-  const hasTest = request.spec.dataset.split.test > 0;
-  const [test] = hasTest ? await run.group.evaluate([place], run.tick, 'test', [flat]) : [];
+  const [test] = run.hasTest ? await run.group.evaluate([place], run.tick, 'test', [flat]) : [];
   const kept = best.flat ? best : { update: reported, metrics };
   return {
     message: notes.join('; ') || undefined,

@@ -35,6 +35,8 @@ export class TrainingRun {
   readings: Readings | undefined;
   /** Milliseconds that reports have taken. */
   reportingTime = 0;
+  /** Whether the data have a test part, of their own or held out of them. */
+  readonly hasTest: boolean;
   private readonly entry: Entry;
   private ticks = 0;
 
@@ -45,6 +47,7 @@ export class TrainingRun {
     readonly options: TrainOptions,
     private readonly precision: Precision,
   ) {
+    this.hasTest = data.test !== undefined;
     this.entry = new Entry(requests[0]!.spec, data, options.engine, precision === 'float16');
     this.task = this.entry.opened;
     this.group = this.entry.enter(requests);

@@ -362,6 +362,18 @@ describe('a trial', () => {
     expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.balancedAccuracy', 'test.f1']);
   });
 
+  it('is measured on the test part that the data name themselves', async () => {
+    const parted = labelled(
+      many(40, (index) => ({
+        text: index % 2 ? 'ab' : 'ba',
+        label: index % 2 ? 'A' : 'B',
+        part: index < 20 ? 'test' : 'train',
+      })),
+    );
+    const { results } = await run(parted, [makeSpec(task, { training: { updates: 5 } })]);
+    expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.balancedAccuracy', 'test.f1']);
+  });
+
   it('ends early if the held-out loss stops improving, and keeps the best weights', async () => {
     const training = { updates: 400, reportEvery: 1, learningRate: 3, clipNorm: null, earlyStopping: { patience: 4 } };
     const { results, reports } = await run(words, [makeSpec(task, { training })]);
