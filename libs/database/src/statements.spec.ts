@@ -45,6 +45,14 @@ function comparedWithAll(sql: string): string[] {
   );
 }
 
+/** Joins of what a statement found with what it left. A plan that was made for a few rows is kept, and compares each of many with all. */
+function joinedTransitions(sql: string): string[] {
+  const tables = [...sql.matchAll(/\b(?:old|new) table as (\w+)/g)].map(([, table]) => table!);
+  return [...sql.matchAll(/\bfrom (\w+) join (\w+)/g)].flatMap(([found, left, right]) =>
+    tables.includes(left!) && tables.includes(right!) ? [found] : [],
+  );
+}
+
 /**
  * Limits and locks that a plan may apply once for each row of another table instead of once: see
  * findings/postgresql-limit-one-skip-locked.sh. A CTE, `= (select …)` and `= any(array(select …))` are evaluated once.
@@ -84,6 +92,13 @@ describe('statements', () => {
       comparedWithAll(`${begin} from given where not exists (select from made) or exists (select from t)`),
     ).toEqual(['made']);
     expect(inStatements(comparedWithAll)).toEqual([]);
+  });
+
+  it('join no rows before a statement with those after it', () => {
+    expect(joinedTransitions('from a join b from a join t; referencing old table as a new table as b')).toEqual([
+      'from a join b',
+    ]);
+    expect(inStatements(joinedTransitions)).toEqual([]);
   });
 
   it('lock and limit rows where it is done once', () => {

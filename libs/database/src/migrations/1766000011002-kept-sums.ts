@@ -21,7 +21,7 @@ export class KeptSums1766000011002 implements MigrationInterface {
        from sweeps join trials on sweep_id = sweeps.id join attempts on trial_id = trials.id
        where gpu_hours is not null and attempts.state <> 'running' group by sweep_id`,
     );
-    await recreateLiveSchema(runner, 'b74e4e705a8e394a');
+    await recreateLiveSchema(runner, '23c81c08f7ac0ba2');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -11,7 +11,9 @@ const logged = (kind: 'sweep' | 'worker', sweep: string): string[] => [
   ),
 ];
 
-const columns = [
+/** What is shown of a worker. */
+const seen = [
+  'id',
   'trainers',
   'engine',
   'device',
@@ -21,15 +23,15 @@ const columns = [
   'memory_total',
   'steps_per_second',
   'drain',
-];
-const of = (table: string): string => columns.map((column) => `${table}.${column}`).join(', ');
+].join(', ');
 
 /** A worker that only says that it is alive has not changed. */
 const workersSeen = [
   `create or replace function workers_seen() returns trigger language plpgsql as $$
   begin
-    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'worker', id, null
-    from touched join before using (id) where (${of('touched')}) is distinct from (${of('before')});
+    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'worker', id, null from (
+      select ${seen} from touched except select ${seen} from before
+    ) changed;
     return null;
   end $$`,
   `create or replace trigger workers_update after update on workers referencing old table as before new table as touched

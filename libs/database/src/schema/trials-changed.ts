@@ -15,10 +15,10 @@ export const trialsChanged = [
       return null;
     end if;
     insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'trial', id, sweep_id from after_rows;
+    -- Not joined: a plan that was made for a few rows, and is kept, would compare each of many with all.
     select array_agg(sweep_id), array_agg(configuration) into sweep_ids, numbers from (
-      select distinct after_rows.sweep_id, after_rows.configuration from after_rows join before_rows using (id)
-      where (after_rows.value is not null and ${mayRank('after_rows')})
-         or (before_rows.value is not null and ${mayRank('before_rows')})
+      select sweep_id, configuration from after_rows where value is not null and ${mayRank('after_rows')}
+      union select sweep_id, configuration from before_rows where value is not null and ${mayRank('before_rows')}
     ) touched;
     if sweep_ids is not null then
       perform refresh_configurations(sweep_ids, numbers);

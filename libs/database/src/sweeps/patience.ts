@@ -48,10 +48,10 @@ async function endedSinceBest(manager: EntityManager, { sweepId, open }: Patienc
  * SQL: when the trials of a configuration ended, and the number of the last; no row unless it has ended. By trials_of_sweep: `offset 0`
  * keeps the planner from reading all trials of a state.
  */
-const endOf = (configuration: string): string => `select max(finished_at) as ended_at,
+const endOf = (configuration: string, seeds = 'seeds'): string => `select max(finished_at) as ended_at,
            (array_agg(number order by finished_at desc nulls last, number desc))[1] as last
-         from (select * from trials where sweep_id = $1 and number >= ${configuration} * seeds
-           and number < (${configuration} + 1) * seeds order by number offset 0) seeded
+         from (select * from trials where sweep_id = $1 and number >= ${configuration} * ${seeds}
+           and number < (${configuration} + 1) * ${seeds} order by number offset 0) seeded
          having bool_and(state not in ('pending', 'running') and id is distinct from $2) and bool_or(state <> 'cancelled')`;
 
 /** SQL: the least score of the configurations that have ended, of those that `condition` selects. */
@@ -61,29 +61,44 @@ const least = (condition: string): string => `select own.score from size cross j
        order by own.score, own.configuration limit 1`;
 
 /**
+ * When the last but `patience` of the configurations ended, as text; null if not so many have. trials_finished gives the trials that ended
+ * last: more of them are read only where many configurations were cancelled, or have seeds that are open. A number of rows, not
+ * `offset 0`, since a plan for all of them would sort them.
+ */
+async function lateEnd(manager: EntityManager, { sweepId, open, patience }: Patience): Promise<string | null> {
+  for (let most = 1000 + 4 * patience; ; most *= 16) {
+    const [row] = await manager.query<[{ endedAt: string | null; total: number }?]>(
+      `with size as (select total, total / configurations as seeds from sweeps where id = $1)
+       select total, (
+         select came.ended_at::text from (
+           select number, configuration, finished_at from trials where sweep_id = $1 and finished_at is not null
+           order by finished_at desc limit $4
+         ) own
+         cross join lateral (${endOf('own.configuration', '(select seeds from size)')}) came
+         where came.last = own.number order by own.finished_at desc offset $3 - 1 limit 1
+       ) as "endedAt" from size`,
+      [sweepId, open, patience, most],
+    );
+    if (!row) return null;
+    if (row.endedAt !== null || most >= row.total) return row.endedAt;
+  }
+}
+
+/**
  * The best score with the spread, if a sweep has run out of patience. It has if one of the configurations after which so many others have
- * ended is within the spread of the best. What is read follows from the patience and from the trials that are open, not from those that have
- * ended: trials_finished gives the last configurations, configurations_by_score the best one and the best of the earlier ones.
+ * ended is within the spread of the best. What is read follows from the patience and from the trials that are open, not from those that
+ * have ended: configurations_by_score gives the best one and the best of the earlier ones.
  */
 async function boundIfRunOut(manager: EntityManager, asked: Patience, spreads: Spreads): Promise<number | undefined> {
-  const { sweepId, patience, open } = asked;
+  const { sweepId, open } = asked;
+  const late = await lateEnd(manager, asked);
+  if (late === null) return undefined;
   const [found] = await manager.query<{ seeds: number; best: number; earlier: number }[]>(
     `with size as (select total / configurations as seeds from sweeps where id = $1),
-     late as materialized (
-       select came.ended_at from size
-       cross join lateral (
-         select number, configuration, finished_at from trials where sweep_id = $1 and finished_at is not null
-         order by finished_at desc offset 0
-       ) own
-       cross join lateral (${endOf('own.configuration')}) came
-       where came.last = own.number order by own.finished_at desc offset $3 - 1 limit 1
-     ),
      best as materialized (${least('true')}),
-     earlier as materialized (
-       ${least('(select ended_at from late) is not null and came.ended_at < (select ended_at from late)')}
-     )
+     earlier as materialized (${least('came.ended_at < $3::timestamptz')})
      select seeds, best.score as best, earlier.score as earlier from size, best, earlier`,
-    [sweepId, open, patience],
+    [sweepId, open, late],
   );
   if (!found) return undefined;
   const { seeds, best, earlier } = found;

@@ -38,8 +38,7 @@ export class Spreads {
          union select configuration from trials where sweep_id = $1 and id = $2) as numbers`,
       [sweepId, open],
     );
-    const isOpen = new Set(numbers);
-    return pooled([...errors].flatMap(([configuration, error]) => (isOpen.has(configuration) ? [] : [error])));
+    return pooled(errors, new Set(numbers));
   }
 
   /** Forgets all sweeps but these. */
@@ -53,18 +52,20 @@ export class Spreads {
     const own =
       earlier && performance.now() - earlier.allReadAt < readAgainAfter
         ? earlier
-        : { errors: new Map<number, number>(), readAt: -Infinity, allReadAt: performance.now() };
+        : { errors: new Map<number, number>(), readAt: 0, allReadAt: performance.now() };
+    const all = own !== earlier;
+    const ended = `and configuration = any(array(
+      select configuration from trials where sweep_id = $1 and finished_at > to_timestamp($3)))`;
     const [found] = await manager.query<[{ now: number; configurations: number[]; errors: number[] }]>(
       `select extract(epoch from statement_timestamp())::double precision as now,
               coalesce(array_agg(configuration), '{}') as configurations,
-              coalesce(array_agg(coalesce(deviation * sqrt(1 / nullif(repeats, 0)::double precision + $3), 'NaN')), '{}') as errors
+              coalesce(array_agg(coalesce(deviation * sqrt(1 / nullif(repeats, 0)::double precision + $2), 'NaN')), '{}') as errors
        from (
          select configuration, repeats, case when score is not null and state <> 'cancelled' and repeats > 1 and deviation < 1e300
            then deviation end as deviation
-         from configurations where sweep_id = $1 and ($2 = '-Infinity'::double precision or configuration in (
-           select configuration from trials where sweep_id = $1 and finished_at > to_timestamp($2)))
+         from configurations where sweep_id = $1 ${all ? '' : ended}
        ) own`,
-      [sweepId, own.readAt - longestCommit, correlated],
+      [sweepId, correlated, ...(all ? [] : [own.readAt - longestCommit])],
     );
     for (const [index, configuration] of found.configurations.entries()) {
       const error = found.errors[index]!;
@@ -77,9 +78,15 @@ export class Spreads {
   }
 }
 
-/** The root of the mean of squares, which may be larger than a double. */
-function pooled(errors: readonly number[]): number {
-  const largest = errors.reduce((most, error) => Math.max(most, error), 0);
+/** The root of the mean of the squares of errors, which may be larger than a double; without those of some configurations. */
+function pooled(errors: ReadonlyMap<number, number>, left: ReadonlySet<number>): number {
+  let [largest, count, sum] = [0, 0, 0];
+  for (const [configuration, error] of errors) if (error > largest && !left.has(configuration)) largest = error;
   if (largest === 0) return 0;
-  return largest * Math.sqrt(errors.reduce((sum, error) => sum + (error / largest) ** 2, 0) / errors.length);
+  for (const [configuration, error] of errors)
+    if (!left.has(configuration)) {
+      count += 1;
+      sum += (error / largest) ** 2;
+    }
+  return largest * Math.sqrt(sum / count);
 }
