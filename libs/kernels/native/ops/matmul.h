@@ -177,8 +177,8 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
     const auto sumColumns = [&](ptrdiff_t j, bool wasAhead) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
       if (n - j <= kWidth) return sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
-      // The rows of a panel that was packed ahead are no longer near.
-      if constexpr (std::is_same_v<Operand, float>)
+      // The rows of a panel that was packed ahead are no longer near. Of operands that are rounded, only they have the numbers.
+      if constexpr (kNumbers == 1)
         if (wasAhead)
           return sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return panelAt(j) + kk * width; });
       sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
