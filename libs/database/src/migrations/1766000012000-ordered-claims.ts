@@ -7,7 +7,7 @@ export class OrderedClaims1766000012000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Those whose triggers are made anew.
     await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
-    await recreateLiveSchema(runner, '82d6d623c7c15ce8');
+    await recreateLiveSchema(runner, '54e075bc070b5025');
   }
 
   async down(): Promise<void> {
