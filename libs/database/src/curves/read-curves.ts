@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { seedsOf } from '../trials/seeds-of';
+import { seedsOf } from '../seeds-of';
 import type { Curve, CurvePoints } from './curve';
 
 /*

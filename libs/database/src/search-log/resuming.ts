@@ -1,7 +1,7 @@
 import { isResuming, stoppingRuleNames, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jsonNumber } from '../json-number';
-import { seedsOf } from '../trials/seeds-of';
+import { seedsOf } from '../seeds-of';
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;
 

@@ -1,6 +1,6 @@
 import { countFolds, foldVariance, goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
-import { seedsOf } from '../trials/seeds-of';
+import { seedsOf } from '../seeds-of';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
 import { ranOutOfPatience } from './patience';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { seedsOf } from '../seeds-of';
+import { seedsOf } from '../../seeds-of';
 import { secondsWith } from '../trained-seconds';
 
 /** An attempt that ends at a rung, where its trial stops and may resume later. */
