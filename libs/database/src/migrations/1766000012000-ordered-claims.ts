@@ -7,7 +7,7 @@ export class OrderedClaims1766000012000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Those whose triggers are made anew.
     await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
-    await recreateLiveSchema(runner, '54e075bc070b5025');
+    await recreateLiveSchema(runner, 'a814993766e4cba7');
   }
 
   async down(): Promise<void> {
