@@ -69,7 +69,7 @@ export interface CardFiles {
  */
 export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFile[]): CardFiles[] | undefined {
   const card = cardIn(files);
-  const chosen = card && chosenConfig(card);
+  const chosen = card && chosenConfig(card.name, frontIn(card));
   if (!chosen) return undefined;
   const root = [...folders(card.name), ...(chosen.data_dir ?? '').split('/')].filter((each) => !/^\.?$/.test(each));
   const found = (given: string): NamedFile[] => {
@@ -89,8 +89,9 @@ export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFil
 export function classesOfCard(files: readonly NamedFile[]): CardClasses {
   const card = cardIn(files);
   if (!card) return {};
-  const name = chosenConfig(card)?.config_name ?? 'default';
-  const infos = frontIn(card).dataset_info;
+  const front = frontIn(card);
+  const name = chosenConfig(card.name, front)?.config_name ?? 'default';
+  const infos = front.dataset_info;
   const { features = [] } = infos.find((each) => each.config_name === name) ?? (infos.length === 1 ? infos[0]! : {});
   const namesIn = (given: z.infer<typeof type> | undefined): string[] | undefined =>
     typeof given === 'object' && 'class_label' in given ? given.class_label?.names : undefined;
@@ -102,15 +103,15 @@ export function classesOfCard(files: readonly NamedFile[]): CardClasses {
   );
 }
 
-function chosenConfig(card: NamedFile): Config | undefined {
-  const named = frontIn(card).configs.filter(
+function chosenConfig(card: string, { configs }: Front): Config | undefined {
+  const named = configs.filter(
     ({ data_files: names, data_dir: folder }) => names !== undefined || folder !== undefined,
   );
   if (named.length < 2) return named[0];
   const found = named.find((each) => each.default === true) ?? named.find((each) => each.config_name === 'default');
   if (found) return found;
   throw new DatasetError(
-    `${card.name}: has the configurations ${named.map((each) => each.config_name).join(', ')}: ` +
+    `${card}: has the configurations ${named.map((each) => each.config_name).join(', ')}: ` +
       'give a folder with the files of one, without README.md',
   );
 }

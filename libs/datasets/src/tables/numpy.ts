@@ -127,12 +127,7 @@ interface ElementType {
   read: (view: DataView, at: number) => unknown;
 }
 
-/** Milliseconds in one unit of NumPy's times; months and years are none. */
-const milliseconds: Readonly<Record<string, number>> = {
-  ...{ W: 604_800_000, D: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, ns: 1e-6 },
-};
-
-/** Nanoseconds in one unit of NumPy's durations. */
+/** Nanoseconds in one unit of NumPy's times and durations; months and years are none. */
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ...{ W: 604_800_000_000_000n, D: 86_400_000_000_000n, h: 3_600_000_000_000n, m: 60_000_000_000n },
   ...{ s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n },
@@ -223,11 +218,9 @@ function timeReader(unit: string, isLittle: boolean, refused: (why: string) => D
       const months = Number(value) * count * (name === 'Y' ? 12 : 1);
       return dateCell(Date.UTC(1970, months, 1));
     }
-    const per = milliseconds[name];
+    const per = nanoseconds[name];
     if (per === undefined) throw refused(`has times in ${unit}, which are not read`);
-    // Nanoseconds are more than a float64 has digits for.
-    const fine = name === 'us' ? 'MICROS' : 'NANOS';
-    const exact = per >= 1 ? Number(value) * count * per : toMilliseconds(value * BigInt(count), fine);
+    const exact = toMilliseconds(value * BigInt(count) * per, 'NANOS');
     return name === 'D' || name === 'W' ? dateCell(exact) : timeCell(exact, false);
   };
   return (view, at) => {
