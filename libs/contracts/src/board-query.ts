@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
-import { columnName } from './column-name';
+import { columnPattern } from './column-name';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
 import { rankedStates } from './ranked-states';
@@ -19,7 +19,7 @@ const filters = {
   sort: z
     .string()
     .regex(
-      new RegExp(`^(value|updates|seconds|finishedAt|(metric|parameter):${columnName.source.slice(1, -1)})$`),
+      new RegExp(`^(value|updates|seconds|finishedAt|(metric|parameter):${columnPattern})$`),
       'must be value, updates, seconds, finishedAt, metric:NAME or parameter:PATH',
     )
     .default('value')
