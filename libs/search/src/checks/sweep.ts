@@ -9,9 +9,9 @@ import { searched } from '../space/searched';
 import { checkUnit } from '../stopping/check';
 import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';
+import { deadline } from './deadline';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
-import { stopwatch } from './stopwatch';
 import { checkTokens } from './tokens';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
@@ -31,8 +31,7 @@ export function checkAhead(
   spec: SweepSpec,
   most: number,
 ): { size: SweepSize; ahead: Proposal[]; first: Configuration[] } {
-  const elapsed = stopwatch();
-  const isLate = (): boolean => elapsed() > checkedFor;
+  const isLate = deadline(checkedFor);
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
