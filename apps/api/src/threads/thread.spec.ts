@@ -96,6 +96,14 @@ describe('a thread', () => {
     await cold.close();
   });
 
+  it('ends when it is idle also if nobody waits any more for its start', async () => {
+    const cold = new Thread<Methods>(file, 32, { idleSeconds: 0 });
+    expect(await lost(cold.call('count', undefined, { cpu: 10, wall: 0.001 }))).toMatchObject({ reason: 'busy' });
+    expect(cold.isRunning).toBe(true);
+    while (cold.isRunning) await new Promise(setImmediate);
+    await cold.close();
+  });
+
   it('does not count what other threads compute', async () => {
     const other = new Thread<Methods>(file, 32);
     await Promise.all([thread, other].map((each) => each.call('count', undefined, within(10))));

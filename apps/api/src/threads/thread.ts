@@ -97,18 +97,17 @@ export class Thread<Methods extends ThreadMethods> {
     if (this.closed) throw shuttingDown();
     clearTimeout(this.idle);
     const running = (this.running ??= this.start());
-    let unwatch: (() => void) | undefined;
+    const unwatch = this.watch(running, limit);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         const waiting = { resolve, reject };
         this.waiting = waiting;
-        unwatch = this.watch(running, limit);
         void running.ready.then(() => {
           if (this.waiting === waiting) running.worker.postMessage(call);
         });
       });
     } finally {
-      unwatch?.();
+      unwatch();
       this.waiting = undefined;
       this.endWhenIdle();
     }
@@ -175,6 +174,8 @@ export class Thread<Methods extends ThreadMethods> {
         if ('ready' in message) {
           running.hasStarted = true;
           resolve(cpuClock(message.thread));
+          // Who asked may have given up meanwhile.
+          if (this.running === running && !this.waiting) this.endWhenIdle();
         } else if (this.running === running) this.waiting?.resolve(message);
       });
     });
