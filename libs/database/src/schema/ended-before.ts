@@ -1,6 +1,6 @@
 /**
- * A number below which every transaction that can have written here has ended, as the statement sees it: who has read up to it misses
- * nothing. `pg_snapshot_xmin` is not it: a server numbers the transactions of all its databases in one row, so that a long one of
+ * A number below which every transaction that can have written here has ended, as the statement sees it: whoever has read up to it misses
+ * nothing. `pg_snapshot_xmin` is not it: a server numbers the transactions of all its databases in one sequence, so that a long one of
  * another database would hold up boards and the live channel. Those of which PostgreSQL says that they belong to another database do not
  * count. It is stable, since it must be of the snapshot of the statement that reads up to it.
  */

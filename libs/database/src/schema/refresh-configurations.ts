@@ -1,11 +1,12 @@
 import { deviationOf, meanOf, scaleOf } from '../large-values';
+import { numberedAs } from '../seeds-of';
 
 /**
  * Trials of a configuration, starting with its first. Plans are made while tables are small and have no statistics, and are then kept: the
  * order and `offset 0` make PostgreSQL find the trials by number instead of scanning all of the sweep's by state.
  */
 const seededTrials = (limit: string): string => `select * from trials where sweep_id = sweep
-  and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${limit}`;
+  and ${numberedAs('wanted.number', 'seeds')} order by trials.number ${limit}`;
 
 /**
  * SQL: a trial that may be ranked by its value. Between two stretches of its training it waits with what it has reached, and one that was

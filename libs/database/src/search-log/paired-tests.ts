@@ -1,5 +1,6 @@
 import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import { numberedAs } from '../seeds-of';
 
 /** A sweep whose configurations are compared seed by seed before all of their seeds start. */
 export interface PairedSweep {
@@ -40,8 +41,7 @@ export function waitingConfigurations(
      cross join lateral (
        select array_agg(case when state = 'completed' then coalesce(value, 'NaN') else 'NaN' end order by number) as values,
               bool_or(state in ('pending', 'running')) as is_open
-       from trials where sweep_id = $1 and number >= waiting.configuration * $2
-         and number < (waiting.configuration + 1) * $2 and not held
+       from trials where sweep_id = $1 and ${numberedAs('waiting.configuration', '$2')} and not held
      ) came
      where not is_open order by waiting.configuration`,
     [id, seeds],
@@ -60,8 +60,7 @@ export async function bestComplete(
     `select configurations.configuration, came.values from configurations
      cross join lateral (
        select array_agg(value order by number) as values, bool_and(state = 'completed') as is_complete
-       from trials where sweep_id = $1 and number >= configurations.configuration * $2
-         and number < (configurations.configuration + 1) * $2
+       from trials where sweep_id = $1 and ${numberedAs('configurations.configuration', '$2')}
      ) came
      where sweep_id = $1 and score is not null and repeats = $2 and is_complete
      order by score, configurations.configuration limit 1`,

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { numberedAs } from '../seeds-of';
 import type { AskedSpread, Spreads } from './spreads';
 
 /** What is asked about the patience of a sweep. */
@@ -50,8 +51,7 @@ async function endedSinceBest(manager: EntityManager, { sweepId, open }: Patienc
  */
 const endOf = (configuration: string, seeds = 'seeds'): string => `select max(finished_at) as ended_at,
            (array_agg(number order by finished_at desc nulls last, number desc))[1] as last
-         from (select * from trials where sweep_id = $1 and number >= ${configuration} * ${seeds}
-           and number < (${configuration} + 1) * ${seeds} order by number offset 0) seeded
+         from (select * from trials where sweep_id = $1 and ${numberedAs(configuration, seeds)} order by number offset 0) seeded
          having bool_and(state not in ('pending', 'running') and id is distinct from $2) and bool_or(state <> 'cancelled')`;
 
 /** SQL: the least score of the configurations that have ended, of those that `condition` selects. */

@@ -1,5 +1,6 @@
 import type { TrialState } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
+import { numberedAs } from '../seeds-of';
 
 export interface SweepTrial {
   id: string;
@@ -26,7 +27,7 @@ export async function bestTrials(dataSource: DataSource, sweepId: string, most: 
     `select ${columns} from (select total / configurations as seeds from sweeps where id = $1) how
      cross join lateral (select configuration as own, score from configurations where sweep_id = $1 and score is not null
        order by score, configuration limit $2) best
-     cross join lateral (select * from trials where sweep_id = $1 and number >= own * seeds and number < (own + 1) * seeds
+     cross join lateral (select * from trials where sweep_id = $1 and ${numberedAs('own', 'seeds')}
        and state <> 'pending' offset 0) trials
      order by score, own, number limit $2`,
     [sweepId, most],

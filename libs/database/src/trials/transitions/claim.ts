@@ -67,8 +67,9 @@ const mostTried = 8;
  * (schema/shares.ts). The preference is a hint: trials of its signature come first if its sweep is next. `busy`: on whose account the
  * trainer that asks has run until now.
  *
- * It does not wait for the disk. A crash of PostgreSQL, or a replica that takes over, may undo it: nobody has the attempts' ids then, so
- * that whatever the worker sends of them is refused, and their trials are pending again. What a worker commits later is written after it.
+ * It does not wait for the disk. A crash of PostgreSQL, or a replica that takes over, may undo it: the database does not know the attempts
+ * then, so that whatever the worker sends of them is refused, and their trials are pending again. What a worker commits later is written
+ * after it.
  */
 export async function claimTrials(
   dataSource: DataSource,
