@@ -125,7 +125,7 @@ struct PackAhead : Ahead {
 
 /// Prepares what follows panel j of b's rows k0 to k0 + depth, meanwhile: packs the next panel to `room`, or fetches it where a part of its
 /// columns is missing; after the last one, fetches the first of the next rows. And fetches a part of those rows of a. Returns whether it
-/// packs the next panel.
+/// packs the next panel. The rows of b are as far apart from one another.
 template <typename RowOfA, typename RowOfB>
 ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowOfB rowOfB, ptrdiff_t k0,
                                ptrdiff_t depth, ptrdiff_t j, ptrdiff_t turns, Operand *room) {
