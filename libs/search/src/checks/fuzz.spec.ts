@@ -4,7 +4,7 @@ import { checkAhead } from './sweep';
 
 /** Seconds of each property: a minute and more with UNROLL_FUZZ_SECONDS. */
 const seconds = Number(process.env.UNROLL_FUZZ_SECONDS ?? 8);
-/** The cases of a seed are the same in every run: UNROLL_FUZZ_SEED, which CI sets to the day. Undefined: those of all other properties. */
+/** The cases of a seed, UNROLL_FUZZ_SEED, are the same in every run. Undefined: the seed of all other properties. */
 const seed = process.env.UNROLL_FUZZ_SEED === undefined ? undefined : Number(process.env.UNROLL_FUZZ_SEED);
 /** Processor seconds of one specification, beside which a test machine may do other work. */
 const most = 3;
