@@ -15,7 +15,6 @@ const seconds = {
   'tests/end-to-end/team.spec.ts': 70,
   'verify/conformance/conformance.spec.ts': 70,
   'webgpu/webgpu.spec.ts': 60,
-  'checks/fuzz.spec.ts': 60,
   'tests/end-to-end/departure.spec.ts': 60,
   'tests/integration/search-threads.spec.ts': 55,
   'tasks/forecasting.spec.ts': 33,
@@ -34,6 +33,7 @@ const seconds = {
   'tests/integration/queue-away.spec.ts': 22,
   'tests/integration/reuse.spec.ts': 21,
   'tests/integration/sweep-edits.spec.ts': 20,
+  'checks/fuzz.spec.ts': 18,
   'onnx/onnx.spec.ts': 20,
 };
 

@@ -55,14 +55,15 @@ export function complain(line: string): void {
   process.stderr.write(`${forTerminal(line)}\n`);
 }
 
-/** A number with 4 significant digits, and an exponent only for very small or large values. */
+/** A number with at least 4 significant digits, and an exponent only for very small or large values. */
 export function number(measured: Measure | null | undefined): string {
   if (measured === null || measured === undefined) return '-';
   const value = Number(measured);
   if (value === Infinity || value === -Infinity) return value > 0 ? '∞' : '-∞';
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+  if (size >= 1000 && size < 1e9) return String(Math.round(value));
+  return size >= 1e-3 && size < 1e9 ? String(Number(value.toPrecision(4))) : value.toExponential(3);
 }
 
 export function seconds(value: number | null | undefined): string {

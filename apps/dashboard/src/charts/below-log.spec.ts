@@ -72,3 +72,21 @@ describe('0 beside a logarithmic range', () => {
     expect(found.map(place)).toEqual(found.map((each) => (each > 0 ? expected.indexOf(String(each)) : 0)));
   });
 });
+
+describe('an axis of whole numbers', () => {
+  const layers = (at: number | null): Points => ({
+    ...points,
+    parameters: [{ path: 'model.layers', scale: 'linear' }],
+    items: points.items.map((item, index) => ({ ...item, at: [index === 0 ? at : 1 + (index % 3)] })),
+  });
+  const least = (given: Points): unknown[] => [
+    (sliceOption(given, 0) as any).xAxis.minInterval,
+    (parallelOption(given, 'light') as any).parallelAxis[0].minInterval,
+  ];
+
+  it('has no ticks between them', () => {
+    expect(least(layers(4))).toEqual([1, 1]);
+    expect(least(layers(null))).toEqual([1, 1]);
+    expect(least(layers(1.5))).toEqual([undefined, undefined]);
+  });
+});

@@ -15,6 +15,9 @@ interface Wanted {
 /** Above this number of curves, each is drawn thinner. */
 const many = 40;
 
+/** Steps of an axis of updates, of which there are no parts. */
+const wholeSteps = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
 /**
  * Options of uPlot. Its legend and point markers are off: with hundreds of curves they cost more than the lines. A
  * curve of one report is no line: it is a point.
@@ -32,7 +35,7 @@ export function curvesOptions({ curves, logarithmic, range, width, height }: Wan
     cursor: { points: { show: false }, drag: { x: true, y: true, uni: 40 }, x: true, y: false },
     scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : range ? { range: [range.low, range.high] } : {} },
     axes: [
-      { ...axes, size: 28, values: (_, splits) => splits.map((split) => count(split)) },
+      { ...axes, size: 28, incrs: wholeSteps, values: (_, splits) => splits.map((split) => count(split)) },
       { ...axes, size: 54, values: (_, splits) => splits.map((split) => (split === null ? '' : mark(split))) },
     ],
     series: [

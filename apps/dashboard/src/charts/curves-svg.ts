@@ -20,7 +20,12 @@ export function curvesSvgOption({ curves, data, logarithmic, range }: Plot): ECh
   return {
     textStyle: { fontFamily: font },
     grid: { left: 60, right: 16, top: 12, bottom: 30 },
-    xAxis: { ...look, type: 'value', axisLabel: { ...look.axisLabel, formatter: (value: number) => count(value) } },
+    xAxis: {
+      ...look,
+      type: 'value',
+      minInterval: 1,
+      axisLabel: { ...look.axisLabel, formatter: (value: number) => count(value) },
+    },
     yAxis: {
       ...look,
       type: logarithmic ? 'log' : 'value',

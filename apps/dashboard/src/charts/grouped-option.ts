@@ -52,6 +52,7 @@ export function groupedOption(groups: readonly Group[], logarithmic: boolean, th
     xAxis: {
       ...look,
       type: 'value',
+      minInterval: 1,
       name: 'update',
       nameLocation: 'middle',
       nameGap: 24,

@@ -4,7 +4,7 @@ import type { Theme } from '../design/theme';
 import { parameterText, shortPath } from '../format/parameters';
 import { belowLog, onAxis, tickText, type BelowLog } from './below-log';
 import { chartInk, scaleColour } from './palette';
-import { diverged, plotted } from './plotted';
+import { diverged, plotted, wholeTicks } from './plotted';
 import { valueScale } from './value-scale';
 
 /** An axis of the chart: a parameter, or the value as the last one. */
@@ -53,6 +53,11 @@ function conditionValue(value: unknown): string {
   return isPlain ? value : JSON.stringify(value);
 }
 
+/** The least width of the chart over so many parameters. Unit: CSS pixels. */
+export const parallelWidth = (parameters: number): number => Math.max(640, parameters * 110);
+
+const margin = { left: 56, right: 96 };
+
 /** One line per trial across all axes, coloured by the rank of its value, best first. */
 export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
   const { ink, axis: axisInk, grid, font, accent, surface, diverged: red } = chartInk();
@@ -70,11 +75,12 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
     lineStyle: { color: scaleColour(theme, rank.get(item.value!) ?? 1) },
     trialId: item.trialId,
   });
+  const apart = (parallelWidth(points.parameters.length) - margin.left - margin.right) / points.parameters.length;
   const worst = order.at(-1);
   const failed = worst === undefined ? [] : diverged(points).map((item) => ({ ...item, value: worst }));
   return {
     textStyle: { fontFamily: font },
-    parallel: { left: 56, right: 96, top: 44, bottom: 24, parallelAxisDefault: {} },
+    parallel: { ...margin, top: 44, bottom: 24, parallelAxisDefault: {} },
     parallelAxis: axes.map(({ path, scale, values, below = null }, dim) => ({
       dim,
       z: 10,
@@ -82,13 +88,16 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       nameTextStyle: { color: ink, fontSize: 11, fontWeight: 600 },
       nameGap: 14,
       type: scale === 'linear' ? 'value' : scale,
-      ...(scale === 'category' ? { data: values } : { scale: true }),
+      ...(scale === 'category' ? { data: values } : { scale: true, ...wholeTicks(points, dim) }),
       axisLine: { lineStyle: { color: axisInk } },
       axisTick: { lineStyle: { color: grid } },
       axisLabel: {
         // A background keeps labels readable over the lines.
         ...{ color: ink, fontSize: 11, backgroundColor: surface, padding: [1, 3], borderRadius: 3 },
-        ...(scale === 'category' ? {} : { formatter: (value: number) => tickText(value, below) }),
+        // A long category ends before the next axis.
+        ...(scale === 'category'
+          ? { width: apart - 12, overflow: 'truncate' }
+          : { formatter: (value: number) => tickText(value, below) }),
       },
       areaSelectStyle: { width: 18, color: accent, borderColor: accent, opacity: 0.25 },
     })),

@@ -14,3 +14,9 @@ export function plottedText(points: Points): string {
   const shown = `${count(plotted(points).length)} trials`;
   return amount === 0 ? shown : `${shown}; in red, ${count(amount)} that diverged`;
 }
+
+/** The least step of ECharts' axis of a parameter: 1 where every trial has a whole number. */
+export function wholeTicks({ items }: Points, index: number): { minInterval?: number } {
+  const isWhole = items.every(({ at }) => at[index] === null || at[index] === undefined || Number.isInteger(at[index]));
+  return isWhole ? { minInterval: 1 } : {};
+}

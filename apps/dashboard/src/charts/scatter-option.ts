@@ -7,7 +7,7 @@ import { clippedRange, type Clipped } from './clip';
 import { divergenceThreshold, type Threshold } from './diverged';
 import { goodRange } from './good-range';
 import { chartInk } from './palette';
-import { diverged, plotted } from './plotted';
+import { diverged, plotted, wholeTicks } from './plotted';
 import { tooltip } from './tooltip';
 import { valueScale } from './value-scale';
 
@@ -84,7 +84,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
       formatter: ({ data: { trialId, value, parameter: own = value[0], isDiverged } }: { data: Dot }) =>
         tooltip(`trial ${trialId}`, `${parameterText(own)}: ${isDiverged ? 'diverged' : number(value[1])}`),
     },
-    xAxis: parameterAxis(parameter, below),
+    xAxis: parameterAxis(points, index, below),
     yAxis: {
       ...look,
       type,
@@ -105,7 +105,8 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
   };
 }
 
-function parameterAxis({ scale, values = [] }: Points['parameters'][number], below: BelowLog | null) {
+function parameterAxis(points: Points, index: number, below: BelowLog | null) {
+  const { scale, values = [] } = points.parameters[index]!;
   const look = axisLook();
   const axisLabel = { ...look.axisLabel, formatter: (value: number) => tickText(value, below) };
   return {
@@ -113,7 +114,7 @@ function parameterAxis({ scale, values = [] }: Points['parameters'][number], bel
     type: scale === 'linear' ? 'value' : scale,
     ...(scale === 'category'
       ? { data: values.map(parameterText) }
-      : { scale: true, ...(below && { min: below.at }), axisLabel }),
+      : { scale: true, ...wholeTicks(points, index), ...(below && { min: below.at }), axisLabel }),
     splitLine: { show: false },
   };
 }

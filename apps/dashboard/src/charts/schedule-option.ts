@@ -41,7 +41,7 @@ export function scheduleOption(
           data.source ? `copied trial ${data.source}` : 'as drawn',
         ),
     },
-    xAxis: { ...look, type: 'value', max: end, name: 'update', nameLocation: 'middle', nameGap: 24 },
+    xAxis: { ...look, type: 'value', minInterval: 1, max: end, name: 'update', nameLocation: 'middle', nameGap: 24 },
     yAxis: {
       ...look,
       type: valueScale(steps.map(({ value }) => value[1]!)) === 'log' || isRate(path) ? 'log' : 'value',

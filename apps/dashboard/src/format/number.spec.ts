@@ -6,8 +6,10 @@ describe('a displayed number', () => {
     [0.0012345, '0.001234'],
     [12345.678, '12,346'],
     [2345.6, '2,346'],
-    [0.0001234, '1.23e−4'],
-    [1.5e9, '1.50e9'],
+    [0.00012345, '1.234e−4'],
+    [1.5e9, '1.500e9'],
+    [1234567.25, '1,234,567'],
+    [987654321.5, '987,654,322'],
     [-0.5, '−0.5000'],
     [64, '64'],
     [1200, '1,200'],
@@ -47,8 +49,9 @@ it('bytes use the shortest unit', () => {
 it('numbers of a column are written alike', () => {
   expect([0.01, 0.25].map(alike([0.01, 0.25]))).toEqual(['0.01000', '0.2500']);
   const mixed = [0.01, 0.0002, 0, 'Infinity', undefined] as const;
-  expect(mixed.map((value) => alike(mixed)(value))).toEqual(['1.00e−2', '2.00e−4', '0', '∞', '–']);
+  expect(mixed.map((value) => alike(mixed)(value))).toEqual(['1.000e−2', '2.000e−4', '0', '∞', '–']);
   expect([64, 128].map(alike([64, 128]))).toEqual(['64', '128']);
+  expect([1e6, 1000000.75].map(alike([1e6, 1000000.75]))).toEqual(['1,000,000', '1,000,001']);
 });
 
 it('an axis tick has no trailing zeros', () => {

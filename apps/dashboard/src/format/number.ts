@@ -5,16 +5,18 @@ const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** Placeholder for a missing number. */
 export const none = '–';
 
-/** A measured number with 4 significant digits, and an exponent only for very small or large values. */
+/** From here on, and below the other, numbers have an exponent. */
+const [large, small] = [1e9, 1e-3];
+
+/** A measured number with at least 4 significant digits, and an exponent only for very small or large values. */
 export function number(measured: Measure | null | undefined, digits = 4): string {
   const value = Number(measured ?? NaN);
   if (Number.isNaN(value)) return none;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e9) return count(value);
-  if (size >= 10 ** (digits - 1) && size < 1e6) return count(value);
-  if (size >= 1e-3 && size < 1e6) return minus(value.toPrecision(digits));
-  return exponential(value);
+  if (size < large && (Number.isInteger(value) || size >= 10 ** (digits - 1))) return count(value);
+  if (size >= small && size < large) return minus(value.toPrecision(digits));
+  return exponential(value, digits);
 }
 
 /**
@@ -25,18 +27,18 @@ export function alike(values: readonly unknown[]): (value: Measure | null | unde
   const extreme = values.some((value) => {
     const size = Math.abs(Number(value));
     return (
-      typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(size) && (size < 1e-3 || size >= 1e6)
+      typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(size) && (size < small || size >= large)
     );
   });
   if (!extreme) return (value) => number(value);
   return (value) => {
     const size = Number(value ?? NaN);
-    return Number.isFinite(size) && size !== 0 ? exponential(size) : number(value);
+    return Number.isFinite(size) && size !== 0 ? exponential(size, 4) : number(value);
   };
 }
 
-function exponential(value: number): string {
-  const [mantissa, exponent] = value.toExponential(2).split('e') as [string, string];
+function exponential(value: number, digits: number): string {
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
   return minus(`${mantissa}e${exponent.replace('+', '')}`);
 }
 
@@ -50,7 +52,7 @@ const short = (text: string): string =>
 export function mark(value: number | null | undefined): string {
   const rounded = value === null || value === undefined ? value : Number(value.toPrecision(3));
   const isLarge = typeof rounded === 'number' && Number.isFinite(rounded) && Math.abs(rounded) >= 1e6;
-  return short(isLarge ? exponential(rounded) : number(rounded, 3));
+  return short(isLarge ? exponential(rounded, 3) : number(rounded, 3));
 }
 
 /** A setting: a number that somebody wrote is shown as they would write it, without trailing zeros. */

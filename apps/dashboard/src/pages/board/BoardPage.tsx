@@ -147,7 +147,7 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
         exportPath="/v1/leaderboard/export"
         exportName={`board-${board.dataset}`}
         fixed={{ board: board.id, metric: board.metric }}
-        nothingYet="Rows appear when trials report their first values."
+        nothing={{ title: 'No results yet', text: 'Rows appear when trials report their first values.' }}
       />
     </>
   );

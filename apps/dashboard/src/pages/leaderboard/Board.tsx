@@ -9,17 +9,23 @@ import { isShown, sortBy, type BoardState } from './board-state';
 import { Filters } from './Filters';
 import { useSelection, type Selection } from './use-selection';
 
+/** What a board without rows says. */
+export interface Nothing {
+  title: string;
+  text: string;
+}
+
 interface BoardProps {
   board: Leaderboard;
   state: BoardState;
   change: (part: Partial<BoardState>) => void;
   /** Whether rows are from several sweeps. */
   team: boolean;
-  nothingYet: string;
+  nothing: Nothing;
 }
 
 /** The filters, rows and footer of a leaderboard. */
-export function Board({ board, state, change, team, nothingYet }: BoardProps) {
+export function Board({ board, state, change, team, nothing }: BoardProps) {
   const { items, objective, sorts, descending } = board;
   const selection = useSelection();
   const columns = useColumns(board, selection, team);
@@ -30,8 +36,8 @@ export function Board({ board, state, change, team, nothingYet }: BoardProps) {
     <>
       <Filters state={state} paths={paths} sorts={sorts} change={change} />
       {items.length === 0 && (
-        <Empty title={filtered ? 'No trials match the filters' : 'No results yet'}>
-          <p>{filtered ? 'Widen a range or remove a filter.' : nothingYet}</p>
+        <Empty title={filtered ? 'No trials match the filters' : nothing.title}>
+          <p>{filtered ? 'Widen a range or remove a filter.' : nothing.text}</p>
         </Empty>
       )}
       {items.length > 0 && (

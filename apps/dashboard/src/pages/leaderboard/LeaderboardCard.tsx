@@ -5,7 +5,7 @@ import { leaderboardQuery, teamBoardPath } from '../../api/queries';
 import { Loaded, Problem } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { counted } from '../../format/number';
-import { Board } from './Board';
+import { Board, type Nothing } from './Board';
 import { boardQuery, readBoardState, writeBoardState, type BoardState } from './board-state';
 import { Exports } from './Exports';
 import { useSearch } from '../../charts/own-search';
@@ -18,12 +18,12 @@ interface LeaderboardCardProps {
   exportName: string;
   /** Query parameters in addition to those in the address. */
   fixed?: Query;
-  /** Shown while there are no rows. */
-  nothingYet: string;
+  /** Shown where there are no rows. */
+  nothing: Nothing;
 }
 
 /** A leaderboard, filtered, sorted and paged by the API according to the address. */
-export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYet }: LeaderboardCardProps) {
+export function LeaderboardCard({ path, exportPath, exportName, fixed, nothing }: LeaderboardCardProps) {
   const [search, setSearch] = useSearch();
   const state = readBoardState(search);
   const change = (part: Partial<BoardState>): void => setSearch((now) => writeBoardState(now, part), { replace: true });
@@ -40,7 +40,7 @@ export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYe
           actions={<Exports path={exportPath} name={exportName} query={{ ...fixed, ...filters }} />}
         >
           {query.error && <Problem error={query.error} />}
-          <Board board={board} state={state} change={change} team={path === teamBoardPath} nothingYet={nothingYet} />
+          <Board board={board} state={state} change={change} team={path === teamBoardPath} nothing={nothing} />
         </Card>
       )}
     </Loaded>

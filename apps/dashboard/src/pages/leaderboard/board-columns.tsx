@@ -43,7 +43,7 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
     },
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
-    { id: 'value', header: objective.metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
+    { ...valueColumn(board), ...sortable('value') },
     ...differenceColumns(rows, objective.goal),
     ...chanceColumns(rows),
     ...metricColumns(board),
@@ -78,6 +78,12 @@ export function boardColumns({ board, selection, team }: Wanted): Column<Leaderb
       cell: ({ finishedAt }) => <time title={at(finishedAt)}>{ago(finishedAt)}</time>,
     },
   ];
+}
+
+/** The objective, by which the board ranks. */
+function valueColumn({ objective, items }: Wanted['board']): Column<LeaderboardRow> {
+  const shown = alike(items.map(({ value }) => value));
+  return { id: 'value', header: objective.metric, numeric: true, cell: (row) => <Value row={row} shown={shown} /> };
 }
 
 /** Every metric but the objective, the test score first: the mean over the seeds. */
@@ -224,13 +230,14 @@ function Chance({ chance }: { chance: number | null }) {
 }
 
 /** A value with the spread over its seeds. */
-function Value({ row: { value, deviation, interval, repeats } }: { row: LeaderboardRow }) {
+function Value({ row, shown }: { row: LeaderboardRow; shown: ReturnType<typeof alike> }) {
+  const { value, deviation, interval, repeats } = row;
   const spread =
     interval &&
     `95 % confidence interval of the mean over ${repeats} repeats: ${number(interval[0])} to ${number(interval[1])}`;
   return (
     <span title={spread ?? undefined}>
-      <strong>{number(value)}</strong>
+      <strong>{shown(value)}</strong>
       {deviation !== null && (
         <span className="muted">
           {' '}

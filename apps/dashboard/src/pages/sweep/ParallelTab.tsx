@@ -4,7 +4,7 @@ import type { ECharts } from 'echarts/core';
 import { useCallback } from 'react';
 import { pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
-import { brushCondition, chartAxes, parallelOption } from '../../charts/parallel-option';
+import { brushCondition, chartAxes, parallelOption, parallelWidth } from '../../charts/parallel-option';
 import { plottedText } from '../../charts/plotted';
 import { ScaleLegend } from '../../charts/ScaleLegend';
 import { Empty, Loaded } from '../../design/Messages';
@@ -49,7 +49,7 @@ function Shown({ points, hint }: { points: Points; hint: string }) {
   return (
     <Card title="Parallel coordinates" about={`${plottedText(points)}. ${hint}`}>
       <div className="wide-chart">
-        <div style={{ minWidth: Math.max(640, points.parameters.length * 110) }}>
+        <div style={{ minWidth: parallelWidth(points.parameters.length) }}>
           <EChart
             key={points.parameters.map(({ path }) => path).join()}
             label={`Parallel coordinates of ${points.items.length} trials over ${points.parameters.length} parameters and ${points.metric}`}

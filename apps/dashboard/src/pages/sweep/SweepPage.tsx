@@ -124,7 +124,7 @@ function Overview({ sweep }: { sweep: SweepView }) {
           {
             name: 'Best so far',
             value: best ? number(best.value) : none,
-            note: best ? `trial ${best.trialId}` : 'no values yet',
+            note: best ? `trial ${best.trialId}` : finishedAt ? 'no values' : 'no values yet',
           },
           {
             name: 'Trials ended',
