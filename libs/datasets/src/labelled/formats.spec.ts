@@ -98,6 +98,52 @@ describe('labelled tables', () => {
   });
 });
 
+describe('a label', () => {
+  const classes = (content: string, task: Parameters<typeof labelledRows>[1] = 'classification') =>
+    labelledRows(toSource('labelled', content), task).map(({ label }) => label);
+
+  it.each([
+    ['text,label\na,1.0\nb,0.0\nc,-2\n', ['1', '0', '-2']],
+    ['text,label\na,1.5\nb,2.0\n', ['1.5', '2']],
+    ['{"text":"a","label":1.0}\n{"text":"b","label":"0.0"}', ['1', '0']],
+    ['text,label\na,True\nb,FALSE\n', ['true', 'false']],
+    ['{"text":"a","label":true}\n{"text":"b","label":" False "}', ['true', 'false']],
+    ['{"text":"a","label":" x"}\n{"text":"b","label":"y"}', ['x', 'y']],
+    // No values of a type, so that each is a name as it is written.
+    ['text,label\na,1.0\nb,beta\n', ['1.0', 'beta']],
+    ['text,label\na,True\nb,Fake\n', ['True', 'Fake']],
+    ['text,label\na,1.00\nb,007\n', ['1.00', '007']],
+  ])('is one class in whatever way a number or truth value is written: %j', (content, wanted) => {
+    expect(classes(content)).toEqual(wanted);
+  });
+
+  it('is one class in parts of several formats', () => {
+    const parts = [
+      { name: 'train.csv', content: 'text,label\na,1.0\nb,2.0\n' },
+      { name: 'test.jsonl', content: '{"text":"a","label":1}\n{"text":"b","label":2}' },
+    ];
+    const rows = labelledRows(toSource('labelled', buildTar(parts)), 'classification');
+    expect(rows.map(({ label, part }) => `${part} ${label}`).sort()).toEqual([
+      'test 1',
+      'test 2',
+      'train 1',
+      'train 2',
+    ]);
+  });
+
+  it('stays as it is where it is a number to predict, whose decimal mark it shows', () => {
+    expect(classes('text,label\na,1.0\nb,2.0\n', 'regression')).toEqual(['1.0', '2.0']);
+  });
+
+  it('is that of a trained network that learned it as it was written', () => {
+    const task = { kind: 'classification', tokens: 'character', vocabulary: 9, pooling: 'last' } as const;
+    const rows = labelledRows(toSource('labelled', 'text,label\na,1.0\na,2.0\n'), 'classification');
+    const known = { inputVocabulary: ['a'], targetVocabulary: ['2.0', '1.0'] };
+    const { train } = prepareRows(rows, { task, dataset: { ...reading(), isWhole: true }, reading: known });
+    expect(train.targets).toMatchObject({ classes: Int32Array.of(1, 0) });
+  });
+});
+
 describe('tagged columns', () => {
   it('are sentences separated by empty lines, with the tag last', () => {
     const conll = '-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\r\n\n\nPeter\tB-PER\n';
