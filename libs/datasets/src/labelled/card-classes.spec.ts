@@ -77,6 +77,14 @@ describe('the classes that a README names', () => {
     expect(negative! + positive!).toBe(10);
   });
 
+  it('are those of each file by its own numbers where no README names them', () => {
+    const parts = { 'train.arrow': namedTable(['neg', 'pos']), 'test.arrow': namedTable(['pos', 'other']) };
+    expect(read(parts).rows.map(({ part, label }) => `${part} ${label}`)).toEqual([
+      ...['test other', 'test pos', 'test other'],
+      ...['train pos', 'train neg', 'train pos'],
+    ]);
+  });
+
   it('are refused where the file gives one of them another number', () => {
     expect(() => labels(cardOf('[pos, neg]'), 'train.arrow', namedTable(['neg', 'pos']))).toThrow(
       'train.arrow: label: "neg" is class 0 by the file itself, but class 1 by README.md: correct one of them',
