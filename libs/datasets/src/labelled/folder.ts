@@ -46,7 +46,7 @@ function wholeFile({ name, bytes }: NamedFile): { text: string; place: string } 
 function readLines(file: NamedFile): LabelledRow[] {
   const label = fileName(file.name).slice(0, -'.txt'.length);
   return wholeFile(file)
-    .text.split('\n')
+    .text.split(/\r\n?|\n/)
     .map((line, index) => ({ text: line.trim(), label, place: `${file.name} line ${index + 1}` }))
     .filter(({ text }) => text !== '');
 }

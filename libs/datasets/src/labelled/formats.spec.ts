@@ -165,6 +165,31 @@ describe('tagged columns', () => {
     expect(listed(toSource('labelled', words), 'tagging')[0]).toBe('line 1 | win+#+#1 | O+O+B-RANK');
   });
 
+  it('keep the white space of words: spaces between tabs, and no-break spaces', () => {
+    const words = (conll: string) => labelledRows(toSource('labelled', conll), 'tagging').map(({ symbols }) => symbols);
+    const two = (sentence: string) => `${sentence}\n\n${sentence}\n`;
+    const [tabs] = words(two('-DOCSTART- -X- O\n\n# id 7\nNew York\t_\tB-LOC\n1\u00a0000\t\tO\n\u00a0\t_\tO'));
+    expect(tabs).toEqual(['New York', '1\u00a0000', '\u00a0']);
+    expect(words(two('1\u00a0000 NN O\nEU\tNN  O'))[0]).toEqual(['1\u00a0000', 'EU']);
+    expect(words(two('EU\tNN B-ORG\nis\tVB O'))[0]).toEqual(['EU', 'is']);
+  });
+
+  it('may begin with comments that have as many columns as words', () => {
+    const conll = '# newdoc 1\n# corpus\nEU B-ORG\n# #\n\nis O\n\n# O\nPeter B-PER\n';
+    expect(listed(toSource('labelled', conll), 'tagging')).toEqual([
+      'line 3 | EU+# | B-ORG+#',
+      'line 6 | is | O',
+      'line 8 | #+Peter | O+B-PER',
+    ]);
+  });
+
+  it.each(['\r\n', '\r'])('and lists of texts may have the line ends %j', (end) => {
+    const conll = ['EU B-ORG', '', 'Peter B-PER', ''].join(end);
+    expect(listed(toSource('labelled', conll), 'tagging')).toHaveLength(2);
+    const lists = ['Irish', 'Dutch'].map((name) => ({ name: `${name}.txt`, content: `a${end}b${end}` }));
+    expect(listed(toSource('labelled', buildTar(lists)), 'classification')).toHaveLength(4);
+  });
+
   it('of CoNLL-U are refused, whose first column numbers the words', () => {
     const universal = '# text = It works\n1\tIt\tit\tPRON\tPRP\t_\t2\tnsubj\t_\t_\n';
     expect(() => labelledRows(toSource('labelled', universal.repeat(2)), 'tagging')).toThrow(
