@@ -5,12 +5,13 @@ import { gzipSync } from 'node:zlib';
 import { buildTar } from '../archive/tar.fixture';
 import { reading, toSource } from '../reading.fixture';
 import { prepareRows } from './labelled';
-import { labelledRows } from './rows';
+import { labelledRows, labelledTable } from './rows';
 
 const listed = (...given: Parameters<typeof labelledRows>): string[] =>
   labelledRows(...given).map(({ text, symbols, label, tags, place }) =>
     [place, text ?? symbols!.join('+'), label ?? tags!.join('+')].join(' | '),
   );
+const tagging = { task: { kind: 'tagging', tokens: 'word', vocabulary: 9 } as const, dataset: reading() };
 const folders = [
   { name: 'README', content: 'about' },
   { name: 'set/pos/1.txt', content: 'good\n' },
@@ -69,6 +70,34 @@ describe('labelled texts in folders', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('are the lines of one file per class in folders of parts', () => {
+    const lists = ['train', 'test'].flatMap((part) =>
+      ['pos', 'neg'].map((name) => ({ name: `set/${part}/${name}.txt`, content: `${name} a\n${name} b\n` })),
+    );
+    const rows = labelledRows(toSource('labelled', buildTar(lists)), 'classification');
+    expect(rows.map(({ part, label, text }) => `${part} ${label} ${text}`).sort()).toEqual(
+      ['test', 'train'].flatMap((part) =>
+        ['neg', 'pos'].flatMap((name) => ['a', 'b'].map((each) => `${part} ${name} ${name} ${each}`)),
+      ),
+    );
+  });
+
+  it('are refused where parts would be taken for classes', () => {
+    const read =
+      (...names: string[]) =>
+      () =>
+        labelledRows(
+          toSource('labelled', buildTar(names.map((name) => ({ name, content: 'a\nb\n' })))),
+          'classification',
+        );
+    expect(read('train.txt', 'test.txt', 'valid.txt')).toThrow(
+      'test.txt, train.txt, valid.txt: are parts by their names',
+    );
+    expect(read('train/1.txt', 'test/2.txt')).toThrow('is a part by its name, not a class');
+    expect(read('train/a.log', 'test/a.log')).toThrow('is a part by its name, not a class');
+    expect(read('train.txt', 'bus.txt')()).toHaveLength(4);
   });
 
   it('are refused without classes, and with the file name if one is not UTF-8', () => {
@@ -188,6 +217,32 @@ describe('tagged columns', () => {
     expect(listed(toSource('labelled', conll), 'tagging')).toHaveLength(2);
     const lists = ['Irish', 'Dutch'].map((name) => ({ name: `${name}.txt`, content: `a${end}b${end}` }));
     expect(listed(toSource('labelled', buildTar(lists)), 'classification')).toHaveLength(4);
+  });
+
+  it('may be in files by part', () => {
+    const parts = ['train', 'test', 'valid'].map((name) => ({ name: `${name}.txt`, content: `${name} B-X\n\nis O\n` }));
+    const files = [...parts, { name: 'README', content: 'about' }];
+    const { rows, facts } = labelledTable(toSource('labelled', buildTar(files)), 'tagging');
+    expect(rows.map(({ part, symbols, place }) => `${part} ${symbols![0]!} ${place}`)).toEqual([
+      ...['test test test.txt line 1', 'test is test.txt line 3'],
+      ...['train train train.txt line 1', 'train is train.txt line 3'],
+      ...['validation valid valid.txt line 1', 'validation is valid.txt line 3'],
+    ]);
+    expect(facts).toContain('CoNLL columns');
+    const shard = [
+      { name: 'a.conll', content: 'a B-X\n' },
+      { name: 'b.conll', content: 'b O\n' },
+    ];
+    expect(listed(toSource('labelled', buildTar(shard)), 'tagging')).toEqual([
+      ...['a.conll line 1 | a | B-X', 'b.conll line 1 | b | O'],
+    ]);
+  });
+
+  it('are no texts of classes in folders', () => {
+    const texts = ['pos', 'neg'].map((name) => ({ name: `train/${name}/1.txt`, content: 'a good one\n' }));
+    expect(() => prepareRows(labelledRows(toSource('labelled', buildTar(texts)), 'tagging'), tagging)).toThrow(
+      'tagging needs "tags", one class per step',
+    );
   });
 
   it('of CoNLL-U are refused, whose first column numbers the words', () => {

@@ -49,7 +49,7 @@ function inFolders(rows: LabelledRow[], wanted: LabelledColumns, what = 'files i
 
 /** Files by class, or the parts of a data set. */
 function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: LabelledColumns): LabelledTable {
-  const parts = partsIn(files);
+  const parts = partsIn(files, { hasColumns: tasks[task].answers === 'each step' });
   if (!parts) {
     const rows = folderRows(files);
     return inFolders(rows, wanted, rows.some(({ part }) => part) ? 'files in folders, by part' : undefined);
