@@ -57,6 +57,17 @@ describe('a first look', () => {
     expect(firstLook(toSource('labelled', `text,label\n${cases.join('\n')}\n`)).warnings).toEqual([
       '"ham" and "Ham" are two classes: if they are one, write it in one way',
     ]);
+    const forms = Array.from({ length: 20 }, (_, row) => `word ${row},${row % 2 ? '\u00e9' : 'e\u0301'}`);
+    expect(firstLook(toSource('labelled', `text,label\n${forms.join('\n')}\n`)).warnings[0]).toContain(
+      'are two classes by their form in Unicode (NFC, NFD): if they are one',
+    );
+    const parts = Array.from(
+      { length: 20 },
+      (_, row) => `word ${row},${'abc'[row % 2 ? 2 : row % 4 ? 1 : 0]},${row % 2 ? 'test' : 'train'}`,
+    );
+    expect(firstLook(toSource('labelled', `text,label,part\n${parts.join('\n')}\n`)).warnings).toEqual([
+      'no row to train on has the class c: a network cannot learn it',
+    ]);
     expect(firstLook(toSource('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)')).facts.at(-1)).toBe('fits tree-classification');
   });
 

@@ -33,11 +33,32 @@ export function namedClasses(
   return { targets: { kind: 'classes', classes }, targetVocabulary: [...known] };
 }
 
-/** The IDs of classes or tags. @throws DatasetError for an unknown one */
+const isTruth = (label: string): boolean => /^(true|false)$/i.test(label);
+const isNumber = (label: string): boolean => /^-?\d+(\.\d+)?$/.test(label);
+/** As JSON has it: pandas writes the whole numbers of a column with missing values as 1.0, and Python a truth value as True. */
+const withoutFraction = (label: string): string => label.replace(/^(-?\d+)\.0$/, '$1');
+const plainLabel = (label: string): string => (isTruth(label) ? label.toLowerCase() : withoutFraction(label));
+
+/**
+ * Rows with labels that are the same in every format: without blanks around them and, where all are truth values or all are numbers, as
+ * JSON has these, so that 1 of one file and 1.0 of another are one class.
+ */
+export function sameLabels<Row extends { label?: string }>(rows: readonly Row[]): Row[] {
+  const trimmed = rows.map((row) => (row.label === undefined ? row : { ...row, label: row.label.trim() }));
+  const labels = trimmed.flatMap(({ label }) => label ?? []);
+  const areValues = labels.every(isTruth) || labels.every(isNumber);
+  return areValues ? trimmed.map((row) => (row.label ? { ...row, label: plainLabel(row.label) } : row)) : trimmed;
+}
+
+/**
+ * The IDs of classes or tags. Models of version 0.1 may have learned the class 1.0, which is 1 now, or True.
+ * @throws DatasetError for an unknown one
+ */
 export const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
-  const number = numberer(names, -1);
+  const [number, plain] = [numberer(names, -1), numberer(names.map(plainLabel), -1)];
   return (name, place) => {
-    const found = number(name);
+    const exact = number(name);
+    const found = exact < 0 ? plain(plainLabel(name)) : exact;
     if (found < 0)
       throw new DatasetError(
         `${place}: the model does not know the label ${JSON.stringify(name)}; ` +

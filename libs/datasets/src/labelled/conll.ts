@@ -1,33 +1,70 @@
 import { DatasetError } from '../prepared/data';
 import type { LabelledRow } from './row';
 
-const countColumns = (line: string): number => line.trim().split(/\s+/).length;
+/** A line of columns: a word first, its tag last. Undefined for one between sentences. */
+type Columns = readonly string[] | undefined;
 
 const isEmpty = (line: string | undefined): boolean => line === undefined || line.trim() === '';
+const isMark = (line: string): boolean => line.startsWith('-DOCSTART-');
+const isMarked = (line: string): boolean => /^#(\s|\w+\s*=)/.test(line);
+
+/**
+ * A function that splits a line at its tabs, where all lines have one before the tag, or else at spaces, too. Other white space is a part
+ * of a word, as the no-break space of "1 000" is.
+ */
+function splitter(lines: readonly string[]): (line: string) => string[] {
+  const words = lines.filter((line) => !isEmpty(line) && !isMark(line) && !isMarked(line));
+  const separator = words.length > 0 && words.every((line) => /[^ \t]\t+[^ \t]+[ \t]*$/.test(line)) ? '\t' : /[ \t]+/;
+  return (line) => {
+    const cells = line.replaceAll(/^ +|[ \t]+$/g, '').split(separator);
+    return cells.map((cell) => cell.replaceAll(/^ +| +$/g, ''));
+  };
+}
 
 /**
  * The lines that are comments, such as `# id 7`, by their place: they have another number of columns than most lines, or begin each of
- * several sentences. Else a # is a word.
+ * several sentences, or begin one and end in no tag of other lines. Else a # is a word.
  */
-export function commentsIn(lines: readonly string[]): Set<number> {
+function commentsIn(lines: readonly string[], split: (line: string) => readonly string[]): Set<number> {
   const counts = new Map<number, number>();
-  for (const line of lines)
-    if (!isEmpty(line) && !line.startsWith('#'))
-      counts.set(countColumns(line), (counts.get(countColumns(line)) ?? 0) + 1);
+  const tags = new Set(['#']);
+  for (const line of lines) {
+    if (isEmpty(line) || isMark(line) || line.startsWith('#')) continue;
+    const cells = split(line);
+    counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+    tags.add(cells.at(-1)!);
+  }
   const usual = [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
-  const marked = [...lines.keys()].filter((at) => /^#(\s|\w+\s*=)/.test(lines[at]!));
+  const marked = new Set([...lines.keys()].filter((at) => isMarked(lines[at]!)));
   const first = [...lines.keys()].filter((at) => !isEmpty(lines[at]) && isEmpty(lines[at - 1]));
-  const all = new Set(marked);
-  const beginEach = first.length > 1 && first.every((at) => all.has(at));
-  const begin = new Set(beginEach ? first : []);
-  return new Set(marked.filter((at) => countColumns(lines[at]!) !== usual || begin.has(at)));
+  const begin = new Set(first.length > 1 && first.every((at) => marked.has(at)) ? first : []);
+  const comments = new Set<number>();
+  for (const at of marked) {
+    const cells = split(lines[at]!);
+    const leads = isEmpty(lines[at - 1]) || comments.has(at - 1);
+    if (cells.length !== usual || begin.has(at) || (leads && !tags.has(cells.at(-1)!))) comments.add(at);
+  }
+  return comments;
+}
+
+/** The lines of a text in columns; marks of documents and comments are between sentences, too. */
+export function columnLines(text: string): { cells: Columns; place: string; isBreak: boolean }[] {
+  const lines = text.split(/\r\n?|\n/);
+  const split = splitter(lines);
+  const comments = commentsIn(lines, split);
+  return lines.map((line, index) => ({
+    cells: isEmpty(line) || isMark(line) || comments.has(index) ? undefined : split(line),
+    place: `line ${index + 1}`,
+    isBreak: isEmpty(line),
+  }));
 }
 
 /** Columns of CoNLL-U. */
 const universal = 10;
 
 /** @throws DatasetError for CoNLL-U, whose first column numbers the words, and whose last has no tag */
-function requireWords(lines: readonly string[]): void {
+function requireWords(text: string): void {
+  const lines = text.split('\n');
   const at = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('#'));
   const cells = lines[at]?.split('\t') ?? [];
   if (cells.length === universal && /^\d+([-.]\d+)?$/.test(cells[0]!))
@@ -38,26 +75,23 @@ function requireWords(lines: readonly string[]): void {
 
 /**
  * Sentences in the format of the CoNLL shared tasks: one line per word with its tag last, and an empty line after each sentence.
- * Columns are separated by white space; middle columns, document start lines and comments are ignored.
+ * Columns are separated by tabs or spaces; middle columns, document start lines and comments are ignored.
  * @throws DatasetError for a word without a tag, with its line
  */
 export function conllRows(text: string): LabelledRow[] {
+  requireWords(text);
   const rows: LabelledRow[] = [];
   let open: (LabelledRow & { symbols: string[]; tags: string[] }) | undefined;
-  const lines = text.split('\n');
-  requireWords(lines);
-  const comments = commentsIn(lines);
-  lines.forEach((line, index) => {
-    const cells = line.trim().split(/\s+/);
-    if (cells[0] === '') open = undefined;
-    if (cells[0] === '' || cells[0] === '-DOCSTART-') return;
-    if (comments.has(index)) return;
-    const place = `line ${index + 1}`;
-    if (cells.length < 2)
-      throw new DatasetError(`${place}: ${JSON.stringify(cells[0])} has no tag; give a word and its tag on each line`);
+  for (const { cells, place, isBreak } of columnLines(text)) {
+    if (isBreak) open = undefined;
+    if (!cells) continue;
+    if (cells.length < 2 || cells[0] === '')
+      throw new DatasetError(
+        `${place}: ${JSON.stringify(cells.at(-1))} has no ${cells.length < 2 ? 'tag' : 'word'}; give a word and its tag on each line`,
+      );
     if (!open) rows.push((open = { symbols: [], tags: [], place }));
     open.symbols.push(cells[0]!);
     open.tags.push(cells.at(-1)!);
-  });
+  }
   return rows;
 }

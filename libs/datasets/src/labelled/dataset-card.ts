@@ -25,14 +25,18 @@ const config = z.object({
 });
 type Config = z.infer<typeof config>;
 
+/** Without blanks around it, as labels are read. */
+const className = z.coerce.string().trim();
 /** Names of classes in the order of their numbers, as a list or by number. */
-const classNames = z.union([
-  z.array(z.coerce.string()).min(1),
-  z
-    .record(z.string(), z.coerce.string())
-    .refine((named) => Object.keys(named).every((key, index) => key === String(index)))
-    .transform(Object.values<string>),
-]);
+const classNames = z
+  .union([
+    z.array(className).min(1),
+    z
+      .record(z.string(), className)
+      .refine((named) => Object.keys(named).every((key, index) => key === String(index)))
+      .transform(Object.values<string>),
+  ])
+  .refine((names) => new Set(names).size === names.length);
 const type = z.union([
   z.string(),
   z.looseObject({ class_label: z.object({ names: classNames }).optional() }),
@@ -69,8 +73,9 @@ export interface CardFiles {
  */
 export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFile[]): CardFiles[] | undefined {
   const card = cardIn(files);
-  const chosen = card && chosenConfig(card.name, frontIn(card));
-  if (!chosen) return undefined;
+  if (!card) return undefined;
+  const chosen = chosenConfig(card.name, frontIn(card));
+  if (chosen?.data_files === undefined && chosen?.data_dir === undefined) return undefined;
   const root = [...folders(card.name), ...(chosen.data_dir ?? '').split('/')].filter((each) => !/^\.?$/.test(each));
   const found = (given: string): NamedFile[] => {
     const pattern = [...root, given.replace(/^\.\//, '')].join('/');
@@ -85,14 +90,20 @@ export function filesOfCard(files: readonly NamedFile[], rows: readonly NamedFil
   return chosen.data_files.map(({ split, path }) => ({ split, files: path.flatMap(found) }));
 }
 
-/** The classes that the card of a data set names; none without such a card. @throws DatasetError for a card of another form */
+/**
+ * The classes that the card of a data set names for the configuration that is read, which is `default` where it has no name; none without
+ * such a card.
+ * @throws DatasetError for a card of another form
+ */
 export function classesOfCard(files: readonly NamedFile[]): CardClasses {
   const card = cardIn(files);
   if (!card) return {};
   const front = frontIn(card);
-  const name = chosenConfig(card.name, front)?.config_name ?? 'default';
+  const chosen = chosenConfig(card.name, front);
   const infos = front.dataset_info;
-  const { features = [] } = infos.find((each) => each.config_name === name) ?? (infos.length === 1 ? infos[0]! : {});
+  const named = infos.find((each) => nameOf(each) === nameOf(chosen ?? {}));
+  // Without configurations, the only description is of the only data there are.
+  const { features = [] } = named ?? (!chosen && infos.length === 1 ? infos[0]! : {});
   const namesIn = (given: z.infer<typeof type> | undefined): string[] | undefined =>
     typeof given === 'object' && 'class_label' in given ? given.class_label?.names : undefined;
   return Object.fromEntries(
@@ -103,15 +114,14 @@ export function classesOfCard(files: readonly NamedFile[]): CardClasses {
   );
 }
 
+const nameOf = ({ config_name: name = 'default' }: { config_name?: string | undefined }): string => name;
+
 function chosenConfig(card: string, { configs }: Front): Config | undefined {
-  const named = configs.filter(
-    ({ data_files: names, data_dir: folder }) => names !== undefined || folder !== undefined,
-  );
-  if (named.length < 2) return named[0];
-  const found = named.find((each) => each.default === true) ?? named.find((each) => each.config_name === 'default');
+  if (configs.length < 2) return configs[0];
+  const found = configs.find((each) => each.default === true) ?? configs.find((each) => nameOf(each) === 'default');
   if (found) return found;
   throw new DatasetError(
-    `${card}: has the configurations ${named.map((each) => each.config_name).join(', ')}: ` +
+    `${card}: has the configurations ${configs.map(nameOf).join(', ')}: ` +
       'give a folder with the files of one, without README.md',
   );
 }
@@ -130,10 +140,7 @@ function frontOf(card: NamedFile): string {
 
 /** @throws DatasetError for front matter of another form, with the name of what is wrong */
 function frontIn(card: NamedFile): Front {
-  const text = frontOf(card);
-  // A card for people only may have anything in its place.
-  const front = /^(configs|dataset_info)\s*:/m.test(text) ? parsedFront(text, card.name) : {};
-  const { data, error } = frontMatter.safeParse(front);
+  const { data, error } = frontMatter.safeParse(parsedFront(frontOf(card), card.name));
   if (data) return data;
   throw new DatasetError(
     `${card.name}: ${z.core.toDotPath(error.issues[0]!.path)} is not as the documentation of Hugging Face has it ` +
@@ -141,11 +148,16 @@ function frontIn(card: NamedFile): Front {
   );
 }
 
-/** @throws DatasetError for what is no YAML, a key given twice among it: the files that it names would be passed over */
-function parsedFront(text: string, card: string): unknown {
+/**
+ * The keys of front matter; none of what is no list of keys, or no YAML: a card for people only may have anything in its place.
+ * @throws DatasetError for invalid YAML, a key given twice among it, that names files or classes: they would be passed over
+ */
+function parsedFront(text: string, card: string): object {
   try {
-    return parse(text, { logLevel: 'error' });
+    const front: unknown = parse(text, { logLevel: 'error' });
+    return typeof front === 'object' && front !== null && !Array.isArray(front) ? front : {};
   } catch (error) {
+    if (!/\b(configs|dataset_info)\b/.test(text)) return {};
     const [why] = (error as Error).message.split('\n');
     throw new DatasetError(`${card}: the lines between the dashes are not valid YAML: ${why}`);
   }

@@ -3,7 +3,7 @@ import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines, parseJsonLines } from '../source/json-lines';
 import { columnsOf } from './columns';
-import { commentsIn, conllRows } from './conll';
+import { columnLines, conllRows } from './conll';
 import { inputObjects } from './objects';
 import type { LabelledRow } from './row';
 import { inputTable } from './table';
@@ -34,10 +34,7 @@ const parseLines = (text: string): LabelledRow[] =>
     .flatMap((line, index): LabelledRow[] => (line.trim() === '' ? [] : [{ text: line, place: `line ${index + 1}` }]));
 
 function isConll(text: string, { targetVocabulary = [] }: DataReading): boolean {
-  const all = text.split('\n');
-  const comments = commentsIn(all);
-  const lines = all.filter((line, at) => line.trim() !== '' && !line.startsWith('-DOCSTART-') && !comments.has(at));
-  const rows = lines.map((line) => line.trim().split(/\s+/));
+  const rows = columnLines(text).flatMap(({ cells }) => (cells ? [cells] : []));
   const columns = rows[0]?.length ?? 0;
   const isColumns = rows.length > 1 && columns > 1 && rows.every(({ length }) => length === columns);
   return isColumns && rows.every((cells) => targetVocabulary.includes(cells.at(-1)!));

@@ -42,21 +42,35 @@ function classFacts(rows: readonly LabelledRow[]): { text: string; warnings: str
               'validation.f1, and consider training.classWeights: balanced',
           ]
         : []),
+      ...neverTrained(rows),
       ...sameButForCase([...counts.keys()]),
     ],
   };
+}
+
+/** Classes that the parts given by the data have only where a network is measured. */
+function neverTrained(rows: readonly LabelledRow[]): string[] {
+  const trained = new Set(rows.flatMap(({ part, label }) => (part === undefined || part === 'train' ? [label] : [])));
+  const missing = [...new Set(rows.map(({ label }) => label))].filter((label) => !trained.has(label));
+  if (missing.length === 0) return [];
+  const named = missing.slice(0, mostListed).join(', ') + (missing.length > mostListed ? ', ...' : '');
+  return [
+    `no row to train on has the ${missing.length === 1 ? 'class' : 'classes'} ${named}: a network cannot learn it`,
+  ];
 }
 
 /** Classes that are likely one, written in two ways. */
 function sameButForCase(labels: readonly string[]): string[] {
   const first = new Map<string, string>();
   for (const label of labels) {
-    const plain = label.trim().toLowerCase();
+    const plain = label.normalize().toLowerCase();
     const other = first.get(plain);
-    if (other !== undefined)
+    if (other !== undefined) {
+      const how = other.normalize() === label.normalize() ? ' by their form in Unicode (NFC, NFD)' : '';
       return [
-        `${JSON.stringify(other)} and ${JSON.stringify(label)} are two classes: if they are one, write it in one way`,
+        `${JSON.stringify(other)} and ${JSON.stringify(label)} are two classes${how}: if they are one, write it in one way`,
       ];
+    }
     first.set(plain, label);
   }
   return [];

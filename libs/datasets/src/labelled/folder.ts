@@ -7,12 +7,14 @@ import type { LabelledRow } from './row';
 /**
  * Texts in folders: one folder per class with one file per example, or one file CLASS.txt per class with one line per example. The
  * classes are the deepest level with at least two folders, so an archive's own top folder is not a class. Folders train and test above
- * them are parts; one alone is not.
+ * them, or above the files CLASS.txt, are parts; one alone is not.
  * @throws DatasetError for other layouts, or a file that is not text
  */
 export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
   const classes = deepestLevel(files);
   if (classes) {
+    const lists = partsAbove(classes.map(({ name }) => folders(name).slice(-1)));
+    if (lists) return requireLists(classes).flatMap((file, index) => readLines(file, lists[index]));
     const rows = classes.map((file) => ({ ...wholeFile(file), label: folders(file.name).at(-1)! }));
     const parts = partsAbove(classes.map(({ name }) => folders(name).slice(-2, -1)));
     return parts ? rows.map((row, index) => ({ ...row, part: parts[index]! })) : rows;
@@ -22,7 +24,20 @@ export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
     throw new DatasetError(
       'a folder or archive of labelled texts needs one folder per class, or one file CLASS.txt per class with one example per line',
     );
-  return lists.flatMap(readLines);
+  if (partsAbove(lists.map((file) => [labelOf(file)])))
+    throw new DatasetError(
+      `${lists.map(({ name }) => fileName(name)).join(', ')}: are parts by their names, not classes; ` +
+        'give parts as JSON lines or tables with a label in each row, or as folders with a file CLASS.txt per class',
+    );
+  return lists.flatMap((file) => readLines(file));
+}
+
+/** Files CLASS.txt in folders of parts. @throws DatasetError for others, whose folders would be taken for classes */
+function requireLists(files: readonly NamedFile[]): readonly NamedFile[] {
+  if (files.every(({ name }) => name.endsWith('.txt')) && new Set(files.map(labelOf)).size < files.length) return files;
+  throw new DatasetError(
+    `${folders(files[0]!.name).at(-1)} is a part by its name, not a class: give each part one folder per class, or one file CLASS.txt per class`,
+  );
 }
 
 /** The files of the deepest level with several folders; undefined if there is none. */
@@ -43,10 +58,15 @@ function wholeFile({ name, bytes }: NamedFile): { text: string; place: string } 
   return { text: content.length === 0 ? '' : decodeText(content, name).trim(), place: name };
 }
 
-function readLines(file: NamedFile): LabelledRow[] {
-  const label = fileName(file.name).slice(0, -'.txt'.length);
+/** The class by the name CLASS.txt. */
+const labelOf = ({ name }: NamedFile): string => fileName(name).slice(0, -'.txt'.length);
+
+function readLines(file: NamedFile, part?: LabelledRow['part']): LabelledRow[] {
   return wholeFile(file)
-    .text.split('\n')
-    .map((line, index) => ({ text: line.trim(), label, place: `${file.name} line ${index + 1}` }))
+    .text.split(/\r\n?|\n/)
+    .map((line, index) => ({
+      ...{ text: line.trim(), label: labelOf(file), place: `${file.name} line ${index + 1}` },
+      ...(part === undefined ? {} : { part }),
+    }))
     .filter(({ text }) => text !== '');
 }

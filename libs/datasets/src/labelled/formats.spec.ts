@@ -5,12 +5,13 @@ import { gzipSync } from 'node:zlib';
 import { buildTar } from '../archive/tar.fixture';
 import { reading, toSource } from '../reading.fixture';
 import { prepareRows } from './labelled';
-import { labelledRows } from './rows';
+import { labelledRows, labelledTable } from './rows';
 
 const listed = (...given: Parameters<typeof labelledRows>): string[] =>
   labelledRows(...given).map(({ text, symbols, label, tags, place }) =>
     [place, text ?? symbols!.join('+'), label ?? tags!.join('+')].join(' | '),
   );
+const tagging = { task: { kind: 'tagging', tokens: 'word', vocabulary: 9 } as const, dataset: reading() };
 const folders = [
   { name: 'README', content: 'about' },
   { name: 'set/pos/1.txt', content: 'good\n' },
@@ -71,6 +72,34 @@ describe('labelled texts in folders', () => {
     }
   });
 
+  it('are the lines of one file per class in folders of parts', () => {
+    const lists = ['train', 'test'].flatMap((part) =>
+      ['pos', 'neg'].map((name) => ({ name: `set/${part}/${name}.txt`, content: `${name} a\n${name} b\n` })),
+    );
+    const rows = labelledRows(toSource('labelled', buildTar(lists)), 'classification');
+    expect(rows.map(({ part, label, text }) => `${part} ${label} ${text}`).sort()).toEqual(
+      ['test', 'train'].flatMap((part) =>
+        ['neg', 'pos'].flatMap((name) => ['a', 'b'].map((each) => `${part} ${name} ${name} ${each}`)),
+      ),
+    );
+  });
+
+  it('are refused where parts would be taken for classes', () => {
+    const read =
+      (...names: string[]) =>
+      () =>
+        labelledRows(
+          toSource('labelled', buildTar(names.map((name) => ({ name, content: 'a\nb\n' })))),
+          'classification',
+        );
+    expect(read('train.txt', 'test.txt', 'valid.txt')).toThrow(
+      'test.txt, train.txt, valid.txt: are parts by their names',
+    );
+    expect(read('train/1.txt', 'test/2.txt')).toThrow('is a part by its name, not a class');
+    expect(read('train/a.log', 'test/a.log')).toThrow('is a part by its name, not a class');
+    expect(read('train.txt', 'bus.txt')()).toHaveLength(4);
+  });
+
   it('are refused without classes, and with the file name if one is not UTF-8', () => {
     const read = (entries: Parameters<typeof buildTar>[0]) => () =>
       labelledRows(toSource('labelled', buildTar(entries)), 'classification');
@@ -98,6 +127,52 @@ describe('labelled tables', () => {
   });
 });
 
+describe('a label', () => {
+  const classes = (content: string, task: Parameters<typeof labelledRows>[1] = 'classification') =>
+    labelledRows(toSource('labelled', content), task).map(({ label }) => label);
+
+  it.each([
+    ['text,label\na,1.0\nb,0.0\nc,-2\n', ['1', '0', '-2']],
+    ['text,label\na,1.5\nb,2.0\n', ['1.5', '2']],
+    ['{"text":"a","label":1.0}\n{"text":"b","label":"0.0"}', ['1', '0']],
+    ['text,label\na,True\nb,FALSE\n', ['true', 'false']],
+    ['{"text":"a","label":true}\n{"text":"b","label":" False "}', ['true', 'false']],
+    ['{"text":"a","label":" x"}\n{"text":"b","label":"y"}', ['x', 'y']],
+    // No values of a type, so that each is a name as it is written.
+    ['text,label\na,1.0\nb,beta\n', ['1.0', 'beta']],
+    ['text,label\na,True\nb,Fake\n', ['True', 'Fake']],
+    ['text,label\na,1.00\nb,007\n', ['1.00', '007']],
+  ])('is one class in whatever way a number or truth value is written: %j', (content, wanted) => {
+    expect(classes(content)).toEqual(wanted);
+  });
+
+  it('is one class in parts of several formats', () => {
+    const parts = [
+      { name: 'train.csv', content: 'text,label\na,1.0\nb,2.0\n' },
+      { name: 'test.jsonl', content: '{"text":"a","label":1}\n{"text":"b","label":2}' },
+    ];
+    const rows = labelledRows(toSource('labelled', buildTar(parts)), 'classification');
+    expect(rows.map(({ label, part }) => `${part} ${label}`).sort()).toEqual([
+      'test 1',
+      'test 2',
+      'train 1',
+      'train 2',
+    ]);
+  });
+
+  it('stays as it is where it is a number to predict, whose decimal mark it shows', () => {
+    expect(classes('text,label\na,1.0\nb,2.0\n', 'regression')).toEqual(['1.0', '2.0']);
+  });
+
+  it('is that of a trained network that learned it as it was written', () => {
+    const task = { kind: 'classification', tokens: 'character', vocabulary: 9, pooling: 'last' } as const;
+    const rows = labelledRows(toSource('labelled', 'text,label\na,1.0\na,2.0\n'), 'classification');
+    const known = { inputVocabulary: ['a'], targetVocabulary: ['2.0', '1.0'] };
+    const { train } = prepareRows(rows, { task, dataset: { ...reading(), isWhole: true }, reading: known });
+    expect(train.targets).toMatchObject({ classes: Int32Array.of(1, 0) });
+  });
+});
+
 describe('tagged columns', () => {
   it('are sentences separated by empty lines, with the tag last', () => {
     const conll = '-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\r\n\n\nPeter\tB-PER\n';
@@ -117,6 +192,57 @@ describe('tagged columns', () => {
     expect(listed(toSource('labelled', between), 'tagging')[1]).toBe('line 4 | Peter | B-PER');
     const words = 'win O\n# O\n#1 B-RANK\n\nPeter B-PER\n';
     expect(listed(toSource('labelled', words), 'tagging')[0]).toBe('line 1 | win+#+#1 | O+O+B-RANK');
+  });
+
+  it('keep the white space of words: spaces between tabs, and no-break spaces', () => {
+    const words = (conll: string) => labelledRows(toSource('labelled', conll), 'tagging').map(({ symbols }) => symbols);
+    const two = (sentence: string) => `${sentence}\n\n${sentence}\n`;
+    const [tabs] = words(two('-DOCSTART- -X- O\n\n# id 7\nNew York\t_\tB-LOC\n1\u00a0000\t\tO\n\u00a0\t_\tO'));
+    expect(tabs).toEqual(['New York', '1\u00a0000', '\u00a0']);
+    expect(words(two('1\u00a0000 NN O\nEU\tNN  O'))[0]).toEqual(['1\u00a0000', 'EU']);
+    expect(words(two('EU\tNN B-ORG\nis\tVB O'))[0]).toEqual(['EU', 'is']);
+  });
+
+  it('may begin with comments that have as many columns as words', () => {
+    const conll = '# newdoc 1\n# corpus\nEU B-ORG\n# #\n\nis O\n\n# O\nPeter B-PER\n';
+    expect(listed(toSource('labelled', conll), 'tagging')).toEqual([
+      'line 3 | EU+# | B-ORG+#',
+      'line 6 | is | O',
+      'line 8 | #+Peter | O+B-PER',
+    ]);
+  });
+
+  it.each(['\r\n', '\r'])('and lists of texts may have the line ends %j', (end) => {
+    const conll = ['EU B-ORG', '', 'Peter B-PER', ''].join(end);
+    expect(listed(toSource('labelled', conll), 'tagging')).toHaveLength(2);
+    const lists = ['Irish', 'Dutch'].map((name) => ({ name: `${name}.txt`, content: `a${end}b${end}` }));
+    expect(listed(toSource('labelled', buildTar(lists)), 'classification')).toHaveLength(4);
+  });
+
+  it('may be in files by part', () => {
+    const parts = ['train', 'test', 'valid'].map((name) => ({ name: `${name}.txt`, content: `${name} B-X\n\nis O\n` }));
+    const files = [...parts, { name: 'README', content: 'about' }];
+    const { rows, facts } = labelledTable(toSource('labelled', buildTar(files)), 'tagging');
+    expect(rows.map(({ part, symbols, place }) => `${part} ${symbols![0]!} ${place}`)).toEqual([
+      ...['test test test.txt line 1', 'test is test.txt line 3'],
+      ...['train train train.txt line 1', 'train is train.txt line 3'],
+      ...['validation valid valid.txt line 1', 'validation is valid.txt line 3'],
+    ]);
+    expect(facts).toContain('CoNLL columns');
+    const shard = [
+      { name: 'a.conll', content: 'a B-X\n' },
+      { name: 'b.conll', content: 'b O\n' },
+    ];
+    expect(listed(toSource('labelled', buildTar(shard)), 'tagging')).toEqual([
+      ...['a.conll line 1 | a | B-X', 'b.conll line 1 | b | O'],
+    ]);
+  });
+
+  it('are no texts of classes in folders', () => {
+    const texts = ['pos', 'neg'].map((name) => ({ name: `train/${name}/1.txt`, content: 'a good one\n' }));
+    expect(() => prepareRows(labelledRows(toSource('labelled', buildTar(texts)), 'tagging'), tagging)).toThrow(
+      'tagging needs "tags", one class per step',
+    );
   });
 
   it('of CoNLL-U are refused, whose first column numbers the words', () => {

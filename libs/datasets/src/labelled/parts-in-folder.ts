@@ -17,6 +17,9 @@ const words = {
 } as const;
 
 const isTable = ({ name }: NamedFile): boolean => /\.(parquet|arrow|feather|jsonl|json|csv|tsv)$/i.test(name);
+/** Words with tags: a text of another name may as well be of a class. */
+const isColumns = ({ name }: NamedFile): boolean =>
+  /\.(conll|bio|iob2?)$/i.test(name) || (/\.txt$/i.test(name) && partOf(fileName(name), name) !== undefined);
 /** What describes a data set, and holds none of its rows. */
 const isAbout = ({ name }: NamedFile): boolean =>
   /^(dataset_infos?|dataset_dict|state|readme|license|\.?gitattributes)\b/i.test(fileName(name)) ||
@@ -68,12 +71,14 @@ export function partsAbove(above: readonly (readonly string[])[]): NonNullable<P
 
 /**
  * The files with the rows of a data set in the layout of Hugging Face: those that its card names; or train-00000-of-00001.parquet,
- * data/test.jsonl, or the folders `train` and `test` of `save_to_disk`; undefined for another layout.
+ * data/test.jsonl, or the folders `train` and `test` of `save_to_disk`; undefined for another layout. `hasColumns`: texts by part, such as
+ * train.txt, are CoNLL columns.
  * @throws DatasetError for several configurations, a file in two parts, or parts beside files of no part
  */
-export function partsIn(files: readonly NamedFile[]): PartFile[] | undefined {
+export function partsIn(files: readonly NamedFile[], { hasColumns = false } = {}): PartFile[] | undefined {
   const rows = files.filter((file) => !isAbout(file));
-  if (rows.length === 0 || !rows.every(isTable)) return undefined;
+  const isRead = (file: NamedFile): boolean => isTable(file) || (hasColumns && isColumns(file));
+  if (rows.length === 0 || !rows.every(isRead)) return undefined;
   const card = filesOfCard(files, rows);
   if (!card) return partsByName(rows, files.some(isAbout));
   const placed = new Map<NamedFile, Part>();

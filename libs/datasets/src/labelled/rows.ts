@@ -6,6 +6,7 @@ import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { parseTable } from '../source/csv';
 import { isJsonLines, parseJsonLines } from '../source/json-lines';
+import { sameLabels } from './classes';
 import { classesInCells, classesInObjects, type CardClasses } from './card-classes';
 import type { LabelledColumns } from './columns';
 import { classesOfCard } from './dataset-card';
@@ -32,7 +33,7 @@ export function labelledTable(source: DataSource, task: TaskKind, wanted: Labell
   const table = 'files' in opened ? filesRows(opened.files, task, wanted) : bytesRows(opened.bytes, task, wanted);
   if (table.rows.length < 2)
     throw new DatasetError(`the data set has ${table.rows.length} labelled rows: give at least two`);
-  return table;
+  return tasks[task].loss === 'cross-entropy' ? { ...table, rows: sameLabels(table.rows) } : table;
 }
 
 /** @throws DatasetError for options of tables, where nothing has columns */
@@ -48,7 +49,7 @@ function inFolders(rows: LabelledRow[], wanted: LabelledColumns, what = 'files i
 
 /** Files by class, or the parts of a data set. */
 function filesRows(files: readonly NamedFile[], task: TaskKind, wanted: LabelledColumns): LabelledTable {
-  const parts = partsIn(files);
+  const parts = partsIn(files, { hasColumns: tasks[task].answers === 'each step' });
   if (!parts) {
     const rows = folderRows(files);
     return inFolders(rows, wanted, rows.some(({ part }) => part) ? 'files in folders, by part' : undefined);

@@ -6,12 +6,12 @@ import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isList, isNumber } from '../source/json-lines';
 import { objectsIn } from '../tables/objects';
-import { typedSources } from './typed-pairs';
+import { tableSources } from './table-pairs';
 import { placedNumberer } from '../text/symbols';
 import { knownTokenizer } from '../text/tokenizer';
 import type { Tokens } from '../prepared/tokens';
 
-/** Source texts, one per line; anything after a tab is ignored. @throws DatasetError with the line */
+/** Source texts, one per line, where anything after a tab is ignored, or of a table. @throws DatasetError with the line */
 export function encodeSources(
   source: DataSource,
   tokens: Tokens,
@@ -19,7 +19,7 @@ export function encodeSources(
   reading: DataReading,
 ): EncodedInput {
   const bytes = readBytes(source);
-  const lines = typedSources(bytes) ?? sourceLines(decodeText(bytes));
+  const lines = tableSources(bytes) ?? sourceLines(decodeText(bytes));
   const number = placedNumberer(reading.inputVocabulary ?? []);
   const tokenize = knownTokenizer(tokens, { vocabulary: reading.inputVocabulary, merges: reading.inputMerges });
   return encodeRows(lines, (some) => {

@@ -1,4 +1,7 @@
 import { reading, toSource, sequenceTargets, written } from '../reading.fixture';
+import type { Sequences } from '../prepared/data';
+import { toReading } from '../reading';
+import { encodeSources } from './encode';
 import { preparePairs } from './pairs';
 import { prepareFromVector } from './from-vector';
 
@@ -7,7 +10,7 @@ const lines = 'ab\tba\nabc\tcba\r\n\nb\tb\textra column\na\ta\n';
 
 describe('pairs of texts', () => {
   it('have the end symbol after every target', () => {
-    const data = preparePairs(toSource('pairs', lines), task, reading());
+    const { data } = preparePairs(toSource('pairs', lines), task, reading());
     expect(data.inputVocabulary).toEqual(['a', 'b', 'c']);
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'a', 'b', 'c']);
     const pairs = [data.train, data.validation].flatMap((part) => {
@@ -19,24 +22,71 @@ describe('pairs of texts', () => {
 
   it('of words use the most frequent words of the training part, and treat decoder symbols as unknown', () => {
     const rows = Array.from({ length: 8 }, () => 'go <end> now\tva <end> vite').join('\n');
-    const data = preparePairs(toSource('pairs', rows), { ...task, tokens: 'word', vocabulary: 3 }, reading());
+    const { data } = preparePairs(toSource('pairs', rows), { ...task, tokens: 'word', vocabulary: 3 }, reading());
     expect(data.inputVocabulary).toEqual(['<unknown>', '<end>', 'go']);
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'va']);
     expect(written(sequenceTargets(data.validation), data.targetVocabulary)[0]).toBe('va <unknown> <unknown> <end>');
   });
 
   it('end with the end symbol even when cut', () => {
-    const data = preparePairs(toSource('pairs', lines), task, reading({ maximumSteps: 2, longer: 'cut' }));
+    const { data } = preparePairs(toSource('pairs', lines), task, reading({ maximumSteps: 2, longer: 'cut' }));
     const targets = [data.train, data.validation].flatMap((part) =>
       written(sequenceTargets(part), data.targetVocabulary),
     );
     expect(targets).toContain('c b <end>');
   });
 
+  const many = (rows: readonly string[]): string => rows.join('\n');
+  it.each([
+    ['CSV', many(['source,target', '"a, b",c', 'b,"c', 'a"', 'c,a'])],
+    ['CSV in another order, with other columns', many(['id,Target,Source', '1,c,"a, b"', '2,"c', 'a",b', '3,a,c'])],
+    ['lines with a header', many(['src\ttgt', 'a, b\tc', 'b\t"c', 'a"', 'c\ta'])],
+    [
+      'JSON lines',
+      many([
+        '{"id":"x","target":"c","source":"a, b"}',
+        '{"source":"b","target":"c\\na"}',
+        '{"source":"c","target":"a"}',
+      ]),
+    ],
+    ['a JSON list', '[{"input":"a, b","output":"c"},{"input":"b","output":"c\\na"},{"input":"c","output":"a"}]'],
+    [
+      'JSON lines of translations',
+      many([
+        '{"translation":{"en":"a, b","fr":"c"}}',
+        '{"translation":{"en":"b","fr":"c\\na"}}',
+        '{"translation":{"en":"c","fr":"a"}}',
+      ]),
+    ],
+    [
+      'JSON lines with a number first',
+      many(['{"id":1,"en":"a, b","fr":"c"}', '{"id":2,"en":"b","fr":"c\\na"}', '{"id":3,"en":"c","fr":"a"}']),
+    ],
+  ])('are read from a table with names: %s', (_, content) => {
+    const { data, facts } = preparePairs(toSource('pairs', content), task, reading());
+    const pairs = [data.train, data.validation].flatMap((part) => {
+      const targets = written(sequenceTargets(part), data.targetVocabulary);
+      return written(part.inputs, data.inputVocabulary).map((input, index) => `${input} | ${targets[index]}`);
+    });
+    expect(new Set(pairs)).toEqual(new Set(['a ,   b | c <end>', 'b | c \n a <end>', 'c | a <end>']));
+    expect(facts[0]).toMatch(/^pairs of .*: source (source|src|input|en), target (target|tgt|output|fr)$/i);
+    const { inputs } = encodeSources(toSource('pairs', content), 'character', reading(), toReading(data));
+    expect(written(inputs as Sequences, data.inputVocabulary)).toEqual(['a ,   b', 'b', 'c']);
+  });
+
+  it('may begin like JSON or name other things, and are lines all the same', () => {
+    const read = (content: string) => preparePairs(toSource('pairs', content), task, reading()).data;
+    expect(read('{"a":1}\ta\n{"b":2}\tb\n').train.count).toBe(1);
+    expect(read('source\tQuelle\ntarget\tZiel\n').train.count).toBe(1);
+  });
+
   it.each([
     ['', {}, 'the data set is empty'],
     ['a\tb', {}, 'the data set has 1 pairs: give at least two'],
     ['a\tb\nab\n', {}, 'line 2: has no tab; each line must be source, tab, target'],
+    ['a,b\nb,c\n', {}, 'name the columns of a CSV source and target in its first line'],
+    ['source,target\na,b\nb,\n', {}, 'line 3: target is empty'],
+    ['{"source":"a","target":"b"}\n{"source":"a"}', {}, 'line 2: target is empty'],
     ['a\tb\n \tb', {}, 'line 2, source: the sequence is empty'],
     ['a\tb\nb\t', {}, 'line 2, target: the sequence is empty'],
     [lines, { maximumSteps: 2 }, 'line 2, target: the sequence has 3 steps, more than dataset.maximumSteps, 2'],

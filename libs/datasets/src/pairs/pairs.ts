@@ -4,15 +4,14 @@ import { examplesIn, joinTokens } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { typedPairs, type Pair } from './typed-pairs';
+import { tablePairs, type Pair } from './table-pairs';
 import { placedNumberer } from '../text/symbols';
 import { tokenizeRows } from '../text/tokenizer';
 import { targetSequences, type Reading } from './target-sequences';
 
 /**
- * Pairs of texts for sequence-to-sequence tasks: lines "source TAB target", or a typed table; further columns are ignored. Targets
- * end with the end
- * symbol, see targetSequences. The vocabularies come from the training part only.
+ * Pairs of texts for sequence-to-sequence tasks: lines "source TAB target", or a table; further columns are ignored. Targets end with the
+ * end symbol, see targetSequences. The vocabularies come from the training part only. `facts`: what was read, for people.
  * @throws DatasetError for a line without a tab, an empty or too long text, or fewer than two pairs
  */
 export function preparePairs(
@@ -20,8 +19,8 @@ export function preparePairs(
   task: Reading,
   dataset: DatasetSpec,
   given?: DataReading,
-): ExampleData {
-  const pairs = pairsOf(readBytes(source));
+): { data: ExampleData; facts: string[] } {
+  const { pairs, facts } = pairsOf(readBytes(source));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [pairs.map(({ texts }) => texts[0]), pairs.map(({ texts }) => texts[1])];
   const placeIn = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
@@ -37,22 +36,26 @@ export function preparePairs(
     dataset,
   );
   const all = { count: pairs.length, inputs: joinTokens(numbered, placeIn('source'), dataset), targets };
-  return { kind: 'examples', inputVocabulary, inputMerges, ...written, ...examplesIn(all, split) };
+  return { data: { kind: 'examples', inputVocabulary, inputMerges, ...written, ...examplesIn(all, split) }, facts };
 }
 
 /** @throws DatasetError for fewer than two pairs */
-function pairsOf(bytes: Uint8Array): Pair[] {
-  const pairs = typedPairs(bytes) ?? parsePairs(decodeText(bytes));
+function pairsOf(bytes: Uint8Array): { pairs: Pair[]; facts: string[] } {
+  const table = tablePairs(bytes);
+  const pairs = table?.pairs ?? parsePairs(decodeText(bytes));
   if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);
-  return pairs;
+  return { pairs, facts: table ? [table.fact] : [] };
 }
 
 function parsePairs(text: string): Pair[] {
-  return text.split('\n').flatMap((line, index): Pair[] => {
+  return text.split(/\r\n?|\n/).flatMap((line, index): Pair[] => {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;
     const [source, target] = line.split('\t').map((each) => each.trim());
-    if (target === undefined) throw new DatasetError(`${place}: has no tab; each line must be source, tab, target`);
+    if (target === undefined)
+      throw new DatasetError(
+        `${place}: has no tab; each line must be source, tab, target; or name the columns of a CSV source and target in its first line`,
+      );
     return [{ texts: [source!, target], place }];
   });
 }

@@ -28,7 +28,9 @@ describe('a source of data', () => {
   });
 
   it('may be UTF-16 with a byte order mark', () => {
-    expect(decodeText(Buffer.from('\ufeffa;ü\n', 'utf16le'))).toBe('a;ü\n');
+    const littleEndian = Buffer.from('\ufeffa;ü\n', 'utf16le');
+    expect(decodeText(littleEndian)).toBe('a;ü\n');
+    expect(decodeText(Buffer.from(littleEndian).swap16())).toBe('a;ü\n');
   });
 
   it('names the file that is not text among several', () => {

@@ -9,7 +9,8 @@ const prefix = (name: string | undefined): string => (name === undefined ? '' : 
  */
 export function decodeText(bytes: Uint8Array, name?: string): string {
   if (bytes.length === 0) throw new DatasetError(`${prefix(name)}the data set is empty`);
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  const mark = (bytes[0]! << 8) | bytes[1]!;
+  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8';
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {

@@ -11,7 +11,7 @@ import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
 import { asField, nanoseconds, perSecond } from './arrow-fields';
 import { lz4Frame, zstd } from './decompress';
-import { hugging, namesOfClasses } from './hugging-face';
+import { classesOf, hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, durationCell, timeCell } from './times';
 import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
 import { bytesCell, decimalCell, decimalItem, uuidCell, withoutBytes } from './values';
@@ -43,10 +43,12 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     const table = tableFromIPC(bytes);
     requireModest(table.numRows, table.numCols);
     const metadata = [...table.schema.metadata].map(([key, value]) => ({ key, value }));
-    const classes = namesOfClasses(hugging(metadata));
+    const features = hugging(metadata);
+    const named = namesOfClasses(features);
     const columns = table.schema.fields.map((field, index): TypedColumn => {
       const values = valuesOf(table.getChildAt(index)!, field);
-      return { name: field.name, values: asField(field, classes(field.name, values)) };
+      const classes = classesOf(features, field.name);
+      return { name: field.name, values: asField(field, named(field.name, values)), classes };
     });
     return { format: 'Arrow', columns, rows: table.numRows };
   } catch (error) {

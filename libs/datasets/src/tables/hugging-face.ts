@@ -22,15 +22,21 @@ export function hugging(metadata: Iterable<{ key: string; value?: string | undef
   }
 }
 
-/** Numbers of classes (`ClassLabel`) as the names of these; −1, which stands for no class, as a missing value. */
+/** The names of the classes (`ClassLabel`) of a column or of the lists in it, in the order of their numbers. */
+export function classesOf(features: Features, column: string): readonly string[] | undefined {
+  const { _type: type, names } = features[column]?.feature ?? features[column] ?? {};
+  return type === 'ClassLabel' && Array.isArray(names) ? (names as string[]) : undefined;
+}
+
+/** Numbers of classes as their names; −1, which stands for no class, as a missing value. */
 export const namesOfClasses =
   (features: Features) =>
   <Values extends ArrayLike<unknown>>(column: string, values: Values): Values | unknown[] => {
-    const { _type: type, names } = features[column]?.feature ?? features[column] ?? {};
-    if (type !== 'ClassLabel' || !Array.isArray(names)) return values;
+    const names = classesOf(features, column);
+    if (!names) return values;
     const named = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(named);
-      return value === null || value === undefined ? null : ((names as unknown[])[Number(value)] ?? null);
+      return value === null || value === undefined ? null : (names[Number(value)] ?? null);
     };
     return Array.from(values, named);
   };

@@ -14,7 +14,7 @@ import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
 import { arrowFields, asField } from './arrow-fields';
 import { compressors } from './decompress';
-import { hugging, namesOfClasses } from './hugging-face';
+import { classesOf, hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, timeCell, toMilliseconds, type TimeUnit } from './times';
 import { mostValues, requireModest, type TypedColumn, type TypedTable } from './typed-table';
 import { bytesCell, decimalCell, decimalItem, signed, withoutBytes } from './values';
@@ -45,7 +45,8 @@ function readWhole(bytes: Uint8Array): TypedTable {
   const schema = parquetSchema(metadata);
   requireModest(rows, schema.children.length);
   requireModestPages(buffer, metadata);
-  const classes = namesOfClasses(hugging(metadata.key_value_metadata ?? []));
+  const features = hugging(metadata.key_value_metadata ?? []);
+  const named = namesOfClasses(features);
   const fields = arrowFields(metadata.key_value_metadata ?? []);
   const columns = schema.children.map((tree): TypedColumn => {
     const name = tree.element.name;
@@ -56,7 +57,7 @@ function readWhole(bytes: Uint8Array): TypedTable {
     if (values.length !== rows)
       throw new DatasetError(`the Parquet file is damaged: ${name} has ${values.length} values for ${rows} rows`);
     const field = fields.find((each) => each.name === name);
-    return { name, values: asField(field, classes(name, values)) };
+    return { name, values: asField(field, named(name, values)), classes: classesOf(features, name) };
   });
   return { format: 'Parquet', columns, rows };
 }

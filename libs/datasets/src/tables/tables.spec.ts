@@ -7,7 +7,7 @@ import { parseJsonLines, type JsonLine } from '../source/json-lines';
 import { readSeries } from '../series/table';
 import { labelledRows, labelledTable } from '../labelled/rows';
 import { typedInputs } from '../labelled/typed-rows';
-import { typedPairs } from '../pairs/typed-pairs';
+import { tablePairs } from '../pairs/table-pairs';
 import { plainText } from '../readers/table-text';
 import { readTable } from './read-table';
 import { asCells } from './typed-table';
@@ -271,7 +271,7 @@ describe('bytes that are no text', () => {
     const wrong = file(['one', 'caf\xe9'], ['a', 'b']);
     expect(() => rows(wrong)).toThrow(refusal);
     expect(() => typedInputs(wrong, {})).toThrow(refusal);
-    expect(() => typedPairs(wrong)).toThrow(refusal);
+    expect(() => tablePairs(wrong)).toThrow(refusal);
     expect(() => plainText({ kind: 'text', bytes: wrong }, { text: 'text' })).toThrow(refusal);
   });
 });

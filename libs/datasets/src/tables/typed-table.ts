@@ -9,6 +9,8 @@ import { withoutBytes } from './values';
 export interface TypedColumn {
   name: string;
   values: ArrayLike<unknown>;
+  /** The names of all classes in the order of their numbers, where the file has them and `values` are such names. */
+  classes?: readonly string[] | undefined;
 }
 
 /** A table of a file that has types. */

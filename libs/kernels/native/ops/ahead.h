@@ -1,12 +1,13 @@
-// Memory that is read or written soon, fetched while products are summed up: reading it takes as long then as from the second cache.
+// Fetches memory that will soon be read or written while products are summed up, so that reading it then is as fast as from the
+// second-level cache.
 #pragma once
 #include "vector.h"
 
 namespace unroll {
 namespace {
 
-/// Operands of k between two turns of `Ahead`. A turn takes about as many instructions as four operands of a tile of narrow vectors do, which
-/// tells where another thread computes on the same core.
+/// Operands of k between two turns of `Ahead`. With narrow vectors, a turn takes about as many instructions as four operands of a tile do,
+/// which slows products down where another thread computes on the same core: there, turns are fewer and longer.
 constexpr int kFetchEvery = kWidth < 16 ? 64 : 16;
 
 /// Floats: a smaller array is in the second cache anyway.

@@ -11,9 +11,10 @@ namespace unroll {
 namespace {
 
 constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
-/// Rows of a that are packed at a time: 0.9 MB at most. Tiles read them one after the other, which is as fast from the third cache; fewer
-/// would be packed panels of b that have left the second one when the next rows need them.
+/// Rows of a that are packed at a time. They need not fit into the second-level cache: tiles read them in order, which is as fast from the
+/// third. With fewer rows, the packed panels of b would be read more often, each time after the second-level cache has lost them.
 constexpr ptrdiff_t kRowBlock = kTileRows * (kTileRows < 12 ? 288 / kTileRows : 24);
+static_assert(kRowBlock * (kDepth / kNumbers) * sizeof(Operand) <= 768 << 10, "packed rows of a would crowd the third-level cache");
 
 /// Packs a panel of b, k × V·kWidth, with 0 for columns from `columns` on. Element (kk, j) is at row(kk) + j·step; where step is
 /// not 1, consecutive rows start one float apart.
@@ -123,15 +124,25 @@ struct PackAhead : Ahead {
   ptrdiff_t apart = 0, depth = 0, operands = 0, next = 0, share = 0;
 };
 
+/// Evenly spaced rows of an operand. All right operands have these, and most left ones, without a type of their own: each instance of
+/// `block` takes long to compile.
+struct RowsOfMatrix {
+  const float *first;
+  ptrdiff_t apart;
+  const float *operator()(ptrdiff_t kk) const { return first + kk * apart; }
+  /// The same rows from a later element on.
+  RowsOfMatrix from(ptrdiff_t start) const { return {first + start, apart}; }
+};
+
 /// Prepares what follows panel j of b's rows k0 to k0 + depth, meanwhile: packs the next panel to `room`, or fetches it where a part of its
 /// columns is missing; after the last one, fetches the first of the next rows. And fetches a part of those rows of a. Returns whether it
-/// packs the next panel. The rows of b are as far apart from one another.
-template <typename RowOfA, typename RowOfB>
-ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowOfB rowOfB, ptrdiff_t k0,
+/// packs the next panel.
+template <typename RowOfA>
+ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowsOfMatrix rowOfB, ptrdiff_t k0,
                                ptrdiff_t depth, ptrdiff_t j, ptrdiff_t turns, Operand *room) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   if (depth < 2) return false;
-  const ptrdiff_t apart = rowOfB(k0 + depth - 1) - rowOfB(k0 + depth - 2), next = k0 + depth, left = n - j - width;
+  const ptrdiff_t apart = rowOfB.apart, next = k0 + depth, left = n - j - width;
   const bool packs = left >= width;
   if (packs) ahead.pack(room, rowOfB(k0) + j + width, apart, depth, turns);
   if (n * k < kFar) return packs;
@@ -144,21 +155,11 @@ ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdi
   return packs;
 }
 
-/// Rows of an operand that are as far apart from one another. Most products have these, and no type of their own: a compiler takes long
-/// for each instance of `block`.
-struct RowsOfMatrix {
-  const float *first;
-  ptrdiff_t apart;
-  const float *operator()(ptrdiff_t kk) const { return first + kk * apart; }
-  /// The same rows from a later element on.
-  RowsOfMatrix from(ptrdiff_t start) const { return {first + start, apart}; }
-};
-
 /// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
 /// where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB. `finish` gets each tile
 /// of c with its rows' distance, its rows and its columns, once it is complete. `columnSums` gets those of b, where stepB is 1.
-template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
-void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
+template <typename RowOfA, typename Finish = Nothing>
+void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowsOfMatrix rowOfB, ptrdiff_t stepB, float *c,
            ptrdiff_t strideC, Before before, const Finish &finish = Finish(), float *columnSums = nullptr) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
@@ -234,8 +235,8 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
 }
 
 /// `block` on all threads, each of which computes some of the rows or of the columns of c, whose rows are n apart, and of the sums.
-template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
-void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
+template <typename RowOfA, typename Finish = Nothing>
+void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowsOfMatrix rowOfB, ptrdiff_t stepB, float *c,
              Before before, const Finish &finish = Finish(), float *columnSums = nullptr) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   if (m >= n)
