@@ -1,9 +1,8 @@
 import { DatasetError } from '../prepared/data';
 import { countName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
-import { plainValue } from '../columns/numbers';
 import { isDatePart } from './calendar-parts';
-import type { Cells, RowTimes } from './cells';
+import { numberIn, type Cells, type RowTimes } from './cells';
 import type { CsvRow } from '../source/csv';
 
 /** Rows by series, in the order in which these appear. */
@@ -101,7 +100,7 @@ function requireOneCount(cells: Cells): void {
   const { header, rows } = cells;
   for (const [column, name] of header.entries()) {
     if (!countName.test(name) || name === '') continue;
-    const values = rows.map(({ cells: row }) => plainValue(row[column]!));
+    const values = rows.map((_, row) => numberIn(cells, column, row));
     const restarts = values.filter((value, row) => row > 0 && value < values[row - 1]!).length;
     if (values.some(Number.isNaN) || restarts === 0) continue;
     const keys = candidates(cells, [column], values, (order) =>

@@ -56,7 +56,7 @@ function readWhole(bytes: Uint8Array): TypedTable {
     if (values.length !== rows)
       throw new DatasetError(`the Parquet file is damaged: ${name} has ${values.length} values for ${rows} rows`);
     const field = fields.find((each) => each.name === name);
-    return { name, values: asField(field, classes(name, values)) };
+    return { name, values: asField(field, classes(name, values)), hasDecimals: isDecimal(tree.element) };
   });
   return { format: 'Parquet', columns, rows };
 }
