@@ -148,6 +148,30 @@ describe('times less than a millisecond apart', () => {
     );
   });
 
+  it.each([5, 1])('are not those of several series every %i milliseconds', (step) => {
+    const panel = (names: readonly string[], header: string): (() => unknown) => {
+      const lines = Array.from({ length: 30 }, (_, row) =>
+        names.map((name) => `2020-01-01 00:00:00.${String(row * step).padStart(3, '0')}000,${name},${row % 7}`),
+      ).flat();
+      return () => readSeries(Buffer.from([`time,${header},x`, ...lines].join('\n')), { missing: 'error' });
+    };
+    const advice = 'set dataset.series to the column that names the series: ';
+    expect(panel(['a', 'b'], 'arm')).toThrow(`${advice}arm`);
+    expect(panel(['1', '2'], 'sensor_id')).toThrow(`${advice}sensor_id`);
+    expect(panel(['1', '2'], 'channel')).toThrow(
+      step === 1 ? /dates are read to the millisecond.*; or set dataset.series, if/ : `${advice}channel`,
+    );
+  });
+
+  it('are not two rows of one time every 5 milliseconds, nor is that summer time', () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, row) => `2020-01-01 00:00:00.${String(5 * row).padStart(3, '0')},${row}`,
+    );
+    const { warnings } = readSeries(Buffer.from(['time,x', ...rows, rows.at(-1)!].join('\n')), { missing: 'error' });
+    expect(warnings.join()).toMatch(/1 time comes twice, first 2020-01-01 00:00:00\.295 \(line 61 and line 62\)$/);
+  });
+
   it('are named where few are', () => {
     const few = [...rows(2000, 6), '2020-01-01 00:00:00.118300,1'];
     const { warnings } = readSeries(Buffer.from(['time,x', ...few].join('\n')), { missing: 'error' });

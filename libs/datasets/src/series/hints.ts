@@ -4,9 +4,7 @@ import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { isDatePart } from './calendar-parts';
 import type { Cells, RowTimes } from './cells';
-
-const keyName =
-  /(^|[_ ])(id|key|name|series|store|shop|item|sku|product|sensor|station|meter|device|machine|customer|country|region|city|symbol|ticker)$/i;
+import { keyName } from './long-form';
 
 /**
  * Columns that may name several series in a file that is read as one: each value in one block of rows, at whose beginning the times start

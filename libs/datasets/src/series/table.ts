@@ -10,7 +10,7 @@ import type { Table } from '../source/csv';
 import { readTable } from '../tables/read-table';
 import { durationsIn, typedNumbers } from './durations';
 import { unreadSeries, wideTimes } from './hints';
-import { requireOneSeries, seriesKeys, type Keys } from './long-form';
+import { hasFiner, requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
 import type { Cells, RowTimes } from './cells';
@@ -52,7 +52,8 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const columns = all.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
   const open = openRows({ names, columns, spans: ordered.spans }, options);
-  const gapped = stepped({ columns, names, ...ordered, places }, times?.kind, options);
+  const isFiner = times !== undefined && hasFiner(cells, times);
+  const gapped = stepped({ columns, names, ...ordered, places, isFiner }, times?.kind, options);
   const warnings = [
     ...(times ? [] : unreadTimes(cells)),
     ...wideTimes(cells, times),
