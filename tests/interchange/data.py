@@ -3,6 +3,7 @@
 Run it with the packages that tests/interchange/run.mjs installs for the part `data`.
 """
 
+import datetime
 import decimal
 import json
 import sys
@@ -105,6 +106,18 @@ durations.to_parquet(folder / "odd-durations.parquet", index=False)
 feather.write_feather(pa.Table.from_pandas(durations), folder / "odd-durations.feather", compression="lz4")
 durations.to_csv(folder / "odd-durations.csv", index=False)
 np.save(folder / "odd-durations.npy", durations.to_records(index=False))
+second, inside = datetime.timedelta(seconds=90), pa.duration("ms")
+kinds = {
+    "struct": ({"took": second}, pa.struct([("took", inside)])),
+    "list": ([second], pa.list_(inside)),
+    "large": ([second], pa.large_list(inside)),
+    "map": ([("took", second)], pa.map_(pa.string(), inside)),
+}
+nested = pa.table({"time": pa.array(times), "x": [1.0, 2.0, 4.0, 3.0]} | {name: pa.array([value] * 4, kind) for name, (value, kind) in kinds.items()})
+pq.write_table(nested, folder / "odd-nested-durations.parquet")
+feather.write_feather(nested, folder / "odd-nested-durations.feather", compression="uncompressed")
+months = pa.table({"time": pa.array(times), "x": [1.0, 2.0, 4.0, 3.0], "gap": pa.array([pa.MonthDayNano([1, 2, 3])] * 4)})
+feather.write_feather(months, folder / "odd-months.feather", compression="uncompressed")
 seconds = durations.drop(columns="time").apply(lambda column: column.dt.total_seconds())
 (folder / "odd-durations.json").write_text(json.dumps({name: column.replace(np.nan, None).tolist() for name, column in seconds.items()}))
 

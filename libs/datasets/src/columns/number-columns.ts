@@ -1,5 +1,5 @@
 import { DatasetError } from '../prepared/data';
-import type { CsvRow } from '../source/csv';
+import type { CsvRow, KnownNumbers } from '../source/csv';
 import type { IsMissing } from './missing';
 import { chooseFormat, describeFormat, isNumeric, parseNumber, requireOneUnit, type NumberFormat } from './numbers';
 
@@ -29,6 +29,8 @@ interface Asked {
   knownDecimal?: '.' | ',' | undefined;
   /** What separates the columns. Where it is no comma, one in a number is more often a decimal mark. */
   separator?: string | undefined;
+  /** By column, the numbers of those that are not to be recognised. */
+  known?: KnownNumbers | undefined;
   nameOf: (column: number) => string;
 }
 
@@ -45,6 +47,8 @@ export function numberColumns(
   const leftOut: LeftOut[] = [];
   const found = columns.flatMap((index) => {
     const written = rows.map(({ cells }) => cells[index]!).filter((cell) => !asked.isMissing(cell));
+    if (asked.known?.[index] && written.length > 0)
+      return [{ index, numeric: [], unit: undefined, verdict: undefined }];
     if (written.length > 0 && written.every(isTruth))
       return [{ index, numeric: [], unit: undefined, verdict: undefined }];
     const unit = commonUnit(written);
@@ -67,6 +71,8 @@ export function numberColumns(
   const told = certain.size === 1 ? [...certain][0] : asked.knownDecimal;
   const common = asked.decimal ?? told ?? (certain.size === 0 && likely.size === 1 ? [...likely][0] : undefined);
   const numbers = found.map(({ index, numeric, unit, verdict }): NumberColumn => {
+    const own = asked.known?.[index];
+    if (own) return knownColumn(rows, index, own, asked);
     if (numeric.length === 0) return truthColumn(rows, index, asked);
     const format = settled(numeric, verdict, common);
     const name = asked.nameOf(index);
@@ -105,6 +111,30 @@ const truthColumn = (rows: readonly CsvRow[], index: number, { isMissing }: Aske
   note: 'true is 1, false is 0',
 });
 
+/** @throws DatasetError, with the line, for an infinite value */
+function knownColumn(
+  rows: readonly CsvRow[],
+  index: number,
+  own: Float64Array,
+  { isMissing, isNone = () => false, nameOf }: Asked,
+): NumberColumn {
+  const values = own.map((value, row) => (isMissing(rows[row]!.cells[index]!) || isNone(value) ? NaN : value));
+  const row = values.findIndex((value) => Math.abs(value) === Infinity);
+  if (row >= 0) throw notNumber(rows[row]!, index, { nameOf, why: ', but other rows have numbers' });
+  const hasFraction = values.some((value) => !Number.isNaN(value) && !Number.isInteger(value));
+  return { index, values, decimal: hasFraction ? '.' : undefined, note: undefined };
+}
+
+const notNumber = (
+  { cells, place }: CsvRow,
+  index: number,
+  { nameOf, why }: Pick<Asked, 'nameOf'> & { why: string },
+): DatasetError =>
+  new DatasetError(
+    `${place}: ${nameOf(index)} is ${JSON.stringify(cells[index])}${why}; correct it, leave it empty, or name it in dataset.missing.values`,
+    'dataset.missing',
+  );
+
 /** What follows the number in every cell: °C, kWh; undefined if that differs, or if the cells are numbers without it. */
 function commonUnit(cells: readonly string[]): string | undefined {
   const [first] = cells;
@@ -136,17 +166,14 @@ function valuesOf(
   { isMissing, isNone = () => false, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
 ): Float64Array {
   const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
-  return Float64Array.from(rows, ({ cells, place }) => {
-    const cell = cells[index]!;
+  return Float64Array.from(rows, (row) => {
+    const cell = row.cells[index]!;
     if (isMissing(cell)) return NaN;
     const value = parseNumber(cell.slice(0, cell.length - unit.length).trim(), usual);
     if (Number.isFinite(value)) return isNone(value) ? NaN : value;
     const how = isNumeric(cell)
       ? ', which is written in another way than other numbers'
       : ', but other rows have numbers';
-    throw new DatasetError(
-      `${place}: ${nameOf(index)} is ${JSON.stringify(cell)}${how}; correct it, leave it empty, or name it in dataset.missing.values`,
-      'dataset.missing',
-    );
+    throw notNumber(row, index, { nameOf, why: how });
   });
 }

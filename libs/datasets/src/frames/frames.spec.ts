@@ -38,12 +38,16 @@ describe('frames', () => {
     expect(read([[[0, 1]], [[1, 0]]]).data.targetVocabulary).toEqual(['0', '1']);
   });
 
-  it('with their own parts cannot be folded', () => {
+  it('with their own parts cannot be folded, nor lend another test part', () => {
     const parts = { train: [[[60]]], validation: [[[61]]], test: [] };
     expect(read(parts).data.test).toBeUndefined();
     const fold = { kind: 'k-fold', of: 2, index: 0 } as const;
     expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
       'dataset.fold: the data set defines its own parts; leave it out',
+    );
+    const split = { ...dataset.split, test: 0.2 };
+    expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, split })).toThrow(
+      'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
     );
   });
 

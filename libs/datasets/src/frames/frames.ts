@@ -1,7 +1,7 @@
 import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../prepared/data';
 import { examplesIn, joinVectors } from '../prepared/examples';
-import { splitExamples, type Split } from '../prepared/split';
+import { requireNoTest, splitExamples, type Split } from '../prepared/split';
 import { parseFrames, parseSequences, type Frame } from './parts';
 
 /**
@@ -32,7 +32,9 @@ export function prepareFrames(
   const data: ExampleData = {
     kind: 'examples',
     targetVocabulary,
-    ...('all' in parts ? splitUp(examples(parts.all, 'frames'), dataset) : asGiven(parts, examples, dataset)),
+    ...('all' in parts
+      ? splitUp(examples(parts.all, 'frames'), dataset)
+      : asGiven(parts, examples, { ...dataset, isTrained: given !== undefined })),
   };
   return { data, baselines: [independentNotes(data)] };
 }
@@ -66,9 +68,10 @@ const splitUp = (all: Examples, dataset: Split): InParts => examplesIn(all, spli
 function asGiven(
   { train, validation, test }: Exclude<ReturnType<typeof parseFrames>, { all: unknown }>,
   examples: (part: readonly (readonly Frame[])[], what: string) => Examples,
-  { fold }: DatasetSpec,
+  { fold, split, isTrained }: DatasetSpec & { isTrained: boolean },
 ): InParts {
   if (fold) throw new DatasetError('dataset.fold: the data set defines its own parts; leave it out');
+  if (!isTrained) requireNoTest({ split }, { validation: true, test: test !== undefined });
   return {
     train: examples(train, 'train'),
     validation: examples(validation, 'valid'),

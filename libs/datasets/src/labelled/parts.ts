@@ -1,5 +1,6 @@
+import type { DataReading } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
-import { everyExample, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
+import { everyExample, requireNoTest, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
 import type { LabelledRow } from './row';
 
 type Row = Pick<LabelledRow, 'part' | 'place'>;
@@ -8,6 +9,8 @@ type Row = Pick<LabelledRow, 'part' | 'place'>;
 interface Kept {
   classes?: readonly string[] | undefined;
   groups?: readonly string[] | undefined;
+  /** That of a trained network, whose data are split as they were then. */
+  reading?: DataReading | undefined;
 }
 
 const parts = ['train', 'validation', 'test'] as const;
@@ -15,7 +18,7 @@ const parts = ['train', 'validation', 'test'] as const;
 /**
  * The split of rows: by their `part` if given and not `train` in all, with a validation part from that for training where there is none;
  * otherwise shuffled, so that what is `kept` holds.
- * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
+ * @throws DatasetError if only some rows have a part, for an unknown or empty part, or a fold or test part of rows that define theirs
  */
 export function splitRows(rows: readonly Row[], dataset: Split, kept: Kept): ExampleSplit {
   if (dataset.isWhole) return everyExample(rows.length);
@@ -31,25 +34,17 @@ export function splitRows(rows: readonly Row[], dataset: Split, kept: Kept): Exa
     Int32Array.from(rows.flatMap(({ part }, index) => (part === name ? [index] : []))),
   ) as [Int32Array, Int32Array, Int32Array];
   if (train.length === 0) throw new DatasetError('no row has the part train: add some');
-  const given = test.length > 0 ? test : undefined;
-  return validation.length > 0 ? { train, validation, test: given } : heldOut(train, given, dataset, kept);
+  if (!kept.reading) requireNoTest(dataset, { validation: validation.length > 0, test: test.length > 0 });
+  if (validation.length === 0) return heldOut(train, test, dataset, kept);
+  return { train, validation, test: test.length > 0 ? test : undefined };
 }
 
 /** Many data sets have rows to train and to test on, and none for validation: these are held out of the training part. */
-function heldOut(
-  train: Int32Array,
-  test: Int32Array | undefined,
-  dataset: Split,
-  { classes, groups }: Kept,
-): ExampleSplit {
-  const split = { ...dataset.split, test: test ? 0 : dataset.split.test };
+function heldOut(train: Int32Array, test: Int32Array, dataset: Split, { classes, groups }: Kept): ExampleSplit {
+  const split = { ...dataset.split, test: 0 };
   const ofTrain = (each: readonly string[] | undefined) => each && Array.from(train, (index) => each[index]!);
   const kept = { classes: ofTrain(classes), groups: ofTrain(groups) };
   const parts = splitExamples(train.length, { ...dataset, split }, kept);
   const rowsIn = (part: Int32Array): Int32Array => part.map((index) => train[index]!);
-  return {
-    train: rowsIn(parts.train),
-    validation: rowsIn(parts.validation),
-    test: test ?? (parts.test && rowsIn(parts.test)),
-  };
+  return { train: rowsIn(parts.train), validation: rowsIn(parts.validation), test };
 }

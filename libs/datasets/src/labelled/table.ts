@@ -16,9 +16,11 @@ export interface LabelledTable {
  * A table with a column of texts, one of labels, and optionally one named part. See `labelledColumns` for how they are found.
  * @throws DatasetError for a single column, columns that are not clear, or an unreadable row
  */
-export function tableRows({ header, rows, notes }: Table, wanted: LabelledColumns): LabelledTable {
+export function tableRows({ header, rows, notes, unread }: Table, wanted: LabelledColumns): LabelledTable {
   if (header.length < 2) throw new DatasetError('a labelled table needs two columns, text and label');
   const found = labelledColumns(header, rows, wanted);
+  const why = unread?.get(found.label);
+  if (why !== undefined) throw new DatasetError(why);
   const part = header.findIndex((name) => name.toLowerCase() === 'part');
   const labelled = rows.map(({ cells, place }): LabelledRow => {
     if (cells[found.label] === '') throw new DatasetError(`${place}: has no label`);

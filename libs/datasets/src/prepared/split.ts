@@ -55,6 +55,20 @@ export function splitByTime(length: number, { split, fold, isWhole }: Split): Ti
   return { train: around.filter(({ begin, end }) => end > begin), validation, test };
 }
 
+/**
+ * For data that define their own parts. `given`: whether there are a validation and a test part.
+ * @throws DatasetError for a test part that would not be held out, since the data say which rows are for what
+ */
+export function requireNoTest({ split }: Pick<Split, 'split'>, given: { validation: boolean; test: boolean }): void {
+  if (split.test === 0 || (!given.test && !given.validation)) return;
+  throw new DatasetError(
+    given.test
+      ? 'dataset.split.test: the data have a test part of their own; leave it out'
+      : 'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
+    'dataset.split.test',
+  );
+}
+
 /** The examples for training and the held-out ones. */
 export interface ExampleSplit {
   train: Int32Array;

@@ -1,5 +1,6 @@
 import type { IsMissing } from '../columns/missing';
-import type { CsvRow } from '../source/csv';
+import { plainValue } from '../columns/numbers';
+import type { CsvRow, KnownNumbers } from '../source/csv';
 
 /** The times of rows, in the order of the file. */
 export interface RowTimes {
@@ -20,6 +21,13 @@ export interface Cells {
   header: readonly string[];
   rows: readonly CsvRow[];
   isMissing: IsMissing;
+  /** By column, the numbers of what the file has as numbers, and the seconds of durations. */
+  known: KnownNumbers;
+  durations: KnownNumbers;
   /** Rows by series, each in the order of the file. */
   groups: readonly (readonly number[])[];
 }
+
+/** The number that a cell is without any format, or in the file; NaN for another. */
+export const numberIn = ({ rows, known }: Pick<Cells, 'rows' | 'known'>, column: number, row: number): number =>
+  known[column]?.[row] ?? plainValue(rows[row]!.cells[column]!);

@@ -1,8 +1,11 @@
 import { Field, Interval, IntervalUnit, Schema, Struct, Table, makeData, RecordBatch, tableToIPC } from 'apache-arrow';
+import { trialSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { durationCell, secondsOf } from '../tables/times';
 import { readTable } from '../tables/read-table';
+import { chosenColumns } from './roles';
+import type { SeriesOptions } from './series-table';
 import { readSeries } from './table';
 
 /** Written by pandas, pyarrow and NumPy: see tests/interchange/data.py. */
@@ -30,6 +33,51 @@ describe('durations', () => {
     expect([...clock!.times]).toEqual([0, 900, 1800, 3600]);
   });
 
+  it.each(['parquet', 'feather', 'npy'])('have no decimal mark that an option could change: %s', (format) => {
+    const plain = readSeries(bytesOf(`odd-durations.${format}`), { missing: 'previous' });
+    expect(readSeries(bytesOf(`odd-durations.${format}`), { missing: 'previous', decimal: ',' })).toEqual(plain);
+    const told = readSeries(bytesOf(`odd-durations.${format}`), { missing: 'previous', knownDecimal: ',' });
+    expect(told.columns).toEqual(plain.columns);
+  });
+
+  it.each(['time', 'date', 'ds', 'year'])('are no years where their column is named %s', (name) => {
+    const rows = Array.from({ length: 30 }, (_, row) => `0 days 00:${30 + row}:00,${row % 7}`);
+    const { clock, facts } = readSeries(Buffer.from([`${name},x`, ...rows].join('\n')), { missing: 'error' });
+    expect(clock).toMatchObject({ kind: 'numbers', step: { size: 60 } });
+    expect(clock!.times[0]).toBe(1800);
+    expect(facts.join()).toContain(`durations of ${name} in seconds; time ${name}, step 60`);
+  });
+
+  it.each(['', 'NaT', 'NaN', 'NA', 'null', '-'])('may be missing: %j', (word) => {
+    const rows = ['0 days 00:00:01.5', word, '-1 days +23:59:58'].map((cell, at) => `${at},${cell}`);
+    const { names, columns } = readSeries(Buffer.from(['x,took', ...rows].join('\n')), { missing: 'previous' });
+    expect(names).toContain('took');
+    expect([...columns[names.indexOf('took')]!]).toEqual([1.5, NaN, -2]);
+  });
+
+  it('keep their writing as the names of series and categories', () => {
+    const rows = ['0 days 00:15:00', '1 days'].flatMap((lag) =>
+      [1, 2, 3].map((t) => `${t},${lag},0 days 00:0${t % 2}:00,0 days 00:00:0${t}`),
+    );
+    const bytes = Buffer.from(['step,lag,kind,took', ...rows].join('\n'));
+    const { spans, levels, facts } = readSeries(bytes, { missing: 'error', series: 'lag', categories: ['kind'] });
+    expect(spans.map(({ key }) => key)).toEqual(['0 days 00:15:00', '1 days']);
+    expect(levels).toEqual({ kind: ['0 days 00:00:00', '0 days 00:01:00'] });
+    expect(facts.join()).toContain('; numbers took; categories kind (2)');
+    expect(facts.join()).toContain('durations of took in seconds');
+  });
+
+  it.each(['parquet', 'feather'])('in lists, objects and maps are durations, too: %s', (format) => {
+    const { header, rows } = readTable(bytesOf(`odd-nested-durations.${format}`), { isSeries: true });
+    const cells = Object.fromEntries(header.map((name, at) => [name, rows[0]!.cells[at]]));
+    expect(cells).toMatchObject({
+      struct: '{"took":"0 days 00:01:30"}',
+      list: '["0 days 00:01:30"]',
+      large: '["0 days 00:01:30"]',
+      map: '{"took":"0 days 00:01:30"}',
+    });
+  });
+
   it('are texts where one of the column is another', () => {
     const read = (): unknown => readSeries(Buffer.from('x,took\n1,1 days\n2,2 days\n3,soon\n'), { missing: 'error' });
     expect(read).not.toThrow();
@@ -54,6 +102,32 @@ describe('durations', () => {
   });
 });
 
+describe('a column of a type that is not read', () => {
+  const bytes = bytesOf('odd-months.feather');
+  const why =
+    'the Arrow file has a column of the type Interval<MONTH_DAY_NANO>, which is not read: cast it to a plain one';
+
+  it('is left out where nothing needs it', () => {
+    const { names, facts } = readSeries(bytes, { missing: 'error' });
+    expect(names).toEqual(['x']);
+    expect(facts.join()).toContain(`left out gap (${why})`);
+  });
+
+  it('is refused where it is named', () => {
+    for (const [option, named] of [
+      ['dataset.series', { series: 'gap' }],
+      ['dataset.time', { time: { column: 'gap' } }],
+      ['task.categories', { categories: ['gap'] }],
+    ] satisfies [string, Partial<SeriesOptions>][])
+      expect(() => readSeries(bytes, { missing: 'error', ...named })).toThrow(`${option}: gap: ${why}`);
+    const { task } = trialSpec.parse({ dataset: { name: 'odd' }, task: { kind: 'forecasting', target: 'gap' } });
+    const table = readSeries(bytes, { missing: 'error' });
+    expect(() => chosenColumns(table, task as Parameters<typeof chosenColumns>[1])).toThrow(
+      `task.target: there is no numeric column "gap", which was left out (${why})`,
+    );
+  });
+});
+
 describe('times less than a millisecond apart', () => {
   const rows = (step: number, digits: number): string[] =>
     Array.from({ length: 60 }, (_, row) => {
@@ -72,6 +146,30 @@ describe('times less than a millisecond apart', () => {
     expect(read).toThrow(
       'line 2 and line 3 have the same time, as dates are read to the millisecond: give finer ones as a column of numbers, such as microseconds',
     );
+  });
+
+  it.each([5, 1])('are not those of several series every %i milliseconds', (step) => {
+    const panel = (names: readonly string[], header: string): (() => unknown) => {
+      const lines = Array.from({ length: 30 }, (_, row) =>
+        names.map((name) => `2020-01-01 00:00:00.${String(row * step).padStart(3, '0')}000,${name},${row % 7}`),
+      ).flat();
+      return () => readSeries(Buffer.from([`time,${header},x`, ...lines].join('\n')), { missing: 'error' });
+    };
+    const advice = 'set dataset.series to the column that names the series: ';
+    expect(panel(['a', 'b'], 'arm')).toThrow(`${advice}arm`);
+    expect(panel(['1', '2'], 'sensor_id')).toThrow(`${advice}sensor_id`);
+    expect(panel(['1', '2'], 'channel')).toThrow(
+      step === 1 ? /dates are read to the millisecond.*; or set dataset.series, if/ : `${advice}channel`,
+    );
+  });
+
+  it('are not two rows of one time every 5 milliseconds, nor is that summer time', () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, row) => `2020-01-01 00:00:00.${String(5 * row).padStart(3, '0')},${row}`,
+    );
+    const { warnings } = readSeries(Buffer.from(['time,x', ...rows, rows.at(-1)!].join('\n')), { missing: 'error' });
+    expect(warnings.join()).toMatch(/1 time comes twice, first 2020-01-01 00:00:00\.295 \(line 61 and line 62\)$/);
   });
 
   it('are named where few are', () => {

@@ -1,19 +1,34 @@
-import { columnName } from '../columns/named';
-import type { Table } from '../source/csv';
+import type { IsMissing } from '../columns/missing';
+import type { KnownNumbers, Table } from '../source/csv';
 import { secondsOf } from '../tables/times';
 
-/** A table whose columns of durations, as pandas writes them, are numbers of seconds: those of a type in another unit are, too. */
-export function durationsInSeconds(table: Table): Table {
-  const { header, rows } = table;
-  const columns = [...header.keys()].filter((column) => {
-    const written = rows.filter(({ cells }) => cells[column] !== '');
-    return written.length > 0 && written.every(({ cells }) => secondsOf(cells[column]!) !== undefined);
+/** How pandas writes that there is no duration. */
+const noDuration = /^nat$/i;
+
+/**
+ * By column: seconds, where all that is not missing are durations, as pandas and the tables with types write them; undefined for another.
+ * The cells stay as they are, for the names of series and categories.
+ */
+export const durationsIn = ({ header, rows }: Pick<Table, 'header' | 'rows'>, isMissing: IsMissing): KnownNumbers =>
+  header.map((_, column) => {
+    const seconds = new Float64Array(rows.length).fill(NaN);
+    let isEmpty = true;
+    for (const [row, { cells }] of rows.entries()) {
+      const cell = cells[column]!;
+      if (isMissing(cell) || noDuration.test(cell)) continue;
+      const digits = secondsOf(cell);
+      if (digits === undefined) return undefined;
+      seconds[row] = Number(digits);
+      isEmpty = false;
+    }
+    return isEmpty ? undefined : seconds;
   });
-  if (columns.length === 0) return table;
-  for (const { cells } of rows)
-    for (const column of columns) cells[column] = secondsOf(cells[column]!) ?? cells[column]!;
-  return {
-    ...table,
-    notes: [...table.notes, `durations of ${columns.map((each) => columnName(header, each)).join(', ')} in seconds`],
-  };
-}
+
+/** By column: its numbers, where the file has all that is not missing as such; undefined for another. */
+export const typedNumbers = ({ header, rows, numbers }: Table, isMissing: IsMissing): KnownNumbers =>
+  header.map((_, column) => {
+    const own = numbers?.[column];
+    return own && rows.every(({ cells }, row) => !Number.isNaN(own[row]) || isMissing(cells[column]!))
+      ? own
+      : undefined;
+  });

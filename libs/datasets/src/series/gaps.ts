@@ -11,9 +11,11 @@ interface Timed {
   spans: Span[];
   times: Float64Array | undefined;
   places: readonly string[];
+  /** Whether the times are written with digits that are left out. */
+  isFiner: boolean;
 }
 
-export interface Stepped extends Omit<Timed, 'places' | 'names'> {
+export interface Stepped extends Omit<Timed, 'places' | 'names' | 'isFiner'> {
   step: Step | undefined;
   facts: string[];
   warnings: string[];
@@ -101,9 +103,13 @@ interface Found {
 export const shownTime = (time: number, kind: 'dates' | 'numbers'): string =>
   kind === 'numbers'
     ? String(time)
-    : new Date(time).toISOString().replace('.000Z', '').replace('T00:00:00', '').replace('T', ' ');
+    : new Date(time)
+        .toISOString()
+        .replace(/(\.000)?Z$/, '')
+        .replace(/T00:00:00$/, '')
+        .replace('T', ' ');
 
-function describe({ places, spans }: Timed, { kind, axis, step, twice, missing }: Found): string[] {
+function describe({ places, spans, isFiner }: Timed, { kind, axis, step, twice, missing }: Found): string[] {
   const keyAt = (row: number): string => {
     const { key } = spans.find(({ begin, end }) => row >= begin && row < end)!;
     return key === '' ? '' : ` of ${key}`;
@@ -121,17 +127,18 @@ function describe({ places, spans }: Timed, { kind, axis, step, twice, missing }
   if (row !== undefined) {
     texts.push(
       `${twice.length} ${twice.length === 1 ? 'time comes' : 'times come'} twice, first ${shownTime(axis[row]!, kind)}${keyAt(row)} ` +
-        `(${places[row - 1]} and ${places[row]})${kind === 'dates' ? remedyOf(step) : ''}`,
+        `(${places[row - 1]} and ${places[row]})${kind === 'dates' ? remedyOf(step, isFiner) : ''}`,
     );
   }
   return texts;
 }
 
-/** Why dates with a usual step may come twice, and what to do. */
-function remedyOf(step: Step | undefined): string {
+/** Why dates with a usual step may come twice, and what to do. Those of each millisecond may be finer than a table with types says. */
+function remedyOf(step: Step | undefined, isFiner: boolean): string {
   if (step?.unit !== 'fixed') return '';
-  if (step.size < 10) return `: ${readToMilliseconds}`;
-  return step.size < 20 * 3_600_000 ? ': if that is summer time, set dataset.time.zone' : '';
+  if (isFiner || step.size === 1) return `: ${readToMilliseconds}`;
+  const isOfClock = step.size >= 1000 && step.size < 20 * 3_600_000;
+  return isOfClock ? ': if that is summer time, set dataset.time.zone' : '';
 }
 
 /** The same with a row without values at each missing time. */

@@ -4,21 +4,19 @@ import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { isDatePart } from './calendar-parts';
 import type { Cells, RowTimes } from './cells';
-
-const keyName =
-  /(^|[_ ])(id|key|name|series|store|shop|item|sku|product|sensor|station|meter|device|machine|customer|country|region|city|symbol|ticker)$/i;
+import { keyName } from './long-form';
 
 /**
  * Columns that may name several series in a file that is read as one: each value in one block of rows, at whose beginning the times start
  * again, if there are any.
  */
-export function unreadSeries({ header, rows }: Cells, times: RowTimes | undefined): string[] {
+export function unreadSeries({ header, rows, known }: Cells, times: RowTimes | undefined): string[] {
   return header.flatMap((name, column) => {
     if ((times?.columns.includes(column) ?? false) || isDatePart(name)) return [];
     const valueAt = (row: number): string => rows[row]!.cells[column]!;
     const begins = rows.flatMap((_, row) => (row > 0 && valueAt(row) !== valueAt(row - 1) ? [row] : []));
     if (begins.length === 0 || 3 * (begins.length + 1) > rows.length) return [];
-    if (isNumeric(valueAt(0)) && !keyName.test(name)) return [];
+    if ((known[column] || isNumeric(valueAt(0))) && !keyName.test(name)) return [];
     const values = new Set([0, ...begins].map(valueAt));
     if (values.size !== begins.length + 1 || values.has('')) return [];
     if (times && !begins.every((row) => restarts(times.values, row))) return [];
@@ -39,8 +37,8 @@ const leastColumns = 3;
  * Columns that are the times of series in rows.
  * @throws DatasetError where they are named by dates and the rows have no times
  */
-export function wideTimes({ header, rows }: Cells, times: RowTimes | undefined): string[] {
-  const numeric = header.filter((_, column) => rows.some(({ cells }) => isNumeric(cells[column]!)));
+export function wideTimes({ header, rows, known }: Cells, times: RowTimes | undefined): string[] {
+  const numeric = header.filter((_, column) => known[column] || rows.some(({ cells }) => isNumeric(cells[column]!)));
   const dated = numeric.filter((name) => /\d{4}/.test(name) && isDate(name));
   const advice = 'write one row per time step: time,value, or time,series,value for several series';
   if (!times && dated.length >= leastColumns && 2 * dated.length > numeric.length)

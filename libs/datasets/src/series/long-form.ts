@@ -1,10 +1,14 @@
 import { DatasetError } from '../prepared/data';
 import { countName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
-import { plainValue } from '../columns/numbers';
+import { isNumeric } from '../columns/numbers';
 import { isDatePart } from './calendar-parts';
-import type { Cells, RowTimes } from './cells';
+import { numberIn, type Cells, type RowTimes } from './cells';
 import type { CsvRow } from '../source/csv';
+
+/** Names of columns that name series. */
+export const keyName =
+  /(^|[_ ])(id|key|name|series|store|shop|item|sku|product|sensor|station|meter|device|machine|customer|country|region|city|symbol|ticker)$/i;
 
 /** Rows by series, in the order in which these appear. */
 export interface Keys {
@@ -70,9 +74,14 @@ export function requireOneSeries(cells: Cells, times: RowTimes | undefined): voi
   if (!repeated || rows.length - first.size <= manyRepeats * rows.length) return;
   const [a, b] = repeated;
   const name = columnName(cells.header, times.columns[0]!);
-  if (isFine(cells, times, [...first.keys()]))
-    throw new DatasetError(`${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, as ${readToMilliseconds}`);
-  const keys = candidates(cells, times.columns, times.values);
+  const isSure = hasFiner(cells, times);
+  const mayBeFine = isSure || isFine(times.kind, [...first.keys()]);
+  const keys = isSure ? undefined : candidates(cells, times.columns, { times: times.values, ofNames: mayBeFine });
+  if (mayBeFine && keys === undefined)
+    throw new DatasetError(
+      `${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, as ${readToMilliseconds}` +
+        (isSure ? '' : '; or set dataset.series, if the file holds several series'),
+    );
   throw new DatasetError(
     `${rows[a]!.place} and ${rows[b]!.place} have the same ${name}, ${rows[a]!.cells[times.columns[0]!]}: ` +
       (keys === undefined
@@ -86,14 +95,17 @@ export function requireOneSeries(cells: Cells, times: RowTimes | undefined): voi
 export const readToMilliseconds =
   'dates are read to the millisecond: give finer ones as a column of numbers, such as microseconds';
 
-/** Whether dates are written, or follow each other, as those that a millisecond is too long for. `values`: the different ones. */
-function isFine({ rows }: Cells, { kind, columns }: RowTimes, values: readonly number[]): boolean {
-  if (kind !== 'dates') return false;
+/** Whether a date is written with digits that are left out. */
+export const hasFiner = ({ rows }: Pick<Cells, 'rows'>, { kind, columns }: RowTimes): boolean =>
+  kind === 'dates' && rows.some(({ cells }) => columns.some((column) => /:\d\d[.,]\d{3}\d*[1-9]/.test(cells[column]!)));
+
+/**
+ * Whether dates may be finer than their file, or a table with types, says: some follow each other after one millisecond. So do the readings
+ * of several sensors. `values`: the different ones.
+ */
+function isFine(kind: RowTimes['kind'], values: readonly number[]): boolean {
   const sorted = Float64Array.from(values).sort();
-  return (
-    sorted.some((time, at) => at > 0 && time - sorted[at - 1]! < 10) ||
-    rows.every(({ cells }) => columns.some((column) => /:\d\d[.,]\d{4,}/.test(cells[column]!)))
-  );
+  return kind === 'dates' && sorted.some((time, at) => at > 0 && time - sorted[at - 1]! === 1);
 }
 
 /** A column that counts the rows of each series anew, where no column has times. @throws DatasetError */
@@ -101,12 +113,12 @@ function requireOneCount(cells: Cells): void {
   const { header, rows } = cells;
   for (const [column, name] of header.entries()) {
     if (!countName.test(name) || name === '') continue;
-    const values = rows.map(({ cells: row }) => plainValue(row[column]!));
+    const values = rows.map((_, row) => numberIn(cells, column, row));
     const restarts = values.filter((value, row) => row > 0 && value < values[row - 1]!).length;
     if (values.some(Number.isNaN) || restarts === 0) continue;
-    const keys = candidates(cells, [column], values, (order) =>
-      order.every((row, at) => at === 0 || values[row]! > values[order[at - 1]!]!),
-    );
+    const fits = (order: readonly number[]): boolean =>
+      order.every((row, at) => at === 0 || values[row]! > values[order[at - 1]!]!);
+    const keys = candidates(cells, [column], { times: values, fits });
     if (keys !== undefined)
       throw new DatasetError(
         `${name} starts again on ${rows[values.findIndex((value, row) => row > 0 && value < values[row - 1]!)]!.place}: ` +
@@ -116,16 +128,25 @@ function requireOneCount(cells: Cells): void {
   }
 }
 
+interface Sought {
+  times: ArrayLike<number>;
+  /** Whether the rows of a series, in the order of the file, may be those of one. */
+  fits?: (order: readonly number[]) => boolean;
+  /** Whether numbers only name series where their column is named for it. */
+  ofNames?: boolean;
+}
+
 /** The columns, one or two together, under which each time comes once. */
 function candidates(
-  { header, rows }: Cells,
+  { header, rows, known }: Cells,
   used: readonly number[],
-  times: ArrayLike<number>,
-  fits: (order: readonly number[]) => boolean = () => true,
+  { times, fits = () => true, ofNames = false }: Sought,
 ): string | undefined {
   const able = header.flatMap((name, column) => {
     // Under a month, each year comes once too: a part of the date names no series.
     if (used.includes(column) || isDatePart(name)) return [];
+    if (ofNames && !keyName.test(name) && (known[column] || rows.some(({ cells }) => isNumeric(cells[column]!))))
+      return [];
     const values = new Set(rows.map(({ cells }) => cells[column]!));
     // The name of a series repeats, and is no measurement.
     const isName =

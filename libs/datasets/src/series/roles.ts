@@ -44,11 +44,16 @@ export function columnsRead(names: readonly string[], task: Forecasting): string
   return [...own, ...known, ...categories].flatMap((column) => names[column] ?? []);
 }
 
-function requireColumns(names: readonly string[], wanted: readonly string[], option: string): void {
+function requireColumns(
+  names: readonly string[],
+  { wanted, option, leftOut }: Pick<SeriesTable, 'leftOut'> & { wanted: readonly string[]; option: string },
+): void {
   const missing = wanted.find((name) => !names.includes(name));
   if (missing === undefined) return;
+  const why = leftOut?.[missing];
   throw new DatasetError(
     `${option}: there is no numeric column ${JSON.stringify(missing)}` +
+      (why === undefined ? '' : `, which was left out (${why})`) +
       (suggestion(missing, [...names]) || `; they are ${names.slice(0, 20).join(', ')}`),
     option,
   );
@@ -58,9 +63,10 @@ function requireColumns(names: readonly string[], wanted: readonly string[], opt
 export function chosenColumns(table: SeriesTable, task: Forecasting): SeriesTable {
   const { target, inputs = [], known, categories } = task;
   const numeric = table.names.filter((name) => !categories.includes(name));
-  if (target !== undefined) requireColumns(numeric, [target].flat(), 'task.target');
-  requireColumns(numeric, inputs, 'task.inputs');
-  requireColumns(table.names, known, 'task.known');
+  const { leftOut } = table;
+  if (target !== undefined) requireColumns(numeric, { wanted: [target].flat(), option: 'task.target', leftOut });
+  requireColumns(numeric, { wanted: inputs, option: 'task.inputs', leftOut });
+  requireColumns(table.names, { wanted: known, option: 'task.known', leftOut });
   if (target === undefined && numeric.every((name) => known.includes(name)))
     throw new DatasetError('task.known: names every numeric column, so that none is left to forecast', 'task.known');
   const { own } = rolesOf(table.names, task);

@@ -2,10 +2,10 @@ import type { DatasetSpec } from '@unroll/contracts';
 import { clockReader, readerFor, recogniseDates, type TimeReader } from '../columns/dates';
 import { countName, countsUp, recogniseDigits, stampName, timeName } from '../columns/digit-times';
 import { columnName, columnNamed } from '../columns/named';
-import { isNumeric, plainValue } from '../columns/numbers';
+import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { calendarParts } from './calendar-parts';
-import type { Cells, RowTimes } from './cells';
+import { numberIn, type Cells, type RowTimes } from './cells';
 
 const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
 
@@ -24,12 +24,15 @@ function wantedTimes(
   known?: string,
 ): RowTimes {
   const column = columnNamed(cells.header, name, 'dataset.time.column');
-  if (format === 'number') return numbers(cells, column);
+  const isDuration = cells.durations[column] !== undefined;
+  if (format === 'number' || (format === undefined && isDuration)) return numbers(cells, column);
   if (format !== undefined) return readColumn(cells, column, { format, read: readerFor(format) });
   const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
   const found = recogniseDates(there, known) ?? recogniseDigits(there, { name: 'time', isFirst: true });
   if (found) return withClock(cells, readRecognised(cells, column, found));
-  if (there.length > 0 && there.every((cell) => !Number.isNaN(plainValue(cell)))) return numbers(cells, column);
+  const isEmpty = (row: number): boolean => cells.isMissing(cells.rows[row]!.cells[column]!);
+  const areNumbers = [...cells.rows.keys()].every((row) => isEmpty(row) || !Number.isNaN(numberIn(cells, column, row)));
+  if (there.length > 0 && areNumbers) return numbers(cells, column);
   throw new DatasetError(
     `dataset.time.column: ${name} has no times that are recognised, such as ${JSON.stringify(there[0] ?? '')}; ` +
       'name another column, or set dataset.time.format',
@@ -38,9 +41,9 @@ function wantedTimes(
 }
 
 function numbers(cells: Cells, column: number): RowTimes {
-  const values = Float64Array.from(cells.rows, ({ cells: row }) => plainValue(row[column]!));
-  const wrong = values.findIndex(Number.isNaN);
-  if (wrong >= 0) throw noTime(cells, column, wrong, 'number');
+  const values = Float64Array.from(cells.rows, (_, row) => numberIn(cells, column, row));
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw noTime(cells, column, wrong, cells.durations[column] ? 'duration' : 'number');
   return { columns: [column], kind: 'numbers', values, hasOffset: true, description: columnName(cells.header, column) };
 }
 
@@ -86,6 +89,7 @@ function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnT
 /** The first column of dates, one with a name that says so before others. */
 function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefined {
   const found = cells.header.flatMap((name, column) => {
+    if (cells.durations[column]) return [];
     const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     // Empty dates in every other row are no times of rows.
     if (there.length < 0.9 * cells.rows.length) return [];
@@ -98,6 +102,7 @@ function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefi
 
 function digitColumn(cells: Cells): RowTimes | undefined {
   for (const [column, name] of cells.header.entries()) {
+    if (cells.durations[column]) continue;
     const found = recogniseDigits(cellsOf(cells, column), { name, isFirst: column === 0 });
     if (found) return withClock(cells, readColumn(cells, column, found));
   }
@@ -149,7 +154,8 @@ export function unreadTimes(cells: Cells): string[] {
   return cells.header.flatMap((name, column) => {
     const [first] = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     if (first === undefined || !/\d/.test(first)) return [];
-    const isLikely = isNumeric(first) ? stampName.test(name) : timeName.test(name) || /\d{4}.*\d/.test(first);
+    const isLikely =
+      cells.known[column] || isNumeric(first) ? stampName.test(name) : timeName.test(name) || /\d{4}.*\d/.test(first);
     return isLikely
       ? [
           `${columnName(cells.header, column)} has no times that are recognised, such as ${JSON.stringify(first)}, so rows are in the order of the ` +
@@ -161,15 +167,15 @@ export function unreadTimes(cells: Cells): string[] {
 
 /** A column that counts the rows of each series, or time since the first, up or down. */
 function countingColumn(cells: Cells): RowTimes | undefined {
-  const column = cells.header.findIndex(
-    (name, index) => (countName.test(name) || stampName.test(name)) && isOrdered(cells, index),
-  );
+  const isNamed = (name: string, index: number): boolean =>
+    countName.test(name) || stampName.test(name) || (cells.durations[index] !== undefined && timeName.test(name));
+  const column = cells.header.findIndex((name, index) => isNamed(name, index) && isOrdered(cells, index));
   return column < 0 ? undefined : numbers(cells, column);
 }
 
-function isOrdered({ rows, groups }: Cells, column: number): boolean {
-  const valueOf = (row: number): number => plainValue(rows[row]!.cells[column]!);
-  return groups.every((group) => {
+function isOrdered(cells: Cells, column: number): boolean {
+  const valueOf = (row: number): number => numberIn(cells, column, row);
+  return cells.groups.every((group) => {
     const values = group.map(valueOf);
     const [first = NaN, second = first + 1] = values;
     const direction = Math.sign(second - first);
@@ -178,11 +184,12 @@ function isOrdered({ rows, groups }: Cells, column: number): boolean {
 }
 
 /** Whether a column only numbers the rows, so that it says nothing about a series: 0, 1, 2, ... */
-export function numbersRows({ header, rows, groups }: Cells, column: number): boolean {
+export function numbersRows(cells: Cells, column: number): boolean {
+  const { header, rows, groups } = cells;
   const isNamed = countName.test(header[column]!) || /^(row_?)?id$|^instant$/i.test(header[column]!);
   if (!isNamed) return false;
   const counts = (order: readonly number[]): boolean => {
-    const values = order.map((row) => plainValue(rows[row]!.cells[column]!));
+    const values = order.map((row) => numberIn(cells, column, row));
     return Math.abs(values[1]! - values[0]!) === 1 && countsUp(values);
   };
   return counts([...rows.keys()]) || groups.every((group) => group.length > 2 && counts(group));

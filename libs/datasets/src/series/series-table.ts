@@ -24,6 +24,8 @@ export interface SeriesTable {
   /** One array per column; NaN where a value is missing. */
   columns: Float64Array[];
   rows: number;
+  /** Why columns are not among them, by their names. */
+  leftOut?: Readonly<Record<string, string>> | undefined;
   /** What the numbers of columns of categories stand for. */
   levels: Readonly<Record<string, readonly string[]>>;
   spans: Span[];

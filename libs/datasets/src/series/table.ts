@@ -2,15 +2,15 @@ import { missingPolicy } from '@unroll/contracts';
 import { categoryColumns, type CategoryColumn } from '../columns/category-columns';
 import { missingCells, missingNumbers, sentinelsIn, type Sentinel } from '../columns/missing';
 import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
-import { columnName } from '../columns/named';
+import { columnName, columnNamed } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import type { Clock, Span, Step } from '../prepared/rows';
 import type { Table } from '../source/csv';
 import { readTable } from '../tables/read-table';
-import { durationsInSeconds } from './durations';
+import { durationsIn, typedNumbers } from './durations';
 import { unreadSeries, wideTimes } from './hints';
-import { requireOneSeries, seriesKeys, type Keys } from './long-form';
+import { hasFiner, requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
 import type { Cells, RowTimes } from './cells';
@@ -24,23 +24,27 @@ import type { SeriesOptions, SeriesTable } from './series-table';
  * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
 export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
-  const parsed = durationsInSeconds(readTable(bytes, { isSeries: true }));
+  const parsed = readTable(bytes, { isSeries: true });
   const { header, rows } = parsed;
   if (rows.length === 0)
     throw new DatasetError(
       `the series has ${parsed.hasNames ? 'no rows' : 'only a header'}: give one row per time step`,
     );
   if (!parsed.hasNames) requireHeader(header);
+  requireRead(parsed, options);
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
-  const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
+  const isMissing = missingCells(policy.values);
+  const durations = durationsIn(parsed, isMissing);
+  const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
+  const cells: Cells = { header, rows, isMissing, known, durations, groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const categories = categoryColumns(rows, options.categories ?? [], {
     ...{ ...cells, known: options.levels, allowsUnknown: options.allowsUnknown },
   });
   const used = [...keys.columns, ...(times?.columns ?? []), ...categories.map(({ index }) => index)];
-  const { numbers, leftOut } = readNumbers(cells, used, { ...options, separator: parsed.separator });
+  const { numbers, leftOut } = readNumbers(cells, used, { ...options, ...parsed });
   const ordered = inOrder(times, keys, options.time?.zone);
   const places = ordered.rows.map((row) => rows[row]!.place);
   const read: Read = { parsed, cells, keys, times, numbers, categories, leftOut, ordered };
@@ -48,7 +52,8 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const columns = all.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
   const open = openRows({ names, columns, spans: ordered.spans }, options);
-  const gapped = stepped({ columns, names, ...ordered, places }, times?.kind, options);
+  const isFiner = times !== undefined && hasFiner(cells, times);
+  const gapped = stepped({ columns, names, ...ordered, places, isFiner }, times?.kind, options);
   const warnings = [
     ...(times ? [] : unreadTimes(cells)),
     ...wideTimes(cells, times),
@@ -67,6 +72,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   return {
     ...rest,
     rows: kept.columns[0]!.length,
+    leftOut: Object.fromEntries(leftOut.map(({ index, why }) => [columnName(header, index), why])),
     levels: Object.fromEntries(categories.map(({ name, levels }) => [name, levels])),
     clock: times && keptTimes && { ...asClock(times, options), times: keptTimes, step: gapped.step },
     timeFormat: times?.format,
@@ -112,27 +118,47 @@ function requireHeader(header: readonly string[]): void {
     );
 }
 
+/** @throws DatasetError for a column of a type that is not read where one is named */
+function requireRead({ header, unread }: Table, { series = [], time, categories = [] }: SeriesOptions): void {
+  if (!unread || unread.size === 0) return;
+  const named = {
+    'dataset.series': [series].flat(),
+    'dataset.time': time ? [time.column] : [],
+    'task.categories': categories,
+  };
+  for (const [option, names] of Object.entries(named))
+    for (const name of names) {
+      const why = unread.get(columnNamed(header, name, option));
+      if (why !== undefined) throw new DatasetError(`${option}: ${name}: ${why}`, option);
+    }
+}
+
 /** @throws DatasetError if no column has numbers */
 function readNumbers(
   cells: Cells,
   used: readonly number[],
-  { decimal, knownDecimal, missing, separator }: SeriesOptions & { separator: string },
+  { decimal, knownDecimal, missing, separator, unread }: SeriesOptions & Pick<Table, 'separator' | 'unread'>,
 ) {
-  const { header, rows, isMissing } = cells;
+  const { header, rows, isMissing, known } = cells;
   const isNone = missingNumbers(missingPolicy(missing).values);
   const nameOf = (column: number): string => columnName(header, column);
   const free = [...header.keys()].filter((column) => !used.includes(column));
   const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
-  const wanted = free.filter((column) => !counting.includes(column));
+  const wanted = free.filter((column) => !counting.includes(column) && !unread?.has(column));
   const { numbers, leftOut } = numberColumns(rows, wanted, {
     isMissing,
     isNone,
     decimal,
     knownDecimal,
     separator,
+    known,
     nameOf,
   });
-  const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
+  const others = [
+    ...leftOut,
+    ...counting.map((index) => ({ index, why: 'numbers the rows' })),
+    ...[...(unread ?? [])].flatMap(([index, why]) => (free.includes(index) ? [{ index, why }] : [])),
+  ];
   if (numbers.length === 0)
     throw new DatasetError(
       `the series has no numeric column: ${others.map(({ index, why }) => `${nameOf(index)} is ${why}`).join('; ') || 'there are only times'}`,
@@ -164,8 +190,12 @@ function describe(
     return `${nameOf(index)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });
   const rest = leftOut.map(({ index, why }) => `${nameOf(index)} (${why})`);
+  const inSeconds = [...numbers.map(({ index }) => index), ...(times?.columns ?? [])]
+    .filter((index) => cells.durations[index])
+    .sort((a, b) => a - b);
   const about = [
     ...parsed.notes,
+    ...(inSeconds.length > 0 ? [`durations of ${inSeconds.map(nameOf).join(', ')} in seconds`] : []),
     time,
     `numbers ${columns.join(', ')}`,
     ...(categories.length > 0

@@ -16,7 +16,16 @@ export interface Table {
   hasNames: boolean;
   /** What is not obvious about how it was read, for people. */
   notes: string[];
+  /**
+   * By column, the values of its rows that the file has as numbers, whose writing is not to be recognised: NaN elsewhere; undefined for a
+   * column of none, and for a text.
+   */
+  numbers?: KnownNumbers | undefined;
+  /** Why a column is not read, by its place; its cells are empty. */
+  unread?: ReadonlyMap<number, string> | undefined;
 }
+
+export type KnownNumbers = readonly (Float64Array | undefined)[];
 
 export const separators = [',', ';', '\t', '|'] as const;
 const separatorNames: Readonly<Record<string, string>> = {

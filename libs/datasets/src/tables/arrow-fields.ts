@@ -1,7 +1,7 @@
-import { DataType, RecordBatchReader, TimeUnit, type Field } from 'apache-arrow';
+import { DataType, RecordBatchReader, TimeUnit, Type, type Field, type Map_, type Struct } from 'apache-arrow';
 import { DateTime } from 'luxon';
-import { DatasetError } from '../prepared/data';
 import { dateCell, durationCell, timeCell } from './times';
+import { Unread } from './typed-table';
 
 /** Milliseconds of the units of pandas' periods that are always as long, by their names of now and before pandas 2.2. */
 const units: Readonly<Record<string, number>> = {
@@ -37,26 +37,42 @@ export function asField<Values extends ArrayLike<unknown>>(field: Field | undefi
     return Array.from(values, periodReader(field.name, field.metadata.get('ARROW:extension:metadata') ?? ''));
   const stored = field?.type as DataType | undefined;
   const type = stored && DataType.isDictionary(stored) ? (stored.dictionary as DataType) : stored;
-  const item = type && itemOf(type);
-  if (DataType.isDuration(item)) return Array.from(values, durationIn(item.unit));
+  const durations = type && durationsIn(type);
+  if (durations) return Array.from(values, durations);
   const zone = DataType.isTimestamp(type) ? type.timezone : undefined;
   return zone ? daysIn(zone, values) : values;
 }
 
-/** The type of what is in lists, however deep. */
-const itemOf = (type: DataType): DataType =>
-  DataType.isList(type) || DataType.isFixedSizeList(type) ? itemOf(type.children[0]!.type as DataType) : type;
+/** Lists of any kind. */
+export const isListType = (type: DataType): boolean =>
+  DataType.isList(type) || DataType.isFixedSizeList(type) || type.typeId === Type.LargeList;
 
-/** Counts as durations; a text is one that was read as such. */
-const durationIn = (unit: TimeUnit): ((value: unknown) => unknown) => {
-  const read = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(read);
-    return typeof value === 'bigint' || typeof value === 'number'
-      ? durationCell(nanoseconds(BigInt(value), unit))
-      : value;
-  };
-  return read;
-};
+/** The type of the values of a map. */
+export const valueTypeOf = (type: Map_): DataType => (type.children[0]!.type as Struct).children[1]!.type as DataType;
+
+/** Counts as durations, however deep in lists, objects and maps; undefined for a type without any. A text is one that was read as such. */
+function durationsIn(type: DataType): ((value: unknown) => unknown) | undefined {
+  if (DataType.isDuration(type))
+    return (value) =>
+      typeof value === 'bigint' || typeof value === 'number'
+        ? durationCell(nanoseconds(BigInt(value), type.unit))
+        : value;
+  if (isListType(type)) {
+    const item = durationsIn((type.children[0] as Field).type as DataType);
+    return item && ((value) => (Array.isArray(value) ? value.map(item) : value));
+  }
+  if (!DataType.isStruct(type) && !DataType.isMap(type)) return undefined;
+  const each = DataType.isMap(type) ? durationsIn(valueTypeOf(type)) : undefined;
+  const fields: readonly Field[] = DataType.isMap(type) ? [] : type.children;
+  const own = new Map(fields.map((field) => [field.name, durationsIn(field.type as DataType)]));
+  if (!each && ![...own.values()].some(Boolean)) return undefined;
+  const read = (value: object): [string, unknown][] =>
+    Object.entries(value).map(([key, item]) => [key, (own.get(key) ?? each ?? plain)(item)]);
+  return (value) =>
+    typeof value === 'object' && value !== null ? (Object.fromEntries(read(value)) as unknown) : value;
+}
+
+const plain = (value: unknown): unknown => value;
 
 /** Times that are midnight, or any one time of day, of every day in their zone, as CSV has them: with their offset. */
 function daysIn<Values extends ArrayLike<unknown>>(zone: string, values: Values): Values | unknown[] {
@@ -77,18 +93,15 @@ function daysIn<Values extends ArrayLike<unknown>>(zone: string, values: Values)
   return written;
 }
 
-/**
- * Periods of pandas, which are stored as a count since 1970, as CSV has them: 2020-01, 2020Q1.
- * @throws DatasetError for weeks and business days
- */
+/** Periods of pandas, which are stored as a count since 1970, as CSV has them: 2020-01, 2020Q1. Weeks and business days are not read. */
 function periodReader(name: string, metadata: string): (value: unknown) => unknown {
   const { freq = '' } = JSON.parse(metadata || '{}') as { freq?: string };
   const unit = freq.replace(/^\d+/, '').replace(/-.*/, '');
   const cellOf = periodCell(unit);
-  if (!cellOf)
-    throw new DatasetError(
-      `${name} has periods of pandas (${freq}), which are not read: write their beginnings, with .dt.to_timestamp()`,
-    );
+  if (!cellOf) {
+    const why = `${name} has periods of pandas (${freq}), which are not read: write their beginnings, with .dt.to_timestamp()`;
+    return () => new Unread(why);
+  }
   // NaT.
   return (value) =>
     value === null || value === undefined || BigInt(value as bigint) === -(2n ** 63n) ? null : cellOf(Number(value));

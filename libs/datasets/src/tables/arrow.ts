@@ -1,19 +1,11 @@
-import {
-  compressionRegistry,
-  CompressionType,
-  DataType,
-  tableFromIPC,
-  Type,
-  type Field,
-  type Vector,
-} from 'apache-arrow';
+import { compressionRegistry, CompressionType, DataType, tableFromIPC, type Field, type Vector } from 'apache-arrow';
 import { mostFileBytes } from '../archive/tar';
 import { DatasetError } from '../prepared/data';
-import { asField, nanoseconds, perSecond } from './arrow-fields';
+import { asField, isListType, nanoseconds, perSecond, valueTypeOf } from './arrow-fields';
 import { lz4Frame, zstd } from './decompress';
 import { classesOf, hugging, namesOfClasses } from './hugging-face';
 import { clockCell, dateCell, durationCell, timeCell } from './times';
-import { requireModest, type TypedColumn, type TypedTable } from './typed-table';
+import { requireModest, Unread, type TypedColumn, type TypedTable } from './typed-table';
 import { bytesCell, decimalCell, decimalItem, uuidCell, withoutBytes } from './values';
 
 /** Bytes that the buffers of the file that is being read may still have. */
@@ -48,7 +40,8 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     const columns = table.schema.fields.map((field, index): TypedColumn => {
       const values = valuesOf(table.getChildAt(index)!, field);
       const classes = classesOf(features, field.name);
-      return { name: field.name, values: asField(field, named(field.name, values)), classes };
+      const hasDecimals = DataType.isDecimal(plainType(field.type as DataType));
+      return { name: field.name, values: asField(field, named(field.name, values)), classes, hasDecimals };
     });
     return { format: 'Arrow', columns, rows: table.numRows };
   } catch (error) {
@@ -56,13 +49,28 @@ export function readArrow(bytes: Uint8Array): TypedTable {
     const { message } = error as Error;
     // The library's words for a type of the format that it does not have, such as run-end encoded columns.
     const type = /^Unrecognized type: "(\w+)"/.exec(message)?.[1];
-    if (type !== undefined && type !== 'undefined') throw unread(type);
+    if (type !== undefined && type !== 'undefined') throw new DatasetError(unreadMessage(type));
     throw new DatasetError(`the Arrow file is damaged: ${message}`);
   }
 }
 
-const unread = (type: string): DatasetError =>
-  new DatasetError(`the Arrow file has a column of the type ${type}, which is not read: cast it to a plain one`);
+const unreadMessage = (type: string): string =>
+  `the Arrow file has a column of the type ${type}, which is not read: cast it to a plain one`;
+
+/** That of what a dictionary has. */
+const plainType = (type: DataType): DataType =>
+  DataType.isDictionary(type) ? plainType(type.dictionary as DataType) : type;
+
+/** A type that is not read, however deep in lists and objects. Months have no one length. */
+function unreadType(type: DataType): string | undefined {
+  const plain = plainType(type);
+  if (DataType.isInterval(plain)) return String(plain);
+  for (const { type: child } of (plain.children as Field[] | null) ?? []) {
+    const found = unreadType(child as DataType);
+    if (found) return found;
+  }
+  return undefined;
+}
 
 const magic = 'ARROW1';
 
@@ -76,6 +84,11 @@ function requireWhole(bytes: Uint8Array): void {
 
 /** @throws Error for a column of a type that the library does not read */
 function valuesOf(vector: Vector, { metadata }: Field): unknown[] {
+  const unread = unreadType(vector.type as DataType);
+  if (unread) {
+    const value = new Unread(unreadMessage(unread));
+    return Array.from({ length: vector.length }, () => value);
+  }
   const isUuid = metadata.get('ARROW:extension:name') === 'arrow.uuid';
   const convert = isUuid ? (value: unknown) => uuidCell(value as Uint8Array) : converterOf(vector.type as DataType);
   return Array.from({ length: vector.length }, (_, row) => unlessMissing(convert)(vector.get(row)));
@@ -97,11 +110,9 @@ function converterOf(type: DataType, isWithin = false): Convert {
   if (DataType.isDate(type)) return (value) => dateCell(Number(value));
   if (DataType.isTime(type)) return (value) => clockCell((Number(value) * 1e3) / perSecond[type.unit]);
   if (DataType.isDuration(type)) return (value) => durationCell(nanoseconds(value as bigint, type.unit));
-  // Months have no one length.
-  if (DataType.isInterval(type)) throw unread(String(type));
   if (DataType.isDecimal(type))
     return (value) => (isWithin ? decimalItem : decimalCell)(wholeOf(value as Uint32Array), type.scale);
-  if (DataType.isList(type) || DataType.isFixedSizeList(type) || type.typeId === Type.LargeList) {
+  if (isListType(type)) {
     const item = unlessMissing(converterOf((type.children[0] as Field).type as DataType, true));
     return (value) => Array.from(value as Iterable<unknown>, item);
   }
@@ -111,16 +122,20 @@ function converterOf(type: DataType, isWithin = false): Convert {
     );
     return (value) => Object.fromEntries(items.map(([name, item]) => [name, item((value as Row)[name])]));
   }
+  if (DataType.isMap(type)) {
+    const item = unlessMissing(converterOf(valueTypeOf(type), true));
+    return (value) =>
+      Object.fromEntries(Array.from(value as Iterable<[unknown, unknown]>, ([key, each]) => [String(key), item(each)]));
+  }
   return isWithin ? (value) => withoutBytes(plain(value)) : plain;
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What no type above has: bytes, maps. */
+/** What no type above has: bytes, unions. */
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return bytesCell(value);
-  // Rows of a map, which have a form as JSON.
   return JSON.parse(
     JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)),
   ) as unknown;

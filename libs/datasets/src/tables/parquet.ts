@@ -57,7 +57,8 @@ function readWhole(bytes: Uint8Array): TypedTable {
     if (values.length !== rows)
       throw new DatasetError(`the Parquet file is damaged: ${name} has ${values.length} values for ${rows} rows`);
     const field = fields.find((each) => each.name === name);
-    return { name, values: asField(field, named(name, values)), classes: classesOf(features, name) };
+    const classes = classesOf(features, name);
+    return { name, values: asField(field, named(name, values)), classes, hasDecimals: isDecimal(tree.element) };
   });
   return { format: 'Parquet', columns, rows };
 }

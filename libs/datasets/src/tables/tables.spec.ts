@@ -1,9 +1,20 @@
-import { Binary, Int32, Table as ArrowTable, tableToIPC, vectorFromArray } from 'apache-arrow';
+import {
+  Binary,
+  Decimal,
+  Float64,
+  Int32,
+  Table as ArrowTable,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTable, type Table } from '../source/csv';
 import { DatasetError } from '../prepared/data';
 import { parseJsonLines, type JsonLine } from '../source/json-lines';
+import type { SeriesOptions } from '../series/series-table';
 import { readSeries } from '../series/table';
 import { labelledRows, labelledTable } from '../labelled/rows';
 import { typedInputs } from '../labelled/typed-rows';
@@ -212,6 +223,40 @@ describe('a series in a typed table', () => {
     expect(typed.facts[0]).toContain('open (true is 1, false is 0)');
   });
 
+  // Digits that would be 1,125 and more with a decimal comma.
+  const fractions = [1.125, 2.25, 3.375];
+  const text = ['1,5', '2,25', '0,125'];
+  const file = (columns: object): Uint8Array => tableToIPC(new ArrowTable(columns as never), 'stream');
+  const prices = vectorFromArray(
+    [1125, 2250, 3375].map((each) => Uint32Array.of(each, 0, 0, 0)) as never,
+    new Decimal(3, 9),
+  );
+
+  it('has numbers that no option or other column reads in another way', () => {
+    const columns = {
+      x: vectorFromArray(fractions, new Float64()),
+      price: prices,
+      text: vectorFromArray(text, new Utf8()),
+    };
+    const whole = vectorFromArray([1, 2, 3], new Int32());
+    for (const options of [{}, { decimal: ',' }, { knownDecimal: ',' }] as const) {
+      const series = readSeries(file({ ...columns, whole }), { missing: 'error', ...options });
+      const read = Object.fromEntries(series.names.map((name, at) => [name, [...series.columns[at]!]]));
+      expect(read).toEqual({ x: fractions, price: fractions, text: [1.5, 2.25, 0.125], whole: [1, 2, 3] });
+    }
+    const lines = fractions.map((x) => JSON.stringify({ x })).join('\n');
+    expect([...readSeries(Buffer.from(lines), { missing: 'error', decimal: ',' }).columns[0]!]).toEqual(fractions);
+  });
+
+  it('may mark missing values by numbers, and has no infinite ones', () => {
+    const options: SeriesOptions = { missing: { values: [-9999, '2.250'], fill: 'previous' }, decimal: ',' };
+    const series = readSeries(file({ x: vectorFromArray([-9999, ...fractions], new Float64()) }), options);
+    expect([...series.columns[0]!]).toEqual([NaN, 1.125, NaN, 3.375]);
+    expect(() => readSeries(file({ x: vectorFromArray([1, Infinity], new Float64()) }), { missing: 'error' })).toThrow(
+      'row 2: x is "Infinity", but other rows have numbers; correct it, leave it empty, or name it in dataset.missing.values',
+    );
+  });
+
   it('is refused with the row and the column', () => {
     expect(() => readSeries(bytesOf('us-zone.parquet'), { missing: 'error', series: 'store' })).toThrow(
       'row 6: load has no value, like 1 other row; fill it in, or set dataset.missing',
@@ -250,6 +295,18 @@ describe('a reader of another library', () => {
     };
     expect(() => withinTime('Arrow', broken)).toThrow(DatasetError);
   });
+});
+
+it('a column of labels of a type that is not read is named, and only that', () => {
+  const whole = new ArrowTable({ text: vectorFromArray(['a b', 'c d', 'e f', 'g h'], new Utf8()) });
+  const gap = tableFromIPC(bytesOf('odd-months.feather')).select(['gap', 'x']);
+  const bytes = tableToIPC(whole.assign(gap), 'stream');
+  const labels = (label: string) =>
+    labelledRows({ kind: 'labelled', bytes }, 'classification', { text: 'text', label }).map((row) => row.label);
+  expect(labels('x')).toEqual(['1', '2', '4', '3']);
+  expect(() => labels('gap')).toThrow(
+    'the Arrow file has a column of the type Interval<MONTH_DAY_NANO>, which is not read',
+  );
 });
 
 describe('bytes that are no text', () => {

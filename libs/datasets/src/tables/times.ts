@@ -34,7 +34,7 @@ export function toMilliseconds(count: bigint | number, unit: TimeUnit): number {
 const [second, wholeDay] = [1_000_000_000n, 86_400_000_000_000n];
 const written = /^(-?\d+) days?(?: [+]?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?)?$/;
 
-/** A duration as a cell, as pandas writes it to CSV: 1 days 02:00:00.5, or -1 days +23:59:59 for a second less than none. */
+/** A duration as a cell, as pandas writes it: 1 days 02:00:00.500000, or -1 days +23:59:59 for a second less than none. */
 export function durationCell(nanoseconds: bigint): string {
   const within = ((nanoseconds % wholeDay) + wholeDay) % wholeDay;
   const days = (nanoseconds - within) / wholeDay;
@@ -43,11 +43,11 @@ export function durationCell(nanoseconds: bigint): string {
   const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map(two).join(':');
   const fraction = String(within % second)
     .padStart(9, '0')
-    .replace(/0+$/, '');
+    .replace(/0{9}$|0{3}$/, '');
   return `${days} days ${days < 0n ? '+' : ''}${clock}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** The seconds of such a cell, as digits; undefined for another. */
+/** The seconds of such a cell, or one with fewer digits, as digits; undefined for another. */
 export function secondsOf(cell: string): string | undefined {
   const [, days, hours = '0', minutes = '0', seconds = '0', fraction = ''] = written.exec(cell) ?? [];
   if (days === undefined) return undefined;
