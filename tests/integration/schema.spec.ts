@@ -11,7 +11,7 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createDatabase, revertBefore } from '../support/database';
 import { until } from '../support/until';
 
@@ -167,6 +167,35 @@ describe('the schema', () => {
       await migrating;
       expect(await schemaIsCurrent(dataSource)).toBe(true);
     }
+  });
+
+  it.each([
+    ['a backup, which reads tables by their names', 'audit', 'trials'],
+    ['a transaction that uses them otherwise', 'trials', 'audit'],
+  ])('is migrated beside %s, whatever a migration locks', async (_, first, second) => {
+    await migrate(dataSource);
+    class Alters9999999999999 implements MigrationInterface {
+      async up(runner: QueryRunner): Promise<void> {
+        for (const table of [second, first]) await runner.query(`alter table ${table} add altered text`);
+      }
+      async down(): Promise<void> {}
+    }
+    const newer = new DataSource({ ...dataSource.options, migrations: [...migrations, Alters9999999999999] });
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`select from ${first}`);
+    const migrating = migrate(newer);
+    await until(async () => {
+      const [{ waits }] = await dataSource.query(
+        `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()) as waits`,
+      );
+      return waits as boolean;
+    });
+    await runner.query(`select from ${second}`);
+    await runner.commitTransaction();
+    await runner.release();
+    await migrating;
+    expect(await dataSource.query(`select altered from ${first} union all select altered from ${second}`)).toEqual([]);
   });
 
   it('can be reverted', async () => {
