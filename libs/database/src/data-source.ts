@@ -82,6 +82,7 @@ import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-number
 import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
 import { KeptSums1766000011002 } from './migrations/1766000011002-kept-sums';
 import { OrderedClaims1766000012000 } from './migrations/1766000012000-ordered-claims';
+import { OwnLogs1766000013000 } from './migrations/1766000013000-own-logs';
 import { lockTables } from './schema/lock-tables';
 
 /** Most connections that one process holds for queries. */
@@ -177,6 +178,7 @@ export const migrations = [
   RetriedArrivals1766000011001,
   KeptSums1766000011002,
   OrderedClaims1766000012000,
+  OwnLogs1766000013000,
 ];
 
 /** How a process holds its connections. */
