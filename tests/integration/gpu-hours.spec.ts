@@ -85,7 +85,50 @@ it('does not read again what ended attempts used, and forgets it with the sweep'
   await deleteSweep(dataSource, id);
   await foldUsage(dataSource.manager, week);
   expect(await dataSource.query('select from sweep_usage')).toEqual([]);
+  expect(await dataSource.query('select from sweep_usage_log')).toEqual([]);
+});
+
+/** An attempt that ran for so many minutes and has ended. */
+async function ended(minutes: number): Promise<void> {
+  const [trial] = await claim(1);
+  await ranFor(minutes);
+  await commitWork(dataSource, [attemptWork(trial!, { value: 1, end: completed })]);
+}
+
+it('counts what a leader of an earlier version, which adds up for teams alone, has emptied the log of', async () => {
+  const id = await submit();
+  await ended(59);
+  const logged = await dataSource.query('delete from usage_log returning *');
+  expect(Object.keys(logged[0][0])).toEqual(['team_id', 'member', 'began', 'ended', 'lanes']);
+  expect(await stateOf(id)).toBe('running');
+  await foldUsage(dataSource.manager, week);
+  await claim(1);
+  await ranFor(2);
+  expect(await stateOf(id)).toBe('completed');
+});
+
+it('logs nothing for teams of an attempt that has none', async () => {
+  const id = await submit();
+  const [trial] = await claim(1);
+  await dataSource.query(`delete from usage_log; update attempts set team_id = ''`);
+  await commitWork(dataSource, [attemptWork(trial!, { value: 1, end: completed })]);
   expect(await dataSource.query('select from usage_log')).toEqual([]);
+  expect(await dataSource.query('select from sweep_usage_log where sweep_id = $1', [id])).toHaveLength(1);
+});
+
+it('counts what ended before a deletion of its sweep that came to nothing', async () => {
+  const id = await submit();
+  await ended(59);
+  const runner = dataSource.createQueryRunner();
+  await runner.startTransaction();
+  await runner.query('delete from sweeps where id = $1', [id]);
+  await foldUsage(dataSource.manager, week);
+  await runner.rollbackTransaction();
+  await runner.release();
+  await foldUsage(dataSource.manager, week);
+  await claim(1);
+  await ranFor(2);
+  expect(await stateOf(id)).toBe('completed');
 });
 
 it('is not added up for sweeps without it', async () => {

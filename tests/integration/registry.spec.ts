@@ -1,3 +1,4 @@
+import { limits } from '@unroll/contracts';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { letters } from '../support/sweeps';
@@ -99,6 +100,43 @@ describe('registered models', () => {
     const shown = await json(team.call('/v1/models/again'));
     expect(shown.versions).toMatchObject([{ version: 2, trialId: trials[1] }]);
     expect(Date.parse(shown.createdAt)).toBeGreaterThan(Date.parse(createdAt));
+  });
+
+  it('are there again when an earlier version, which knows no deleted names, registers one of them', async () => {
+    await register('older', { trial: trials[0] });
+    const { createdAt } = await json(team.call('/v1/models/older'));
+    await remove('/v1/models/older');
+    const [{ team_id: teamId }] = await dataSource.query(`select team_id from registered_models where name = 'older'`);
+    await dataSource.query(
+      `insert into registered_models as own (team_id, name, last_version) values ($1, 'older', 1)
+       on conflict (team_id, name) do update set last_version = own.last_version + 1`,
+      [teamId],
+    );
+    const shown = await json(team.call('/v1/models/older'));
+    expect(shown).toMatchObject({ name: 'older', versions: [] });
+    expect(Date.parse(shown.createdAt)).toBeGreaterThan(Date.parse(createdAt));
+    expect(await json(register('older', { trial: trials[0] }))).toMatchObject({ version: 3 });
+  });
+
+  it('are remembered, once deleted, in a limited number', async () => {
+    const [{ team_id: teamId }] = await dataSource.query(`select team_id from registered_models where name = 'reader'`);
+    await dataSource.query(
+      `insert into registered_models (team_id, name, last_version, deleted_at)
+       select $1, 'deleted' || n, 7, clock_timestamp() - make_interval(mins => n) from generate_series(1, $2) n`,
+      [teamId, limits.models],
+    );
+    await register('last', { trial: trials[0] });
+    await remove('/v1/models/last');
+    const kept = await dataSource.query(
+      `select name from registered_models where team_id = $1 and deleted_at is not null order by deleted_at desc`,
+      [teamId],
+    );
+    expect(kept).toHaveLength(limits.models);
+    expect(kept[0]).toEqual({ name: 'last' });
+    expect(await json(register('last', { trial: trials[0] }))).toMatchObject({ version: 2 });
+    expect(await json(register('deleted1', { trial: trials[0] }))).toMatchObject({ version: 8 });
+    expect(await json(register(`deleted${limits.models}`, { trial: trials[0] }))).toMatchObject({ version: 1 });
+    await dataSource.query(`delete from registered_models where name like 'deleted%'`);
   });
 
   it.each([

@@ -11,7 +11,7 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createDatabase, revertBefore } from '../support/database';
 import { until } from '../support/until';
 
@@ -51,13 +51,23 @@ describe('the schema', () => {
   it('has the functions and triggers that schema/ describes, and no others', async () => {
     await migrate(dataSource);
     const migrated = await functionsAndTriggers();
-    expect(Object.keys(migrated)).toHaveLength(41);
+    expect(Object.keys(migrated)).toHaveLength(43);
     for (const name of Object.keys(migrated))
       if (name.includes(' ')) await dataSource.query(`drop trigger ${name.split(' ')[1]} on ${name.split(' ')[0]}`);
     for (const name of Object.keys(migrated)) if (!name.includes(' ')) await dataSource.query(`drop function ${name}`);
     expect(await functionsAndTriggers()).toEqual({});
     for (const statement of liveSchema) await dataSource.query(statement);
     expect(await functionsAndTriggers()).toEqual(migrated);
+  });
+
+  it('compiles no function for the cost of the plans that its settings rule out', async () => {
+    await migrate(dataSource);
+    const functions = await dataSource.query<{ name: string; settings: string[] }[]>(
+      `select proname as name, proconfig as settings from pg_proc
+       where pronamespace = 'public'::regnamespace and array_to_string(proconfig, ' ') like '%enable\\_%=off%'`,
+    );
+    expect(functions.map(({ name }) => name)).toEqual(expect.arrayContaining(['claim_trials', 'commit_work']));
+    expect(functions.filter(({ settings }) => !settings.includes('jit=off'))).toEqual([]);
   });
 
   it('is recreated by a migration that names the fingerprint of schema/, whenever that changes', () => {
@@ -167,6 +177,49 @@ describe('the schema', () => {
       await migrating;
       expect(await schemaIsCurrent(dataSource)).toBe(true);
     }
+  });
+
+  it.each([
+    ['a backup, which reads tables by their names', 'audit', 'trials'],
+    ['a transaction that uses them otherwise', 'trials', 'audit'],
+  ])('is migrated beside %s, whatever a migration locks', async (_, first, second) => {
+    await migrate(dataSource);
+    class Alters9999999999999 implements MigrationInterface {
+      async up(runner: QueryRunner): Promise<void> {
+        for (const table of [second, first]) await runner.query(`alter table ${table} add altered text`);
+      }
+      async down(): Promise<void> {}
+    }
+    const newer = new DataSource({ ...dataSource.options, migrations: [...migrations, Alters9999999999999] });
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`select from ${first}`);
+    const migrating = migrate(newer);
+    await until(async () => {
+      const [{ waits }] = await dataSource.query(
+        `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()) as waits`,
+      );
+      return waits as boolean;
+    });
+    await runner.query(`select from ${second}`);
+    await runner.commitTransaction();
+    await runner.release();
+    await migrating;
+    expect(await dataSource.query(`select altered from ${first} union all select altered from ${second}`)).toEqual([]);
+  });
+
+  it('lets roles that write what attempts used write it for sweeps too', async () => {
+    await migrate(dataSource);
+    await revertBefore(dataSource, 'OwnLogs');
+    const role = `writer_${process.pid}`;
+    await dataSource.query(`create role ${role}; grant insert on usage_log to ${role}`);
+    await migrate(dataSource);
+    const [allowed] = await dataSource.query(
+      `select has_table_privilege('${role}', 'sweep_usage_log', 'insert') as inserts,
+              has_table_privilege('${role}', 'sweep_usage_log', 'select') as reads`,
+    );
+    expect(allowed).toEqual({ inserts: true, reads: false });
+    await dataSource.query(`drop owned by ${role}; drop role ${role}`);
   });
 
   it('can be reverted', async () => {

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { ApiKey } from './entities/api-key';
 import { Attempt } from './entities/attempt';
 import { AuditEntry } from './entities/audit-entry';
@@ -82,6 +82,8 @@ import { KeptNumbers1766000011000 } from './migrations/1766000011000-kept-number
 import { RetriedArrivals1766000011001 } from './migrations/1766000011001-retried-arrivals';
 import { KeptSums1766000011002 } from './migrations/1766000011002-kept-sums';
 import { OrderedClaims1766000012000 } from './migrations/1766000012000-ordered-claims';
+import { OwnLogs1766000013000 } from './migrations/1766000013000-own-logs';
+import { lockTables } from './schema/lock-tables';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -176,6 +178,7 @@ export const migrations = [
   RetriedArrivals1766000011001,
   KeptSums1766000011002,
   OrderedClaims1766000012000,
+  OwnLogs1766000013000,
 ];
 
 /** How a process holds its connections. */
@@ -250,6 +253,25 @@ export async function migrate(given: DataSource): Promise<void> {
   }
 }
 
+/**
+ * Runs the migrations that are missing in one transaction, which first locks all tables that are there: each migration locks those that it
+ * changes, in whatever order it names them, and transactions of a fleet that works meanwhile use them in orders of their own.
+ */
+async function migrateTables(runner: QueryRunner): Promise<void> {
+  const executor = new MigrationExecutor(runner.connection, runner);
+  executor.transaction = 'all';
+  if ((await executor.getPendingMigrations()).length === 0) return;
+  await runner.startTransaction();
+  try {
+    await lockTables(runner);
+    await executor.executePendingMigrations();
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
 async function migrateOn(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.connect();
@@ -257,7 +279,7 @@ async function migrateOn(dataSource: DataSource): Promise<void> {
     await runner.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
     if (await isNewer(runner))
       throw new Error('its schema was created by a newer version of Unroll: start that version');
-    await dataSource.runMigrations({ transaction: 'all' });
+    await migrateTables(runner);
     await runner.query('select pg_advisory_unlock($1)', [advisoryLocks.migrate]);
   } finally {
     await runner.release();

@@ -1,2 +1,2 @@
 /** The newest migration of this build, as the table of migrations has it. A spec compares it with the migrations. */
-export const schemaVersion = 1766000012000;
+export const schemaVersion = 1766000013000;

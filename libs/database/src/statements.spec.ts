@@ -34,7 +34,7 @@ function refusedMeans(sql: string): string[] {
  * what a function is given at once may be many.
  */
 function comparedWithAll(sql: string): string[] {
-  if (!sql.includes('enable_hashjoin = off')) return [];
+  if (!/enable_hashjoin = off|\$\{(?:index|claim)Plans\}/.test(sql)) return [];
   const named = new Set(
     [...sql.matchAll(/\b(\w+) as (?:materialized )?\(\s*(?:select|insert|update|delete|with)\b/g)].map(
       ([, name]) => name,

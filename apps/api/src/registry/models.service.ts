@@ -107,7 +107,10 @@ export class ModelsService {
     );
   }
 
-  /** Deletes a name with its versions. Its row stays, with the last number: what was told as a version of it never is another network. */
+  /**
+   * Deletes a name with its versions. Its row stays, with the last number, until as many other names were deleted as there may be: what was
+   * told as a version of it is not another network.
+   */
   async remove(caller: Caller, name: string): Promise<void> {
     const own = { teamId: caller.teamId, name };
     await this.unlessAliased(caller, name, () =>
@@ -116,6 +119,11 @@ export class ModelsService {
         const { affected } = await manager.update(RegisteredModelRow, there, { deletedAt: () => 'clock_timestamp()' });
         if (!affected) throw missing(`there is no registered model ${quoted(name)}`);
         await manager.delete(ModelVersionRow, own);
+        await manager.query(
+          `delete from registered_models where team_id = $1 and deleted_at is not null and name = any(array(
+             select name from registered_models where team_id = $1 and deleted_at is not null order by deleted_at desc offset $2))`,
+          [caller.teamId, limits.models],
+        );
       }),
     );
   }
@@ -141,13 +149,12 @@ export class ModelsService {
 
   /**
    * The next number of a name, whose row stays locked: two that register at once get one after the other. A name that was deleted is there
-   * again, and goes on where it was.
+   * again, by a trigger, and goes on where it was.
    */
   private async nextVersion(manager: EntityManager, teamId: string, name: string): Promise<number> {
     const [{ version }] = await manager.query<[{ version: number }]>(
       `insert into registered_models as own (team_id, name, last_version) values ($1, $2, 1)
-       on conflict (team_id, name) do update set last_version = own.last_version + 1, deleted_at = null,
-         created_at = case when own.deleted_at is null then own.created_at else excluded.created_at end
+       on conflict (team_id, name) do update set last_version = own.last_version + 1
        returning last_version as version`,
       [teamId, name],
     );

@@ -2,7 +2,10 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relat
 import { Team } from './team';
 import { Trial } from './trial';
 
-/** A name under which a team registers models. Its row outlives it: a name that is used again goes on counting. */
+/**
+ * A name under which a team registers models. Its row outlives it: a name that is used again goes on counting. Of those that were deleted,
+ * the last `limits.models` of a team are kept.
+ */
 @Entity('registered_models')
 export class RegisteredModelRow {
   @PrimaryColumn('text', { name: 'team_id' })

@@ -1,7 +1,7 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** Trainer seconds that ended attempts of a sweep used, where it has budget.gpuHours; without what usage_log still has. */
+/** Trainer seconds that ended attempts of a sweep used, where it has budget.gpuHours; without what sweep_usage_log still has. */
 @Entity('sweep_usage')
 export class SweepUsage {
   @PrimaryColumn('text', { name: 'sweep_id' })

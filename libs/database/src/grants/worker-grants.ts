@@ -23,6 +23,7 @@ const privileges: Readonly<Record<string, string>> = {
   // Whose turn it is, and what an attempt used when it ends.
   shares: 'select, update (running, as_of)',
   usage_log: 'insert',
+  sweep_usage_log: 'insert',
   prompts: 'select, update (state, worker_id, pieces, message, heard_at)',
 };
 

@@ -1,6 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 const constraints = {
   metric_chunks: 'metric_chunks_trial',
@@ -9,20 +8,15 @@ const constraints = {
   samples: 'samples_trial',
 };
 
-/** Every table that changes, and those whose triggers are made anew. */
-const touched = ['trials', 'attempts', 'sweeps', 'workers', 'boards', ...Object.keys(constraints)];
-
 /** Rows of reports are deleted with their trials by a trigger for all of a statement; a foreign key looked for the trial of each row. */
 export class UncheckedDetails1766000005000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await lockTables(runner, touched);
     for (const [table, name] of Object.entries(constraints))
       await runner.query(`alter table ${table} drop constraint if exists ${name}`);
     await recreateLiveSchema(runner, '5f805dcdf89f1733');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await lockTables(runner, touched);
     await runner.query('drop trigger trials_delete on trials');
     await runner.query('drop function trials_deleted()');
     for (const [table, name] of Object.entries(constraints))

@@ -1,12 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /** Claims run by plans that are made once for a connection. */
 export class PlannedClaims1766000006000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Those whose triggers are made anew.
-    await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
     await recreateLiveSchema(runner, 'e9d13443db9be9ec');
   }
 

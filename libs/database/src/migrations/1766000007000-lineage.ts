@@ -1,9 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
-
-/** The column, and the tables whose triggers are made anew. */
-const touched = ['sweeps', 'trials', 'attempts', 'workers', 'boards'];
 
 /**
  * A sweep knows which one it is a changed copy of. Leaderboards show what a trial has reached also while it waits to go on, and the last
@@ -11,7 +7,6 @@ const touched = ['sweeps', 'trials', 'attempts', 'workers', 'boards'];
  */
 export class Lineage1766000007000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await lockTables(runner, touched);
     await runner.query('alter table sweeps add column if not exists cloned_from text');
     await recreateLiveSchema(runner, '94125e96cb9a15d3');
   }

@@ -1,13 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /**
  * Leaderboards keep what cancelled trials had reached. Indexes find the trials of a sweep that ended last, and those that were retried.
  */
 export class KeptValues1766000008000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await lockTables(runner, ['sweeps', 'trials', 'attempts', 'workers', 'boards']);
     await runner.query('create index trials_finished on trials (sweep_id, finished_at) where finished_at is not null');
     await runner.query('create index trials_retried on trials (sweep_id) where retried_at is not null');
     await recreateLiveSchema(runner, 'd8608426240cadc6');

@@ -1,12 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /** The end of a sweep tells webhooks of the best trial that was not cancelled with it. */
 export class BestNotCancelled1766000009000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Those whose triggers are made anew.
-    await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
     await recreateLiveSchema(runner, '1c6049cb55cb29a0');
   }
 

@@ -1,12 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /** Boards and the live channel no longer wait for transactions of other databases of the server. */
 export class EndedBefore1766000010000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Those whose triggers are made anew.
-    await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
     await recreateLiveSchema(runner, 'db4e8c53926a6ea5');
   }
 

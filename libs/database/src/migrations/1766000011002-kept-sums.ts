@@ -1,6 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /**
  * What ended attempts of a sweep used is added up once, for budget.gpuHours. Refreshing many configurations at once takes time in
@@ -8,7 +7,6 @@ import { lockTables } from '../schema/lock-tables';
  */
 export class KeptSums1766000011002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await lockTables(runner, ['sweeps', 'trials', 'attempts', 'workers', 'boards', 'usage_log']);
     await runner.query(`create table sweep_usage (
       sweep_id text primary key constraint sweep_usage_sweep references sweeps on delete cascade,
       seconds double precision not null

@@ -1,12 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
-import { lockTables } from '../schema/lock-tables';
 
 /** A claim reads the trials that it takes, not all that wait, whatever statistics say. */
 export class OrderedClaims1766000012000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Those whose triggers are made anew.
-    await lockTables(runner, ['trials', 'attempts', 'sweeps', 'workers', 'boards']);
     await recreateLiveSchema(runner, 'a814993766e4cba7');
   }
 

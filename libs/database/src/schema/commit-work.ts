@@ -1,3 +1,4 @@
+import { indexPlans } from '../index-plans';
 import { runningAttempts } from '../trials/lock-attempts';
 import { writeReports } from '../trials/transitions/finish';
 
@@ -19,7 +20,7 @@ const rowsOf = (document: string, columns: string): string =>
  */
 export const commitWork = `create or replace function commit_work(held text[], lease_seconds double precision, worker json, reports json,
     curves json, diagnostics json, snapshots json, samples json, baselines json) returns table (attempt text, reason text)
-  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  language plpgsql ${indexPlans}
   set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare

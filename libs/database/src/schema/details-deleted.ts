@@ -1,3 +1,5 @@
+import { indexPlans } from '../index-plans';
+
 /** The tables of what trials reported, which no foreign key ties to them: each row of a report would be checked, a fifth of its cost. */
 export const detailTables = ['metric_chunks', 'diagnostics', 'snapshots', 'samples'] as const;
 
@@ -6,8 +8,8 @@ export const detailTables = ['metric_chunks', 'diagnostics', 'snapshots', 'sampl
  * what those wrote is seen here, and none can follow. Triggers of statements run after those of rows.
  */
 export const detailsDeleted = [
-  `create or replace function trials_deleted() returns trigger language plpgsql set enable_seqscan = off set enable_hashjoin = off
-   set enable_mergejoin = off as $$
+  `create or replace function trials_deleted() returns trigger language plpgsql
+   ${indexPlans} as $$
   begin
 ${detailTables.map((table) => `    delete from ${table} using gone where trial_id = gone.id;`).join('\n')}
     return null;

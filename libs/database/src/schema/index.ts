@@ -7,6 +7,7 @@ import { commitWork } from './commit-work';
 import { detailsDeleted } from './details-deleted';
 import { endedBefore } from './ended-before';
 import { memory } from './memory';
+import { models } from './models';
 import { refreshConfigurations } from './refresh-configurations';
 import { shares } from './shares';
 import { refreshReported } from './refresh-reported';
@@ -29,6 +30,7 @@ export const liveSchema: readonly string[] = [
   ...shares,
   ...claims,
   ...webhooks,
+  ...models,
 ];
 
 /** Identifies the text of all functions and triggers. */

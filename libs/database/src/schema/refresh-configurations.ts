@@ -1,3 +1,4 @@
+import { indexPlans } from '../index-plans';
 import { deviationOf, meanOf, scaleOf } from '../large-values';
 import { numberedAs } from '../seeds-of';
 
@@ -62,7 +63,7 @@ const meanMetrics = (of: string): string => `case when ${of}.repeats < 2 then co
  * first wrote. Plans are kept for the life of a connection and are made while tables are small, so sequential scans are ruled out.
  */
 export const refreshConfigurations = `create or replace function refresh_configurations(sweep_ids text[], numbers integer[])
-  returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  returns void language plpgsql ${indexPlans} as $$
   declare
     known_sweeps text[];
     known_numbers integer[];

@@ -1,10 +1,12 @@
+import { indexPlans } from '../index-plans';
+
 /**
  * Brings leaderboards and the live channel up to date with reports of trials that still run, of transactions from `since` on that have
  * ended; returns where the next call goes on. Nothing with a lower number can appear later. trials_by_state finds the running trials of
  * the few open sweeps.
  */
 export const refreshReported = `create or replace function refresh_reported(since bigint) returns bigint language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  ${indexPlans} as $$
   declare
     upto bigint := ended_before();
     sweep_ids text[];

@@ -1,4 +1,5 @@
 import { priorities, priorityWeights } from '@unroll/contracts';
+import { indexPlans } from '../index-plans';
 import { quotaReached } from '../shares/quota-reached';
 import { sweepLock } from '../sweeps/sweep-lock';
 
@@ -145,12 +146,22 @@ const sweepShared = [
   `create or replace trigger sweeps_shared after insert on sweeps for each row execute function sweep_shared()`,
 ];
 
-/** Logs what an attempt used when it ends, whatever ends it. Renewals do not name its state, and cost nothing. */
+/**
+ * Logs what an attempt used when it ends, whatever ends it: for its team, if it has one, and for its sweep, if that counts hours. A leader
+ * empties the logs (fold-usage.ts); each has only what leaders of every version add up from it. Renewals do not name the state of an
+ * attempt, and cost nothing.
+ */
 const attemptEnded = [
-  `create or replace function attempt_ended() returns trigger language plpgsql as $$
+  `create or replace function attempt_ended() returns trigger language plpgsql ${indexPlans} as $$
+  declare
+    stopped timestamptz := coalesce(new.finished_at, clock_timestamp());
   begin
-    insert into usage_log (team_id, member, trial_id, began, ended, lanes)
-    values (new.team_id, new.owner, new.trial_id, new.started_at, coalesce(new.finished_at, clock_timestamp()), new.lanes);
+    if new.team_id <> '' then
+      insert into usage_log (team_id, member, began, ended, lanes) values (new.team_id, new.owner, new.started_at, stopped, new.lanes);
+    end if;
+    insert into sweep_usage_log (sweep_id, seconds)
+    select sweeps.id, extract(epoch from stopped - new.started_at) / new.lanes
+    from trials join sweeps on sweeps.id = sweep_id where trials.id = new.trial_id and gpu_hours is not null;
     return null;
   end $$`,
   `create or replace trigger attempts_ended after update of state on attempts for each row

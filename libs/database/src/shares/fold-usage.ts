@@ -10,6 +10,7 @@ import type { EntityManager } from 'typeorm';
 export async function foldUsage(manager: EntityManager, halfLifeSeconds: number): Promise<void> {
   await manager.transaction(async (inner) => {
     await inner.query(addEnded);
+    await inner.query(addEndedOfSweeps);
     await inner.query(
       `select add_shares(team_id, owner, priority) from (select distinct team_id, owner, priority from sweeps where state = 'running') known
        where not exists (select from shares where shares.team_id = known.team_id and member = owner and shares.priority = known.priority)`,
@@ -20,29 +21,32 @@ export async function foldUsage(manager: EntityManager, halfLifeSeconds: number)
 
 const month = (time: string): string => `date_trunc('month', ${time} at time zone 'UTC')`;
 
-/**
- * An attempt that ran into a new month counts in both; without a team, in none. Those of sweeps that count hours are added up too: a sweep
- * that is being deleted is left alone, without a wait.
- */
+/** An attempt that ran into a new month counts in both. */
 const addEnded = `with ended as (
     delete from usage_log returning *
-  ), spent as (
-    select sweep_id, sum(extract(epoch from ended - began) / ended.lanes) as seconds
-    from ended join trials on trials.id = trial_id group by sweep_id
-  ), counting as (
-    select id from sweeps where id in (select sweep_id from spent) and gpu_hours is not null order by id for key share skip locked
-  ), counted as (
-    insert into sweep_usage as own (sweep_id, seconds) select sweep_id, seconds from spent join counting on id = sweep_id
-    on conflict (sweep_id) do update set seconds = own.seconds + excluded.seconds
   ), used as (
     select team_id, member, month::date as month,
            sum(extract(epoch from least(ended at time zone 'UTC', month + interval '1 month') - greatest(began at time zone 'UTC', month)) / lanes)
              as seconds
     from ended cross join lateral generate_series(${month('began')}, ended at time zone 'UTC', interval '1 month') as month
-    where team_id <> '' group by 1, 2, 3
+    group by 1, 2, 3
   )
   insert into usage_months as own (team_id, member, month, seconds) select team_id, member, month, seconds from used
   on conflict (team_id, member, month) do update set seconds = own.seconds + excluded.seconds`;
+
+/**
+ * The same for sweeps that count hours. What a sweep that is being deleted has stays in the log, without a wait, until it is gone, and is
+ * then forgotten, or until it turns out to stay.
+ */
+const addEndedOfSweeps = `with held as (
+    select id from sweeps where id in (select sweep_id from sweep_usage_log) order by id for key share skip locked
+  ), ended as (
+    delete from sweep_usage_log where sweep_id in (select id from held) or not exists (select from sweeps where id = sweep_id)
+    returning *
+  )
+  insert into sweep_usage as own (sweep_id, seconds)
+  select sweep_id, sum(seconds) from ended where sweep_id in (select id from held) group by sweep_id order by sweep_id
+  on conflict (sweep_id) do update set seconds = own.seconds + excluded.seconds`;
 
 /** Rows are locked from the team downwards, as by claims. Idle rows are left alone. attempts_of_team holds only running attempts. */
 const refresh = `with moment as (
@@ -58,7 +62,6 @@ const refresh = `with moment as (
       select team_id, member, seconds from usage_months where usage_months.month = (select month from moment)::date
       union all -- what has ended since the statement before
       select team_id, member, extract(epoch from ended - greatest(began, moment.month at time zone 'UTC')) / lanes from usage_log, moment
-      where team_id <> ''
     ) known group by grouping sets ((team_id), (team_id, member))
   ), locked as materialized (
     select * from shares order by team_id, member, priority for no key update

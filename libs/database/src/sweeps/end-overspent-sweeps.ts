@@ -49,17 +49,13 @@ export async function whyItWouldEnd(
     : undefined;
 }
 
-const secondsOf = (ended: string, began: string, lanes: string): string =>
-  `sum(extract(epoch from ${ended} - ${began}) / ${lanes})`;
-
 /**
  * SQL: trainer seconds of a sweep with budget.gpuHours, however many attempts have ended: what the leader has added up of them
  * (fold-usage.ts), what has ended since, and what runs, which trials_by_state and attempts_running_once find.
  */
 const usedSeconds = `(coalesce((select seconds from sweep_usage where sweep_id = sweeps.id), 0)
-         + coalesce((select ${secondsOf('ended', 'began', 'usage_log.lanes')} from usage_log join trials own on own.id = trial_id
-             where own.sweep_id = sweeps.id), 0)
-         + coalesce((select ${secondsOf('clock_timestamp()', 'running.started_at', 'running.lanes')}
+         + coalesce((select sum(seconds) from sweep_usage_log where sweep_id = sweeps.id), 0)
+         + coalesce((select sum(extract(epoch from clock_timestamp() - running.started_at) / running.lanes)
              from trials own join attempts running on trial_id = own.id and running.state = 'running'
              where own.sweep_id = sweeps.id and own.state = 'running'), 0))`;
 

@@ -2,6 +2,7 @@ import type { Priority, TrialSpec } from '@unroll/contracts';
 import type { CurvePoints } from '../../curves/curve';
 import { cutCurves } from '../../curves/cut-curves';
 import { joinChunks } from '../../curves/read-curves';
+import { indexPlans } from '../../index-plans';
 
 /** The metrics of a state that a trial copied from another: its own results begin there. */
 export interface Adopted {
@@ -35,7 +36,7 @@ export const noAccount: Account = { teamId: '', owner: '', priority: 'normal' };
  */
 export const beginAttempts = `create or replace function begin_attempts(claimant json, group_id text, lanes integer, team text, person text, class text,
     taken text[], again text[]) returns json language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  ${indexPlans} as $$
   #variable_conflict use_column
   declare
     begun json;

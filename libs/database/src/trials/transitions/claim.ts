@@ -9,6 +9,7 @@ import {
   type Ticket,
 } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
+import { indexPlans } from '../../index-plans';
 import { schemaVersion } from '../../schema-version';
 import { unflushed } from '../../unflushed';
 import { movedBy } from '../lifecycle';
@@ -165,11 +166,9 @@ const take = (chosen: string): string => `with chosen as (
 /**
  * SQL: the settings of functions that claim, whose plans are generic. The first trials of an order are read from the index that has it,
  * whatever the statistics say: as trials of a sweep mostly share their signature, `signature <> all(too_large)` seems to leave none, and
- * PostgreSQL would read and sort all that wait. Up to 17, it adds 1e10 to the cost of what is off and cannot be avoided, and would compile
- * such statements.
+ * PostgreSQL would read and sort all that wait.
  */
-export const claimPlans = `set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
-  set enable_mergejoin = off set enable_bitmapscan = off set enable_sort = off set jit = off`;
+export const claimPlans = `set plan_cache_mode = force_generic_plan ${indexPlans} set enable_bitmapscan = off set enable_sort = off`;
 
 /**
  * Claims trials of the sweep that is next, in one statement and one transaction. Returns null if there is none; else the sweep, and the
