@@ -1,5 +1,6 @@
 // An mLSTM by its equations, in float64: what the kernels are held against.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct MlstmLayer {
              random.floats(rows() * heads, 2)};
     counts = {random.floats(all * hidden), random.floats(given[5].size()), random.floats(given[6].size()), random.floats(given[7].size())};
     if (masked) valid = random.mask(all);
+    // The gradient of a quotient is over the square of its divisor: an output counts by the digits that it leaves of both.
+    std::vector<double> digits(counts[0].size(), 1);
+    reference(doubled(given), &digits);
+    for (size_t i = 0; i < digits.size(); i++) counts[0][i] *= float(digits[i] * digits[i]);
   }
 
   std::vector<Floats> empty(const std::vector<Floats> &like) const {
@@ -70,9 +75,18 @@ struct MlstmLayer {
     return d;
   }
 
+  /// Which operand each maximum takes, −1 or 1; 0 where they are as close as rounding in float32 makes them.
+  using Taken = std::vector<int>;
+
+  static int takenOf(double a, double b, double terms) {
+    constexpr double rounding = 2e-6;
+    return std::fabs(a - b) <= rounding * terms ? 0 : a > b ? 1 : -1;
+  }
+
   /// The results by the equations of one step after another, from C and n as they are. `digits`: of each output, the part that remains of
-  /// the sizes of the terms of n·q, by which it is divided, where they nearly cancel.
-  std::vector<std::vector<double>> reference(const std::vector<std::vector<double>> &x, std::vector<double> *digits = nullptr) const {
+  /// the sizes of the terms of n·q, by which it is divided, where they nearly cancel. `taken`: by the maxima, in their order.
+  std::vector<std::vector<double>> reference(const std::vector<std::vector<double>> &x, std::vector<double> *digits = nullptr,
+                                             Taken *taken = nullptr) const {
     const ptrdiff_t d = units();
     std::vector<std::vector<double>> out = {std::vector<double>(counts[0].size()), x[5], x[6], x[7]};
     for (ptrdiff_t item = 0; item < rows() * heads; item++) {
@@ -86,22 +100,24 @@ struct MlstmLayer {
         for (ptrdiff_t j = 0; j < 3 * hidden; j++)
           for (int gate = 0; gate < 2; gate++) sums[gate] += in[j] * x[1 + gate][(lane * 3 * hidden + j) * heads + head];
         const double i = sums[0], f = -std::log1p(std::exp(-sums[1])), next = std::fmax(f + m, i);
-        const double kept = std::exp(f + m - next), taken = std::exp(i - next);
+        if (taken) taken->push_back(takenOf(f + m, i, 1 + std::fabs(f + m) + std::fabs(i)));
+        const double kept = std::exp(f + m - next), added = std::exp(i - next);
         const double *q = in + head * d, *k = q + hidden, *v = k + hidden, *o = v + hidden;
         double along = 0, terms = 0;
         std::vector<double> read(static_cast<size_t>(d));
         for (ptrdiff_t a = 0; a < d; a++) {
           const double key = k[a] / std::sqrt(double(d));
-          n[a] = kept * n[a] + taken * key;
+          n[a] = kept * n[a] + added * key;
           along += n[a] * q[a];
           terms += std::fabs(n[a] * q[a]);
           for (ptrdiff_t b = 0; b < d; b++) {
-            c[a * d + b] = kept * c[a * d + b] + taken * key * v[b];
+            c[a * d + b] = kept * c[a * d + b] + added * key * v[b];
             read[b] += c[a * d + b] * q[a];
           }
         }
         m = next;
         const double divisor = std::fmax(std::fabs(along), std::exp(-m));
+        if (taken) taken->push_back(takenOf(std::fabs(along), std::exp(-m), terms + std::exp(-m)));
         for (ptrdiff_t b = 0; b < d; b++) {
           const ptrdiff_t at = place * hidden + head * d + b;
           out[0][at] = read[b] / divisor / (1 + std::exp(-o[b]));
@@ -132,28 +148,46 @@ struct MlstmLayer {
     return std::sqrt(difference / size);
   }
 
-  double loss(const std::vector<std::vector<double>> &x) const {
-    const auto results = reference(x);
+  double loss(const std::vector<std::vector<double>> &x, Taken *taken = nullptr) const {
+    const auto results = reference(x, nullptr, taken);
     double sum = 0;
     for (size_t i = 0; i < counts.size(); i++)
       for (size_t j = 0; j < counts[i].size(); j++) sum += results[i][j] * counts[i][j];
     return sum;
   }
 
-  /// The slope along a random direction of each input by central differences, less that by the gradient, as a part of ‖gradient‖: the largest.
+  /// Whether rounding decides which operand a maximum takes: the slopes on both sides differ, and either is right.
+  bool isAtKink() const {
+    Taken taken;
+    loss(doubled(given), &taken);
+    return std::find(taken.begin(), taken.end(), 0) != taken.end();
+  }
+
+  /// The slope at x along a direction of input i, by central differences. Not a number where a maximum takes another operand at one end
+  /// than at the other: there is a kink in between.
+  double slope(const std::vector<std::vector<double>> &x, size_t i, const Floats &direction) const {
+    constexpr double step = 1e-6;
+    auto forwards = x, backwards = x;
+    for (size_t j = 0; j < direction.size(); j++) forwards[i][j] += step * direction[j], backwards[i][j] -= step * direction[j];
+    Taken taken[2];
+    const double difference = loss(forwards, &taken[0]) - loss(backwards, &taken[1]);
+    return taken[0] == taken[1] ? difference / (2 * step) : NAN;
+  }
+
+  /// The slope along a random direction of each input, less that by the gradient, as a part of ‖gradient‖: the largest.
   double slopeError(Random &random, const std::vector<Floats> &gradients) const {
+    const auto x = doubled(given);
     double worst = 0;
     for (size_t i = 0; i < given.size(); i++) {
       const Floats direction = random.floats(ptrdiff_t(given[i].size()));
-      auto forwards = doubled(given), backwards = forwards;
-      double expected = 0, size = 0;
+      const double truth = slope(x, i, direction);
+      if (std::isnan(truth)) continue;
+      double found = 0, size = 0;
       for (size_t j = 0; j < direction.size(); j++) {
-        forwards[i][j] += 1e-6 * direction[j];
-        backwards[i][j] -= 1e-6 * direction[j];
-        expected += double(gradients[i][j]) * direction[j];
+        found += double(gradients[i][j]) * direction[j];
         size += double(gradients[i][j]) * gradients[i][j];
       }
-      const double error = std::fabs((loss(forwards) - loss(backwards)) / 2e-6 - expected) / (1 + std::sqrt(size));
+      const double error = std::fabs(truth - found) / (1 + std::sqrt(size));
       worst = error <= worst ? worst : error;
     }
     return worst;
