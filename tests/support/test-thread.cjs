@@ -1,13 +1,9 @@
 // The file of a thread with methods that fail in every way.
 require('./typescript.cjs');
 const { ValidationError } = require('../../libs/contracts/src/index.ts');
-const { readlinkSync } = require('node:fs');
 const { getPriority } = require('node:os');
-const { cpuClock } = require('../../apps/api/src/threads/clock.ts');
+const { cpuClock, deadline, ownThread } = require('../../apps/api/src/threads/clock.ts');
 const { serve } = require('../../apps/api/src/threads/serve.ts');
-
-/** The id of this thread, as the operating system knows it. */
-const ownId = () => Number(readlinkSync('/proc/thread-self').split('/').at(-1));
 
 let calls = 0;
 const kept = [];
@@ -24,7 +20,7 @@ serve({
     for (;;);
   },
   compute: (seconds) => {
-    const clock = cpuClock(ownId());
+    const clock = cpuClock(ownThread());
     const end = clock() + seconds;
     while (clock() < end);
     return 'computed';
@@ -33,9 +29,24 @@ serve({
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
     return 'waited';
   },
+  // Whether it is late once another thread has computed for longer than that.
+  isLate: (seconds) => {
+    const isLate = deadline(seconds);
+    const before = process.cpuUsage();
+    while (process.cpuUsage(before).user < 1.5e6 * seconds)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return isLate();
+  },
+  isLateComputing: (seconds) => {
+    const isLate = deadline(seconds);
+    const clock = cpuClock(ownThread());
+    const end = clock() + 1.5 * seconds;
+    while (clock() < end);
+    return isLate();
+  },
   fill: () => {
     for (;;) kept.push(Array.from({ length: 1000 }, () => ({})));
   },
   exit: (code) => process.exit(code),
-  niceness: () => getPriority(ownId()),
+  niceness: () => getPriority(ownThread()),
 });

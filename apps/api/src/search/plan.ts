@@ -10,7 +10,11 @@ import {
   type Parameters,
   type SweepSize,
 } from '@unroll/search';
+import { deadline } from '../threads/clock';
 import type { Stretch } from './stretch';
+
+/** Seconds for which the configurations of a sweep are checked before it is accepted. */
+const checkedFor = 1;
 
 /**
  * The size of a sweep, its first trials, at most `most`, and the configurations of those with which it begins, at most `begun` trials; none
@@ -21,7 +25,7 @@ export function checkedSweep({ spec, most, begun = 0 }: { spec: SweepSpec; most:
   ahead: TrialSpec[];
   first: Configuration[];
 } {
-  const { size, ahead, first } = checkAhead(spec, most);
+  const { size, ahead, first } = checkAhead(spec, most, deadline(checkedFor));
   const count = chooseSampler(spec).sampler.learns ? 0 : Math.floor(begun / size.seeds);
   return { size, ahead: ahead.map((trial) => trial.spec), first: first.slice(0, count) };
 }

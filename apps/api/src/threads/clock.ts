@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Reads the CPU time that a thread has taken so far. Unit: seconds. */
 export type Clock = () => number;
@@ -39,4 +39,24 @@ export function cpuClock(thread: number | undefined): Clock {
     }
     return last;
   };
+}
+
+/** The id of the calling thread on Linux; undefined elsewhere. */
+export function ownThread(): number | undefined {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a computation has taken longer than `seconds` since this was called, by the clock, of which other programs take their part, as
+ * well as in CPU time of the calling thread: a limit that must not depend on how busy a machine is. Asking is cheap until the clock has
+ * passed it.
+ */
+export function deadline(seconds: number): () => boolean {
+  const clock = cpuClock(ownThread());
+  const [began, used] = [performance.now(), clock()];
+  return () => performance.now() - began > seconds * 1000 && clock() - used > seconds;
 }

@@ -1,7 +1,7 @@
 import { ValidationError } from '@unroll/contracts';
-import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { ownThread } from './clock';
 import type { Answer, Call, Ready, Setting, ThreadMethods } from './protocol';
 
 /** The niceness of the lowest priority. */
@@ -18,7 +18,7 @@ export function serve(methods: ThreadMethods): void {
     }
   };
   parentPort!.on('message', (call: Call) => parentPort!.postMessage(answer(call)));
-  const thread = ownId();
+  const thread = ownThread();
   if (thread !== undefined) giveWay(thread);
   const ready: Ready = { ready: true, thread };
   parentPort!.postMessage(ready);
@@ -35,14 +35,5 @@ function giveWay(thread: number): void {
     setPriority(thread, Math.min(getPriority(thread) + niceness, lowest));
   } catch {
     // A sandbox that has no priorities: it computes at the same one.
-  }
-}
-
-/** The id of this thread on Linux; undefined elsewhere. */
-function ownId(): number | undefined {
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  } catch {
-    return undefined;
   }
 }

@@ -12,6 +12,8 @@ type Methods = {
   hang: () => never;
   compute: (seconds: number) => string;
   wait: (seconds: number) => string;
+  isLate: (seconds: number) => boolean;
+  isLateComputing: (seconds: number) => boolean;
   fill: () => never;
   exit: (code: number) => never;
   niceness: () => number;
@@ -111,6 +113,17 @@ describe('a thread', () => {
     expect(await thread.call('wait', 1.5, { cpu: 0.5, wall: 100 })).toBe('waited');
     expect(await computing).toBe('computed');
     await other.close();
+  });
+
+  itOnLinux('is late by what it computes itself, not by what others do meanwhile', async () => {
+    const other = new Thread<Methods>(file, 32);
+    await Promise.all([thread, other].map((each) => each.call('count', undefined, within(10))));
+    const computing = other.call('compute', 1, within(10));
+    const isLate = await thread.call('isLate', 0.4, { cpu: 10, wall: 100 });
+    await computing;
+    await other.close();
+    const isLateItself = await thread.call('isLateComputing', 0.2, { cpu: 10, wall: 100 });
+    expect({ isLate, isLateItself }).toEqual({ isLate: false, isLateItself: true });
   });
 
   itOnLinux('gives way to the thread that serves requests, also after it was replaced', async () => {

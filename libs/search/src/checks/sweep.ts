@@ -9,29 +9,27 @@ import { searched } from '../space/searched';
 import { checkUnit } from '../stopping/check';
 import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';
-import { deadline } from './deadline';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
 import { checkTokens } from './tokens';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
-/** Points drawn for them at most, and seconds of that: where few satisfy the constraints, fewer configurations are checked. */
+/** Points drawn for them at most: where few satisfy the constraints, fewer configurations are checked. */
 const checkedDraws = 10_000;
-const checkedFor = 1;
 
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
  * multiple of it, an invalid combination, an objective that no task measures, constraints that cannot be satisfied, a stopping
  * rule that does not suit the search, a paired test of too few seeds. Returns the size of the sweep, its first trials, at most `most`, and
- * the configurations that they are of.
+ * the configurations that they are of. Once it `isLate` no more are drawn, but for the first; asking must be cheap.
  * @throws ValidationError
  */
 export function checkAhead(
   spec: SweepSpec,
   most: number,
+  isLate: () => boolean,
 ): { size: SweepSize; ahead: Proposal[]; first: Configuration[] } {
-  const isLate = deadline(checkedFor);
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
@@ -66,5 +64,5 @@ export function checkAhead(
   return { size, ahead: ahead.slice(0, most), first };
 }
 
-/** The size of a sweep. @throws ValidationError for one that could not run */
-export const checkSweep = (spec: SweepSpec): SweepSize => checkAhead(spec, 0).size;
+/** The size of a sweep, however long that takes. @throws ValidationError for one that could not run */
+export const checkSweep = (spec: SweepSpec): SweepSize => checkAhead(spec, 0, () => false).size;
