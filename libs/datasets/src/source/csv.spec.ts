@@ -33,6 +33,28 @@ describe('a table', () => {
     expect(read(text)).toEqual(table);
   });
 
+  it('with tabs may have quotes as marks of a text, which join no lines, or around cells', () => {
+    const glue = 'sentence\tlabel\n"a film" it says\t0\n"no end\t1\nnor a beginning"\t0\n';
+    expect(read(glue)).toEqual([
+      ['sentence', 'label'],
+      ...[
+        ['"a film" it says', '0'],
+        ['"no end', '1'],
+        ['nor a beginning"', '0'],
+      ],
+    ]);
+    expect(parseTable(glue).rows.map(({ place }) => place)).toEqual(['line 2', 'line 3', 'line 4']);
+    const pandas = 'text\tlabel\n"a\tb"\t0\n"two\nlines"\t1\n"say ""a"" "\t1\n';
+    expect(read(pandas).slice(1)).toEqual([
+      ...[
+        ['a\tb', '0'],
+        ['two\nlines', '1'],
+        ['say "a" ', '1'],
+      ],
+    ]);
+    expect(read('text\tlabel\n"say ""a"" "\t1\n').slice(1)).toEqual([['say "a" ', '1']]);
+  });
+
   it('may have one column, spaces where asked for, and a first column without a name', () => {
     expect(read('value\n1,5\n2,5\n')).not.toEqual([]);
     expect(parseTable('x\n1\n2\n').header).toEqual(['x']);

@@ -125,8 +125,29 @@ function mode(counts: readonly number[]): number {
   return [...times].sort(([a, m], [b, n]) => n - m || b - a)[0]?.[0] ?? 0;
 }
 
+/**
+ * Lines of cells with tabs between them, where all have as many; undefined for others. A quote that only begins a cell is then a mark of
+ * its text, as in files that quote nothing, and joins no lines.
+ */
+function tabbedLines(text: string, from_line: number): CsvRow[] | undefined {
+  const lines = text.split('\n').map((line, index) => ({ line, place: `line ${index + 1}` }));
+  const filled = lines.slice(from_line - 1).filter(({ line }) => line.trim() !== '');
+  const rows = filled.map(({ line, place }) => ({ cells: line.split('\t').map(unquoted), place }));
+  const columns = rows[0]?.cells.length ?? 0;
+  return columns > 1 && rows.every(({ cells }) => cells.length === columns) ? rows : undefined;
+}
+
+/** A cell without the quotes around all of it. */
+function unquoted(given: string): string {
+  const cell = given.trim();
+  const inner = /^"((?:[^"]|"")*)"$/.exec(cell)?.[1];
+  return inner === undefined ? cell : inner.replaceAll('""', '"');
+}
+
 /** @throws DatasetError for quotes that do not match */
 function parseRecords(text: string, separator: string, from_line: number): CsvRow[] {
+  const tabbed = separator === '\t' ? tabbedLines(text, from_line) : undefined;
+  if (tabbed) return tabbed;
   const records: CsvRow[] = [];
   // Collected in the callback, whose second argument has the line number.
   const on_record = (cells: string[], { lines }: { lines: number }): null => {
