@@ -37,7 +37,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const isMissing = missingCells(policy.values);
   const durations = durationsIn(parsed, isMissing);
   const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
-  const cells: Cells = { header, rows, isMissing, known, durations, groups: keys.groups };
+  const cells: Cells = { header, rows, isMissing, known, durations, keys: keys.columns, groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const categories = categoryColumns(rows, options.categories ?? [], {
