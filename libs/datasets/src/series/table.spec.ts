@@ -401,3 +401,15 @@ describe('whole numbers in a column ds, as Nixtla has them', () => {
     );
   });
 });
+
+it('rows that are whole series, as GluonTS has them, are refused with what to write instead', () => {
+  const lines = ['a', 'b'].map((item_id) => JSON.stringify({ start: '2024-01-01', target: [1.5, 2, null], item_id }));
+  const message = 'target has a list in each row: write one row per time step: time,value, or time,series,value';
+  expect(() => read(lines.join('\n'))).toThrow(message);
+  expect(() => read(lines.join('\n'), { series: 'item_id' })).toThrow(message);
+  const numbered = lines.map((line, at) => line.replace(/"[ab]"/, String(at)));
+  expect(() => read(numbered.join('\n'), { series: 'item_id' })).toThrow(message);
+  // Beside numbers of its own time, a list is only left out.
+  const beside = [1, 2, 3].map((x) => JSON.stringify({ day: `2024-01-0${x}`, x, embedding: [x, x] }));
+  expect(read(beside.join('\n')).names).toEqual(['x']);
+});
