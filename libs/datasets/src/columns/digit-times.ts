@@ -6,11 +6,11 @@ export const timeName =
 
 /** Names of columns that count rows. */
 export const countName =
-  /^(|t|step|steps|index|idx|row|rows|no|nr|n|#|time|period|hour|day|week|month|unnamed: ?\d+)$/i;
+  /^(|t|ds|step|steps|timestep|index|idx|row|rows|no|nr|n|#|time|period|hour|day|week|month|unnamed: ?\d+)$/i;
 
 /** Names of columns whose numbers are times, or durations since the first, whatever their writing. */
 export const stampName =
-  /(^|[\s_(])(time|timestamp|date|datetime|epoch|unix|year|seconds?|secs?|minutes?|elapsed|millis|milliseconds|ms|datum|jahr|fecha)($|[\s_)])/i;
+  /(^|[\s_(])(time|timestamp|date|datetime|epoch|unix|year|seconds?|secs?|minutes?|elapsed|millis|milliseconds|ms|ds|datum|jahr|fecha)($|[\s_)])/i;
 
 /** Names of columns of weeks. */
 const weekName = /(^|_)(week|yearweek|year_week|yyyyww|wk|kw|woche|semana|semaine)$/i;

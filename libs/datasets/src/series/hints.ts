@@ -31,6 +31,19 @@ export function unreadSeries({ header, rows, known }: Cells, times: RowTimes | u
 const restarts = (times: Float64Array, row: number): boolean =>
   Math.sign(times[row]! - times[row - 1]!) * Math.sign(times[row + 1]! - times[row]!) < 0;
 
+const advice = 'write one row per time step: time,value, or time,series,value for several series';
+
+/**
+ * @throws DatasetError for rows that are whole series, as GluonTS has them in JSON lines: a list in each, and no numbers but in columns
+ * that are named for `keys`
+ */
+export function requireSteps({ header, rows }: Pick<Cells, 'header' | 'rows'>, keys: readonly string[]): void {
+  const first = rows[0]!.cells;
+  if (header.some((name, column) => !keys.includes(name) && isNumeric(first[column]!))) return;
+  const column = header.findIndex((_, each) => rows.every(({ cells }) => /^\[[^[\]]*,[^[\]]*\]$/.test(cells[each]!)));
+  if (column >= 0) throw new DatasetError(`${columnName(header, column)} has a list in each row: ${advice}`);
+}
+
 const leastColumns = 3;
 
 /**
@@ -40,7 +53,6 @@ const leastColumns = 3;
 export function wideTimes({ header, rows, known }: Cells, times: RowTimes | undefined): string[] {
   const numeric = header.filter((_, column) => known[column] || rows.some(({ cells }) => isNumeric(cells[column]!)));
   const dated = numeric.filter((name) => /\d{4}/.test(name) && isDate(name));
-  const advice = 'write one row per time step: time,value, or time,series,value for several series';
   if (!times && dated.length >= leastColumns && 2 * dated.length > numeric.length)
     throw new DatasetError(`the columns are named by times, such as ${dated[0]}: ${advice}`);
   const months = numeric.filter((name) => /^\p{L}{3,}\.?$/u.test(name) && isDate(`1 ${name} 2000`));

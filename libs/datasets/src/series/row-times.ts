@@ -89,7 +89,7 @@ function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnT
 /** The first column of dates, one with a name that says so before others. */
 function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefined {
   const found = cells.header.flatMap((name, column) => {
-    if (cells.durations[column]) return [];
+    if (cells.durations[column] || cells.keys.includes(column)) return [];
     const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     // Empty dates in every other row are no times of rows.
     if (there.length < 0.9 * cells.rows.length) return [];
@@ -100,9 +100,12 @@ function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefi
   return chosen && withClock(cells, readRecognised(cells, chosen.column, chosen.dates));
 }
 
+/** The first column of digits that are times: one with a name that says so before the first of the file. */
 function digitColumn(cells: Cells): RowTimes | undefined {
-  for (const [column, name] of cells.header.entries()) {
-    if (cells.durations[column]) continue;
+  const columns = [...cells.header.entries()].filter(
+    ([column]) => !cells.durations[column] && !cells.keys.includes(column),
+  );
+  for (const [column, name] of columns.sort(([, a], [, b]) => Number(timeName.test(b)) - Number(timeName.test(a)))) {
     const found = recogniseDigits(cellsOf(cells, column), { name, isFirst: column === 0 });
     if (found) return withClock(cells, readColumn(cells, column, found));
   }
@@ -153,7 +156,7 @@ function clockOf(name: string, texts: readonly string[]): ((cell: string) => num
 export function unreadTimes(cells: Cells): string[] {
   return cells.header.flatMap((name, column) => {
     const [first] = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
-    if (first === undefined || !/\d/.test(first)) return [];
+    if (first === undefined || !/\d/.test(first) || cells.keys.includes(column)) return [];
     const isLikely =
       cells.known[column] || isNumeric(first) ? stampName.test(name) : timeName.test(name) || /\d{4}.*\d/.test(first);
     return isLikely

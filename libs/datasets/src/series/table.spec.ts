@@ -356,3 +356,60 @@ describe('a series read like the data that a network was trained on', () => {
     expect(values('date,x\n18/7/2020,1.5\n19/7/2020,2\n', { knownDecimal: ',' })).toEqual({ x: [1.5, 2] });
   });
 });
+
+describe('a column that names the series', () => {
+  const rows = (ids: readonly (string | number)[]): string[] =>
+    ids.flatMap((id) => Array.from({ length: 30 }, (_, row) => `${id},${1_700_000_000 + 3600 * row},${row % 7}`));
+
+  // Nanoseconds, seconds, days, dates.
+  it.each([
+    ['1152921504606846977', '1152921504606846978'],
+    ['1650000001', '1650000002'],
+    ['20240101', '20240102'],
+    ['2024-01-01', '2024-01-02'],
+  ])('is no time of its rows: %s', (...ids) => {
+    const table = read(['id,epoch,x', ...rows(ids)].join('\n'), { series: 'id' });
+    expect(table.spans.map(({ key }) => key)).toEqual(ids);
+    expect(table.clock).toMatchObject({ step: { label: '1 hour' } });
+    expect(table.names).toEqual(['x']);
+  });
+});
+
+it('a column named for its times comes before the first of the file', () => {
+  const rows = Array.from({ length: 30 }, (_, row) => `${1_650_000_000 + row * row},${1_700_000_000 + 3600 * row}`);
+  const table = read(['views,epoch', ...rows].join('\n'));
+  expect(table.clock).toMatchObject({ step: { label: '1 hour' } });
+  expect(table.names).toEqual(['views']);
+});
+
+describe('whole numbers in a column ds, as Nixtla has them', () => {
+  const table = (steps: readonly number[]): string =>
+    ['unique_id,ds,y', ...['a', 'b'].flatMap((id) => steps.map((ds) => `${id},${ds},${10 * ds}`))].join('\n');
+
+  it('are times', () => {
+    const { clock, names } = read(table([1, 2, 3, 4]), { series: 'unique_id' });
+    expect([names, clock]).toMatchObject([['y'], { kind: 'numbers', step: { size: 1 } }]);
+    expect(() => read(table([1, 2, 3, 4]))).toThrow(
+      'set dataset.series to the column that names the series: unique_id',
+    );
+  });
+
+  it('are said not to be read where they are in no order', () => {
+    const { warnings } = read(table([3, 1, 2, 4]), { series: 'unique_id' });
+    expect(warnings.join()).toContain(
+      'ds has no times that are recognised, such as "3", so rows are in the order of the file',
+    );
+  });
+});
+
+it('rows that are whole series, as GluonTS has them, are refused with what to write instead', () => {
+  const lines = ['a', 'b'].map((item_id) => JSON.stringify({ start: '2024-01-01', target: [1.5, 2, null], item_id }));
+  const message = 'target has a list in each row: write one row per time step: time,value, or time,series,value';
+  expect(() => read(lines.join('\n'))).toThrow(message);
+  expect(() => read(lines.join('\n'), { series: 'item_id' })).toThrow(message);
+  const numbered = lines.map((line, at) => line.replace(/"[ab]"/, String(at)));
+  expect(() => read(numbered.join('\n'), { series: 'item_id' })).toThrow(message);
+  // Beside numbers of its own time, a list is only left out.
+  const beside = [1, 2, 3].map((x) => JSON.stringify({ day: `2024-01-0${x}`, x, embedding: [x, x] }));
+  expect(read(beside.join('\n')).names).toEqual(['x']);
+});

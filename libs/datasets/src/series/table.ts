@@ -9,7 +9,7 @@ import type { Clock, Span, Step } from '../prepared/rows';
 import type { Table } from '../source/csv';
 import { readTable } from '../tables/read-table';
 import { durationsIn, typedNumbers } from './durations';
-import { unreadSeries, wideTimes } from './hints';
+import { requireSteps, unreadSeries, wideTimes } from './hints';
 import { hasFiner, requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { unknownWarning } from './learned-levels';
 import { inOrder, type Ordered } from './order';
@@ -31,13 +31,14 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
       `the series has ${parsed.hasNames ? 'no rows' : 'only a header'}: give one row per time step`,
     );
   if (!parsed.hasNames) requireHeader(header);
+  requireSteps(parsed, [options.series ?? []].flat());
   requireRead(parsed, options);
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
   const isMissing = missingCells(policy.values);
   const durations = durationsIn(parsed, isMissing);
   const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
-  const cells: Cells = { header, rows, isMissing, known, durations, groups: keys.groups };
+  const cells: Cells = { header, rows, isMissing, known, durations, keys: keys.columns, groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const categories = categoryColumns(rows, options.categories ?? [], {
