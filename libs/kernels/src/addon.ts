@@ -266,15 +266,17 @@ export interface Kernels extends LayerKernels {
   /** Inference, in the same bits as `recurrent` where weights are float32. Throws as `multiplyPacked`. */
   recurrentPacked(args: RecurrentPacked): void;
   /**
-   * `recurrentPacked` for each layer and then `multiplyPacked`, as one call without arguments, or of a row of the `table` rows of the first
-   * layer's `projected`. The arrays are kept, and used in place by each call. For an answer of a small network, the arguments of these
-   * functions take several times as long as its arithmetic. Throws as they do; the call throws RangeError for a row that is not there.
+   * `recurrentPacked` for each layer of one sequence and then `multiplyPacked`, as one call: of all steps, or of as many of the first ones
+   * as it names; with `table`, of one step that reads the named one of so many rows of the first layer's `projected`. A layer with float32
+   * weights may have `projected` beside `weight`: room for x·weight + shift of all steps, which are then one product. The arrays are kept,
+   * and used in place by each call. For an answer of a small network, the arguments of these functions take several times as long as its
+   * arithmetic. Throws as they do; the call throws RangeError for a row or steps that are not there.
    */
   bindPacked(args: {
     layers: RecurrentPacked[];
     product: Parameters<Kernels['multiplyPacked']>[0];
     table?: number | undefined;
-  }): (row?: number) => void;
+  }): (rowOrSteps?: number) => void;
   /** A layer whose units do not see one another: one pass over time. */
   scan(args: ScanForward): void;
   scanGradient(args: ScanBackward): void;

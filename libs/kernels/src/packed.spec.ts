@@ -196,6 +196,56 @@ describeEachInstructionSet('the packed kernels', (kernels, isa) => {
     for (const row of [3, -1, 0.5, undefined]) expect(() => run(row)).toThrow('the row must be an integer from 0 to 2');
   });
 
+  it('run bound layers on as many steps as a call names, in the bits of one call each', () => {
+    const [most, inputs, hidden, units, gru] = [40, 20, 17, 5, 3];
+    const sizes = { gates: gateCounts[gru]!, units: hidden, packing: 'float32' } as const;
+    const columns = sizes.gates * hidden;
+    const x = numbers(most * inputs, 41);
+    const [weight, kernel] = [inputs, hidden].map((k) => packedOf(kernels, { k, ...sizes }, numbers(k * columns, k)));
+    const shape = { k: 2 * hidden, gates: 1, units, packing: 'float32' } as const;
+    const packed = packedOf(kernels, shape, numbers(2 * hidden * units, 42));
+    const [shift, bias] = [numbers(columns, 43), numbers(columns, 44)];
+    const h = new Float32Array(2 * hidden);
+    const direction = (which: number, steps: number, projected?: Float32Array) => ({
+      ...{ cell: gru, packing: 'float32' as const, steps, batch: 1, hidden, stride: hidden, reverse: which === 1 },
+      ...{ inputs, x: x.subarray(0, steps * inputs), weight: weight!, shift, projected, kernel: kernel!, bias },
+      outputs: new Float32Array(steps * hidden),
+      h: h.subarray(which * hidden, (which + 1) * hidden),
+    });
+    const product = { ...shape, rows: 1, x: h, packed, out: new Float32Array(units) };
+    for (const room of [undefined, new Float32Array(most * columns)]) {
+      const layers = [direction(0, most, room), direction(1, most, room)];
+      const run = kernels.bindPacked({ layers, product });
+      for (const steps of [7, undefined, 1, 39]) {
+        h.fill(0);
+        run(...(steps === undefined ? [] : [steps]));
+        const found = [h.slice(), product.out.slice(), layers[1]!.outputs.slice(0, (steps ?? most) * hidden)];
+        h.fill(0);
+        const apart = [0, 1].map((which) => direction(which, steps ?? most));
+        for (const each of apart) kernels.recurrentPacked(each);
+        kernels.multiplyPacked(product);
+        expect(found).toEqual([h, product.out, apart[1]!.outputs]);
+      }
+      for (const steps of [0, most + 1, 0.5, NaN])
+        expect(() => run(steps)).toThrow('the steps must be an integer from 1 to 40');
+    }
+    const bind = (...layers: Parameters<typeof kernels.bindPacked>[0]['layers']) =>
+      kernels.bindPacked({ layers, product });
+    expect(() => bind(direction(0, 4), direction(0, 3))).toThrow('steps must be those of the first layer');
+    const two = {
+      ...direction(0, 2),
+      batch: 2,
+      x: x.subarray(0, 4 * inputs),
+      outputs: new Float32Array(4 * hidden),
+      h,
+    };
+    expect(() => bind(two)).toThrow('batch must be 1, without counts');
+    const room = new Float32Array(columns);
+    expect(() => bind({ ...direction(0, 1, room), packing: 'int8' })).toThrow(
+      'projected must be omitted where weight is int8',
+    );
+  });
+
   it('keep what is not a number', () => {
     const shape = { k: 2, units: 2, gates: 1 };
     const of = (packing: Packing, matrix: number[], x: number[]): number[] => {

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <vector>
 
 #include "../runtime/instruction-sets.h"
@@ -60,8 +61,9 @@ Product productOf(Arguments &args) {
   return {rows, shape, x, bias, packedOf(args, "packed", shape), out};
 }
 
-/// The arguments of recurrentPacked. `table`: rows of `projected`, where those of a step are one of them; else 0.
-RecurrentPacked layerOf(Arguments &args, ptrdiff_t table = 0) {
+/// The arguments of recurrentPacked. `table`: rows of `projected`, where those of a step are one of them; else 0. `isBound`: `projected`
+/// may be room for x·weight + shift.
+RecurrentPacked layerOf(Arguments &args, ptrdiff_t table = 0, bool isBound = false) {
   RecurrentPacked r{};
   const ptrdiff_t cell = args.size("cell", 0);
   if (cell >= kCells || Cell(cell) == Cell::layerNormLstm) args.fail("cell must be one whose gates see no other unit's statistics");
@@ -76,7 +78,9 @@ RecurrentPacked layerOf(Arguments &args, ptrdiff_t table = 0) {
   if (H * H * gates > 1e12) args.fail("hidden is too large");
   if (table > 0 && N != 1) args.fail("steps and batch must be 1 where a step is a row of a table");
   r.projected = table > 0 ? args.floats("projected", double(table) * gates * H) : args.floatsOrNull("projected", N * gates * H);
-  if (!r.projected) {
+  const bool projects = isBound && r.projected && args.has("weight");
+  if (projects && r.packing == Packing::int8) args.fail("projected must be omitted where weight is int8");
+  if (!r.projected || projects) {
     r.inputs = args.size("inputs");
     if (H * double(r.inputs) > 1e12) args.fail("inputs is too large");
     r.x = args.floats("x", N * double(r.inputs));
@@ -101,16 +105,30 @@ struct Bound {
   Product product;
 };
 
-/// Runs them. Where the first layer reads a table: on the row that the call names.
+/// The only argument of a call, an integer in [least, most].
+ptrdiff_t only(const CallbackInfo &info, const char *name, ptrdiff_t least, ptrdiff_t most) {
+  const double value = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : NAN;
+  if (value >= double(least) && value <= double(most) && value == double(int64_t(value))) return ptrdiff_t(value);
+  const std::string range = std::to_string(least) + " to " + std::to_string(most);
+  throw Napi::RangeError::New(info.Env(), std::string(name) + " must be an integer from " + range);
+}
+
+/// Runs them: where the first layer reads a table, on the row that the call names; else on so many of the first steps, or all.
 void runBound(const CallbackInfo &info) {
   const Bound &bound = *static_cast<const Bound *>(info.Data());
-  const double row = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
-  if (bound.table > 0 && !(row >= 0 && row < double(bound.table) && row == double(int64_t(row))))
-    throw Napi::RangeError::New(info.Env(), "the row must be an integer from 0 to " + std::to_string(bound.table - 1));
+  const bool readsTable = bound.table > 0;
+  const ptrdiff_t row = readsTable ? only(info, "the row", 0, bound.table - 1) : 0;
+  const ptrdiff_t most = bound.layers[0].steps, steps = readsTable || info.Length() == 0 ? most : only(info, "the steps", 1, most);
   try {
     for (size_t layer = 0; layer < bound.layers.size(); layer++) {
       RecurrentPacked r = bound.layers[layer];
-      if (layer == 0 && bound.table > 0) r.projected += ptrdiff_t(row) * gateCount(r.cell) * r.hidden;
+      r.steps = steps;
+      if (layer == 0 && readsTable) r.projected += row * gateCount(r.cell) * r.hidden;
+      if (r.projected && r.weight) {
+        const PackedShape shape = {r.inputs, r.hidden, gateCount(r.cell), r.packing};
+        bound.kernels.multiplyPacked(steps, shape, r.x, r.weight, r.shift, const_cast<float *>(r.projected));
+        r.weight = nullptr;
+      }
       bound.kernels.recurrentPacked(r);
     }
     const Product &p = bound.product;
@@ -155,7 +173,10 @@ Napi::Value bindPacked(const CallbackInfo &info) {
   Bound bound{chosen(), args.has("table") ? args.size("table") : 0, {}, {}};
   for (uint32_t layer = 0; layer < layers.As<Napi::Array>().Length(); layer++) {
     Arguments own(env, layers.As<Napi::Array>().Get(layer), &used);
-    bound.layers.push_back(layerOf(own, layer == 0 ? bound.table : 0));
+    bound.layers.push_back(layerOf(own, layer == 0 ? bound.table : 0, true));
+    const RecurrentPacked &r = bound.layers.back();
+    if (r.batch != 1 || r.counts) own.fail("batch must be 1, without counts");
+    if (r.steps != bound.layers[0].steps) own.fail("steps must be those of the first layer");
   }
   Arguments own(env, given.Get("product"), &used);
   bound.product = productOf(own);

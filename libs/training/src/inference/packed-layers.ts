@@ -189,10 +189,72 @@ export class PackedLayers {
     const rows = layers[0]!.projected && table.length / inputs;
     const run = kernels.bindPacked({ layers, product: output.ofOne(below, bias, out), table: rows });
     return (token) => {
-      if (rows === undefined) embedded.set(table.subarray(token * inputs, (token + 1) * inputs));
-      run(token);
+      if (rows === undefined) {
+        embedded.set(table.subarray(token * inputs, (token + 1) * inputs));
+        run();
+      } else run(token);
       return out;
     };
+  }
+
+  /**
+   * Reads one sequence of up to `most` steps from states of 0: a function of it that gives `out`, the product of `output` with what the top
+   * layer's directions give at last, until the next call. Undefined where a layer adds to the one below, and for 8-bit weights whose x·W is
+   * one product in float32.
+   */
+  sequenceReader(most: number, output: PackedMatrix, bias: Float32Array): ((read: Steps) => Float32Array) | undefined {
+    const { kernels } = this;
+    const isWide = ({ weight: { shape }, projected }: Direction): boolean =>
+      !projected && shape.k > fewInputs[shape.packing];
+    const isInt8 = output.shape.packing === 'int8';
+    if (this.adds.includes(true) || (isInt8 && this.layers.flat().some(isWide))) return undefined;
+    const x = new Float32Array(most * this.inputs);
+    const states: Float32Array[] = [];
+    const firsts: Float32Array[] = [];
+    let below = x;
+    let last = x;
+    const layers = this.layers.flatMap((directions, layer) => {
+      const stride = directions.length * directions[0]!.hidden;
+      const [read, outputs] = [below, new Float32Array(most * stride)];
+      [below, last] = [outputs, new Float32Array(stride)];
+      states.push(last);
+      return directions.map((direction, which): RecurrentPacked => {
+        const { hidden, reverse, weight, shift, kernel, bias: recurrentBias, own, projected } = direction;
+        const begin = which * hidden;
+        const [h, c] = [last.subarray(begin, begin + hidden), new Float32Array(hidden * (this.cell.states - 1))];
+        states.push(c);
+        const isRow = layer === 0 && projected !== undefined;
+        const room = isRow || isWide(direction) ? new Float32Array(most * weight.columns) : undefined;
+        if (isRow) firsts.push(room!);
+        return {
+          ...{ cell: this.cell.fused!, packing: kernel.shape.packing, steps: most, batch: 1, hidden, reverse, stride },
+          ...(isRow ? {} : { inputs: weight.shape.k, x: read, weight: weight.packed, shift }),
+          ...{ projected: room, kernel: kernel.packed, bias: recurrentBias, own, h, c },
+          outputs: outputs.subarray(begin, (most - 1) * stride + begin + hidden),
+        };
+      });
+    });
+    const out = new Float32Array(output.columns);
+    const run = kernels.bindPacked({ layers, product: output.ofOne(last, bias, out) });
+    return (read) => {
+      for (const state of states) state.fill(0);
+      this.readInto(x, firsts, read);
+      run(this.rowsIn(read));
+      return out;
+    };
+  }
+
+  /** What the first layer reads: x, or of a table that was projected x·W + b of each direction. */
+  private readInto(x: Float32Array, projected: readonly Float32Array[], read: Steps): void {
+    const { kernels, table, inputs } = this;
+    if (read instanceof Float32Array) return x.set(read);
+    const [count, rows] = [read.length, table!.length / inputs];
+    const gather = (from: Float32Array, width: number, to: Float32Array): void =>
+      kernels.gather({ count, rows, width, table: from, ids: read, out: to.subarray(0, count * width) });
+    if (projected.length === 0) return gather(table!, inputs, x);
+    this.layers[0]!.forEach((direction, which) =>
+      gather(direction.projected!, direction.weight.columns, projected[which]!),
+    );
   }
 
   private rowsIn(read: Steps): number {

@@ -125,6 +125,47 @@ describe('a network for inference', () => {
     }
   });
 
+  it.each<Case>([
+    ['tokens, two layers', words, 'classification', { model: { cell: 'lstm', layers: 2 } }, ['axyz', 'b']],
+    [
+      'tokens, both directions, x·W of all steps at once',
+      words,
+      'classification',
+      { model: { cell: 'gru', layers: 2, bidirectional: true, hiddenSize: 36 } },
+      ['axyz', 'b'],
+    ],
+    ['numbers', sums, 'regression', { model: { cell: 'slstm', layers: 2 } }, inputs.sums],
+  ])('answers one sequence in the bits that it has beside itself, whatever it read before: %s', async (_, ...given) => {
+    const { source, task, changes, given: rows } = oneOf(...given);
+    const { model } = await trained(source, [makeSpec(task, changes)]);
+    const { spec, reading } = model.header;
+    const rounded = {
+      header: { ...model.header, compression: { int8: true } },
+      weights: dequantised(quantised(model.weights)),
+    };
+    // From short to long, of which there is room for more, and back.
+    const long = (row: unknown, times: number): unknown =>
+      typeof row === 'string'
+        ? row.repeat(times)
+        : { frames: Array.from({ length: times }, () => (row as { frames: unknown[] }).frames).flat() };
+    const all = [1, 20, 3].flatMap((times) => rows.map((row) => long(row, times)));
+    const dataOf = (each: unknown) => encodeInput(each, { ...spec, reading }).data;
+    for (const way of natives) {
+      await way.open();
+      // With 8-bit weights, x·W of many units is in float32 for as many rows as two sequences have, and not for one.
+      for (const own of model.header.spec.model.hiddenSize > 32 ? [model] : [model, rounded]) {
+        const network = new Network(own, dataOf(all[0]));
+        for (const each of all) {
+          const [data, twice] = [dataOf(each), joinEncoded([dataOf(each), dataOf(each)], { task: spec.task, reading })];
+          const beside = await network.answersTo(twice);
+          const alone = await network.answersTo(data);
+          expect([...alone, ...alone]).toEqual(beside);
+        }
+        network.dispose();
+      }
+    }
+  });
+
   it.each([
     ['lstm', { layers: 2 }],
     ['rnn', { layers: 3, residual: true }],

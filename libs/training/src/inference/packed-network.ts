@@ -1,5 +1,5 @@
 import { layerUnits, type TrialSpec } from '@unroll/contracts';
-import type { ExampleData, PreparedData, Sequences } from '@unroll/datasets';
+import { readVectors, type ExampleData, type PreparedData, type Sequences } from '@unroll/datasets';
 import type { Packing } from '@unroll/kernels';
 import { getCell } from '../nn/cells/cells';
 import { packedKernels, type PackedKernels } from '../tensor/packed-kernels';
@@ -32,6 +32,15 @@ interface Packed {
   output: PackedMatrix;
 }
 
+/** Reads single sequences of up to `most` steps; without `read` where the layers cannot do so. */
+interface Alone {
+  most: number;
+  read: ReturnType<PackedLayers['sequenceReader']>;
+}
+
+/** Steps up to which a single sequence has arrays of its own: their room is kept. */
+const mostAlone = 2 ** 11;
+
 /** What is known of a network before its weights are packed. */
 interface Source {
   kernels: PackedKernels;
@@ -52,6 +61,7 @@ export class PackedNetwork {
   private readonly room = new Room();
   private readonly instructions: string;
   private inFloat32: Packed | undefined;
+  private alone: Alone | undefined;
 
   private constructor(
     private readonly spec: TrialSpec,
@@ -130,6 +140,10 @@ export class PackedNetwork {
   /** The answers to the validation part, in its order; undefined where one of its sequences is empty. */
   answers(data: ExampleData): Answer[] | undefined {
     const { inputs, count } = data.validation;
+    if (count === 1) {
+      const alone = this.answerAlone(data);
+      if (alone) return [alone];
+    }
     const lengths = Int32Array.from(
       { length: count },
       (_, index) => inputs.offsets[index + 1]! - inputs.offsets[index]!,
@@ -146,6 +160,31 @@ export class PackedNetwork {
       });
     }
     return all;
+  }
+
+  /** The answer to the only sequence, by one call of the kernels; undefined for one that takes several, and for an empty one. */
+  private answerAlone(data: ExampleData): Answer | undefined {
+    const { inputs } = data.validation;
+    const how = sequenceAnswers(this.spec, data)!;
+    const length = inputs.offsets[1]! - inputs.offsets[0]!;
+    if (how.reads !== 'last' || length === 0 || length > mostAlone) return undefined;
+    if (!this.alone || length > this.alone.most) {
+      const most = 2 ** Math.ceil(Math.log2(length));
+      this.alone = { most, read: this.own.layers.sequenceReader(most, this.own.output, this.bias) };
+    }
+    const own = this.alone.read?.(
+      inputs.kind === 'tokens'
+        ? new Int32Array(inputs.ids.subarray(inputs.offsets[0], inputs.offsets[1]))
+        : readVectors(inputs, 0),
+    );
+    if (!own) return undefined;
+    const values = own.slice();
+    this.activate(values);
+    return how.read(values, { index: 0, length });
+  }
+
+  private activate(values: Float32Array): void {
+    activations[getTask(this.spec.task.kind).head!.gives](values, this.bias.length);
   }
 
   /** For several sequences: side by side, float32 is faster. */
@@ -173,8 +212,7 @@ export class PackedNetwork {
     const outputs = packed.layers.runSideBySide(rowsRead(inputs, part), part.counts);
     const read = reads === 'steps' ? outputs : this.pooled(packed, reads, outputs, part);
     const values = this.linear(packed, read.length / packed.layers.width, read);
-    const { head } = getTask(this.spec.task.kind);
-    activations[head!.gives](values, this.bias.length);
+    this.activate(values);
     return values;
   }
 
