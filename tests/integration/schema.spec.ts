@@ -68,6 +68,8 @@ describe('the schema', () => {
     );
     expect(functions.map(({ name }) => name)).toEqual(expect.arrayContaining(['claim_trials', 'commit_work']));
     expect(functions.filter(({ settings }) => !settings.includes('jit=off'))).toEqual([]);
+    // Nor other statements, unless a pooler's connection takes no settings.
+    expect(await dataSource.query('show jit')).toEqual([{ jit: 'off' }]);
   });
 
   it('is recreated by a migration that names the fingerprint of schema/, whenever that changes', () => {

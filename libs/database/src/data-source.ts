@@ -208,7 +208,8 @@ export function dataSourceOptions(
       max: most,
       ...(idle === undefined ? {} : { idleTimeoutMillis: idle }),
       connectionTimeoutMillis: 10_000,
-      ...(pooled ? {} : { idle_in_transaction_session_timeout: silence }),
+      // No statement runs for as long as it would take to compile it, which tables without statistics make seem worth it.
+      ...(pooled ? {} : { idle_in_transaction_session_timeout: silence, options: '-c jit=off' }),
       application_name: 'unroll',
       stream: () => openSocket(),
     },
