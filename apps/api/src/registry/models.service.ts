@@ -107,7 +107,7 @@ export class ModelsService {
     );
   }
 
-  /** Deletes a name with its versions. Its row stays, with the last number: what was told as a version of it never is another network. */
+  /** Deletes a name with its versions. Its row stays, with the last number: a version never comes to mean another network. */
   async remove(caller: Caller, name: string): Promise<void> {
     const own = { teamId: caller.teamId, name };
     await this.unlessAliased(caller, name, () =>
