@@ -187,6 +187,49 @@ describe('a sweep with freeze-thaw', () => {
     expect([proposals.different, verdicts.different]).toEqual([0, 0]);
   });
 
+  it('does not count a seed that failed as it came to a rung, and goes on once that has started over', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 1, repeats: 2 }));
+    const [first, second] = (await trialsOf(id)).map((trial) => trial.id) as [string, string];
+    const held = new Map<string, [Claim, ClaimedTrial]>();
+    const claim = async (trialId: string): Promise<void> => {
+      const claimed = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!;
+      expect(claimed.trials.map((trial) => trial.trialId)).toEqual([trialId]);
+      held.set(trialId, [claimed, claimed.trials[0]!]);
+    };
+    const arrive = async (trialId: string): Promise<void> => {
+      await commitWork(dataSource, [await workOf(...held.get(trialId)!)], [], judge);
+    };
+    /** It fails after its reports, as where its checkpoint cannot be written. */
+    const fail = async (trialId: string): Promise<void> => {
+      const { rung: _, ...reported } = await workOf(...held.get(trialId)!);
+      const end = { ...completed, trialState: 'failed', message: 'no space left' } as const;
+      await commitWork(dataSource, [{ ...reported, end }], [], judge);
+    };
+    const rungs = async (): Promise<string[]> => {
+      const rows: { rung: number; score: number }[] = await dataSource.query(
+        `select rung, score from verdicts order by sequence`,
+      );
+      return rows.map(({ rung, score }) => `${rung} ${Number.isNaN(score) ? 'failed' : 'came'}`);
+    };
+    await claim(first);
+    await fail(first);
+    await claim(second);
+    await arrive(second);
+    await claim(second);
+    await retryTrial(dataSource, first);
+    await claim(first);
+    await fail(second);
+    for (let rung = 0; rung < 2; rung += 1) {
+      await arrive(first);
+      expect(await rungs()).toEqual(['0 failed']);
+      if (rung === 0) await claim(first);
+    }
+    await retryTrial(dataSource, second);
+    await train(1);
+    expect(await rungs()).toEqual(['0 failed', '0 came', '1 came', '2 came', '3 came']);
+    expect((await trialsOf(id)).map(({ state }) => state)).toEqual(['completed', 'completed']);
+  });
+
   it.each([1, 2, 5])('trains at least one of %s configurations to its end', async (trials) => {
     const id = await writeSweep(dataSource, makeSpec({ trials }));
     await train(5);

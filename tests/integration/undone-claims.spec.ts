@@ -55,12 +55,20 @@ afterAll(async () => {
 
 beforeEach(() => database.query('delete from sweeps'));
 
+/** Milliseconds for which claims are made until a crash has undone one. */
+const patience = 60_000;
+
 /** Claims by `claim`, and loses that by a crash. The server may have written it by chance: then it is released, and claimed again. */
-async function undone<Claimed>(claim: () => Promise<Claimed>, attemptsOf: (claimed: Claimed) => string[]) {
-  for (let left = 5; left > 0; left -= 1) {
+async function undone<Claimed>(
+  claim: () => Promise<Claimed>,
+  attemptsOf: (claimed: Claimed) => string[],
+  whileDown: (claimed: Claimed) => Promise<void> = () => Promise.resolve(),
+) {
+  for (const end = performance.now() + patience; performance.now() < end;) {
     await flush(database);
     const claimed = await claim();
     await ask('crash');
+    await whileDown(claimed);
     await ask('start');
     const ids = attemptsOf(claimed);
     expect(ids.length).toBeGreaterThan(0);
@@ -72,7 +80,8 @@ async function undone<Claimed>(claim: () => Promise<Claimed>, attemptsOf: (claim
 }
 
 const attemptsOf = ({ trials }: Pick<Claim, 'trials'>): string[] => trials.map(({ attemptId }) => attemptId);
-const undoneClaim = (): Promise<Claim> => undone(async () => (await claimTrials(database, claimant))!, attemptsOf);
+const undoneClaim = (whileDown?: (claim: Claim) => Promise<void>): Promise<Claim> =>
+  undone(async () => (await claimTrials(database, claimant))!, attemptsOf, whileDown);
 
 /** All that is stored of trials and attempts. */
 const stored = () =>
@@ -147,24 +156,25 @@ describe('a claim that a crash of PostgreSQL has undone', () => {
 
   it('is no longer held by a worker that could commit nothing meanwhile, nor kept in its spool', async () => {
     await writeSweep(database, smallSweep({ search: { trials: 2 } }));
-    const spool = new Spool(temporaryFolder());
-    const committer = new Committer(database, spool);
+    let spool!: Spool;
+    let committer!: Committer;
+    let run!: GroupRun;
+    const claim = await undoneClaim(async (claimed) => {
+      spool = new Spool(temporaryFolder());
+      committer = new Committer(database, spool);
+      run = new GroupRun(claimed);
+      committer.add(run);
+      for (const { attemptId } of claimed.trials)
+        run.report({
+          ...{ type: 'report', groupId: claimed.groupId, attemptId },
+          report: { update: 2, metrics: { 'validation.bitsPerToken': 3 } },
+        });
+      await committer.commit();
+      expect(spool.waiting.batches).toBe(1);
+    });
     const refused: string[] = [];
     committer.onLost = (lost) => void refused.push(...lost.refused);
-    await flush(database);
-    const claim = (await claimTrials(database, claimant))!;
-    const run = new GroupRun(claim);
-    committer.add(run);
     committer.lifeSign = () => ({ held: run.held, leaseSeconds: 20 });
-    await ask('crash');
-    for (const { attemptId } of claim.trials)
-      run.report({
-        ...{ type: 'report', groupId: claim.groupId, attemptId },
-        report: { update: 2, metrics: { 'validation.bitsPerToken': 3 } },
-      });
-    await committer.commit();
-    expect(spool.waiting.batches).toBe(1);
-    await ask('start');
     await committer.commit();
     expect(spool.isEmpty).toBe(true);
     expect(refused.sort()).toEqual(attemptsOf(claim).sort());

@@ -18,8 +18,8 @@ async function freePort() {
   for (;;) {
     const port = ports.first + (nextPort++ % ports.count);
     const server = createServer();
-    const isFree = await new Promise((done) => {
-      server.once('error', () => done(false));
+    const isFree = await new Promise((done, fail) => {
+      server.once('error', (error) => (error.code === 'EADDRINUSE' ? done(false) : fail(error)));
       server.listen(port, '127.0.0.1', () => done(true));
     });
     if (!isFree) continue;

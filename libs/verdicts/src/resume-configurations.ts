@@ -66,25 +66,29 @@ async function decideTogether(manager: EntityManager, sweepId: string, events: r
   await thawConfigurations(manager, sweepId, choices);
 }
 
-/** The log entries of the configurations that have arrived with all of their seeds, each as stopped. */
+/**
+ * The log entries of the configurations that have arrived with all of their seeds, each as stopped. The rungs of a configuration never
+ * descend: its last arrival is where it stands.
+ */
 async function enter(
   manager: EntityManager,
   events: readonly Event[],
   before: readonly LoggedArrival[],
 ): Promise<LoggedArrival[]> {
-  const known = new Map(before.map(({ configuration, rung, score }) => [`${configuration} ${rung}`, score]));
   const added: LoggedArrival[] = [];
   for (const event of events) {
-    const { configuration } = event.trial;
-    const { rung, update, share } = place(event, before);
-    const earlier = known.get(`${configuration} ${rung}`);
-    // The first arrival with a value counts: a trial that had to start over just continues.
-    if (earlier !== undefined && !Number.isNaN(earlier)) continue;
+    const { configuration, spec } = event.trial;
+    const own = [...before, ...added].filter((each) => each.configuration === configuration);
+    const reached = own.findLast(({ score }) => !Number.isNaN(score));
+    const { rung, update, share } = place(event, reached?.update ?? 0);
+    // The first arrival with a value counts, there or later: a trial that had to start over just continues.
+    if (reached && rung <= reached.rung) continue;
     const score = await scoreAt(manager, event, update);
     if (score === undefined) continue;
-    const isRepeated = earlier !== undefined && (Number.isNaN(score) || (await hasFailed(manager, event.trial)));
+    const isRepeated = Number.isNaN(score) && own.at(-1)?.rung === rung;
     if (isRepeated) continue;
-    known.set(`${configuration} ${rung}`, score);
+    // Also where the other seed failed after it had come as far.
+    if (!Number.isNaN(score) && countSeeds(spec) > 1 && (await hasFailed(manager, event.trial))) continue;
     const isOver = event.work.end !== undefined;
     const why = isOver ? event.work.end!.trialState : 'others are expected to gain more';
     const decision = isOver ? 'continue' : 'stop';
@@ -100,15 +104,13 @@ interface Place {
   share: number;
 }
 
-/** The rung that a trial has reached: the last one if it has completed, the next one if it has ended otherwise. */
-function place({ trial, work }: Event, before: readonly LoggedArrival[]): Place {
-  const { spec, reportEvery, configuration } = trial;
+/** The rung that a trial has reached: the last one if it has completed, the one after update `reached` if it has ended otherwise. */
+function place({ trial, work }: Event, reached: number): Place {
+  const { spec, reportEvery } = trial;
   const stopping = wholeStopping(spec.stopping);
   const length = trial.updates ?? Math.ceil(trial.epochs! * (work.updatesPerEpoch ?? work.updates));
   if (work.end?.trialState === 'completed')
     return { rung: lastRung(stopping, length, reportEvery), update: length, share: 1 };
-  const own = before.filter((each) => each.configuration === configuration);
-  const reached = own.findLast(({ score }) => !Number.isNaN(score))?.update ?? 0;
   const next = nextRung(stopping, work.rung ? work.rung.update - 1 : reached, reportEvery);
   return { ...next, share: Math.min(1, next.update / length) };
 }

@@ -4,6 +4,9 @@ import { goalSign, type Compared } from '@unroll/contracts';
 export function meanScore({ metric, goal }: Compared, seeds: readonly Record<string, number>[]): number | null {
   const values = seeds.map((metrics) => metrics[metric]);
   if (values.length === 0 || values.some((value) => value === undefined)) return null;
-  const mean = values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+  const sum = (scale: number): number => values.reduce<number>((total, value) => total + value! / scale, 0);
+  const whole = sum(1);
+  // A sum may be too large for a double where the mean is not.
+  const mean = Number.isFinite(whole) ? whole / values.length : sum(values.length);
   return mean * goalSign({ goal });
 }

@@ -108,8 +108,8 @@ export class ModelsService {
   }
 
   /**
-   * Deletes a name with its versions. Its row stays, with the last number, until as many other names were deleted as there may be: what was
-   * told as a version of it is not another network.
+   * Deletes a name with its versions. Its row stays, with the last number, so that a version never comes to mean another network. Of a team's
+   * deleted names the last are kept, as many as it may have names.
    */
   async remove(caller: Caller, name: string): Promise<void> {
     const own = { teamId: caller.teamId, name };

@@ -12,7 +12,7 @@ const logged = (kind: 'sweep' | 'worker', sweep: string): string[] => [
 ];
 
 /** What is shown of a worker. */
-const seen = [
+const shownColumns = [
   'id',
   'trainers',
   'engine',
@@ -30,7 +30,7 @@ const workersSeen = [
   `create or replace function workers_seen() returns trigger language plpgsql as $$
   begin
     insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'worker', id, null from (
-      select ${seen} from touched except select ${seen} from before
+      select ${shownColumns} from touched except select ${shownColumns} from before
     ) changed;
     return null;
   end $$`,
