@@ -106,6 +106,7 @@ export interface AttributeProto {
   t: TensorProto | null;
   /** The body of an If, Loop or Scan. */
   g: GraphProto | null;
+  ints: number[];
   strings: Uint8Array[];
 }
 

@@ -66,6 +66,19 @@ describe('recurrent layers of PyTorch', () => {
     );
   });
 
+  // Bytes that other formats begin with: a protobuf message 8, a pickle 0x80 and the version of its protocol.
+  it.each([8, 0x80])(
+    'are read from safetensors whose header is of a length that begins with the byte %i',
+    async (first) => {
+      const files = Array.from({ length: 256 }, (_, padding) =>
+        toSafetensors(torchLayersOf(1, 3), { padding: 'x'.repeat(padding) }),
+      );
+      const file = files.find((each) => each[0] === first)!;
+      expect(file[1]).toBeLessThan(6);
+      expect((await readForeignLayers(file)).cell).toBe('lstm');
+    },
+  );
+
   describe('in several files', () => {
     const weights = Object.entries(torchLayersOf(2, 3));
     const part = (is: (name: string) => boolean): Uint8Array =>

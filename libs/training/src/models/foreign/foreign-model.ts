@@ -13,14 +13,17 @@ const startsWith = (file: Uint8Array, bytes: readonly number[]): boolean =>
   bytes.every((each, index) => file[index] === each);
 const isZip = (file: Uint8Array): boolean => startsWith(file, [0x50, 0x4b, 3, 4]);
 const isHdf5 = (file: Uint8Array): boolean => startsWith(file, [0x89, 0x48, 0x44, 0x46]);
+/** Whether JSON stands where a safetensors file has it, after the length of its header: that may begin with any byte. */
+const hasJson = (file: Uint8Array): boolean => file[8] === '{'.charCodeAt(0);
 /** A bare pickle, as PyTorch wrote before 1.6. */
-const isPickle = (file: Uint8Array): boolean => startsWith(file, [0x80]) && file.length > 2 && file[1]! <= 5;
+const isPickle = (file: Uint8Array): boolean =>
+  startsWith(file, [0x80]) && file.length > 2 && file[1]! <= 5 && !hasJson(file);
 
 /** Whether an archive of Keras 3 rather than of PyTorch: the names of its entries stand in it as they are. */
 const isKeras = (file: Uint8Array): boolean => Buffer.from(file).includes('model.weights.h5');
 
-/** A protobuf message that begins with a version, as writers of ONNX have it. A safetensors file has JSON from its ninth byte on. */
-const isOnnx = (file: Uint8Array): boolean => startsWith(file, [8]) && file[8] !== '{'.charCodeAt(0);
+/** A protobuf message that begins with a version, as writers of ONNX have it. */
+const isOnnx = (file: Uint8Array): boolean => startsWith(file, [8]) && !hasJson(file);
 
 /**
  * The recurrent layers of a file of PyTorch (torch.save, safetensors), Keras (`.keras`, `.h5`) or ONNX, by its content. `modules`: the

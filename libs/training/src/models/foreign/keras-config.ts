@@ -3,7 +3,7 @@ import type { KerasLayer } from './keras-layers';
 /** What the layers of a model are: the part of Keras's config that is read. */
 interface ModelConfig {
   class_name?: unknown;
-  config?: { layers?: (Omit<KerasLayer, 'reads'> & { inbound_nodes?: unknown[] })[] };
+  config?: { layers?: (Omit<KerasLayer, 'reads' | 'startsFrom'> & { inbound_nodes?: unknown[] })[] };
 }
 
 /** A tensor of a functional model as Keras 3 writes it, [layer, call, output], or as Keras 2 does, [layer, call, output, {…}]. */
@@ -16,6 +16,21 @@ const historyOf = (value: unknown): unknown[] | undefined => {
   if (history !== undefined) return historyOf(history);
   return args === undefined && config === undefined ? undefined : historyOf(args ?? config);
 };
+
+/** The layers that make the states which a call begins with. Keras 2 has the arguments beside the first tensor. */
+function startsOf(call: unknown): string[] {
+  const [, , , old] = Array.isArray(call) ? ((Array.isArray(call[0]) ? call[0] : call) as unknown[]) : [];
+  const { initial_state: states } = Object((call as { kwargs?: unknown } | null)?.kwargs ?? old) as Record<
+    string,
+    unknown
+  >;
+  const isOne = Array.isArray(states) && typeof states[0] === 'string';
+  const all: unknown[] = Array.isArray(states) && !isOne ? states : [states];
+  return all.flatMap((state) => {
+    const [layer] = historyOf(state) ?? [];
+    return typeof layer === 'string' ? [layer] : [];
+  });
+}
 
 /**
  * The layers of a model that Keras describes in JSON, with what each reads. Throws Error with one line for a model that has no list of
@@ -31,6 +46,6 @@ export function layersOf(text: unknown): KerasLayer[] {
       const [layer, , output] = historyOf(call) ?? [];
       return output === 0 ? String(layer) : `output ${String(output)} of ${String(layer)}`;
     });
-    return { class_name, config: own, reads: calls.length > 0 ? reads : below };
+    return { class_name, config: own, reads: calls.length > 0 ? reads : below, startsFrom: calls.flatMap(startsOf) };
   });
 }

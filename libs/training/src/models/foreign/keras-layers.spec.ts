@@ -18,7 +18,7 @@ const sequential = (...layers: object[]): string => JSON.stringify({ class_name:
 const functional = (...layers: object[]): string => JSON.stringify({ class_name: 'Functional', config: { layers } });
 
 /** A call of a layer with an output of another, as Keras 3 writes it. */
-const call = (from: string, output = 0, more: object = {}): object => ({
+const call = (from: string, output = 0, more: object = {}) => ({
   args: [{ class_name: '__keras_tensor__', config: { shape: [null, 5, 3], keras_history: [from, 0, output] } }],
   kwargs: more,
 });
@@ -73,6 +73,20 @@ describe('layers of a Keras model', () => {
       'b, which is not on top of a: b reads x',
     ],
     [
+      'a layer on top that begins with the state of the one below',
+      functional(input, a, layer('GRU', 'b', {}, [call('a', 0, { initial_state: [call('a', 1).args[0]] })])),
+      'b, which begins with a state that a makes and would begin with 0 here: name those to take',
+    ],
+    [
+      'the same of Keras 2',
+      functional(
+        input,
+        layer('GRU', 'a', { dtype: 'float32' }, [[['x', 0, 0, {}]]]),
+        layer('GRU', 'b', { dtype: 'float32' }, [[['a', 0, 0, { initial_state: [['a', 0, 1]] }]]]),
+      ),
+      'b, which begins with a state that a makes',
+    ],
+    [
       'a layer that reads a last state',
       functional(input, a, layer('GRU', 'b', {}, [call('a', 1)])),
       'b, which is not on top of a: b reads output 1 of a',
@@ -124,6 +138,12 @@ describe('layers of a Keras model', () => {
     ],
   ])('are refused for %s', (_, text, message) => {
     expect(() => read(text)).toThrow(message);
+  });
+
+  it('are read where the model is given the states with which a layer begins', () => {
+    const given = layer('InputLayer', 'state', {}, []);
+    const b = layer('GRU', 'b', {}, [call('a', 0, { initial_state: [call('state').args[0]] })]);
+    expect(read(functional(input, given, a, b)).origin).toBe("Keras's a, b");
   });
 
   it('are read by name where they are no stack', () => {

@@ -13,6 +13,8 @@ export interface KerasLayer {
   config: Readonly<Record<string, unknown>>;
   /** The layers whose first outputs it reads as its input, one for each time that it is called. */
   reads: readonly string[];
+  /** The layers that make the states with which it begins; none where it begins with 0. */
+  startsFrom: readonly string[];
 }
 
 /** The kernel, recurrent kernel and bias of a layer; of a Bidirectional one in a direction, `forward` or `backward`. */
@@ -141,7 +143,15 @@ function requireOnTop(layers: readonly KerasLayer[], below: KerasLayer, above: K
   let reader = above;
   let read = readBy(reader);
   while (read && transparent.includes(read.class_name)) [reader, read] = [read, readBy(read)];
-  if (read === below) return;
+  if (read === below) {
+    const maker = above.startsFrom.find(
+      (name) => layers.find((each) => nameOf(each) === name)?.class_name !== 'InputLayer',
+    );
+    if (maker === undefined) return;
+    throw new Error(
+      `has ${nameOf(above)}, which begins with a state that ${maker} makes and would begin with 0 here: ${advice}`,
+    );
+  }
   if (read && read.reads.length > 0 && !recurrent(read))
     throw new Error(`has the layer ${nameOf(read)} (${read.class_name}) between recurrent ones: ${advice}`);
   const reads = reader.reads.join(', ') || 'an input';

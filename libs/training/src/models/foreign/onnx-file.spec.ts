@@ -232,4 +232,80 @@ describe('recurrent layers of ONNX', () => {
       'has no recurrent node middle; there are low, high',
     );
   });
+
+  describe('of two layers', () => {
+    const node = (opType: string, input: string[], output: string[], attribute: object[] = []): object => ({
+      ...{ opType, name: output[0], input, output, attribute },
+    });
+    const twoWay = { name: 'direction', type: 3, s: Buffer.from('bidirectional') };
+    const layout = { name: 'layout', type: 2, i: 1 };
+    const perm = (...ints: number[]) => [{ name: 'perm', type: 7, ints }];
+    /** The upper layer reads `x1` and, where it is given one, begins with a state. */
+    const stackOf = (between: object[], attributes: object[] = [], states: string[] = []): Uint8Array => {
+      const own = [reset, ...attributes];
+      const directions = attributes.includes(twoWay) ? 2 : 1;
+      return graphOf({
+        node: [
+          node('GRU', ['x', 'W0', 'R', 'B'], ['low', 'low_h'], own),
+          ...between,
+          node('GRU', ['x1', 'W1', 'R', 'B', '', ...states], ['high'], own),
+        ],
+        initializer: [
+          ...[tensor('W0', [directions, 6, 3]), tensor('W1', [directions, 6, 2 * directions])],
+          ...[tensor('R', [directions, 6, 2]), tensor('B', [directions, 12])],
+        ],
+      });
+    };
+    const beside = node('Transpose', ['low'], ['turned'], perm(0, 2, 1, 3));
+    const joined = (from: string): object => node('Reshape', [from, 'shape'], ['x1']);
+
+    it.each([
+      ['one direction', stackOf([node('Squeeze', ['low'], ['x1'])])],
+      ['one direction that a Reshape leaves out', stackOf([joined('low')])],
+      [
+        'sequences as rows, and back',
+        stackOf([
+          node('Squeeze', ['low'], ['s']),
+          node('Transpose', ['s'], ['rows'], perm(1, 0, 2)),
+          node('Transpose', ['rows'], ['x1'], perm(1, 0, 2)),
+        ]),
+      ],
+      ['both directions side by side', stackOf([beside, joined('turned')], [twoWay])],
+      ['both directions of the other layout', stackOf([joined('low')], [twoWay, layout])],
+      [
+        'a state of the shape of the lower',
+        stackOf([joined('low'), node('Shape', ['low_h'], ['s']), node('ConstantOfShape', ['s'], ['h'])], [], ['h']),
+      ],
+      ['a state that the graph is given', stackOf([joined('low')], [], ['h'])],
+    ])('are read with %s', async (_, file) => {
+      expect(Object.keys((await readForeignLayers(file)).weights)).toContain('weight_hh_l1');
+    });
+
+    // Each was read before, as a stack that computes otherwise than the graph.
+    it.each([
+      [
+        'directions that stand before the batch',
+        stackOf([joined('low')], [twoWay]),
+        'low in another order before high',
+      ],
+      [
+        'time and batch that change places',
+        stackOf([node('Squeeze', ['low'], ['s']), node('Transpose', ['s'], ['x1'], perm(1, 0, 2))]),
+        'has the outputs of low in another order before high: name those to take',
+      ],
+      [
+        'a state of the lower one',
+        stackOf([joined('low')], [], ['low_h']),
+        'has high, which begins with a state that low makes and would begin with 0 here: name those to take',
+      ],
+      [
+        'a state that is computed from it',
+        stackOf([joined('low'), node('Tanh', ['low_h'], ['h'])], [], ['h']),
+        'begins with a state that low makes',
+      ],
+    ])('are refused for %s, unless they are named', async (_, file, message) => {
+      await expect(readForeignLayers(file)).rejects.toThrow(message);
+      expect(Object.keys((await readForeignLayers(file, ['low', 'high'])).weights)).toContain('weight_hh_l1');
+    });
+  });
 });

@@ -97,6 +97,46 @@ function requireNoOther(graph: GraphProto, found: readonly NodeProto[]): void {
       );
 }
 
+/** The axes of what a layer gives (ONNX, operator LSTM), by its attribute `layout`: time, directions, batch, units. */
+const axesOf = (node: NodeProto): string => (attribute(node, 'layout')?.i ? 'btdu' : 'tdbu');
+
+/**
+ * Whether operators that move values bring a layer's output into the order in which the next one reads it: for each step of each sequence
+ * the units of all directions in turn. A Reshape is taken to join directions and units, or to undo another one.
+ */
+function keepsOrder(below: NodeProto, path: readonly NodeProto[], above: NodeProto): boolean {
+  const isTwoWay = text(attribute(below, 'direction')?.s ?? Buffer.from('')) === 'bidirectional';
+  let axes = axesOf(below);
+  for (const node of path) {
+    if (node.opType === 'Transpose') {
+      const perm = attribute(node, 'perm')?.ints ?? [...axes].map((_, axis) => axes.length - 1 - axis);
+      if (perm.length !== axes.length) return false;
+      axes = perm.map((axis) => axes[axis]).join('');
+    }
+    if (node.opType === 'Reshape' || node.opType === 'Squeeze') {
+      if (isTwoWay && axes.includes('d') && !axes.endsWith('du')) return false;
+      axes = axes.replace('d', '');
+    }
+  }
+  return axes === axesOf(above).replace('d', '');
+}
+
+/** A recurrent node that values are computed from, other than by their shape alone. */
+function recurrentBehind(
+  values: readonly string[],
+  makers: ReadonlyMap<string, NodeProto>,
+  seen = new Set<string>(),
+): NodeProto | undefined {
+  for (const value of values) {
+    const maker = makers.get(value);
+    if (!maker || seen.has(value) || ['Shape', 'Size', 'ConstantOfShape'].includes(maker.opType)) continue;
+    seen.add(value);
+    const found = maker.opType in operators ? maker : recurrentBehind(maker.input, makers, seen);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The layers to take, and a refusal of other operators between them. */
 function chosen(graph: GraphProto, names: readonly string[] | undefined): Layer[] {
   const { node: nodes } = graph;
@@ -115,17 +155,30 @@ function chosen(graph: GraphProto, names: readonly string[] | undefined): Layer[
     return names.map((name) => toLayer(named(name)!));
   }
   const makers = makersIn(graph);
+  const advice = `name those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`;
   for (const [below, above] of found.slice(1).map((node, index): [NodeProto, NodeProto] => [found[index]!, node])) {
+    const path: NodeProto[] = [];
     let read = above.input[0]!;
     let maker = makers.get(read);
-    while (maker && transparent.includes(maker.opType)) [read, maker] = [maker.input[0]!, makers.get(maker.input[0]!)];
+    while (maker && transparent.includes(maker.opType)) {
+      path.unshift(maker);
+      [read, maker] = [maker.input[0]!, makers.get(maker.input[0]!)];
+    }
     // Further outputs are last states.
-    if (maker === below && read === below.output[0]) continue;
-    const between = maker ? `the operator ${maker.opType}` : 'an input';
-    throw new Error(
-      `has ${maker === below ? `the last state of ${below.opType}` : between} before ${above.name}, which is not on top of ` +
-        `${below.name}: name those to take, from the lowest up, in training.initFrom.modules: ${found.map(({ name }) => name).join(', ')}`,
-    );
+    if (maker !== below || read !== below.output[0]) {
+      const between = maker ? `the operator ${maker.opType}` : 'an input';
+      throw new Error(
+        `has ${maker === below ? `the last state of ${below.opType}` : between} before ${above.name}, which is not on top of ` +
+          `${below.name}: ${advice}`,
+      );
+    }
+    if (!keepsOrder(below, path, above))
+      throw new Error(`has the outputs of ${below.name} in another order before ${above.name}: ${advice}`);
+    const other = recurrentBehind(above.input.slice(5, 7), makers);
+    if (other)
+      throw new Error(
+        `has ${above.name}, which begins with a state that ${other.name} makes and would begin with 0 here: ${advice}`,
+      );
   }
   return found.map(toLayer);
 }
