@@ -108,8 +108,8 @@ export class ModelsService {
   }
 
   /**
-   * Deletes a name with its versions. Its row stays, with the last number, so that a version never comes to mean another network. Of a team's
-   * deleted names the last are kept, as many as it may have names.
+   * Deletes a name with its versions. Its row stays, with the last number, so that a version never comes to mean another network.
+   * Of a team's deleted names the last are kept, as many as it may have names.
    */
   async remove(caller: Caller, name: string): Promise<void> {
     const own = { teamId: caller.teamId, name };
