@@ -38,9 +38,10 @@ struct Ahead {
     }
   }
 
- private:
+ protected:
   static constexpr ptrdiff_t kLineFloats = 16;  // of a line of the cache
 
+ private:
   struct Array {
     const float *next;
     ptrdiff_t lines, line, skipped, rows, share;

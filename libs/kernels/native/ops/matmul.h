@@ -91,37 +91,52 @@ struct Before {
   Before(bool add) : row(nullptr), add(add) {}
 };
 
-/// Packs the next panel of b, whose columns are all there, while products are summed up: a few rows at every turn. Fetched only, many of its
-/// rows would be gone again before they are packed, as they are usually a power of two apart.
+/// Panels of b that are packed together, one row of all of them after another. A row of a panel is a line or two of the cache: more of them
+/// side by side are read much faster where they are far, from the third cache or from memory.
+constexpr ptrdiff_t kPanelsTogether = 4;
+
+/// Rows between the one that is packed and the one that is fetched.
+constexpr ptrdiff_t kRowsFetched = 8;
+
+/// Packs the next panels of b, whose columns are all there, while products are summed up: a few rows at every turn. Fetched only, many of
+/// their rows would be gone again before they are packed, as they are usually a power of two apart.
 struct PackAhead : Ahead {
-  /// `count` rows, `floats` apart, in so many turns.
-  void pack(Operand *panel, const float *first, ptrdiff_t floats, ptrdiff_t count, ptrdiff_t turns) {
-    to = panel, from = first, apart = floats, depth = count, operands = operandsOf(count), share = (operands + turns - 1) / turns;
+  /// `count` rows, `floats` apart, to so many panels, which are `size` operands apart, in so many turns.
+  void pack(Operand *place, ptrdiff_t size, int panels, const float *first, ptrdiff_t floats, ptrdiff_t count, ptrdiff_t turns) {
+    to = place, panelSize = size, together = panels, from = first, apart = floats, depth = count, operands = operandsOf(count);
+    share = (operands * panels + turns - 1) / turns;
   }
 
   inline __attribute__((always_inline)) void turn() {
     packSome(share);
-    const ptrdiff_t end = (operands - next < share ? operands : next + share) * kNumbers;
-    for (ptrdiff_t row = next * kNumbers; row < end; row++) __builtin_prefetch(from + row * apart, 0, 3);  // for the next turn
     Ahead::turn();
   }
 
   /// Packs what the turns have left.
-  void finish() { packSome(operands); }
+  void finish() { packSome(operands * together); }
 
  private:
+  /// At most so many rows of a panel.
   inline __attribute__((always_inline)) void packSome(ptrdiff_t most) {
-    const ptrdiff_t end = operands - next < most ? operands : next + most;
-    for (; next < end; next++)
+    for (ptrdiff_t i = 0; i < most && next < operands; i++) {
+      const ptrdiff_t column = panel * kTileColumns * kWidth;
 #pragma GCC unroll 4
       for (int v = 0; v < kTileColumns; v++)
-        store(to + (next * kTileColumns + v) * kWidth,
-              operandAt(next, depth, [&](ptrdiff_t at) { return load(from + at * apart + v * kWidth); }));
+        store(to + panel * panelSize + (next * kTileColumns + v) * kWidth,
+              operandAt(next, depth, [&](ptrdiff_t at) { return load(from + at * apart + column + v * kWidth); }));
+#pragma GCC unroll 4
+      for (int number = 0; number < kNumbers; number++)
+#pragma GCC unroll 4
+        for (int line = 0; line < kTileColumns * kWidth; line += kLineFloats)
+          __builtin_prefetch(from + (next * kNumbers + number + kRowsFetched) * apart + column + line, 0, 2);
+      if (++panel == together) panel = 0, next++;
+    }
   }
 
   Operand *to = nullptr;
   const float *from = nullptr;
-  ptrdiff_t apart = 0, depth = 0, operands = 0, next = 0, share = 0;
+  ptrdiff_t panelSize = 0, apart = 0, depth = 0, operands = 0, next = 0, share = 0;
+  int together = 0, panel = 0;
 };
 
 /// Evenly spaced rows of an operand. All right operands have these, and most left ones, without a type of their own: each instance of
@@ -134,25 +149,44 @@ struct RowsOfMatrix {
   RowsOfMatrix from(ptrdiff_t start) const { return {first + start, apart}; }
 };
 
-/// Prepares what follows panel j of b's rows k0 to k0 + depth, meanwhile: packs the next panel to `room`, or fetches it where a part of its
-/// columns is missing; after the last one, fetches the first of the next rows. And fetches a part of those rows of a. Returns whether it
-/// packs the next panel.
+/// Where panels of b are packed: those of rows k0 on, in groups of kPanelsTogether. Where a group is packed when it is needed and is not used
+/// again, all take turns at two places, which stay in the second cache.
+struct Panels {
+  Operand *right;
+  ptrdiff_t size, count, together;
+  bool twoPlaces;
+
+  Panels(ptrdiff_t n, ptrdiff_t k, bool twoPlaces)
+      : size(kTileColumns * kWidth * operandsOf(k < kDepth ? k : kDepth)), count((n + kTileColumns * kWidth - 1) / (kTileColumns * kWidth)),
+        together(count < kPanelsTogether ? count : kPanelsTogether), twoPlaces(twoPlaces) {
+    right = operandSpace(Workspace::rightOperand, (twoPlaces ? 2 * together : count) * size);
+  }
+  ptrdiff_t groups() const { return (count + together - 1) / together; }
+  /// The panel of column j.
+  Operand *at(ptrdiff_t k0, ptrdiff_t j) const {
+    const ptrdiff_t panel = j / (kTileColumns * kWidth), place = (k0 / kDepth * groups() + panel / together) % 2;
+    return right + (twoPlaces ? place * together + panel % together : panel) * size;
+  }
+};
+
+/// Prepares what follows the group of panels that ends before column `end` of b's rows k0 to k0 + depth, meanwhile: packs the whole panels of
+/// the next group, fetches a panel whose columns are not all there, and a part of the next rows of a. Returns how many columns it packs.
 template <typename RowOfA>
-ALWAYS_INLINE bool prepareNext(PackAhead &ahead, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, RowsOfMatrix rowOfB, ptrdiff_t k0,
-                               ptrdiff_t depth, ptrdiff_t j, ptrdiff_t turns, Operand *room) {
+ALWAYS_INLINE ptrdiff_t prepareNext(PackAhead &ahead, const Panels &panels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA,
+                                    RowsOfMatrix rowOfB, ptrdiff_t k0, ptrdiff_t depth, ptrdiff_t end, ptrdiff_t turns) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
-  if (depth < 2) return false;
-  const ptrdiff_t apart = rowOfB.apart, next = k0 + depth, left = n - j - width;
-  const bool packs = left >= width;
-  if (packs) ahead.pack(room, rowOfB(k0) + j + width, apart, depth, turns);
-  if (n * k < kFar) return packs;
-  if (left > 0 && !packs) ahead.add(rowOfB(k0) + j + width, left, apart, depth, turns);
-  if (k - next < 2) return packs;
-  const ptrdiff_t rows = k - next < kDepth ? k - next : kDepth;
-  if (left <= 0) ahead.add(rowOfB(next), n < width ? n : width, apart, rows, turns);
-  const ptrdiff_t panels = (n + width - 1) / width, share = (rows + panels - 1) / panels, first = j / width * share;
-  if (first < rows) ahead.add(rowOfA(next + first), m, rowOfA(next + 1) - rowOfA(next), rows - first < share ? rows - first : share, turns);
-  return packs;
+  const ptrdiff_t later = k0 + depth, left = k - later < kDepth ? k - later : kDepth;
+  const ptrdiff_t row = end < n ? k0 : later, column = end < n ? end : 0, rows = end < n ? depth : panels.twoPlaces ? left : 0;
+  const ptrdiff_t columns = n - column < panels.together * width ? n - column : panels.together * width, whole = columns / width * width;
+  if (rows > 0 && whole > 0)
+    ahead.pack(panels.at(row, column), panels.size, int(whole / width), rowOfB(row) + column, rowOfB.apart, rows, turns);
+  if (n * k < kFar) return rows > 0 ? whole : 0;
+  if (rows > 0 && columns > whole) ahead.add(rowOfB(row) + column + whole, columns - whole, rowOfB.apart, rows, turns);
+  if (left < 2) return rows > 0 ? whole : 0;
+  const ptrdiff_t share = (left + panels.groups() - 1) / panels.groups(), first = (end - 1) / (panels.together * width) * share;
+  if (first < left)
+    ahead.add(rowOfA(later + first), m, rowOfA(later + 1) - rowOfA(later), left - first < share ? left - first : share, turns);
+  return rows > 0 ? whole : 0;
 }
 
 /// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
@@ -162,32 +196,33 @@ template <typename RowOfA, typename Finish = Nothing>
 void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowsOfMatrix rowOfB, ptrdiff_t stepB, float *c,
            ptrdiff_t strideC, Before before, const Finish &finish = Finish(), float *columnSums = nullptr) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
-  const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
   const TileRegisters registers;
-  // A panel that is packed when it is needed, and is not used again, stays in the second cache: all take turns at two places.
-  const bool byPanels = kPacksByPanels && stepA == 1, twoPlaces = byPanels && m <= kRowBlock;
-  Operand *right = operandSpace(Workspace::rightOperand, (twoPlaces ? 2 : panels) * width * deepest);
+  const bool byPanels = kPacksByPanels && stepA == 1;
+  const Panels panels(n, k, byPanels && m <= kRowBlock);
+  ptrdiff_t ready = 0;  // columns of b's rows k0 on that are packed
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
-    const auto panelAt = [&](ptrdiff_t j) { return right + (twoPlaces ? j % (2 * width) : j) * count; };
     const auto pack = [&](ptrdiff_t j) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-      if (n - j <= kWidth) packPanel<1>(panelAt(j), depth, n - j, stepB, row);
-      else packPanel<kTileColumns>(panelAt(j), depth, n - j, stepB, row);
+      if (n - j <= kWidth) packPanel<1>(panels.at(k0, j), depth, n - j, stepB, row);
+      else packPanel<kTileColumns>(panels.at(k0, j), depth, n - j, stepB, row);
     };
     const auto sumColumns = [&](ptrdiff_t j, bool wasAhead) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
       if (n - j <= kWidth) return sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
       // The rows of a panel that was packed ahead are no longer near. Of operands that are rounded, only they have the numbers.
       if constexpr (kNumbers == 1)
-        if (wasAhead)
-          return sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return panelAt(j) + kk * width; });
+        if (wasAhead) {
+          const Operand *packed = panels.at(k0, j);
+          return sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return packed + kk * width; });
+        }
       sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
     };
-    const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j, auto *ahead) {
+    const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j,
+                                  const Operand *panel, auto *ahead) {
       constexpr bool Packed = decltype(packed)::value;
       const ptrdiff_t columns = n - j;
-      const Operand *first = a.first + start * (Packed ? count : a.stride), *panel = panelAt(j);
+      const Operand *first = a.first + start * (Packed ? count : a.stride);
       float *to = c + (m0 + start) * strideC + j;
       const bool addTile = before.add || k0 > 0;
       const float *from = addTile ? to : before.row ? before.row + j : nullptr;
@@ -203,31 +238,37 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         if (columnSums) sumColumns(j, false);
       }
     forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
+      const ptrdiff_t turns = turnsOf(count);
       if (stepA == 1) {
         const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
-        const ptrdiff_t turns = (height + kTileRows - 1) / kTileRows * turnsOf(count);
-        bool isPacked = false;
-        for (ptrdiff_t j = 0; j < n; j += width) {
+        const ptrdiff_t turnsOfPanel = (height + kTileRows - 1) / kTileRows * turns;
+        for (ptrdiff_t first = 0, end; first < n; first = end) {
+          end = n - first < panels.together * width ? n : first + panels.together * width;
           PackAhead ahead;
           if (byPanels && m0 == 0) {
-            if (!isPacked) pack(j);
-            if (columnSums) sumColumns(j, isPacked);
-            isPacked = stepB == 1 && prepareNext(ahead, m, n, k, rowOfA, rowOfB, k0, depth, j, turns, panelAt(j + width));
+            for (ptrdiff_t j = first; j < end; j += width) {
+              if (j >= ready) pack(j);
+              if (columnSums) sumColumns(j, j < ready);
+            }
+            const ptrdiff_t meanwhile = (end - first + width - 1) / width * turnsOfPanel;
+            ready = end < n ? end : 0;
+            if (stepB == 1) ready += prepareNext(ahead, panels, m, n, k, rowOfA, rowOfB, k0, depth, end, meanwhile);
           }
-          forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-            multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j, &ahead);
-          });
+          for (ptrdiff_t j = first; j < end; j += width)
+            forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+              multiplyTile(std::bool_constant<kColumnsStay>(), a, m0, start, rows, j, panels.at(k0, j), &ahead);
+            });
           ahead.finish();
         }
       } else {
         // All columns of a few rows, which are written side by side, while those rows of a are in the first cache.
-        const ptrdiff_t turns = panels * turnsOf(count);
         forEachTile(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
           const ptrdiff_t first = m0 + start, left = m - first - rows;
           const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + first * stepA, rows, depth, stepA);
           Ahead ahead;
-          if (left > 0 && m * k >= kFar) ahead.add(rowOfA(k0) + (first + rows) * stepA, depth, stepA, left < rows ? left : rows, turns);
-          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, first, 0, rows, j, &ahead);
+          if (left > 0 && m * k >= kFar)
+            ahead.add(rowOfA(k0) + (first + rows) * stepA, depth, stepA, left < rows ? left : rows, panels.count * turns);
+          for (ptrdiff_t j = 0; j < n; j += width) multiplyTile(std::false_type(), a, first, 0, rows, j, panels.at(k0, j), &ahead);
         });
       }
     });
