@@ -199,24 +199,29 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
   const TileRegisters registers;
   const bool byPanels = kPacksByPanels && stepA == 1;
   const Panels panels(n, k, byPanels && m <= kRowBlock);
+  const ptrdiff_t group = panels.together * width;
   ptrdiff_t ready = 0;  // columns of b's rows k0 on that are packed
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
     const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
-    const auto pack = [&](ptrdiff_t j) {
-      const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-      if (n - j <= kWidth) packPanel<1>(panels.at(k0, j), depth, n - j, stepB, row);
-      else packPanel<kTileColumns>(panels.at(k0, j), depth, n - j, stepB, row);
+    const auto packPanels = [&](ptrdiff_t first, ptrdiff_t end) {
+      const ptrdiff_t whole = stepB == 1 ? (end - first) / width : 0;
+      PackAhead now;
+      if (whole > 0) now.pack(panels.at(k0, first), panels.size, int(whole), rowOfB(k0) + first, rowOfB.apart, depth, 1);
+      now.finish();
+      for (ptrdiff_t j = first + whole * width; j < end; j += width) {
+        const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
+        if (n - j <= kWidth) packPanel<1>(panels.at(k0, j), depth, n - j, stepB, row);
+        else packPanel<kTileColumns>(panels.at(k0, j), depth, n - j, stepB, row);
+      }
     };
-    const auto sumColumns = [&](ptrdiff_t j, bool wasAhead) {
+    const auto sumColumns = [&](ptrdiff_t j) {
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
       if (n - j <= kWidth) return sumPanel<1>(columnSums + j, depth, n - j, k0 == 0, row);
       // The rows of a panel that was packed ahead are no longer near. Of operands that are rounded, only they have the numbers.
-      if constexpr (kNumbers == 1)
-        if (wasAhead) {
-          const Operand *packed = panels.at(k0, j);
-          return sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return packed + kk * width; });
-        }
-      sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
+      if constexpr (kNumbers == 1) {
+        const Operand *packed = panels.at(k0, j);
+        sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, [&](ptrdiff_t kk) { return packed + kk * width; });
+      } else sumPanel<kTileColumns>(columnSums + j, depth, n - j, k0 == 0, row);
     };
     const auto multiplyTile = [&](auto packed, const LeftRows &a, ptrdiff_t m0, ptrdiff_t start, ptrdiff_t rows, ptrdiff_t j,
                                   const Operand *panel, auto *ahead) {
@@ -234,8 +239,8 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
     };
     if (!byPanels)
       for (ptrdiff_t j = 0; j < n; j += width) {
-        pack(j);
-        if (columnSums) sumColumns(j, false);
+        packPanels(j, n - j < width ? n : j + width);
+        if (columnSums) sumColumns(j);
       }
     forEachTile(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
       const ptrdiff_t turns = turnsOf(count);
@@ -243,13 +248,11 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         const LeftRows a = leftColumns(depth, height, m - m0, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0; });
         const ptrdiff_t turnsOfPanel = (height + kTileRows - 1) / kTileRows * turns;
         for (ptrdiff_t first = 0, end; first < n; first = end) {
-          end = n - first < panels.together * width ? n : first + panels.together * width;
+          end = n - first < group ? n : first + group;
           PackAhead ahead;
           if (byPanels && m0 == 0) {
-            for (ptrdiff_t j = first; j < end; j += width) {
-              if (j >= ready) pack(j);
-              if (columnSums) sumColumns(j, j < ready);
-            }
+            if (ready < end) packPanels(first < ready ? ready : first, end);
+            for (ptrdiff_t j = first; columnSums && j < end; j += width) sumColumns(j);
             const ptrdiff_t meanwhile = (end - first + width - 1) / width * turnsOfPanel;
             ready = end < n ? end : 0;
             if (stepB == 1) ready += prepareNext(ahead, panels, m, n, k, rowOfA, rowOfB, k0, depth, end, meanwhile);
