@@ -70,6 +70,24 @@ function expectSame(result: Result | Result[] | undefined, right: Tensor): void 
     expectSame(ours('Multiply', { a: x, b: y }), tf.mul(x, y));
     expectSame(ours('Sub', { a: x, b: y }), tf.sub(x, y));
     expectSame(ours('RealDiv', { a: x, b: y }), tf.div(x, y));
+    const [rounded, other] = [tf.round(x), tf.round(y)];
+    expectSame(ours('Greater', { a: rounded, b: other }), tf.greater(rounded, other));
+    expectSame(ours('GreaterEqual', { a: rounded, b: other }), tf.greaterEqual(rounded, other));
+    expectSame(ours('Less', { a: rounded, b: other }), tf.less(rounded, other));
+    expectSame(ours('LessEqual', { a: rounded, b: other }), tf.lessEqual(rounded, other));
+    expectSame(ours('Equal', { a: rounded, b: other }), tf.equal(rounded, other));
+  });
+
+  it('compare with NaN as TensorFlow.js does', () => {
+    const [x, y] = [tf.tensor1d([NaN, 1, NaN, Infinity]), tf.tensor1d([1, NaN, NaN, Infinity])];
+    const right = {
+      Greater: tf.greater,
+      GreaterEqual: tf.greaterEqual,
+      Less: tf.less,
+      LessEqual: tf.lessEqual,
+      Equal: tf.equal,
+    };
+    for (const [name, compare] of Object.entries(right)) expectSame(ours(name, { a: x, b: y }), compare(x, y));
   });
 
   it.each([
@@ -79,9 +97,12 @@ function expectSame(result: Result | Result[] | undefined, right: Tensor): void 
     ['Neg', tf.neg],
     ['Square', tf.square],
     ['Exp', tf.exp],
+    ['Sign', tf.sign],
+    ['Log1p', tf.log1p],
+    ['Softplus', tf.softplus],
     ['Step', tf.step],
   ] as [string, (x: Tensor) => Tensor][])('give the bits of %s, NaN and the infinities too', (name, right) => {
-    const x = tf.concat([random([97]), tf.tensor1d([NaN, Infinity, -Infinity, 0])]);
+    const x = tf.concat([random([97]), tf.tensor1d([NaN, Infinity, -Infinity, 0, 13.9, 14, -13.9, -14])]);
     expectSame(ours(name, { x }, { alpha: 0 }), right(x));
   });
 
@@ -110,6 +131,7 @@ function expectSame(result: Result | Result[] | undefined, right: Tensor): void 
   it('leave what is not float32 to TensorFlow.js', () => {
     const x = tf.tensor1d([1, 2], 'int32');
     expect(ours('Multiply', { a: x, b: x })).toBeUndefined();
+    expect(ours('Greater', { a: x, b: x })).toBeUndefined();
     expect(ours('Transpose', { x }, { perm: [0] })).toBeUndefined();
   });
 });

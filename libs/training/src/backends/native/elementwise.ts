@@ -2,34 +2,51 @@ import type { NativeMemory } from './memory';
 import { sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
-const { exp, tanh } = Math;
+const { exp, log, log1p, tanh } = Math;
 
 type Inputs = Record<string, TensorInfo>;
 
 /** `count` results from `x` at `i` and `y` at `j`, each of which moves on by 1 or stays; written from `o` on. */
-type Run = (
+type Run<Values, Results = Values> = (
   ...given: [
-    x: Float32Array,
+    x: Values,
     i: number,
     iStep: number,
-    y: Float32Array,
+    y: Values,
     j: number,
     jStep: number,
-    out: Float32Array,
+    out: Results,
     o: number,
     count: number,
   ]
 ) => void;
 
 // A separate loop for each operation: calling a function would take several times as long.
-const multiply: Run = (x, i, iStep, y, j, jStep, out, o, count) => {
+const multiply: Run<Float32Array> = (x, i, iStep, y, j, jStep, out, o, count) => {
   for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! * y[j]!;
 };
-const subtract: Run = (x, i, iStep, y, j, jStep, out, o, count) => {
+const subtract: Run<Float32Array> = (x, i, iStep, y, j, jStep, out, o, count) => {
   for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! - y[j]!;
 };
-const divide: Run = (x, i, iStep, y, j, jStep, out, o, count) => {
+const divide: Run<Float32Array> = (x, i, iStep, y, j, jStep, out, o, count) => {
   for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! / y[j]!;
+};
+
+const add: Run<Float32Array> = (x, i, iStep, y, j, jStep, out, o, count) => {
+  for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! + y[j]!;
+};
+const addIntegers: Run<Int32Array> = (x, i, iStep, y, j, jStep, out, o, count) => {
+  for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! + y[j]!;
+};
+type Comparison = Run<Float32Array, Uint8Array>;
+const isGreater: Comparison = (x, i, iStep, y, j, jStep, out, o, count) => {
+  for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = Number(x[i]! > y[j]!);
+};
+const isGreaterOrEqual: Comparison = (x, i, iStep, y, j, jStep, out, o, count) => {
+  for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = Number(x[i]! >= y[j]!);
+};
+const isEqual: Comparison = (x, i, iStep, y, j, jStep, out, o, count) => {
+  for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = Number(x[i]! === y[j]!);
 };
 
 /** An axis of a result, or several in a row along which both operands behave alike: how far each moves, 0 where it is repeated. */
@@ -64,31 +81,82 @@ function jointAxes(x: readonly number[], y: readonly number[], out: readonly num
   return axes.length > 0 ? axes : [{ length: 1, x: 0, y: 0 }];
 }
 
-/** A kernel of two operands of float32, either of which may be repeated along some axes. Undefined for other types. */
-const binary =
-  (memory: NativeMemory, run: Run) =>
-  ({ inputs }: { inputs: Inputs }): TensorInfo | undefined => {
+/** Two operands, and their values. */
+interface Operands<Values> {
+  a: TensorInfo;
+  b: TensorInfo;
+  x: Values;
+  y: Values;
+}
+
+/** Computes from two operands, either of which may be repeated along some axes, into `out`. */
+function repeated<Values, Results>(
+  run: Run<Values, Results>,
+  { a, b, x, y }: Operands<Values>,
+  { shape, values: out }: { shape: number[]; values: Results },
+): void {
+  const axes = jointAxes(a.shape, b.shape, shape);
+  const last = axes.at(-1)!;
+  let to = 0;
+  const walk = (depth: number, i: number, j: number): void => {
+    if (depth === axes.length - 1) {
+      run(x, i, last.x, y, j, last.y, out, to, last.length);
+      to += last.length;
+      return;
+    }
+    const axis = axes[depth]!;
+    for (let index = 0; index < axis.length; index++) walk(depth + 1, i + index * axis.x, j + index * axis.y);
+  };
+  walk(0, 0, 0);
+}
+
+/** The common shape of two operands of one type; undefined where there is another, or nothing to compute. */
+function commonShape(a: TensorInfo, b: TensorInfo, dtype: string): number[] | undefined {
+  if (a.dtype !== dtype || b.dtype !== dtype) return undefined;
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  return sizeOf(shape) === 0 ? undefined : shape;
+}
+
+type Binary = (given: { inputs: Inputs }) => TensorInfo | undefined;
+
+/** A kernel of two operands of float32 with results of `allocate`'s type. Undefined for other types. */
+const ofFloats =
+  <Results>(
+    memory: NativeMemory,
+    run: Run<Float32Array, Results>,
+    allocate: (shape: number[]) => TensorInfo & { values: Results },
+  ): Binary =>
+  ({ inputs }) => {
     const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-    if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
-    const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    if (sizeOf(shape) === 0) return undefined;
-    const [x, y] = [memory.floats(a), memory.floats(b)];
-    const out = memory.allocate(shape);
-    const axes = jointAxes(a.shape, b.shape, shape);
-    const last = axes.at(-1)!;
-    let to = 0;
-    const walk = (depth: number, i: number, j: number): void => {
-      if (depth === axes.length - 1) {
-        run(x, i, last.x, y, j, last.y, out.values, to, last.length);
-        to += last.length;
-        return;
-      }
-      const axis = axes[depth]!;
-      for (let index = 0; index < axis.length; index++) walk(depth + 1, i + index * axis.x, j + index * axis.y);
-    };
-    walk(0, 0, 0);
+    const shape = commonShape(a, b, 'float32');
+    if (!shape) return undefined;
+    const operands = { a, b, x: memory.floats(a), y: memory.floats(b) };
+    const out = allocate(shape);
+    repeated(run, operands, out);
     return out;
   };
+const binary = (memory: NativeMemory, run: Run<Float32Array>): Binary =>
+  ofFloats(memory, run, (shape) => memory.allocate(shape));
+const comparison = (memory: NativeMemory, run: Comparison): Binary =>
+  ofFloats(memory, run, (shape) => memory.allocateMask(shape));
+/** The same with its operands exchanged. */
+const exchanged =
+  (kernel: Binary): Binary =>
+  ({ inputs: { a, b } }) =>
+    kernel({ inputs: { a: b!, b: a! } });
+
+/** Sums of two operands of float32 or of integers. Undefined for other types. */
+export const addRepeated = (memory: NativeMemory): Binary => {
+  const floats = binary(memory, add);
+  return ({ inputs }) => {
+    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+    const shape = commonShape(a, b, 'int32');
+    if (!shape) return floats({ inputs });
+    const out = memory.allocateIntegers(shape);
+    repeated(addIntegers, { a, b, x: memory.integers(a), y: memory.integers(b) }, out);
+    return out;
+  };
+};
 
 /** A kernel of one operand of float32. */
 const unary =
@@ -101,6 +169,9 @@ const unary =
     return out;
   };
 
+/** Beyond it, softplus is its argument, and below minus it, e to its argument, but for a rounding of float32. */
+const softplusLimit = -(log(2 ** -23) + 2);
+
 /**
  * Kernels that compute element by element in float32, with exactly the expressions of TensorFlow.js. Its own decompose an
  * index for each element where an operand is broadcast: a training step of the cells without fused kernels took ten times
@@ -111,6 +182,11 @@ export function elementwiseKernels(memory: NativeMemory) {
     Multiply: binary(memory, multiply),
     Sub: binary(memory, subtract),
     RealDiv: binary(memory, divide),
+    Greater: comparison(memory, isGreater),
+    GreaterEqual: comparison(memory, isGreaterOrEqual),
+    Less: exchanged(comparison(memory, isGreater)),
+    LessEqual: exchanged(comparison(memory, isGreaterOrEqual)),
+    Equal: comparison(memory, isEqual),
     Sigmoid: unary(memory, (x, out) => {
       for (let at = 0; at < x.length; at++) out[at] = 1 / (1 + exp(-x[at]!));
     }),
@@ -119,6 +195,18 @@ export function elementwiseKernels(memory: NativeMemory) {
     }),
     Relu: unary(memory, (x, out) => {
       for (let at = 0; at < x.length; at++) out[at] = x[at]! < 0 ? 0 : x[at]!;
+    }),
+    Sign: unary(memory, (x, out) => {
+      for (let at = 0; at < x.length; at++) out[at] = x[at]! < 0 ? -1 : x[at]! > 0 ? 1 : 0;
+    }),
+    Log1p: unary(memory, (x, out) => {
+      for (let at = 0; at < x.length; at++) out[at] = log1p(x[at]!);
+    }),
+    Softplus: unary(memory, (x, out) => {
+      for (let at = 0; at < x.length; at++) {
+        const value = x[at]!;
+        out[at] = value < -softplusLimit ? exp(value) : value > softplusLimit ? value : log(1 + exp(value));
+      }
     }),
     Neg: unary(memory, (x, out) => {
       for (let at = 0; at < x.length; at++) out[at] = -x[at]!;

@@ -101,6 +101,12 @@ export class NativeMemory {
     return { dataId: this.store(values, 'int32'), shape: [...shape], dtype: 'int32', values };
   }
 
+  /** A tensor of truth values, all false. */
+  allocateMask(shape: readonly number[]): TensorInfo & { values: Uint8Array } {
+    const values = new Uint8Array(shape.reduce((size, length) => size * length, 1));
+    return { dataId: this.store(values, 'bool'), shape: [...shape], dtype: 'bool', values };
+  }
+
   /** The values of a tensor as float32, not copied where they are stored as such. */
   floats({ dataId }: TensorInfo): Float32Array {
     const { values } = this.data.get(dataId);

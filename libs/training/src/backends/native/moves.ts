@@ -4,6 +4,8 @@ import type { NativeMemory } from './memory';
 import { isSame, sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
+type Values = Float32Array | Int32Array;
+
 /** Where each parameter begins in a lane's vector. */
 interface Placed {
   offsets: readonly number[];
@@ -16,7 +18,7 @@ interface Placed {
 export const movingKernels = (memory: NativeMemory): Kernels =>
   bindKernels(memory, {
     ...{ Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat },
-    ...{ Pack: pack, Reshape: reshape, Identity: identity },
+    ...{ Pack: pack, Unpack: unpack, Tile: tile, PadV2: pad, Reshape: reshape, Identity: identity },
   });
 
 /** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
@@ -108,14 +110,96 @@ function concat(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[];
   return out;
 }
 
-/** Tensors of one shape side by side along a new axis, the first. */
-function pack(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
-  const [{ shape }] = inputs as [TensorInfo];
-  const isCommon = inputs.every((each) => each.dtype === 'float32' && isSame(each.shape, shape));
-  if (attrs.axis !== 0 || !isCommon) return undefined;
-  const out = memory.allocate([inputs.length, ...shape]);
-  const run = sizeOf(shape);
-  inputs.forEach((each, index) => out.values.set(memory.floats(each), index * run));
+/** A tensor of float32 or of integers, and its values; undefined for another type. */
+const valuesOf = (memory: NativeMemory, x: TensorInfo): Values | undefined =>
+  x.dtype === 'float32' ? memory.floats(x) : x.dtype === 'int32' ? memory.integers(x) : undefined;
+const allocate = (memory: NativeMemory, { dtype }: TensorInfo, shape: number[]): TensorInfo & { values: Values } =>
+  dtype === 'int32' ? memory.allocateIntegers(shape) : memory.allocate(shape);
+
+/** Tensors of one shape side by side along a new axis. */
+function pack(memory: NativeMemory, { inputs, attrs: { axis } }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
+  const [first] = inputs as [TensorInfo];
+  const isCommon = inputs.every(({ dtype, shape }) => dtype === first.dtype && isSame(shape, first.shape));
+  const parts = inputs.map((each) => valuesOf(memory, each));
+  if (axis < 0 || !isCommon || parts.includes(undefined)) return undefined;
+  const out = allocate(memory, first, first.shape.toSpliced(axis, 0, inputs.length));
+  const [run, outer] = [sizeOf(first.shape.slice(axis)), sizeOf(first.shape.slice(0, axis))];
+  parts.forEach((values, index) => copyRuns(values!, 0, run, out.values, index * run, inputs.length * run, outer, run));
+  return out;
+}
+
+/** The parts of a tensor along an axis, which they lack. */
+function unpack(
+  memory: NativeMemory,
+  { inputs: { value }, attrs }: { inputs: { value: TensorInfo }; attrs: { axis: number } },
+) {
+  const values = valuesOf(memory, value);
+  if (!values) return undefined;
+  const axis = attrs.axis < 0 ? attrs.axis + value.shape.length : attrs.axis;
+  const [count, shape] = [value.shape[axis]!, value.shape.toSpliced(axis, 1)];
+  const [run, outer] = [sizeOf(shape.slice(axis)), sizeOf(shape.slice(0, axis))];
+  return Array.from({ length: count }, (_, index) => {
+    const out = allocate(memory, value, shape);
+    copyRuns(values, index * run, count * run, out.values, 0, run, outer, run);
+    return out;
+  });
+}
+
+/** Filled up along one axis; undefined for several. */
+function pad(
+  memory: NativeMemory,
+  {
+    inputs: { x },
+    attrs,
+  }: { inputs: { x: TensorInfo }; attrs: { paddings: [number, number][]; constantValue: number } },
+) {
+  const axes = attrs.paddings.flatMap(([before, after], axis) => (before + after > 0 ? [axis] : []));
+  const axis = axes[0];
+  if (x.dtype !== 'float32' || axis === undefined || axes.length > 1) return undefined;
+  const [[before, after], length] = [attrs.paddings[axis]!, x.shape[axis]!];
+  const out = memory.allocate(x.shape.with(axis, before + length + after));
+  out.values.fill(attrs.constantValue);
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const stride = (before + length + after) * inner;
+  copyRuns(
+    memory.floats(x),
+    0,
+    length * inner,
+    out.values,
+    before * inner,
+    stride,
+    sizeOf(x.shape.slice(0, axis)),
+    length * inner,
+  );
+  return out;
+}
+
+/** A tensor repeated along its axes. */
+function tile(
+  memory: NativeMemory,
+  { inputs: { x }, attrs: { reps } }: { inputs: { x: TensorInfo }; attrs: { reps: number[] } },
+) {
+  const values = valuesOf(memory, x);
+  const shape = x.shape.map((length, axis) => length * reps[axis]!);
+  if (!values || sizeOf(shape) === 0) return undefined;
+  const out = allocate(memory, x, shape);
+  const last = reps.findLastIndex((count) => count > 1);
+  /** Writes the part of x that begins at `from`, which is all of it from an axis on; returns where it ends. */
+  const write = (axis: number, from: number, to: number): number => {
+    const size = sizeOf(x.shape.slice(axis));
+    if (axis > last) {
+      out.values.set(values.subarray(from, from + size), to);
+      return to + size;
+    }
+    const length = x.shape[axis]!;
+    let end = to;
+    for (let index = 0; index < length; index++) end = write(axis + 1, from + (index * size) / length, end);
+    const [block, all] = [end - to, (end - to) * reps[axis]!];
+    if (block === 1) out.values.fill(out.values[to]!, end, to + all);
+    else for (; end < to + all; end += block) out.values.copyWithin(end, to, to + block);
+    return to + all;
+  };
+  write(0, 0, 0);
   return out;
 }
 
@@ -133,10 +217,10 @@ const identity = (memory: NativeMemory, { inputs: { x } }: { inputs: { x: Tensor
 
 /** Copies `count` stretches of `run` values, `fromStride` and `toStride` apart. */
 function copyRuns(
-  from: Float32Array,
+  from: Values,
   fromBegin: number,
   fromStride: number,
-  to: Float32Array,
+  to: Values,
   toBegin: number,
   toStride: number,
   count: number,

@@ -1,5 +1,6 @@
 import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
+import { addRepeated } from './elementwise';
 import type { NativeMemory } from './memory';
 import { isSame, sizeOf } from '../../tensor/shapes';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
@@ -16,7 +17,7 @@ interface Native {
 
 /** Kernels of TensorFlow.js whose common cases are ours; undefined for the others. */
 export const plainKernels = (kernels: NativeKernels, memory: NativeMemory): Kernels =>
-  bindKernels({ kernels, memory }, { BatchMatMul: batchMatMul, Add: add, Sum: sum, GatherV2: gather });
+  bindKernels({ kernels, memory }, { BatchMatMul: batchMatMul, Add: add, Sum: sum, Mean: mean, GatherV2: gather });
 
 function batchMatMul(
   { kernels, memory }: Native,
@@ -41,10 +42,10 @@ function batchMatMul(
   return c;
 }
 
-/** For operands of one shape, or rows plus one row. */
+/** For operands of one shape, or rows plus one row, of float32; others as the elementwise kernels. */
 function add({ kernels, memory }: Native, { inputs }: { inputs: Inputs }) {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  if (!areFloats(a, b) || sizeOf(a.shape) === 0) return undefined;
+  if (!areFloats(a, b) || sizeOf(a.shape) === 0) return addRepeated(memory)({ inputs });
   const [x, y] = [memory.floats(a), memory.floats(b)];
   const [outer, rows, inner] = a.shape as [number, number, number];
   if (isSame(a.shape, b.shape)) {
@@ -52,7 +53,7 @@ function add({ kernels, memory }: Native, { inputs }: { inputs: Inputs }) {
     kernels.addRows({ outer: 1, rows: 1, inner: x.length, x, y, out: out.values });
     return out;
   }
-  if (a.shape.length !== 3 || !isSame(b.shape, [outer, 1, inner])) return undefined;
+  if (a.shape.length !== 3 || !isSame(b.shape, [outer, 1, inner])) return addRepeated(memory)({ inputs });
   const out = memory.allocate(a.shape);
   kernels.addRows({ outer, rows, inner, x, y, out: out.values });
   return out;
@@ -74,6 +75,25 @@ function sum(
   }
   const shape = { outer: sizeOf(before), rows: x.shape[axis]!, inner: sizeOf(after) };
   kernels.sumRows({ ...shape, x: memory.floats(x), out: out.values });
+  return out;
+}
+
+/** Along the last axis: the sum, in float64, of the shares in float32, as TensorFlow.js. */
+function mean(
+  { memory }: Native,
+  { inputs, attrs }: { inputs: Inputs; attrs: { axis: number | number[]; keepDims: boolean } },
+) {
+  const x = inputs.x!;
+  const last = x.shape.length - 1;
+  const axes = tf.util.parseAxisParam(attrs.axis, x.shape);
+  if (x.dtype !== 'float32' || axes.length !== 1 || axes[0] !== last || sizeOf(x.shape) === 0) return undefined;
+  const out = memory.allocate([...x.shape.slice(0, last), ...(attrs.keepDims ? [1] : [])]);
+  const [all, length] = [memory.floats(x), x.shape[last]!];
+  for (let row = 0, at = 0; row < out.values.length; row++) {
+    let sum = 0;
+    for (const end = at + length; at < end; at++) sum += Math.fround(all[at]! / length);
+    out.values[row] = sum;
+  }
   return out;
 }
 

@@ -5,9 +5,20 @@ import type { TensorInfo } from '../../tensor/tfjs';
 /** Up to this many are kept in order by insertion. */
 const mostInOrder = 64;
 
-/** Kernels that select values. TensorFlow.js' own creates an object for each value. */
+/** Kernels that select values. */
 export function selectingKernels(memory: NativeMemory) {
   return {
+    /** Of two tensors of float32, with a condition for each value. */
+    Select({ inputs: { condition, t, e } }: { inputs: { condition: TensorInfo; t: TensorInfo; e: TensorInfo } }) {
+      const [x, y] = [t, e].map((each) => (each.dtype === 'float32' ? memory.floats(each) : undefined));
+      const isOf = memory.mask(condition)!;
+      if (!x || !y || isOf.length !== x.length || y.length !== x.length) return undefined;
+      const out = memory.allocate(t.shape);
+      for (let at = 0; at < x.length; at++) out.values[at] = isOf[at] ? x[at]! : y[at]!;
+      return out;
+    },
+
+    /** TensorFlow.js' own creates an object for each value. */
     TopK({ inputs: { x }, attrs: { k } }: { inputs: { x: TensorInfo }; attrs: { k: number } }) {
       if (x.dtype !== 'float32' || k === 0 || k > mostInOrder) return undefined;
       const shape = [...x.shape.slice(0, -1), k];
