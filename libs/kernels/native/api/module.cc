@@ -4,6 +4,7 @@
 #include <atomic>
 #include <new>
 
+#include "../runtime/denormals.h"
 #include "../runtime/instruction-sets.h"
 #include "../runtime/memory.h"
 #include "../runtime/threads.h"
@@ -76,9 +77,10 @@ Napi::Value memory(const CallbackInfo &info) {
   return env.Undefined();
 }
 
-/// Turns a kernel's std::bad_alloc into an Error.
+/// Turns a kernel's std::bad_alloc into an Error. JavaScript's own numbers stay as they are: outside, denormal ones are not 0.
 template <void (*Function)(const CallbackInfo &)>
 void guarded(const CallbackInfo &info) {
+  const FlushDenormals flush;
   try {
     Function(info);
   } catch (const std::bad_alloc &) {

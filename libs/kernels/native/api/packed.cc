@@ -1,6 +1,7 @@
 #include <cmath>
 #include <vector>
 
+#include "../runtime/denormals.h"
 #include "../runtime/instruction-sets.h"
 #include "arguments.h"
 #include "functions.h"
@@ -119,6 +120,7 @@ void runBound(const CallbackInfo &info) {
   const bool readsTable = bound.table > 0;
   const ptrdiff_t row = readsTable ? only(info, "the row", 0, bound.table - 1) : 0;
   const ptrdiff_t most = bound.layers[0].steps, steps = readsTable || info.Length() == 0 ? most : only(info, "the steps", 1, most);
+  const FlushDenormals flush;
   try {
     for (size_t layer = 0; layer < bound.layers.size(); layer++) {
       RecurrentPacked r = bound.layers[layer];

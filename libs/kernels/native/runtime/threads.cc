@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "denormals.h"
 #include "placement.h"
 
 namespace unroll {
@@ -108,6 +109,7 @@ class Pool {
   };
 
   void workerLoop() {
+    const FlushDenormals flush;
     Clock::duration lookout = kLookout;
     while (true) {
       const auto began = Clock::now();
