@@ -97,7 +97,7 @@ describe('values of any finite magnitude', () => {
     const curves = fc.array(fc.array(value, { minLength: 4, maxLength: 4 }), { minLength: 24, maxLength: 24 });
     fc.assert(
       fc.property(curves, exponent, fc.nat(100), (values, power, seed) => {
-        const choose = (scale: number): (number | false)[] => {
+        const choose = (scale: number): (number | boolean)[] => {
           const arrivals = values.flatMap((own, configuration): Arrival[] =>
             own.slice(0, 1 + (configuration % 4)).map((_, rung) => ({
               ...{ configuration, rung, update: 2 ** rung },
