@@ -21,13 +21,13 @@ function pointsOf(drawn: EChartsCoreOption): number {
 }
 
 describe('a chart of values as large as numbers are', () => {
-  it.each([
+  it.each<['value' | 'log', number[], object?]>([
     ['value', [1, 2, 3]],
     ['value', [-most, 0, most]],
     ['value', [-8e307, 0, 8e307]],
     ['log', [1e-3, 1, most]],
     ['log', [1, 10, most], { min: 1, max: Infinity }],
-  ] as const)('of scale %s shows all points of %j', (type, values, ends = {}) => {
+  ])('of scale %s shows all points of %j', (type, values, ends = {}) => {
     expect(pointsOf(drawableOption(option(type, values, ends)))).toBe(3);
   });
 

@@ -24,7 +24,7 @@ function moved(item: unknown): unknown {
   const value = isPlain ? item : (item as { value?: unknown } | null)?.value;
   const within = limited(value);
   if (Object.is(within, value)) return item;
-  return { ...(isPlain ? {} : (item as object)), value: within, measured: item };
+  return Object.assign({}, isPlain ? {} : item, { value: within, measured: item }) as Moved;
 }
 
 const asList = (part: unknown): object[] =>
