@@ -221,6 +221,7 @@ export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { precisionOf } from './precision';
 export { countFolds, foldVariance, meanVariance } from './folds';
+export { between, differencesOf, inUnit, meanOf, momentsOf, unitOf } from './large-values';
 export { isStudy, isStudyTrial } from './is-study';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';

@@ -1,4 +1,4 @@
-import { meanVariance } from '@unroll/contracts';
+import { meanVariance, unitOf } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 /** The seeds of a configuration: the mean of their values (lower is better), their standard deviation, and how many there are. */
@@ -67,8 +67,18 @@ function atMost({ mean, scale, table }: Belief, value: number): number {
 export function bestProbabilities(all: readonly Measured[]): (number | null)[] {
   // An infinite value is never the best, and says nothing about a spread.
   const rows = all.filter(({ mean }) => Number.isFinite(mean));
-  const chances = finiteProbabilities(rows);
+  const chances = finiteProbabilities(inOneUnit(rows));
   return all.map((row) => (chances === null ? null : (chances[rows.indexOf(row)] ?? 0)));
+}
+
+/** Rows as multiples of a unit, in which nothing overflows. A deviation that a double does not hold is the largest one. */
+function inOneUnit(rows: readonly Measured[]): Measured[] {
+  const spreads = rows.map(({ deviation }) => (deviation === null ? null : Math.min(deviation, Number.MAX_VALUE)));
+  const unit = unitOf([...rows.map(({ mean }) => mean), ...spreads.map((spread) => spread ?? 0)]);
+  return rows.map((row, index) => {
+    const spread = spreads[index]!;
+    return { ...row, mean: row.mean / unit, deviation: spread === null ? null : spread / unit };
+  });
 }
 
 function finiteProbabilities(rows: readonly Measured[]): number[] | null {
@@ -76,7 +86,7 @@ function finiteProbabilities(rows: readonly Measured[]): number[] | null {
   if (!pooled || rows.length > mostRows || rows.length === 0) return null;
   const largest = Math.max(...rows.map(({ mean }) => Math.abs(mean)));
   // Seeds that gave the same value leave no spread: the smallest that still orders equal means fairly.
-  const least = Math.max(largest, 1e-300) * 1e-12;
+  const least = (largest || 1) * 1e-12;
   const beliefs = rows.map(({ mean, deviation, repeats, folds }): Belief => {
     const own = repeats > 1 && deviation !== null;
     const spread = own ? deviation : pooled.deviation;

@@ -1,6 +1,6 @@
 import { ValidationError, type Comparison } from '@unroll/contracts';
 import type { ComparedSeeds } from '@unroll/database';
-import { pairedP, summarize } from './statistics';
+import { summarize, summarizePairs } from './statistics';
 
 /**
  * Compares two configurations, paired by seed: the effect of the seed on both cancels in the difference. `folds`: the parts that
@@ -17,8 +17,8 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds, folds:
     return paired === undefined ? [] : [{ seed, fold, first: value, second: paired }];
   });
   const among = foldsAmong(pairs, folds);
-  const difference = summarize(
-    pairs.map((pair) => pair.first - pair.second),
+  const { difference, p } = summarizePairs(
+    pairs.map((pair) => [pair.first, pair.second] as const),
     among,
   );
   return {
@@ -34,7 +34,7 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds, folds:
             mean: difference.mean!,
             deviation: difference.deviation!,
             interval: difference.interval,
-            p: pairedP(difference, among),
+            p,
           },
   };
 }

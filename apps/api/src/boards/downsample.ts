@@ -1,11 +1,16 @@
+import { unitOf } from '@unroll/contracts';
+
 /**
  * Indices of at most `most` points that keep the shape of a curve: largest triangle three buckets (Steinarsson 2013). They include the
  * first and the last point, so `most` must be at least 2. A bucket with non-finite values keeps the first of those, so that gaps stay
  * visible.
  */
-export function downsample(updates: readonly number[], values: readonly number[], most: number): number[] {
+export function downsample(updates: readonly number[], whole: readonly number[], most: number): number[] {
   const count = updates.length;
   if (count <= most) return Array.from({ length: count }, (_, index) => index);
+  // The areas of triangles of large values would not be finite.
+  const unit = unitOf(whole);
+  const values = whole.map((value) => value / unit);
   const kept = [0];
   const size = (count - 2) / (most - 2);
   for (let bucket = 0; bucket < most - 2; bucket += 1) {

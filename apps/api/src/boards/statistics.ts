@@ -1,4 +1,4 @@
-import { meanVariance } from '@unroll/contracts';
+import { differencesOf, inUnit, meanVariance, momentsOf, unitOf } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 export type Interval = [low: number, high: number];
@@ -8,9 +8,10 @@ export type Interval = [low: number, high: number];
  * cross-validation, if they are among the values.
  */
 export function confidenceInterval(mean: number, deviation: number | null, n: number, folds = 1): Interval | null {
-  if (deviation === null || n < 2 || !Number.isFinite(mean + deviation)) return null;
-  const half = quantile(n - 1) * deviation * Math.sqrt(meanVariance(n, folds));
-  return [mean - half, mean + half];
+  if (deviation === null || n < 2 || ![mean, deviation].every(Number.isFinite)) return null;
+  const unit = unitOf([mean, deviation]);
+  const half = quantile(n - 1) * (deviation / unit) * Math.sqrt(meanVariance(n, folds));
+  return [inUnit(mean / unit - half, unit), inUnit(mean / unit + half, unit)];
 }
 
 /** Cache by degrees of freedom: a page needs the same one 50 times, and the inverse is computed iteratively. */
@@ -34,10 +35,31 @@ export interface Summary {
 export function summarize(values: readonly number[], folds = 1): Summary {
   const n = values.length;
   if (n === 0) return { n, mean: null, deviation: null, interval: null };
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const { unit, mean, squares } = momentsOf(values);
   const deviation = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  return { n, mean, deviation, interval: confidenceInterval(mean, deviation, n, folds) };
+  return inUnits({ n, mean, deviation, interval: confidenceInterval(mean, deviation, n, folds) }, unit);
+}
+
+/** A summary of values that were divided by a unit. */
+const inUnits = ({ n, mean, deviation, interval }: Summary, unit: number): Summary => ({
+  n,
+  mean: mean === null ? null : inUnit(mean, unit),
+  deviation: deviation === null ? null : inUnit(deviation, unit),
+  interval: interval && [inUnit(interval[0], unit), inUnit(interval[1], unit)],
+});
+
+/** The differences of pairs, and the p-value of `pairedP`, which is that of multiples of them where a double does not hold them. */
+export function summarizePairs(
+  pairs: readonly (readonly [number, number])[],
+  folds = 1,
+): { difference: Summary; p: number } {
+  const { unit: times, values } = differencesOf(pairs);
+  const unit = unitOf(values);
+  const multiples = summarize(
+    values.map((value) => value / unit),
+    folds,
+  );
+  return { difference: inUnits(inUnits(multiples, unit), times), p: pairedP(multiples, folds) };
 }
 
 /**

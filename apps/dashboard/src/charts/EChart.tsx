@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTheme } from '../design/theme';
 import { Waiting } from '../design/Messages';
 import { Downloads } from './Downloads';
+import { drawableOption } from './drawable';
 import { chartInk } from './palette';
 import { savePng, saveSvg } from './save-picture';
 
@@ -47,7 +48,7 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
     // oxlint-disable-next-line react/exhaustive-deps
   }, [chart]);
   useEffect(() => {
-    chart?.setOption({ animation: false, ...option() }, { notMerge: true });
+    chart?.setOption({ animation: false, ...drawableOption(option()) }, { notMerge: true });
   }, [chart, option, theme]);
   useEffect(() => {
     if (!chart || !onPick) return;

@@ -11,6 +11,7 @@ import {
 } from 'echarts/components';
 import { init, use as register, type EChartsCoreOption } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+import { drawableOption } from './drawable';
 
 // Registers only the components in use, which keeps this lazily loaded chunk small.
 register([
@@ -36,7 +37,7 @@ export { init };
 /** A chart as SVG. */
 export function renderSvg(option: EChartsCoreOption, { width, height }: { width: number; height: number }): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({ animation: false, ...option, ...withPlainFont(option) });
+  chart.setOption({ animation: false, ...drawableOption(option), ...withPlainFont(option) });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;

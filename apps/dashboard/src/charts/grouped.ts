@@ -1,4 +1,4 @@
-import type { Curves, Points } from '@unroll/contracts';
+import { between, type Curves, type Points } from '@unroll/contracts';
 import { mark } from '../format/number';
 import { parameterText } from '../format/parameters';
 
@@ -76,6 +76,5 @@ function middleCurve(members: Curves['items']): Omit<Group, 'label' | 'trials'> 
 /** By linear interpolation between the two nearest of sorted values. */
 function quantile(values: readonly number[], share: number): number {
   const place = (values.length - 1) * share;
-  const [before, after] = [values[Math.floor(place)]!, values[Math.ceil(place)]!];
-  return before + (after - before) * (place % 1);
+  return between(values[Math.floor(place)]!, values[Math.ceil(place)]!, place % 1);
 }

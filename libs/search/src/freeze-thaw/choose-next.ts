@@ -1,3 +1,4 @@
+import { inUnit } from '@unroll/contracts';
 import { randomNumbers } from '../space/numbers';
 import { toRungs, type Arrival, type Rung } from './arrival';
 import { RungModel } from './rung-model';
@@ -109,7 +110,7 @@ function bestByGain(waiting: readonly Waiting[], model: RungModel, allBegan: boo
     }
     const gain = model.gain(rung, score);
     if (gain <= most) continue;
-    const why = `an expected improvement of ${gain.toPrecision(2)} beyond that of as many updates of new configurations`;
+    const why = `an expected improvement of ${inUnit(gain, model.unit).toPrecision(2)} beyond that of as many updates of new configurations`;
     [chosen, most] = [{ configuration, why }, gain];
   }
   return chosen;

@@ -1,3 +1,4 @@
+import { meanOf, unitOf } from '@unroll/contracts';
 import type { Rung } from './arrival';
 
 const settings = {
@@ -24,7 +25,6 @@ interface Transition {
 
 const ascending = (values: readonly number[]): Float64Array => Float64Array.from(values.filter(Number.isFinite)).sort();
 const quantile = (sorted: Float64Array, part: number): number => sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * How scores develop from rung to rung, learned from the configurations of the sweep: a Markov chain of linear transitions. It answers what
@@ -45,8 +45,14 @@ export class RungModel {
   private readonly high: number;
   /** [rung][point of the grid]: what a configuration with that score is worth. */
   private worths: Float64Array[] = [];
+  private readonly rungs: readonly Rung[];
+  /** What scores are divided by, so that they can be squared. */
+  readonly unit: number;
 
-  constructor(private readonly rungs: readonly Rung[]) {
+  constructor(measured: readonly Rung[]) {
+    this.unit = typicalUnit(measured);
+    this.rungs = measured.map((rung) => multiplesOf(rung, this.unit));
+    const { rungs } = this;
     const first = ascending(rungs[0]?.scores ?? []);
     for (const { scores, pairs } of rungs.slice(0, -1)) {
       const transition = fit(ascending(scores), pairs, (quantile(first, 0.5) - first[0]!) / 2);
@@ -60,8 +66,9 @@ export class RungModel {
     if (this.last > 0) this.price = this.findPrice(rungs[0]!.scores.slice(-settings.starts));
   }
 
-  /** The expected gain of a configuration that goes on from a rung before the last, less its price. */
-  gain(rung: number, score: number): number {
+  /** The expected gain of a configuration that goes on from a rung before the last, less its price, as a multiple of the unit. */
+  gain(rung: number, measured: number): number {
+    const score = drawnIn(measured / this.unit);
     return this.improvement(rung, score) - this.price * this.updatesAfter(rung);
   }
 
@@ -83,7 +90,7 @@ export class RungModel {
     const range = (this.high - this.low) / update;
     const isLow = (price: number): boolean => {
       this.findWorths(price);
-      return mean(starts.map((score) => (Number.isFinite(score) ? this.worth(0, score) : 0))) > price * update;
+      return meanOf(starts.map((score) => (Number.isFinite(score) ? this.worth(0, score) : 0))) > price * update;
     };
     let [from, to] = [Math.log(1e-9 * range), Math.log(range)];
     for (let step = 0; step < settings.bisections; step += 1) {
@@ -116,6 +123,29 @@ export class RungModel {
   }
 }
 
+/** The magnitude of the better half of each rung's scores: the others may be as large as if they had diverged. */
+const typicalUnit = (rungs: readonly Rung[]): number =>
+  unitOf(
+    rungs.flatMap(({ scores }) => {
+      const sorted = ascending(scores);
+      return [sorted[0] ?? 0, quantile(sorted, 0.5)];
+    }),
+  );
+
+/** The largest multiple of the unit that scores are told apart by: sums of its squares are finite. */
+const farthest = 2 ** 400;
+const drawnIn = (multiple: number): number =>
+  Number.isFinite(multiple) ? Math.min(farthest, multiple) : multiple > 0 ? farthest : multiple;
+
+function multiplesOf({ update, scores, pairs }: Rung, unit: number): Rung {
+  const multiple = (score: number): number => (Number.isFinite(score) ? drawnIn(score / unit) : score);
+  return {
+    update,
+    scores: scores.map(multiple),
+    pairs: pairs.map(([here, next]) => [multiple(here), multiple(next)]),
+  };
+}
+
 /**
  * Least squares with a prior: a slope of 1, and `spread` as the deviation. Scores far above the median are drawn in, so that one that
  * nearly diverged does not set the line. Undefined where there are too few pairs.
@@ -127,7 +157,7 @@ function fit(scores: Float64Array, pairs: Rung['pairs'], spread: number): Transi
     .filter(([here, next]) => Number.isFinite(here) && Number.isFinite(next))
     .map(([here, next]) => [Math.min(here, limit), Math.min(next, limit)] as const);
   if (known.length < settings.pairs.fewest) return undefined;
-  const [x, y] = [mean(known.map(([here]) => here)), mean(known.map(([, next]) => next))];
+  const [x, y] = [meanOf(known.map(([here]) => here)), meanOf(known.map(([, next]) => next))];
   const prior = (quantile(scores, 0.5) - scores[0]!) ** 2 / 4 + Number.MIN_VALUE;
   const covariance = known.reduce((sum, [here, next]) => sum + (here - x) * (next - y), prior);
   const variance = known.reduce((sum, [here]) => sum + (here - x) ** 2, prior);

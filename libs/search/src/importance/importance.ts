@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { unitOf, type SweepSpec } from '@unroll/contracts';
 import type { Dimension } from '../space/dimension';
 import { isWhole, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
@@ -62,11 +62,14 @@ export function computeImportance(
   return decompose(dimensions, grids, { cells, values: fenced(inside.map(({ value }) => value)) }, seed);
 }
 
+/** The values without far ones, in a unit in which they can be squared. */
 function fenced(values: readonly number[]): Float64Array {
   const sorted = [...values].sort((a, b) => a - b);
   const quartile = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))]!;
-  const fence = quartile(0.75) + farOut * (quartile(0.75) - quartile(0.25));
-  return Float64Array.from(values, (value) => Math.min(value, fence));
+  const [least, lower, upper] = [sorted[0]!, quartile(0.25), quartile(0.75)];
+  const unit = unitOf([least, upper]);
+  const fence = upper / unit + farOut * (upper / unit - lower / unit);
+  return Float64Array.from(values, (value) => Math.min(value / unit, fence));
 }
 
 /** Whether a configuration can have both dimensions, which are not those of two options of one list. */

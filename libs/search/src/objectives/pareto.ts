@@ -1,3 +1,5 @@
+import { differencesOf } from '@unroll/contracts';
+
 /** Whether `a` is no worse than `b` in any objective and better in at least one; lower is better. */
 export function dominates(a: readonly number[], b: readonly number[]): boolean {
   return a.every((each, index) => each <= b[index]!) && a.some((each, index) => each < b[index]!);
@@ -33,14 +35,15 @@ export function crowdingDistances(values: readonly (readonly number[])[]): numbe
   for (let objective = 0; objective < (values[0]?.length ?? 0); objective += 1) {
     const order = values
       .map((_, index) => index)
-      .sort((a, b) => values[a]![objective]! - values[b]![objective]! || a - b);
-    const range = values[order.at(-1)!]![objective]! - values[order[0]!]![objective]! || 1;
+      .sort((a, b) => lexically([values[a]![objective]!], [values[b]![objective]!]) || a - b);
+    const at = (index: number): number => values[index]![objective]!;
+    const [range, ...gaps] = differencesOf([
+      [at(order.at(-1)!), at(order[0]!)],
+      ...order.slice(2).map((after, place) => [at(after), at(order[place]!)] as const),
+    ]).values;
     for (const [place, index] of order.entries()) {
-      const [before, after] = [order[place - 1], order[place + 1]];
-      distances[index]! +=
-        before === undefined || after === undefined
-          ? Infinity
-          : (values[after]![objective]! - values[before]![objective]!) / range;
+      const isEnd = place === 0 || place === order.length - 1;
+      distances[index]! += isEnd ? Infinity : gaps[place - 1]! / (range || 1);
     }
   }
   return distances;

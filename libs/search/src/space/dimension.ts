@@ -43,13 +43,18 @@ function countLevels(distribution: Distribution): number {
   return Math.floor((to - from) / step + ('int' in distribution ? 0 : 1e-6)) + 1;
 }
 
+/** Most digits after the point that JavaScript writes. */
+const mostFixed = 100;
+
 /** Number `level` of a range with steps, without the error of adding them up: 0.1 + 2 · 0.1 is 0.3, and −0.3 + 3 · 0.1 is 0. */
 function stepAt([from, to]: readonly [number, number], step: number, level: number): number {
   const value = from + step * level;
   if (Number.isInteger(from) && Number.isInteger(step)) return value;
   // The error is relative to the ends, not to the value.
   const digits = 14 - Math.ceil(Math.log10(Math.max(Math.abs(from), Math.abs(to))));
-  return Number(value.toFixed(Math.min(100, Math.max(0, digits)))) + 0;
+  if (digits <= mostFixed) return Number(value.toFixed(Math.max(0, digits))) + 0;
+  const significant = digits + 1 + Math.floor(Math.log10(Math.abs(value)));
+  return significant < 1 ? 0 : Number(value.toPrecision(significant));
 }
 
 /** The value at position `u` in [0, 1); for a list, the index of the option. */

@@ -1,4 +1,4 @@
-import { goalSign, type Objective } from '@unroll/contracts';
+import { goalSign, meanOf, type Objective } from '@unroll/contracts';
 import { getRule } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
@@ -18,7 +18,7 @@ export function meanCurve(
     .filter((each) => each <= update && others.every((curve) => curve.has(each)))
     .sort((a, b) => a - b)
     .map((each) => {
-      const mean = [first, ...others].reduce((sum, curve) => sum + curve.get(each)!, 0) / curves.length;
+      const mean = meanOf([first, ...others].map((curve) => curve.get(each)!));
       return { update: each, value: Number.isFinite(mean) ? mean : NaN };
     });
 }

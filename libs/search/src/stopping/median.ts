@@ -1,3 +1,4 @@
+import { meanOf } from '@unroll/contracts';
 import { lowestValue, isBetter, laterReport, type StoppingRule } from './rule';
 
 /**
@@ -14,7 +15,7 @@ export const median: StoppingRule = {
     return multiple > 0 && isFirst && update % pace.every === 0 ? multiple - 1 : undefined;
   },
   decide({ minTrials }, { curve }, before) {
-    const score = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;
+    const score = meanOf(curve.map(({ value }) => value));
     if (before.length < minTrials)
       return { decision: 'continue', score, why: `one of the first ${minTrials} at this rung` };
     const averages = before.map(({ value }) => value).sort((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));

@@ -1,4 +1,12 @@
-import { goalSign, ValidationError, wholeStopping, type Objective, type SweepSpec } from '@unroll/contracts';
+import {
+  differencesOf,
+  goalSign,
+  meanOf,
+  ValidationError,
+  wholeStopping,
+  type Objective,
+  type SweepSpec,
+} from '@unroll/contracts';
 import { countSeeds, type SweepSize } from '../proposals/proposals';
 import { resampledP } from './resampled-test';
 import { signedRankP } from './signed-rank';
@@ -34,8 +42,6 @@ export interface PairedVerdict {
   why: string;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /**
  * Compares a configuration with the best one whose seeds are all trained, seed by seed: it stops if a one-sided Wilcoxon signed-rank
  * test gives a p-value below the threshold, and if its mean is worse than the best one's, over the same seeds and over all. A seed without
@@ -51,9 +57,9 @@ export function comparePairs(
   const sign = goalSign({ goal });
   const own = values.map((value) => (Number.isNaN(value) ? Infinity : value * sign));
   const best = against.values.map((value) => value * sign);
-  const differences = own.map((value, seed) => (value === best[seed] ? 0 : value - best[seed]!));
+  const { values: differences } = differencesOf(own.map((value, seed) => [value, best[seed]!] as const));
   const p = folds > 1 ? resampledP(differences, folds) : signedRankP(differences);
-  const isWorse = mean(own) > Math.max(mean(best.slice(0, own.length)), mean(best));
+  const isWorse = meanOf(own) > Math.max(meanOf(best.slice(0, own.length)), meanOf(best));
   const decision = isWorse && p < pThreshold ? 'stop' : 'continue';
   const worse = differences.filter((difference) => difference > 0).length;
   const where = `worse than configuration ${against.configuration} on ${worse} of ${own.length} ${folds > 1 ? 'trainings' : 'seeds'}`;

@@ -1,4 +1,4 @@
-import { meanVariance } from '@unroll/contracts';
+import { meanVariance, momentsOf } from '@unroll/contracts';
 import { jStat } from 'jstat';
 
 /**
@@ -11,8 +11,7 @@ export function resampledP(differences: readonly number[], folds: number): numbe
   const n = differences.length;
   const most = Math.max(0, ...differences.filter(Number.isFinite).map(Math.abs)) || 1;
   const bounded = differences.map((difference) => Math.min(most, Math.max(-most, difference)));
-  const mean = bounded.reduce((sum, difference) => sum + difference, 0) / n;
-  const squares = bounded.reduce((sum, difference) => sum + (difference - mean) ** 2, 0);
+  const { mean, squares } = momentsOf(bounded);
   if (squares === 0) return mean > 0 ? 0 : 1;
   return jStat.studentt.cdf(-mean / Math.sqrt((squares / (n - 1)) * meanVariance(n, folds)), n - 1);
 }
