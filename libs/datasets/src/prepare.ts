@@ -1,7 +1,8 @@
 import { misplacedOption, tasks } from '@unroll/contracts';
 import { describeData } from './describe';
-import { DatasetError } from './prepared/data';
+import { DatasetError, type PreparedData } from './prepared/data';
 import { readerFor } from './readers';
+import { voidTest } from './prepared/split';
 import type { Preparation } from './prepared/preparation';
 import type { Prepared } from './readers/reader';
 import type { DataSource } from './source/data-source';
@@ -22,6 +23,16 @@ export function prepare(source: DataSource, preparation: Preparation): Prepared 
     throw new DatasetError(
       `${misplaced.path}: is for data of the kind ${misplaced.kind}, but this is ${source.kind}; leave it out`,
     );
-  const prepared = readerFor(source.kind, task.kind).prepare(source, preparation);
-  return { ...prepared, facts: prepared.facts ?? [describeData(prepared.data)] };
+  const { data, baselines, facts, warnings = [] } = readerFor(source.kind, task.kind).prepare(source, preparation);
+  const ignored = ignoredOptions(data, preparation);
+  return { data, baselines, facts: facts ?? [describeData(data)], warnings: [...warnings, ...ignored] };
+}
+
+/** Warnings of options that have no effect on the data. @throws DatasetError for one that is being submitted */
+function ignoredOptions(data: PreparedData, { dataset, isSubmission }: Preparation): string[] {
+  const why = data.kind === 'examples' ? voidTest(dataset, data.ownParts) : undefined;
+  if (why === undefined) return [];
+  const option = 'dataset.split.test';
+  if (isSubmission) throw new DatasetError(`${option}: ${why}; leave it out`, option);
+  return [`${option} is ignored: ${why}`];
 }

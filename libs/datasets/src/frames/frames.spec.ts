@@ -1,5 +1,6 @@
 import { trialSpec } from '@unroll/contracts';
 import type { Sequences, Targets } from '../prepared/data';
+import { prepare } from '../prepare';
 import { prepareFrames } from './frames';
 
 const { dataset } = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.5 } }, task: 'multilabel-frames' });
@@ -45,10 +46,15 @@ describe('frames', () => {
     expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
       'dataset.fold: the data set defines its own parts; leave it out',
     );
-    const split = { ...dataset.split, test: 0.2 };
-    expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, split })).toThrow(
-      'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
+    const { task } = trialSpec.parse({ dataset: 'a', task: 'multilabel-frames' });
+    const asked = { task, dataset: { ...dataset, split: { ...dataset.split, test: 0.2 } } };
+    const source = { kind: 'frames', bytes: Buffer.from(JSON.stringify(parts)) } as const;
+    expect(() => prepare(source, { ...asked, isSubmission: true })).toThrow(
+      'dataset.split.test: the data define their own parts, and none named test; leave it out',
     );
+    expect(prepare(source, asked).warnings).toEqual([
+      'dataset.split.test is ignored: the data define their own parts, and none named test',
+    ]);
   });
 
   it.each([
