@@ -33,7 +33,7 @@ export function labelledTable(source: DataSource, task: TaskKind, wanted: Labell
   const table = 'files' in opened ? filesRows(opened.files, task, wanted) : bytesRows(opened.bytes, task, wanted);
   if (table.rows.length < 2)
     throw new DatasetError(`the data set has ${table.rows.length} labelled rows: give at least two`);
-  return tasks[task].loss === 'cross-entropy' ? { ...table, rows: sameLabels(table.rows) } : table;
+  return tasks[task].loss === 'cross-entropy' ? { ...table, rows: sameLabels(table.rows, wanted.classes) } : table;
 }
 
 /** @throws DatasetError for options of tables, where nothing has columns */
