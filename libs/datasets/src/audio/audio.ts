@@ -131,7 +131,7 @@ function encodeTranscripts(
   { known, ...reading }: Tokenization & { known: KnownTokens },
   { offsets }: Vectors,
 ): Answers {
-  const texts = recordings.map(({ text, label }) => text ?? label);
+  const texts = recordings.map((each) => each.text ?? each.label);
   const { symbols, vocabulary, merges: targetMerges } = tokenizeRows(texts, learned, reading, known);
   const own = vocabulary.filter((symbol) => symbol !== blankSymbol);
   const targetVocabulary = known.vocabulary ? vocabulary : [blankSymbol, ...own].slice(0, mostSymbols);
