@@ -72,6 +72,14 @@ describe('new input', () => {
     expect(read('labelled', 'this is it\nis this it\n', words, trained).places).toEqual(['line 1', 'line 2']);
   });
 
+  it.each(['{ab}\n{b}\n', '{ ab: b }\nb\n', '[{ab}]\nb'])('may be texts that begin with a brace: %j', (content) => {
+    const reading = { ...known, inputVocabulary: [...'ab{}[]: '] };
+    expect(read('labelled', content, classification, reading).places).toEqual(['line 1', 'line 2']);
+    // As these are meant as JSON, they are not read as texts.
+    for (const broken of ['{\n  "text": "ab"\n}', "{'text': 'ab'}\n", '[{"text": "ab"}, '])
+      expect(() => read('labelled', broken, classification, reading)).toThrow('not valid JSON');
+  });
+
   it('maps words unseen in training to <unknown>', () => {
     const reading = { ...known, inputVocabulary: ['<unknown>', 'be', 'to'] };
     const encoded = read('labelled', 'to see or to be\n', words, reading);

@@ -38,15 +38,15 @@ const isTruth = (label: string): boolean => /^(true|false)$/i.test(label);
 const isNumber = (label: string): boolean => /^-?(0|[1-9]\d*)(\.\d+)?$/.test(label);
 const areValues = (labels: readonly string[]): boolean => labels.every(isTruth) || labels.every(isNumber);
 
-/** As JSON has it: pandas writes whole numbers of a column with missing values as 1.0, SQL decimals as 1.50, Python a truth value as True. */
+/** As JSON has it: pandas writes whole numbers of a column with missing values as 1.0, SQL decimals as 1.50, Python truth as True. */
 const plainValue = (label: string): string =>
   isTruth(label)
     ? label.toLowerCase()
     : label.replace(/\.?0+$/, (zeros) => (label.includes('.') ? '' : zeros)).replace(/^-0$/, '0');
 
 /**
- * A function that gives the number of the class that a name stands for, −1 for none: the one that is written so, or else the one that is so
- * without blanks around it and, where all classes are truth values or all are numbers, of the same value. Models of version 0.1 may have
+ * A function that gives the number of the class that a name stands for, −1 for none: the one that is written so, or else the one that is
+ * so without blanks around it and, where all classes are truth values or all are numbers, of the same value. Models of version 0.1 may have
  * learned the class 1.0, which is 1 now, or True.
  */
 export function classNumberer(names: readonly string[]): (name: string) => number {

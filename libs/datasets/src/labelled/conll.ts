@@ -1,4 +1,5 @@
 import { DatasetError } from '../prepared/data';
+import { linesOf } from '../source/lines';
 import type { LabelledRow } from './row';
 
 /** A line of columns: a word first, its tag last. Undefined for one between sentences. */
@@ -49,7 +50,7 @@ function commentsIn(lines: readonly string[], split: (line: string) => readonly 
 
 /** The lines of a text in columns; marks of documents and comments are between sentences, too. */
 export function columnLines(text: string): { cells: Columns; place: string; isBreak: boolean }[] {
-  const lines = text.split(/\r\n?|\n/);
+  const lines = linesOf(text);
   const split = splitter(lines);
   const comments = commentsIn(lines, split);
   return lines.map((line, index) => ({
@@ -64,7 +65,7 @@ const universal = 10;
 
 /** @throws DatasetError for CoNLL-U, whose first column numbers the words, and whose last has no tag */
 function requireWords(text: string): void {
-  const lines = text.split('\n');
+  const lines = linesOf(text);
   const at = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('#'));
   const cells = lines[at]?.split('\t') ?? [];
   if (cells.length === universal && /^\d+([-.]\d+)?$/.test(cells[0]!))

@@ -1,7 +1,8 @@
 import { tasks, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isJsonLines, parseJsonLines } from '../source/json-lines';
+import { isMeantAsJson, parseJsonLines } from '../source/json-lines';
+import { linesOf } from '../source/lines';
 import { columnsOf } from './columns';
 import { columnLines, conllRows } from './conll';
 import { inputObjects } from './objects';
@@ -23,15 +24,15 @@ export function inputRows(
   const typed = typedInputs(bytes, wanted);
   if (typed) return typed;
   const text = decodeText(bytes);
-  if (isJsonLines(text)) return inputObjects(parseJsonLines(text), wanted);
+  if (isMeantAsJson(text)) return inputObjects(parseJsonLines(text), wanted);
   if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
   return inputTable(text, wanted) ?? parseLines(text);
 }
 
 const parseLines = (text: string): LabelledRow[] =>
-  text
-    .split(/\r\n?|\n/)
-    .flatMap((line, index): LabelledRow[] => (line.trim() === '' ? [] : [{ text: line, place: `line ${index + 1}` }]));
+  linesOf(text).flatMap((line, index): LabelledRow[] =>
+    line.trim() === '' ? [] : [{ text: line, place: `line ${index + 1}` }],
+  );
 
 function isConll(text: string, { targetVocabulary = [] }: DataReading): boolean {
   const rows = columnLines(text).flatMap(({ cells }) => (cells ? [cells] : []));

@@ -233,6 +233,13 @@ describe('tagged columns', () => {
     ]);
   });
 
+  it('may begin with a word in braces, which is no JSON', () => {
+    expect(listed(toSource('labelled', '{ PUNCT\nx NOUN\n\n} PUNCT\n'), 'tagging')).toHaveLength(2);
+    expect(listed(toSource('labelled', '{x\tNOUN\n\n}\tPUNCT\n'), 'tagging')[0]).toBe('line 1 | {x | NOUN');
+    for (const wrong of ['{"tokens": ["a"]', "{'tokens': ['a'], 'tags': ['b']}", '{ "tokens": [}'])
+      expect(() => listed(toSource('labelled', wrong), 'tagging')).toThrow('line 1: not valid JSON');
+  });
+
   it.each(['\r\n', '\r'])('and lists of texts may have the line ends %j', (end) => {
     const conll = ['EU B-ORG', '', 'Peter B-PER', ''].join(end);
     expect(listed(toSource('labelled', conll), 'tagging')).toHaveLength(2);

@@ -88,9 +88,13 @@ const bytesRows = (
   classes: CardClasses = {},
 ): LabelledTable => typedRows(bytes, wanted, classes) ?? textRows(decodeText(bytes), task, wanted, classes);
 
+/** Whether the first of the columns of words is one that begins with a brace, as in code. */
+const isWordInBraces = (text: string): boolean => /^\s*\{[^\s"':]*[ \t]+[^\s"'}]/.test(text);
+
 function textRows(text: string, task: TaskKind, wanted: LabelledColumns, classes: CardClasses): LabelledTable {
-  if (isJsonLines(text))
+  const hasColumns = tasks[task].answers === 'each step';
+  if (isJsonLines(text) && !(hasColumns && isWordInBraces(text)))
     return { rows: objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
-  if (tasks[task].answers === 'each step') return inFolders(conllRows(text), wanted, 'CoNLL columns');
+  if (hasColumns) return inFolders(conllRows(text), wanted, 'CoNLL columns');
   return tableRows(classesInCells(parseTable(text), classes), wanted);
 }

@@ -130,7 +130,7 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
-  /** The column of a table that the texts were read from. */
+  /** The column of a table that the texts, or the sources of pairs, were read from. */
   textColumn?: string | undefined;
   /** Samples per second of recordings. */
   sampleRate?: number | undefined;
