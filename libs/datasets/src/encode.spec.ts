@@ -92,8 +92,11 @@ describe('new input', () => {
       'dogs run\nrun\n',
       'dogs N\nrun V\n\nrun V\n',
       '# id 1 a=b\ndogs N\nrun V\n\n# id 2\nrun V\n',
+      // Of a tag that it has not seen, which is not read.
+      'dogs N\nrun X\n\nrun V\n',
     ])
       expect(ids(read('labelled', content, tagging, reading))).toEqual([[1, 2], [2]]);
+    expect(ids(read('labelled', '# V\nrun N\n\nrun N\n', tagging, reading))).toEqual([[0, 2], [2]]);
   });
 
   it.each([

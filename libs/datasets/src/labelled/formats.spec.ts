@@ -224,6 +224,23 @@ describe('tagged columns', () => {
     expect(words(two('EU\tNN B-ORG\nis\tVB O'))[0]).toEqual(['EU', 'is']);
   });
 
+  it('may have blanks before their columns, where none of these is missing', () => {
+    const rows = ['line 1 | EU+is | B-ORG+O', 'line 4 | a | O'];
+    for (const columns of ['\tEU\tB-ORG\n is\tO\n\n\t\ta\tO\n', '  EU B-ORG\n\tis O\n\n \t a O\n'])
+      expect(listed(toSource('labelled', columns), 'tagging')).toEqual(rows);
+    for (const missing of ['EU\tNN\tB-ORG\n\tVB\tO\n', 'EU\tB-ORG\n\tO\n'])
+      expect(() => listed(toSource('labelled', missing), 'tagging')).toThrow(/^line 2: "O" has no (word|tag)/);
+  });
+
+  it('have a # as a word where its tag is one that a trained network knows; comments are told', () => {
+    const read = (classes?: string[]) =>
+      labelledTable(toSource('labelled', '# SYM\none NUM\n\none NUM\n'), 'tagging', { classes });
+    expect(read(['NUM', 'SYM']).rows[0]!.symbols).toEqual(['#', 'one']);
+    expect(read(['NUM', 'SYM']).facts).toEqual(['CoNLL columns']);
+    expect(read().rows[0]!.symbols).toEqual(['one']);
+    expect(read().facts).toEqual(['CoNLL columns', 'left out a comment, first line 1']);
+  });
+
   it('may begin with comments that have as many columns as words', () => {
     const conll = '# newdoc 1\n# corpus\nEU B-ORG\n# #\n\nis O\n\n# O\nPeter B-PER\n';
     expect(listed(toSource('labelled', conll), 'tagging')).toEqual([

@@ -88,6 +88,11 @@ const bytesRows = (
   classes: CardClasses = {},
 ): LabelledTable => typedRows(bytes, wanted, classes) ?? textRows(decodeText(bytes), task, wanted, classes);
 
+function columnRows(text: string, wanted: LabelledColumns): LabelledTable {
+  const { rows, facts } = conllRows(text, wanted.classes);
+  return { ...inFolders(rows, wanted, 'CoNLL columns'), facts };
+}
+
 /** Whether the first of the columns of words is one that begins with a brace, as in code. */
 const isWordInBraces = (text: string): boolean => /^\s*\{[^\s"':]*[ \t]+[^\s"'}]/.test(text);
 
@@ -95,6 +100,6 @@ function textRows(text: string, task: TaskKind, wanted: LabelledColumns, classes
   const hasColumns = tasks[task].answers === 'each step';
   if (isJsonLines(text) && !(hasColumns && isWordInBraces(text)))
     return { rows: objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
-  if (hasColumns) return inFolders(conllRows(text), wanted, 'CoNLL columns');
+  if (hasColumns) return columnRows(text, wanted);
   return tableRows(classesInCells(parseTable(text), classes), wanted);
 }
