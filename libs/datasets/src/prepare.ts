@@ -1,6 +1,6 @@
 import { misplacedOption, tasks } from '@unroll/contracts';
 import { describeData } from './describe';
-import { DatasetError, type PreparedData } from './prepared/data';
+import { DatasetError } from './prepared/data';
 import { readerFor } from './readers';
 import { voidTest } from './prepared/split';
 import type { Preparation } from './prepared/preparation';
@@ -19,20 +19,17 @@ export function prepare(source: DataSource, preparation: Preparation): Prepared 
       `task: ${task.kind} requires data of kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
   const misplaced = misplacedOption(dataset, source.kind);
-  if (misplaced)
-    throw new DatasetError(
-      `${misplaced.path}: is for data of the kind ${misplaced.kind}, but this is ${source.kind}; leave it out`,
-    );
+  const without = misplaced
+    ? ignored(misplaced.path, `is for data of the kind ${misplaced.kind}, but this is ${source.kind}`, preparation)
+    : [];
   const { data, baselines, facts, warnings = [] } = readerFor(source.kind, task.kind).prepare(source, preparation);
-  const ignored = ignoredOptions(data, preparation);
-  return { data, baselines, facts: facts ?? [describeData(data)], warnings: [...warnings, ...ignored] };
+  const why = data.kind === 'examples' ? voidTest(dataset, data.ownParts) : undefined;
+  const untested = why === undefined ? [] : ignored('dataset.split.test', why, preparation);
+  return { data, baselines, facts: facts ?? [describeData(data)], warnings: [...warnings, ...without, ...untested] };
 }
 
-/** Warnings of options that have no effect on the data. @throws DatasetError for one that is being submitted */
-function ignoredOptions(data: PreparedData, { dataset, isSubmission }: Preparation): string[] {
-  const why = data.kind === 'examples' ? voidTest(dataset, data.ownParts) : undefined;
-  if (why === undefined) return [];
-  const option = 'dataset.split.test';
+/** The warning of an option that has no effect on the data. @throws DatasetError where a person can still leave it out */
+function ignored(option: string, why: string, { isSubmission }: Preparation): string[] {
   if (isSubmission) throw new DatasetError(`${option}: ${why}; leave it out`, option);
   return [`${option} is ignored: ${why}`];
 }
