@@ -1,5 +1,7 @@
 import { reading, toSource, sequenceTargets, written } from '../reading.fixture';
-import type { Sequences } from '../prepared/data';
+import { trialSpec } from '@unroll/contracts';
+import type { ExampleData, Sequences } from '../prepared/data';
+import { encodeInput } from '../single-inputs';
 import { toReading } from '../reading';
 import { encodeSources } from './encode';
 import { preparePairs } from './pairs';
@@ -110,6 +112,20 @@ describe('pairs of texts', () => {
     expect(written(inputs as Sequences, known.inputVocabulary).map((each) => each.replaceAll(/(.) ?/gs, '$1'))).toEqual(
       wanted,
     );
+  });
+
+  it.each([plain, csv, json])('are served whatever they begin with, or say: case %#', (trained) => {
+    const { data } = preparePairs(toSource('pairs', trained), task, reading());
+    for (const text of ['source', 'en', '{ab}', '{"b": 1}', '[{"source": "b"}]', 'source,target', ' ab ']) {
+      const known = { ...toReading(data), inputVocabulary: [...new Set(`${text} `)] };
+      const encoded = encodeInput(text, {
+        task: trialSpec.parse({ dataset: 'a', task }).task,
+        dataset: reading(),
+        reading: known,
+      });
+      const { inputs } = (encoded.data as ExampleData).validation;
+      expect(written(inputs, known.inputVocabulary)).toEqual([[...text.trim()].join(' ')]);
+    }
   });
 
   it('are refused for a prediction as JSON that is wrong where they were columns in training', () => {
