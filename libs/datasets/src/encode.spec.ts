@@ -22,6 +22,8 @@ describe('new input', () => {
   it.each([
     ['one text per line', 'ab\n\ncab\n', ['line 1', 'line 3']],
     ['CSV with a text column', 'id,text\n7,ab\n8,cab\n', ['line 2', 'line 3']],
+    ['CSV of Excel', 'sep=;\r\nid;text\r\n7;ab\r\n8;cab\r\n', ['line 3', 'line 4']],
+    ['CSV behind comments and empty lines', '# of today\n\nid,text\n7,ab\n8,cab\n', ['line 4', 'line 5']],
     ['CSV with targets, which are ignored', 'label,sequence\nmaybe,ab\n,cab\n', ['line 2', 'line 3']],
     ['JSON lines', '{"text": "ab"}\n{"text": "cab", "label": "other"}\n', ['line 1', 'line 2']],
   ])('may be %s, numbered as in training', (_, content, places) => {
@@ -68,6 +70,9 @@ describe('new input', () => {
       ...{ dataset: dataset({ text: 'Phrase of it' }), task: words, reading: { ...trained, textColumn: undefined } },
     });
     expect(named.places).toEqual(places);
+    // By a bar the first line names columns; by the commas of all lines it does not.
+    const odd = read('labelled', 'it|this is it,phrase of it\nis it,this\n', words, { ...trained, textColumn: 'it' });
+    expect(odd.places).toEqual(['line 1', 'line 2']);
     // A text without a header is one text a line.
     expect(read('labelled', 'this is it\nis this it\n', words, trained).places).toEqual(['line 1', 'line 2']);
   });

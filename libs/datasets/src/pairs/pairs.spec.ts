@@ -42,6 +42,7 @@ describe('pairs of texts', () => {
   it.each([
     ['CSV', many(['source,target', '"a, b",c', 'b,"c', 'a"', 'c,a'])],
     ['CSV in another order, with other columns', many(['id,Target,Source', '1,c,"a, b"', '2,"c', 'a",b', '3,a,c'])],
+    ['CSV of Excel', many(['sep=;', 'source;target', 'a, b;c', 'b;"c', 'a"', 'c;a'])],
     ['lines with a header', many(['src\ttgt', 'a, b\tc', 'b\t"c', 'a"', 'c\ta'])],
     [
       'JSON lines',

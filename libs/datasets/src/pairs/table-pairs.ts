@@ -1,5 +1,5 @@
 import { DatasetError } from '../prepared/data';
-import { parseTable, separators } from '../source/csv';
+import { headerCells, parseTable } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { isJsonLines, isMeantAsJson, isWord } from '../source/json-lines';
 import { firstLine } from '../source/lines';
@@ -46,8 +46,7 @@ function parsed(line: string): unknown {
 
 /** A table of texts whose first line names columns such that `isHeader`; undefined for a text without. */
 function namedTable(text: string, isHeader: (names: readonly string[]) => boolean): TypedTable | undefined {
-  const cells = firstLine(text.trimStart()).split(new RegExp(`[${separators.join('')}]`));
-  if (!isHeader(cells.map((name) => name.replaceAll('"', '')))) return undefined;
+  if (!isHeader(headerCells(text))) return undefined;
   const { header, rows } = parseTable(text);
   // The lines may have another separator than the names seem to have: then these are words of a text.
   if (!isHeader(header)) return undefined;
