@@ -85,6 +85,23 @@ describe('new input', () => {
       expect(() => read('labelled', broken, classification, reading)).toThrow('not valid JSON');
   });
 
+  it('in objects has its texts under the key that training read them from', () => {
+    const file = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
+    const rows = Array.from({ length: 40 }, (_, row) => ({
+      review: `this is ${row}`,
+      label: row % 2 ? 'good' : 'bad',
+    }));
+    const { data } = prepare(toSource('labelled', file(rows)), { dataset: dataset(), task: words });
+    const trained = toReading(data);
+    expect(trained.textColumn).toBe('review');
+    const other = [{ comment: 'no', text: 'no', review: 'this is new' }];
+    const csv = 'text,comment,review\nno,no,this is new\n';
+    for (const content of [file(other), csv])
+      expect(
+        written(read('labelled', content, words, trained).data.validation.inputs, trained.inputVocabulary),
+      ).toEqual(['this is <unknown>']);
+  });
+
   it('maps words unseen in training to <unknown>', () => {
     const reading = { ...known, inputVocabulary: ['<unknown>', 'be', 'to'] };
     const encoded = read('labelled', 'to see or to be\n', words, reading);

@@ -99,7 +99,7 @@ const isWordInBraces = (text: string): boolean => /^\s*\{[^\s"':]*[ \t]+[^\s"'}]
 function textRows(text: string, task: TaskKind, wanted: LabelledColumns, classes: CardClasses): LabelledTable {
   const hasColumns = tasks[task].answers === 'each step';
   if (isJsonLines(text) && !(hasColumns && isWordInBraces(text)))
-    return { rows: objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
+    return { ...objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
   if (hasColumns) return columnRows(text, wanted);
   return tableRows(classesInCells(parseTable(text), classes), wanted);
 }
