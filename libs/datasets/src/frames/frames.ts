@@ -14,11 +14,12 @@ export function prepareFrames(
   dataset: DatasetSpec & Split,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const parts = dataset.isWhole ? { all: parseSequences(bytes) } : parseFrames(bytes);
+  const whole = dataset.isWhole ? parseSequences(bytes) : undefined;
+  const parts = whole ? { all: whole.map(({ frames }) => frames) } : parseFrames(bytes);
   const span = noteSpan(Object.values(parts).flat(2));
   const [first, width] = given ? givenSpan(given, span) : span;
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
-    const place = (index: number): string => `${what}[${index}]`;
+    const place = (index: number): string => whole?.[index]!.place ?? `${what}[${index}]`;
     const empty = new Uint8Array(width);
     const dense = part.map((sequence) => sequence.map((frame) => manyHot(frame, first, width)));
     const before = dense.map((sequence) => (sequence.length === 0 ? [] : [empty, ...sequence.slice(0, -1)]));
