@@ -22,6 +22,8 @@ describe('new input', () => {
   it.each([
     ['one text per line', 'ab\n\ncab\n', ['line 1', 'line 3']],
     ['CSV with a text column', 'id,text\n7,ab\n8,cab\n', ['line 2', 'line 3']],
+    ['CSV of Excel', 'sep=;\r\nid;text\r\n7;ab\r\n8;cab\r\n', ['line 3', 'line 4']],
+    ['CSV behind comments and empty lines', '# of today\n\nid,text\n7,ab\n8,cab\n', ['line 4', 'line 5']],
     ['CSV with targets, which are ignored', 'label,sequence\nmaybe,ab\n,cab\n', ['line 2', 'line 3']],
     ['JSON lines', '{"text": "ab"}\n{"text": "cab", "label": "other"}\n', ['line 1', 'line 2']],
   ])('may be %s, numbered as in training', (_, content, places) => {
@@ -68,8 +70,36 @@ describe('new input', () => {
       ...{ dataset: dataset({ text: 'Phrase of it' }), task: words, reading: { ...trained, textColumn: undefined } },
     });
     expect(named.places).toEqual(places);
+    // By a bar the first line names columns; by the commas of all lines it does not.
+    const odd = read('labelled', 'it|this is it,phrase of it\nis it,this\n', words, { ...trained, textColumn: 'it' });
+    expect(odd.places).toEqual(['line 1', 'line 2']);
     // A text without a header is one text a line.
     expect(read('labelled', 'this is it\nis this it\n', words, trained).places).toEqual(['line 1', 'line 2']);
+  });
+
+  it.each(['{ab}\n{b}\n', '{ ab: b }\nb\n', '[{ab}]\nb'])('may be texts that begin with a brace: %j', (content) => {
+    const reading = { ...known, inputVocabulary: [...'ab{}[]: '] };
+    expect(read('labelled', content, classification, reading).places).toEqual(['line 1', 'line 2']);
+    // As these are meant as JSON, they are not read as texts.
+    for (const broken of ['{\n  "text": "ab"\n}', "{'text': 'ab'}\n", '[{"text": "ab"}, '])
+      expect(() => read('labelled', broken, classification, reading)).toThrow('not valid JSON');
+  });
+
+  it('in objects has its texts under the key that training read them from', () => {
+    const file = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
+    const rows = Array.from({ length: 40 }, (_, row) => ({
+      review: `this is ${row}`,
+      label: row % 2 ? 'good' : 'bad',
+    }));
+    const { data } = prepare(toSource('labelled', file(rows)), { dataset: dataset(), task: words });
+    const trained = toReading(data);
+    expect(trained.textColumn).toBe('review');
+    const other = [{ comment: 'no', text: 'no', review: 'this is new' }];
+    const csv = 'text,comment,review\nno,no,this is new\n';
+    for (const content of [file(other), csv])
+      expect(
+        written(read('labelled', content, words, trained).data.validation.inputs, trained.inputVocabulary),
+      ).toEqual(['this is <unknown>']);
   });
 
   it('maps words unseen in training to <unknown>', () => {
@@ -84,8 +114,11 @@ describe('new input', () => {
       'dogs run\nrun\n',
       'dogs N\nrun V\n\nrun V\n',
       '# id 1 a=b\ndogs N\nrun V\n\n# id 2\nrun V\n',
+      // Of a tag that it has not seen, which is not read.
+      'dogs N\nrun X\n\nrun V\n',
     ])
       expect(ids(read('labelled', content, tagging, reading))).toEqual([[1, 2], [2]]);
+    expect(ids(read('labelled', '# V\nrun N\n\nrun N\n', tagging, reading))).toEqual([[0, 2], [2]]);
   });
 
   it.each([

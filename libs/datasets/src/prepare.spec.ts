@@ -36,8 +36,8 @@ describe('preparing a text', () => {
 });
 
 describe('preparing recordings and trees', () => {
-  const prepared = (kind: 'labelled' | 'audio', content: string, task: object, dataset: object = spec.dataset) =>
-    prepare({ kind, bytes: bytes(content) }, validate(trialSpec, { dataset, task }));
+  const prepared = (kind: 'labelled' | 'audio', content: string, task: object) =>
+    prepare({ kind, bytes: bytes(content) }, validate(trialSpec, { dataset: spec.dataset, task }));
 
   it('depends on the task, and refuses data of another kind', () => {
     const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification' });
@@ -51,12 +51,16 @@ describe('preparing recordings and trees', () => {
     ['dataset.split.group', 'audio', { split: { ...spec.dataset.split, group: 2 } }],
     ['dataset.centre', 'audio', { centre: true }],
     ['dataset.missing', 'series', { missing: 'previous' }],
-  ])('refuses %s, an option only of %s', (path, owner, options) => {
-    const dataset = { ...spec.dataset, ...options };
-    expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
-      `${path}: is for data of the kind ${owner}, but this is labelled; leave it out`,
-    );
-  });
+  ])(
+    'refuses %s, an option only of %s, as it is submitted, and warns of it in a stored trial',
+    (path, owner, options) => {
+      const trial = validate(trialSpec, { dataset: { ...spec.dataset, ...options }, task: 'tree-classification' });
+      const source = { kind: 'labelled', bytes: bytes('(1 a)\n(1 b)\n(2 a)\n(2 b)') } as const;
+      const why = `is for data of the kind ${owner}, but this is labelled`;
+      expect(() => prepare(source, { ...trial, isSubmission: true })).toThrow(`${path}: ${why}; leave it out`);
+      expect(prepare(source, trial).warnings).toEqual([`${path} is ignored: ${why}`]);
+    },
+  );
 });
 
 describe('a fingerprint', () => {

@@ -44,14 +44,19 @@ function fileOf(input: unknown, { task, reading, dataset }: Reader): Uint8Array 
     if (/[\r\n\t]/.test(text)) throw new InputRefused('', 'must be one line, without tabs');
     return Buffer.from(text);
   };
+  // In a column with a name, so that it is a source whatever it begins with, or says.
+  const source = (text: string): Uint8Array => {
+    const content = line(text);
+    return text.trim() === '' ? content : Buffer.from(JSON.stringify({ [reading.textColumn ?? 'source']: text }));
+  };
   if (kind === 'series')
     return typeof input === 'string' || (Array.isArray(input) && input.every(isRow))
       ? Buffer.from(typeof input === 'string' ? input : JSON.stringify(input))
       : refuse();
   if (kind === 'frames') return Array.isArray(input) ? Buffer.from(JSON.stringify([input])) : refuse();
   if (kind === 'audio') return typeof input === 'string' ? Buffer.from(input, 'base64') : refuse();
-  if (kind === 'pairs' || task.kind === 'tree-classification')
-    return typeof input === 'string' ? line(input) : refuse();
+  if (task.kind === 'tree-classification') return typeof input === 'string' ? line(input) : refuse();
+  if (kind === 'pairs') return typeof input === 'string' ? source(input) : refuse();
   if (isRow(input)) return Buffer.from(JSON.stringify(input));
   if (typeof input !== 'string' || task.kind === 'sequence-from-vector') return refuse();
   return Buffer.from(JSON.stringify({ [dataset.text ?? 'text']: input }));

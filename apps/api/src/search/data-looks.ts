@@ -57,6 +57,7 @@ export function readForTrials(trials: readonly TrialData[]): TrialLook {
       const read = prepare(openPlace(place, spec), {
         ...{ dataset: spec.dataset, task: spec.task },
         reading: tokenizer === undefined ? undefined : readTokenizerFile(tokenizer),
+        isSubmission: true,
       });
       const { classWeights } = spec.training;
       const classes = 'targetVocabulary' in read.data ? (read.data.targetVocabulary ?? []) : [];

@@ -81,7 +81,7 @@ async function openSource({ dataset }: TrainFile, file: string): Promise<DataSou
 }
 
 /** Reads a trial file and its data. @throws CommandFailed, ValidationError, DatasetError */
-async function openTrial(file: string): Promise<LocalTrial> {
+async function openTrial(file: string, { resume = false }: Options): Promise<LocalTrial> {
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...options } = { path: undefined, kind: undefined, ...dataset };
@@ -89,7 +89,7 @@ async function openTrial(file: string): Promise<LocalTrial> {
   const start = await openStart(spec, file);
   const source = await openSource(read, file);
   const reading = start?.reading ?? (await openTokenizer(spec, file));
-  const prepared = prepare(source, { ...spec, reading });
+  const prepared = prepare(source, { ...spec, reading, isSubmission: !resume });
   await start?.read?.(prepared.data);
   return { spec, first: start && firstWeights(start, prepared.data, spec), notice: start?.notice, source, prepared };
 }
@@ -148,7 +148,7 @@ function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined,
 
 async function trainCommand(file: string, options: Options): Promise<void> {
   const engineName = chooseGpu(options.gpu, options.engine);
-  const trial = await openTrial(file);
+  const trial = await openTrial(file, options);
   const idle = [...idleOptions([trial.spec]), ...idleOnData([trial.spec], stepKind(trial.prepared.data))];
   for (const line of idle) note(`warning: ${line}.`);
   const held = options.evaluate === undefined ? undefined : await openEvaluated(trial, options.evaluate);

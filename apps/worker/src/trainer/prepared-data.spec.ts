@@ -94,4 +94,23 @@ describe('the data of a group', () => {
     expect(again).toBe(first);
     expect(words).not.toBe(first);
   });
+
+  it('with a test part of their own are those of stored trials that hold out another, which is said in the log once', () => {
+    const rows = ['train', 'test'].flatMap((part) =>
+      Array.from({ length: 4 }, (_, row) => JSON.stringify({ text: 'ab', label: 'ab'[row % 2], part })),
+    );
+    const path = join(folder, 'parts.jsonl');
+    writeFileSync(path, rows.join('\n'));
+    const dataset = { name: 'parts', split: { validation: 2, test: 2 } };
+    const spec = { dataset, task: 'classification' };
+    const log = jest.spyOn(console, 'error').mockReturnValue();
+    const given = command({ spec, data: { path, kind: 'labelled' }, print: 'p' });
+    const { data } = prepareData(given, undefined);
+    prepareData(given, undefined);
+    expect(log.mock.calls).toEqual([
+      ['warning: dataset.split.test is ignored: the data have a test part of their own'],
+    ]);
+    log.mockRestore();
+    expect(data).toMatchObject({ train: { count: 2 }, validation: { count: 2 }, test: { count: 4 } });
+  });
 });

@@ -32,11 +32,18 @@ export function prepareData(
   const { dataset, task } = spec;
   const key = JSON.stringify([print, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
   const reading = (): DataReading | undefined => (model ? inheritedReading(spec, model) : openTokenizer(spec, files));
-  const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading: reading() });
+  const found =
+    prepared.get(key) ?? noted(prepare(openSource(data, dataset, print), { dataset, task, reading: reading() }));
   prepared.delete(key);
   prepared.set(key, found);
   for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
   return found;
+}
+
+/** Writes what may be wrong with data to the log of the trainer, once. */
+function noted(read: Prepared): Prepared {
+  for (const warning of read.warnings ?? []) console.error(`warning: ${warning}`);
+  return read;
 }
 
 /** How the tokenizer of a group reads a text. @throws DataMissing; DatasetError for one that the worker has not fetched */

@@ -147,6 +147,10 @@ describe('recordings for transcription', () => {
     const lines = eight.map(({ name }, index) => `${name.slice(4)}\ta${'b'.repeat(1 + (index % 2))}\n`).join('');
     const data = prepare([...eight, named('set/transcripts.tsv', lines)], transcription);
     expect(new Set(texts(data))).toEqual(new Set(['a b', 'a b b']));
+    const flat = eight.map(({ content }, index) => named(`${index}.wav`, content as Buffer));
+    const own = flat.map(({ name }) => `${name}\tab\n`).join('');
+    expect(new Set(texts(prepare([...flat, named('transcripts.tsv', own)], transcription)))).toEqual(new Set(['a b']));
+    expect(() => prepare([...flat, named('transcripts.tsv', own)], classification)).toThrow('0.wav: has no label');
   });
 
   it.each([

@@ -45,7 +45,7 @@ export function prepareAudio(
     group === undefined || dataset.isWhole ? undefined : recordings.map(({ name }) => parseGroup(name, group));
   const classes = task.kind === 'classification' ? recordings.map(({ label }) => label) : undefined;
   const rows = recordings.map(({ part, name: place }) => ({ part, place }));
-  const split = splitRows(rows, dataset, { groups, classes, reading: given });
+  const split = splitRows(rows, dataset, { groups, classes });
   const placeAt = (index: number): string => recordings[index]!.name;
   const frames = recordings.map((each) => (dataset.centre ? centred(each.frames) : each.frames));
   const inputScaling = given?.inputScaling ?? frameScaling(frames, split.train, dataset);
@@ -131,7 +131,7 @@ function encodeTranscripts(
   { known, ...reading }: Tokenization & { known: KnownTokens },
   { offsets }: Vectors,
 ): Answers {
-  const texts = recordings.map(({ text, label }) => text ?? label);
+  const texts = recordings.map((each) => each.text ?? each.label);
   const { symbols, vocabulary, merges: targetMerges } = tokenizeRows(texts, learned, reading, known);
   const own = vocabulary.filter((symbol) => symbol !== blankSymbol);
   const targetVocabulary = known.vocabulary ? vocabulary : [blankSymbol, ...own].slice(0, mostSymbols);

@@ -4,6 +4,7 @@ import { partsAbove } from '../labelled/parts-in-folder';
 import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
+import { linesOf } from '../source/lines';
 import { logMelFrames } from './mel';
 import { resampled } from './resample';
 import { readWav, type Sound } from './wav';
@@ -13,8 +14,11 @@ export interface Recording {
   /** The file name, for messages. */
   name: string;
   frames: Float32Array[];
-  /** The part of the file name before the first underscore, or else the folder's name. */
-  label: string;
+  /**
+   * The part of the file name before the first underscore, or else the folder's name, which a recording with a text needs not have.
+   * @throws DatasetError without either
+   */
+  readonly label: string;
   /** Its text in transcripts.tsv; undefined without such a file. */
   text?: string | undefined;
   /** The part of the split that a folder above its label says; undefined where none does for all. */
@@ -52,7 +56,9 @@ export function readRecordings(source: DataSource, known?: number): { recordings
   const recordings = files.map(({ name }, index) => ({
     name,
     frames: framesOf(sounds[index]!, name),
-    label: parseLabel(name),
+    get label() {
+      return parseLabel(name);
+    },
     text: textFor?.(name),
     part: parts?.[index],
   }));
@@ -128,18 +134,16 @@ function transcripts(all: readonly NamedFile[], wavs: readonly NamedFile[]): ((n
   const folder = [...folders(sidecar.name), ''].join('/');
   const known = new Set(wavs.map(({ name }) => name));
   const texts = new Map<string, string>();
-  decodeText(sidecar.bytes(), sidecar.name)
-    .split('\n')
-    .forEach((line, index) => {
-      if (line.trim() === '') return;
-      const [file, text] = line.split('\t').map((each) => each.trim());
-      const place = `${sidecar.name} line ${index + 1}`;
-      if (!text) throw new DatasetError(`${place}: give a file, a tab and its text`);
-      if (!known.has(folder + file!)) throw new DatasetError(`${place}: there is no WAV file ${folder + file!}`);
-      if (texts.has(folder + file!))
-        throw new DatasetError(`${place}: ${file} is named twice: leave one of its lines out`);
-      texts.set(folder + file!, text);
-    });
+  linesOf(decodeText(sidecar.bytes(), sidecar.name)).forEach((line, index) => {
+    if (line.trim() === '') return;
+    const [file, text] = line.split('\t').map((each) => each.trim());
+    const place = `${sidecar.name} line ${index + 1}`;
+    if (!text) throw new DatasetError(`${place}: give a file, a tab and its text`);
+    if (!known.has(folder + file!)) throw new DatasetError(`${place}: there is no WAV file ${folder + file!}`);
+    if (texts.has(folder + file!))
+      throw new DatasetError(`${place}: ${file} is named twice: leave one of its lines out`);
+    texts.set(folder + file!, text);
+  });
   return (name) => {
     const text = texts.get(name);
     if (text === undefined) throw new DatasetError(`${name}: has no line in ${sidecar.name}`);

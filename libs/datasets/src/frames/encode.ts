@@ -11,11 +11,11 @@ export function encodeFrames(
   reading: DataReading,
 ): { inputs: Sequences; places: string[] } {
   const sequences = parseSequences(bytes);
-  const [first, width] = givenSpan(reading, noteSpan(sequences.flat()));
-  const places = sequences.map((_, index) => `frames[${index}]`);
-  const dense = sequences.map((sequence) => [
+  const [first, width] = givenSpan(reading, noteSpan(sequences.flatMap(({ frames }) => frames)));
+  const places = sequences.map(({ place }) => place);
+  const dense = sequences.map(({ frames }) => [
     new Uint8Array(width),
-    ...sequence.map((frame) => manyHot(frame, first, width)),
+    ...frames.map((frame) => manyHot(frame, first, width)),
   ]);
   return { inputs: joinVectors(dense, (index) => places[index]!, dataset), places };
 }

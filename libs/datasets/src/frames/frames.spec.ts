@@ -1,5 +1,9 @@
 import { trialSpec } from '@unroll/contracts';
 import type { Sequences, Targets } from '../prepared/data';
+import { encode } from '../encode';
+import { prepare } from '../prepare';
+import { toReading } from '../reading';
+import { score } from '../score';
 import { prepareFrames } from './frames';
 
 const { dataset } = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.5 } }, task: 'multilabel-frames' });
@@ -45,10 +49,31 @@ describe('frames', () => {
     expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
       'dataset.fold: the data set defines its own parts; leave it out',
     );
-    const split = { ...dataset.split, test: 0.2 };
-    expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, split })).toThrow(
-      'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
+    const { task } = trialSpec.parse({ dataset: 'a', task: 'multilabel-frames' });
+    const asked = { task, dataset: { ...dataset, split: { ...dataset.split, test: 0.2 } } };
+    const source = { kind: 'frames', bytes: Buffer.from(JSON.stringify(parts)) } as const;
+    expect(() => prepare(source, { ...asked, isSubmission: true })).toThrow(
+      'dataset.split.test: the data define their own parts, and none named test; leave it out',
     );
+    expect(prepare(source, asked).warnings).toEqual([
+      'dataset.split.test is ignored: the data define their own parts, and none named test',
+    ]);
+  });
+
+  it('in parts are all measured, or predicted for, where that is asked', () => {
+    const parts = { train: [[[60], [61]]], valid: [[[61]]], test: [[[60]], [[61]]] };
+    const { dataset: options, task } = trialSpec.parse({ dataset: 'a', task: 'multilabel-frames' });
+    const source = { kind: 'frames', bytes: Buffer.from(JSON.stringify(parts)) } as const;
+    const reader = { dataset: options, task, reading: toReading(prepare(source, { dataset: options, task }).data) };
+    expect(score(source, reader).data.validation).toMatchObject({ count: 4 });
+    expect(encode(source, reader).places).toEqual(['train[0]', 'valid[0]', 'test[0]', 'test[1]']);
+    const roll = JSON.stringify({ test: [[[0, 0, 1, 1]]] });
+    expect(() => encode({ kind: 'frames', bytes: Buffer.from(roll) }, reader)).toThrow('the notes range from 2 to 3');
+    expect(() => encode({ kind: 'frames', bytes: Buffer.from('{"tests": []}') }, reader)).toThrow(
+      'frames: must be a list of sequences',
+    );
+    const long = { ...reader, dataset: { ...options, maximumSteps: 1 } };
+    expect(() => score(source, long)).toThrow('train[0]: the sequence has 2 steps');
   });
 
   it.each([

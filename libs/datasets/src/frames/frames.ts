@@ -1,7 +1,7 @@
 import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../prepared/data';
 import { examplesIn, joinVectors } from '../prepared/examples';
-import { requireNoTest, splitExamples, type Split } from '../prepared/split';
+import { splitExamples, type Split } from '../prepared/split';
 import { parseFrames, parseSequences, type Frame } from './parts';
 
 /**
@@ -14,11 +14,12 @@ export function prepareFrames(
   dataset: DatasetSpec & Split,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const parts = dataset.isWhole ? { all: parseSequences(bytes) } : parseFrames(bytes);
+  const whole = dataset.isWhole ? parseSequences(bytes) : undefined;
+  const parts = whole ? { all: whole.map(({ frames }) => frames) } : parseFrames(bytes);
   const span = noteSpan(Object.values(parts).flat(2));
   const [first, width] = given ? givenSpan(given, span) : span;
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
-    const place = (index: number): string => `${what}[${index}]`;
+    const place = (index: number): string => whole?.[index]!.place ?? `${what}[${index}]`;
     const empty = new Uint8Array(width);
     const dense = part.map((sequence) => sequence.map((frame) => manyHot(frame, first, width)));
     const before = dense.map((sequence) => (sequence.length === 0 ? [] : [empty, ...sequence.slice(0, -1)]));
@@ -32,9 +33,7 @@ export function prepareFrames(
   const data: ExampleData = {
     kind: 'examples',
     targetVocabulary,
-    ...('all' in parts
-      ? splitUp(examples(parts.all, 'frames'), dataset)
-      : asGiven(parts, examples, { ...dataset, isTrained: given !== undefined })),
+    ...('all' in parts ? splitUp(examples(parts.all, 'frames'), dataset) : asGiven(parts, examples, dataset)),
   };
   return { data, baselines: [independentNotes(data)] };
 }
@@ -61,21 +60,21 @@ export function givenSpan({ targetVocabulary = [] }: DataReading, [least, count]
   return [first, width];
 }
 
-type InParts = Pick<ExampleData, 'train' | 'validation' | 'test'>;
+type InParts = Pick<ExampleData, 'train' | 'validation' | 'test' | 'ownParts'>;
 
 const splitUp = (all: Examples, dataset: Split): InParts => examplesIn(all, splitExamples(all.count, dataset));
 
 function asGiven(
   { train, validation, test }: Exclude<ReturnType<typeof parseFrames>, { all: unknown }>,
   examples: (part: readonly (readonly Frame[])[], what: string) => Examples,
-  { fold, split, isTrained }: DatasetSpec & { isTrained: boolean },
+  { fold }: DatasetSpec,
 ): InParts {
   if (fold) throw new DatasetError('dataset.fold: the data set defines its own parts; leave it out');
-  if (!isTrained) requireNoTest({ split }, { validation: true, test: test !== undefined });
   return {
     train: examples(train, 'train'),
     validation: examples(validation, 'valid'),
     test: test && examples(test, 'test'),
+    ownParts: { validation: true, test: test !== undefined },
   };
 }
 

@@ -36,10 +36,20 @@ export function parseFrames(bytes: Uint8Array): FrameParts {
   return last.length === 0 ? rolled : { ...rolled, test: notes(last) };
 }
 
-/** Parses one list of at least one sequence. @throws DatasetError for anything else */
-export function parseSequences(bytes: Uint8Array): Part {
-  const all = checked(parsed(bytes), 'frames');
-  return isRoll([all]) ? all.map((sequence) => sequence.map(activeNotes)) : all;
+/** Parses all sequences, of a list or of the parts of an object, each with its place. @throws DatasetError for anything else */
+export function parseSequences(bytes: Uint8Array): { frames: Frame[]; place: string }[] {
+  const content = parsed(bytes);
+  const { train, valid, validation = valid, test } = Object(content) as Record<string, unknown>;
+  const named = Object.entries({ train, valid: validation, test }).filter(([, part]) => part !== undefined);
+  const lists = named.length > 0 ? named : [['frames', content] as const];
+  const parts = lists.map(([name, part]) => ({ name, part: checked(part, name) }));
+  const areRolls = isRoll(parts.map(({ part }) => part));
+  return parts.flatMap(({ name, part }) =>
+    part.map((frames, index) => ({
+      frames: areRolls ? frames.map(activeNotes) : frames,
+      place: `${name}[${index}]`,
+    })),
+  );
 }
 
 function parsed(bytes: Uint8Array): unknown {

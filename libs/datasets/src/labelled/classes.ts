@@ -34,31 +34,49 @@ export function namedClasses(
 }
 
 const isTruth = (label: string): boolean => /^(true|false)$/i.test(label);
-const isNumber = (label: string): boolean => /^-?\d+(\.\d+)?$/.test(label);
-/** As JSON has it: pandas writes the whole numbers of a column with missing values as 1.0, and Python a truth value as True. */
-const withoutFraction = (label: string): string => label.replace(/^(-?\d+)\.0$/, '$1');
-const plainLabel = (label: string): string => (isTruth(label) ? label.toLowerCase() : withoutFraction(label));
+/** A decimal number, and no code such as 007. */
+const isNumber = (label: string): boolean => /^-?(0|[1-9]\d*)(\.\d+)?$/.test(label);
+const areValues = (labels: readonly string[]): boolean => labels.every(isTruth) || labels.every(isNumber);
+
+/** As JSON has it: pandas writes whole numbers of a column with missing values as 1.0, SQL decimals as 1.50, Python truth as True. */
+const plainValue = (label: string): string =>
+  isTruth(label)
+    ? label.toLowerCase()
+    : label.replace(/\.?0+$/, (zeros) => (label.includes('.') ? '' : zeros)).replace(/^-0$/, '0');
 
 /**
- * Rows with labels that are the same in every format: without blanks around them and, where all are truth values or all are numbers, as
- * JSON has these, so that 1 of one file and 1.0 of another are one class.
+ * A function that gives the number of the class that a name stands for, −1 for none: the one that is written so, or else the one that is
+ * so without blanks around it and, where all classes are truth values or all are numbers, of the same value. Models of version 0.1 may have
+ * learned the class 1.0, which is 1 now, or True.
  */
-export function sameLabels<Row extends { label?: string }>(rows: readonly Row[]): Row[] {
-  const trimmed = rows.map((row) => (row.label === undefined ? row : { ...row, label: row.label.trim() }));
-  const labels = trimmed.flatMap(({ label }) => label ?? []);
-  const areValues = labels.every(isTruth) || labels.every(isNumber);
-  return areValues ? trimmed.map((row) => (row.label ? { ...row, label: plainLabel(row.label) } : row)) : trimmed;
+export function classNumberer(names: readonly string[]): (name: string) => number {
+  const trimmed = names.map((name) => name.trim());
+  const plain = areValues(trimmed) ? plainValue : String;
+  const [exact, alike] = [numberer(names, -1), numberer(trimmed.map(plain), -1)];
+  return (name) => {
+    const found = exact(name);
+    return found < 0 ? alike(plain(name.trim())) : found;
+  };
 }
 
 /**
- * The IDs of classes or tags. Models of version 0.1 may have learned the class 1.0, which is 1 now, or True.
- * @throws DatasetError for an unknown one
+ * Rows with labels that are the same in every format: without blanks around them and, where all are truth values or all are numbers, as
+ * JSON has these, so that 1 of one file and 1.0 or 1.00 of another are one class. `known`: the classes of a trained network, whose names
+ * for them the labels then have, so that a file with some of them is read as all of them were.
  */
+export function sameLabels<Row extends { label?: string }>(rows: readonly Row[], known?: readonly string[]): Row[] {
+  const labels = rows.flatMap(({ label }) => label?.trim() ?? []);
+  const number = classNumberer(known ?? []);
+  const plain = areValues(labels) ? plainValue : String;
+  const nameOf = (label: string): string => known?.[number(label)] ?? (known ? label.trim() : plain(label.trim()));
+  return rows.map((row) => (row.label === undefined ? row : { ...row, label: nameOf(row.label) }));
+}
+
+/** The IDs of classes or tags, by their exact names. @throws DatasetError for an unknown one */
 export const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
-  const [number, plain] = [numberer(names, -1), numberer(names.map(plainLabel), -1)];
+  const number = numberer(names, -1);
   return (name, place) => {
-    const exact = number(name);
-    const found = exact < 0 ? plain(plainLabel(name)) : exact;
+    const found = number(name);
     if (found < 0)
       throw new DatasetError(
         `${place}: the model does not know the label ${JSON.stringify(name)}; ` +

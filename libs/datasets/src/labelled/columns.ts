@@ -3,14 +3,17 @@ import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import { columnNamed } from '../columns/named';
 
-/** The columns of a labelled table that a person names, and the one that had the texts of the training data. */
-export type LabelledColumns = Partial<Pick<DatasetSpec, 'text' | 'label'>> & { known?: string | undefined };
+/** The columns of a labelled table that a person names, and what a trained network knows: its column of texts, and its classes or tags. */
+export type LabelledColumns = Partial<Pick<DatasetSpec, 'text' | 'label'>> & {
+  known?: string | undefined;
+  classes?: readonly string[] | undefined;
+};
 
 /** How a person named the columns of a data set, and how training read them. */
 export const columnsOf = (
   { text, label }: LabelledColumns,
-  reading: Pick<DataReading, 'textColumn'> | undefined,
-): LabelledColumns => ({ text, label, known: reading?.textColumn });
+  reading: Pick<DataReading, 'textColumn' | 'targetVocabulary'> | undefined,
+): LabelledColumns => ({ text, label, known: reading?.textColumn, classes: reading?.targetVocabulary });
 
 /** Names of columns with texts, and of those with labels, the surest first. */
 const textNames = [

@@ -4,6 +4,7 @@ import { globOf } from '../archive/glob';
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
+import { linesOf } from '../source/lines';
 import type { CardClasses } from './card-classes';
 
 const patterns = z.union([z.string(), z.array(z.string()).min(1)]).transform((given) => [given].flat());
@@ -128,12 +129,12 @@ function chosenConfig(card: string, { configs }: Front): Config | undefined {
 
 const textOf = (card: NamedFile): string => {
   const bytes = card.bytes();
-  return bytes.length === 0 ? '' : decodeText(bytes, card.name).replaceAll('\r\n', '\n');
+  return bytes.length === 0 ? '' : decodeText(bytes, card.name);
 };
 
 /** What stands between two lines of dashes at the beginning. */
 function frontOf(card: NamedFile): string {
-  const [first, ...lines] = textOf(card).split('\n');
+  const [first, ...lines] = linesOf(textOf(card));
   const end = lines.findIndex((line) => line.trimEnd() === '---');
   return first!.trimEnd() === '---' && end >= 0 ? lines.slice(0, end).join('\n') : '';
 }

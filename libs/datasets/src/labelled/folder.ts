@@ -1,6 +1,7 @@
 import { fileName, folders, type NamedFile } from '../archive/named-file';
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
+import { linesOf } from '../source/lines';
 import { partsAbove } from './parts-in-folder';
 import type { LabelledRow } from './row';
 
@@ -62,8 +63,7 @@ function wholeFile({ name, bytes }: NamedFile): { text: string; place: string } 
 const labelOf = ({ name }: NamedFile): string => fileName(name).slice(0, -'.txt'.length);
 
 function readLines(file: NamedFile, part?: LabelledRow['part']): LabelledRow[] {
-  return wholeFile(file)
-    .text.split(/\r\n?|\n/)
+  return linesOf(wholeFile(file).text)
     .map((line, index) => ({
       ...{ text: line.trim(), label: labelOf(file), place: `${file.name} line ${index + 1}` },
       ...(part === undefined ? {} : { part }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildTar } from '../archive/tar.fixture';
 import { reading, toSource } from '../reading.fixture';
+import type { Targets } from '../prepared/data';
 import { prepareRows } from './labelled';
 import { labelledRows, labelledTable } from './rows';
 
@@ -142,6 +143,8 @@ describe('a label', () => {
     ['text,label\na,1.0\nb,beta\n', ['1.0', 'beta']],
     ['text,label\na,True\nb,Fake\n', ['True', 'Fake']],
     ['text,label\na,1.00\nb,007\n', ['1.00', '007']],
+    ['text,label\na,1.00\nb,1.50\nc,100\nd,0.05\n', ['1', '1.5', '100', '0.05']],
+    ['text,label\na,-0.0\nb,0\nc,-2.50\n', ['0', '0', '-2.5']],
   ])('is one class in whatever way a number or truth value is written: %j', (content, wanted) => {
     expect(classes(content)).toEqual(wanted);
   });
@@ -166,10 +169,28 @@ describe('a label', () => {
 
   it('is that of a trained network that learned it as it was written', () => {
     const task = { kind: 'classification', tokens: 'character', vocabulary: 9, pooling: 'last' } as const;
-    const rows = labelledRows(toSource('labelled', 'text,label\na,1.0\na,2.0\n'), 'classification');
-    const known = { inputVocabulary: ['a'], targetVocabulary: ['2.0', '1.0'] };
-    const { train } = prepareRows(rows, { task, dataset: { ...reading(), isWhole: true }, reading: known });
-    expect(train.targets).toMatchObject({ classes: Int32Array.of(1, 0) });
+    const numbers = (content: string, classes: string[]) => {
+      const rows = labelledRows(toSource('labelled', content), 'classification', { classes });
+      const known = { inputVocabulary: ['a'], targetVocabulary: classes };
+      const { train } = prepareRows(rows, { task, dataset: { ...reading(), isWhole: true }, reading: known });
+      return [...(train.targets as Extract<Targets, { kind: 'classes' }>).classes];
+    };
+    expect(numbers('text,label\na,1.0\na,2\n', ['2.0', '1.0'])).toEqual([1, 0]);
+    expect(numbers('text,label\na,true\na,FALSE\n', ['False', 'True'])).toEqual([1, 0]);
+    expect(numbers('{"text":"a","label":" x"}\n{"text":"a","label":"y"}', [' x', 'y '])).toEqual([0, 1]);
+    // Names, among which these are texts: a file that has no other ones is not read by their values.
+    expect(numbers('text,label\na,1.10\na,1.0\n', ['1.0', '1.1', '1.10', 'beta'])).toEqual([2, 0]);
+    expect(() => numbers('text,label\na,1.10\na,1\n', ['1.0', '1.10', 'beta'])).toThrow(
+      'line 3: the model does not know the label "1"',
+    );
+  });
+
+  it('is a text where it is a tag, or the class of a tree', () => {
+    const tags = ['1.0', '1'];
+    const rows = labelledRows(toSource('labelled', 'a\t1.0\na\t1\n\na\t1\n'), 'tagging', { classes: tags });
+    expect(rows.map((row) => row.tags)).toEqual([['1.0', '1'], ['1']]);
+    const known = { inputVocabulary: ['a'], targetVocabulary: ['1.0', '2'] };
+    expect(() => prepareRows(rows, { ...tagging, reading: known })).toThrow('does not know the label "1"');
   });
 });
 
@@ -203,6 +224,23 @@ describe('tagged columns', () => {
     expect(words(two('EU\tNN B-ORG\nis\tVB O'))[0]).toEqual(['EU', 'is']);
   });
 
+  it('may have blanks before their columns, where none of these is missing', () => {
+    const rows = ['line 1 | EU+is | B-ORG+O', 'line 4 | a | O'];
+    for (const columns of ['\tEU\tB-ORG\n is\tO\n\n\t\ta\tO\n', '  EU B-ORG\n\tis O\n\n \t a O\n'])
+      expect(listed(toSource('labelled', columns), 'tagging')).toEqual(rows);
+    for (const missing of ['EU\tNN\tB-ORG\n\tVB\tO\n', 'EU\tB-ORG\n\tO\n'])
+      expect(() => listed(toSource('labelled', missing), 'tagging')).toThrow(/^line 2: "O" has no (word|tag)/);
+  });
+
+  it('have a # as a word where its tag is one that a trained network knows; comments are told', () => {
+    const read = (classes?: string[]) =>
+      labelledTable(toSource('labelled', '# SYM\none NUM\n\none NUM\n'), 'tagging', { classes });
+    expect(read(['NUM', 'SYM']).rows[0]!.symbols).toEqual(['#', 'one']);
+    expect(read(['NUM', 'SYM']).facts).toEqual(['CoNLL columns']);
+    expect(read().rows[0]!.symbols).toEqual(['one']);
+    expect(read().facts).toEqual(['CoNLL columns', 'left out a comment, first line 1']);
+  });
+
   it('may begin with comments that have as many columns as words', () => {
     const conll = '# newdoc 1\n# corpus\nEU B-ORG\n# #\n\nis O\n\n# O\nPeter B-PER\n';
     expect(listed(toSource('labelled', conll), 'tagging')).toEqual([
@@ -210,6 +248,13 @@ describe('tagged columns', () => {
       'line 6 | is | O',
       'line 8 | #+Peter | O+B-PER',
     ]);
+  });
+
+  it('may begin with a word in braces, which is no JSON', () => {
+    expect(listed(toSource('labelled', '{ PUNCT\nx NOUN\n\n} PUNCT\n'), 'tagging')).toHaveLength(2);
+    expect(listed(toSource('labelled', '{x\tNOUN\n\n}\tPUNCT\n'), 'tagging')[0]).toBe('line 1 | {x | NOUN');
+    for (const wrong of ['{"tokens": ["a"]', "{'tokens': ['a'], 'tags': ['b']}", '{ "tokens": [}'])
+      expect(() => listed(toSource('labelled', wrong), 'tagging')).toThrow('line 1: not valid JSON');
   });
 
   it.each(['\r\n', '\r'])('and lists of texts may have the line ends %j', (end) => {

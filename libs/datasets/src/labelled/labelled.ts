@@ -22,7 +22,7 @@ export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regress
 export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
   const areClasses = tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task);
   const classes = areClasses ? rows.map(({ label }) => label ?? '') : undefined;
-  const split = splitRows(rows, how.dataset, { classes, reading: how.reading });
+  const split = splitRows(rows, how.dataset, { classes });
   const { inputs, inputVocabulary, inputMerges, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
   const places = rows.map(({ place }) => place);

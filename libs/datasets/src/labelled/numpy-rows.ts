@@ -68,11 +68,11 @@ function labelAt(value: unknown, place: string): string {
   return label;
 }
 
-/** The same without answers: the only array, or the one with a usual name; undefined for others. */
+/** The same without answers: the only array, or those with usual names, of all parts; undefined for others. */
 export function numpyInputs(arrays: readonly NumpyArray[], wanted: LabelledColumns): LabelledRow[] | undefined {
   const found = pairsIn(arrays, wanted).map(({ inputs }) => inputs);
-  const inputs = found[0] ?? (arrays.length === 1 && !arrays[0]!.fields ? arrays[0] : undefined);
-  return inputs && rowsOf(inputs);
+  const inputs = found.length > 0 ? found : arrays.filter(({ fields }) => arrays.length === 1 && !fields);
+  return inputs.length > 0 ? inputs.flatMap(rowsOf) : undefined;
 }
 
 /** @throws DatasetError for a number of dimensions that is none of sequences */

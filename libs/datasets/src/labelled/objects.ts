@@ -2,9 +2,12 @@ import { DatasetError } from '../prepared/data';
 import { isList, isNumber, isWord, type JsonLine } from '../source/json-lines';
 import { labelColumn, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
+import type { LabelledTable } from './table';
 
 /** The keys of the text and the answer, if a person named none. */
 interface Keys {
+  /** That of a text, before any other input: the one of the training data, where it is there. */
+  first: string;
   text: string | undefined;
   answer: string | undefined;
 }
@@ -13,21 +16,28 @@ interface Keys {
 function usualKeys(lines: readonly JsonLine[], { known }: LabelledColumns): Keys {
   const keys = [...new Set(lines.flatMap(({ row }) => Object.keys(row)))];
   const answer = ['label', 'target'].find((name) => keys.includes(name)) ?? keys[labelColumn(keys, {}) ?? -1];
-  return { text: keys.includes('text') ? 'text' : keys[textColumn(keys, { known }) ?? -1], answer };
+  const first = known !== undefined && keys.includes(known) ? known : 'text';
+  return { first, text: keys.includes(first) ? first : keys[textColumn(keys, {}) ?? -1], answer };
 }
 
 /**
  * JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. `wanted`: other names of the text and the label.
  * @throws DatasetError with the line
  */
-export function objectRows(lines: readonly JsonLine[], wanted: LabelledColumns): LabelledRow[] {
+export function objectRows(
+  lines: readonly JsonLine[],
+  wanted: LabelledColumns,
+): Pick<LabelledTable, 'rows' | 'textColumn'> {
   const keys = usualKeys(lines, wanted);
-  return lines.map(({ row, place }) => ({
+  const rows = lines.map(({ row, place }) => ({
     ...parseInput(row, place, wanted, keys),
     ...parseAnswer(row, place, wanted, keys),
     ...(isWord(row.part) ? { part: row.part } : {}),
     place,
   }));
+  const hasTexts = rows[0]?.text !== undefined;
+  const read = wanted.text === undefined ? [keys.first, keys.text] : [wanted.text];
+  return { rows, textColumn: hasTexts ? read.find((key) => isWord(lines[0]!.row[key!])) : undefined };
 }
 
 /** The same without targets, which are optional and ignored. */
@@ -40,10 +50,10 @@ function parseInput(
   row: Record<string, unknown>,
   place: string,
   { text: name }: LabelledColumns,
-  { text: usual }: Keys,
+  { first, text: usual }: Keys,
 ): Partial<LabelledRow> {
   const { tokens, values, frames } = row;
-  const text = row[name ?? 'text'];
+  const text = row[name ?? first];
   if (isWord(text)) return { text };
   // A column that is named may be any of these.
   const [words, numbers, lists] = name === undefined ? [tokens, values, frames] : [text, text, text];

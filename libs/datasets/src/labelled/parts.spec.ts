@@ -1,4 +1,5 @@
 import { trialSpec, type DataReading } from '@unroll/contracts';
+import type { ExampleData } from '../prepared/data';
 import { prepare } from '../prepare';
 import { toReading } from '../reading';
 
@@ -12,10 +13,18 @@ const rowsOf = (parts: readonly string[]): Uint8Array =>
       .join('\n'),
   );
 
-/** How many examples each part has. */
-const counts = (parts: readonly string[], split: object = {}, reading?: DataReading) => {
+const read = (
+  parts: readonly string[],
+  split: object,
+  given: { reading?: DataReading; isSubmission?: boolean } = {},
+) => {
   const { dataset, task } = trialSpec.parse({ dataset: { name: 'a', split }, task: { kind: 'classification' } });
-  const { data } = prepare({ kind: 'labelled', bytes: rowsOf(parts) }, { dataset, task, reading });
+  return prepare({ kind: 'labelled', bytes: rowsOf(parts) }, { dataset, task, ...given });
+};
+
+/** How many examples each part has. */
+const counts = (parts: readonly string[], split: object = {}) => {
+  const { data } = read(parts, split, { isSubmission: true });
   return data.kind === 'examples' ? [data.train.count, data.validation.count, data.test?.count] : [];
 };
 
@@ -28,20 +37,20 @@ describe('rows that name their parts', () => {
   });
 
   it.each([
-    [['train', 'validation', 'test'], 'dataset.split.test: the data have a test part of their own; leave it out'],
-    [['train', 'test'], 'dataset.split.test: the data have a test part of their own; leave it out'],
-    [
-      ['train', 'validation'],
-      'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
-    ],
-  ])('refuse a test part that would not be held out: %j', (parts, message) => {
-    expect(() => counts(parts, { test: 2 })).toThrow(message);
-  });
-
-  it('are split as they were for a trained network', () => {
-    const { dataset, task } = trialSpec.parse({ dataset: { name: 'a' }, task: { kind: 'classification' } });
-    const parts = ['train', 'test'];
-    const { data } = prepare({ kind: 'labelled', bytes: rowsOf(parts) }, { dataset, task });
-    expect(counts(parts, { validation: 2, test: 2 }, toReading(data))).toEqual([4, 2, 6]);
+    [['train', 'validation', 'test'], 'the data have a test part of their own', [6, 6, 6]],
+    [['train', 'test'], 'the data have a test part of their own', [4, 2, 6]],
+    [['train', 'validation'], 'the data define their own parts, and none named test', [6, 6, undefined]],
+  ])('refuse a submitted test part that would not be held out, and ignore a stored one: %j', (parts, why, sizes) => {
+    const split = { validation: 2, test: 2 };
+    const { data, warnings } = read(parts, split);
+    expect(warnings).toEqual([`dataset.split.test is ignored: ${why}`]);
+    const { train, validation, test } = data as ExampleData;
+    expect([train.count, validation.count, test?.count]).toEqual(sizes);
+    const reading = toReading(data);
+    for (const given of [{}, { reading }])
+      expect(() => read(parts, split, { ...given, isSubmission: true })).toThrow(
+        `dataset.split.test: ${why}; leave it out`,
+      );
+    expect(read(parts, split, { reading }).warnings).toEqual(warnings);
   });
 });

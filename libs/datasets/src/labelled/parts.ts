@@ -1,6 +1,5 @@
-import type { DataReading } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
-import { everyExample, requireNoTest, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
+import { everyExample, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
 import type { LabelledRow } from './row';
 
 type Row = Pick<LabelledRow, 'part' | 'place'>;
@@ -9,8 +8,6 @@ type Row = Pick<LabelledRow, 'part' | 'place'>;
 interface Kept {
   classes?: readonly string[] | undefined;
   groups?: readonly string[] | undefined;
-  /** That of a trained network, whose data are split as they were then. */
-  reading?: DataReading | undefined;
 }
 
 const parts = ['train', 'validation', 'test'] as const;
@@ -18,7 +15,7 @@ const parts = ['train', 'validation', 'test'] as const;
 /**
  * The split of rows: by their `part` if given and not `train` in all, with a validation part from that for training where there is none;
  * otherwise shuffled, so that what is `kept` holds.
- * @throws DatasetError if only some rows have a part, for an unknown or empty part, or a fold or test part of rows that define theirs
+ * @throws DatasetError if only some rows have a part, for an unknown or empty part, or a fold of rows that define theirs
  */
 export function splitRows(rows: readonly Row[], dataset: Split, kept: Kept): ExampleSplit {
   if (dataset.isWhole) return everyExample(rows.length);
@@ -34,9 +31,9 @@ export function splitRows(rows: readonly Row[], dataset: Split, kept: Kept): Exa
     Int32Array.from(rows.flatMap(({ part }, index) => (part === name ? [index] : []))),
   ) as [Int32Array, Int32Array, Int32Array];
   if (train.length === 0) throw new DatasetError('no row has the part train: add some');
-  if (!kept.reading) requireNoTest(dataset, { validation: validation.length > 0, test: test.length > 0 });
-  if (validation.length === 0) return heldOut(train, test, dataset, kept);
-  return { train, validation, test: test.length > 0 ? test : undefined };
+  const ownParts = { validation: validation.length > 0, test: test.length > 0 };
+  if (!ownParts.validation) return { ...heldOut(train, test, dataset, kept), ownParts };
+  return { train, validation, test: ownParts.test ? test : undefined, ownParts };
 }
 
 /** Many data sets have rows to train and to test on, and none for validation: these are held out of the training part. */

@@ -33,7 +33,7 @@ export function labelledTable(source: DataSource, task: TaskKind, wanted: Labell
   const table = 'files' in opened ? filesRows(opened.files, task, wanted) : bytesRows(opened.bytes, task, wanted);
   if (table.rows.length < 2)
     throw new DatasetError(`the data set has ${table.rows.length} labelled rows: give at least two`);
-  return tasks[task].loss === 'cross-entropy' ? { ...table, rows: sameLabels(table.rows) } : table;
+  return tasks[task].loss === 'cross-entropy' ? { ...table, rows: sameLabels(table.rows, wanted.classes) } : table;
 }
 
 /** @throws DatasetError for options of tables, where nothing has columns */
@@ -88,9 +88,18 @@ const bytesRows = (
   classes: CardClasses = {},
 ): LabelledTable => typedRows(bytes, wanted, classes) ?? textRows(decodeText(bytes), task, wanted, classes);
 
+function columnRows(text: string, wanted: LabelledColumns): LabelledTable {
+  const { rows, facts } = conllRows(text, wanted.classes);
+  return { ...inFolders(rows, wanted, 'CoNLL columns'), facts };
+}
+
+/** Whether the first of the columns of words is one that begins with a brace, as in code. */
+const isWordInBraces = (text: string): boolean => /^\s*\{[^\s"':]*[ \t]+[^\s"'}]/.test(text);
+
 function textRows(text: string, task: TaskKind, wanted: LabelledColumns, classes: CardClasses): LabelledTable {
-  if (isJsonLines(text))
-    return { rows: objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
-  if (tasks[task].answers === 'each step') return inFolders(conllRows(text), wanted, 'CoNLL columns');
+  const hasColumns = tasks[task].answers === 'each step';
+  if (isJsonLines(text) && !(hasColumns && isWordInBraces(text)))
+    return { ...objectRows(classesInObjects(parseJsonLines(text), classes), wanted), facts: ['JSON lines'] };
+  if (hasColumns) return columnRows(text, wanted);
   return tableRows(classesInCells(parseTable(text), classes), wanted);
 }

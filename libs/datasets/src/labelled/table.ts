@@ -1,6 +1,6 @@
 import { columnName } from '../columns/named';
 import { DatasetError } from '../prepared/data';
-import { parseTable, separators, type Table } from '../source/csv';
+import { headerCells, parseTable, type Table } from '../source/csv';
 import { labelledColumns, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
@@ -39,8 +39,7 @@ export function tableRows({ header, rows, notes, unread }: Table, wanted: Labell
 
 /** The texts of a table whose header names a column of texts, in small letters or large ones; undefined without one. */
 export function inputTable(text: string, wanted: LabelledColumns): LabelledRow[] | undefined {
-  const [first = ''] = text.split(/\r\n?|\n/, 1);
-  const names = first.split(new RegExp(`[${separators.join('')}]`)).map((name) => name.trim().replaceAll('"', ''));
+  const names = headerCells(text);
   const isNamed = (name: string): boolean => name.toLowerCase() === wanted.text?.toLowerCase();
   const isHeader = wanted.text === undefined ? textColumn(names, wanted) !== undefined : names.some(isNamed);
   if (!isHeader) return undefined;

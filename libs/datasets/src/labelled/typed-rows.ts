@@ -23,7 +23,7 @@ export function typedRows(
   const typed = classesInTyped(read, classes);
   if (hasLists(typed)) {
     requireTexts(typed, textName(typed, wanted));
-    return { rows: objectRows(objectsOf(typed), wanted), facts: [typed.format] };
+    return { ...objectRows(objectsOf(typed), wanted), facts: [typed.format] };
   }
   const table = tableRows(asCells(typed), wanted);
   requireTexts(typed, table.textColumn);

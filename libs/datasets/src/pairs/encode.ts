@@ -5,6 +5,7 @@ import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isList, isNumber } from '../source/json-lines';
+import { linesOf } from '../source/lines';
 import { objectsIn } from '../tables/objects';
 import { tableSources } from './table-pairs';
 import { placedNumberer } from '../text/symbols';
@@ -19,7 +20,7 @@ export function encodeSources(
   reading: DataReading,
 ): EncodedInput {
   const bytes = readBytes(source);
-  const lines = tableSources(bytes) ?? sourceLines(decodeText(bytes));
+  const lines = tableSources(bytes, reading.textColumn) ?? sourceLines(decodeText(bytes));
   const number = placedNumberer(reading.inputVocabulary ?? []);
   const tokenize = knownTokenizer(tokens, { vocabulary: reading.inputVocabulary, merges: reading.inputMerges });
   return encodeRows(lines, (some) => {
@@ -29,8 +30,7 @@ export function encodeSources(
 }
 
 const sourceLines = (text: string): { text: string; place: string }[] =>
-  text
-    .split(/\r\n?|\n/)
+  linesOf(text)
     .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
     .filter(({ text: each }) => each !== '');
 

@@ -1,5 +1,7 @@
 import { reading, toSource, sequenceTargets, written } from '../reading.fixture';
-import type { Sequences } from '../prepared/data';
+import { trialSpec } from '@unroll/contracts';
+import type { ExampleData, Sequences } from '../prepared/data';
+import { encodeInput } from '../single-inputs';
 import { toReading } from '../reading';
 import { encodeSources } from './encode';
 import { preparePairs } from './pairs';
@@ -40,6 +42,7 @@ describe('pairs of texts', () => {
   it.each([
     ['CSV', many(['source,target', '"a, b",c', 'b,"c', 'a"', 'c,a'])],
     ['CSV in another order, with other columns', many(['id,Target,Source', '1,c,"a, b"', '2,"c', 'a",b', '3,a,c'])],
+    ['CSV of Excel', many(['sep=;', 'source;target', 'a, b;c', 'b;"c', 'a"', 'c;a'])],
     ['lines with a header', many(['src\ttgt', 'a, b\tc', 'b\t"c', 'a"', 'c\ta'])],
     [
       'JSON lines',
@@ -78,6 +81,60 @@ describe('pairs of texts', () => {
     const read = (content: string) => preparePairs(toSource('pairs', content), task, reading()).data;
     expect(read('{"a":1}\ta\n{"b":2}\tb\n').train.count).toBe(1);
     expect(read('source\tQuelle\ntarget\tZiel\n').train.count).toBe(1);
+    // By a comma the first line names columns; by the tabs of all lines it does not.
+    const listed = read('input,output\tEingabe\nsource\tQuelle\n');
+    expect(written(listed.train.inputs, listed.inputVocabulary)).toHaveLength(1);
+  });
+
+  const csv = many(['source,target', 'source,b', 'ab,c', 'b,a']);
+  const json = many(['{"id":1,"en":"source","fr":"b"}', '{"id":2,"en":"ab","fr":"c"}', '{"id":3,"en":"b","fr":"a"}']);
+  const plain = many(['{source}\tb', '{"b": 1}\tc', 'source\ta', 'ab[]\tb']);
+  it.each([
+    ['a formula', plain, '{source}\nab', ['{source}', 'ab']],
+    ['code', plain, '{"b": ab}\nab\n', ['{"b": ab}', 'ab']],
+    ['a list in code', plain, '[{ab}]\nab\n', ['[{ab}]', 'ab']],
+    ['JSON', plain, '{"b": 1}\n{"b":"b"}', ['{"b": 1}', '{"b":"b"}']],
+    ['the name of a column', plain, 'source\nab\n', ['source', 'ab']],
+    ['a table, all the same', plain, '{"id":"1","source":"ab"}\n', ['ab']],
+    ['a column alone', csv, 'source\nab\n', ['ab']],
+    ['a column alone, in large letters', csv, 'Source\r\n"a\nb"\r\n', ['a\nb']],
+    ['lines', csv, 'ab\nsource\n', ['ab', 'source']],
+    [
+      'the column of the training',
+      many(['source,target,en', 'a,b,c', 'b,a,c', 'c,a,b']),
+      'en,id,source\nb,a,ab\n',
+      ['ab'],
+    ],
+    ['that of JSON, behind other texts', json, '{"id":"source","en":"ab"}', ['ab']],
+  ])('are read for a prediction as in training where the sources are %s', (_, trained, content, wanted) => {
+    const { data } = preparePairs(toSource('pairs', trained), task, reading());
+    const known = { ...toReading(data), inputVocabulary: [...new Set(`${content}source`)] };
+    const { inputs } = encodeSources(toSource('pairs', content), 'character', reading(), known);
+    expect(written(inputs as Sequences, known.inputVocabulary).map((each) => each.replaceAll(/(.) ?/gs, '$1'))).toEqual(
+      wanted,
+    );
+  });
+
+  it.each([plain, csv, json])('are served whatever they begin with, or say: case %#', (trained) => {
+    const { data } = preparePairs(toSource('pairs', trained), task, reading());
+    for (const text of ['source', 'en', '{ab}', '{"b": 1}', '[{"source": "b"}]', 'source,target', ' ab ']) {
+      const known = { ...toReading(data), inputVocabulary: [...new Set(`${text} `)] };
+      const encoded = encodeInput(text, {
+        task: trialSpec.parse({ dataset: 'a', task }).task,
+        dataset: reading(),
+        reading: known,
+      });
+      const { inputs } = (encoded.data as ExampleData).validation;
+      expect(written(inputs, known.inputVocabulary)).toEqual([[...text.trim()].join(' ')]);
+    }
+  });
+
+  it('are refused for a prediction as JSON that is wrong where they were columns in training', () => {
+    const { data } = preparePairs(toSource('pairs', json), task, reading());
+    const encoded = (content: string) =>
+      encodeSources(toSource('pairs', content), 'character', reading(), toReading(data));
+    expect(() => encoded('{"en": "a"')).toThrow('line 1: not valid JSON');
+    expect(() => encoded('{\n  "en": "a"\n}\n')).toThrow('line 1: not valid JSON');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { examplesIn, joinTokens } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
+import { linesOf } from '../source/lines';
 import { tablePairs, type Pair } from './table-pairs';
 import { placedNumberer } from '../text/symbols';
 import { tokenizeRows } from '../text/tokenizer';
@@ -20,7 +21,7 @@ export function preparePairs(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; facts: string[] } {
-  const { pairs, facts } = pairsOf(readBytes(source));
+  const { pairs, facts, sourceColumn } = pairsOf(readBytes(source));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [pairs.map(({ texts }) => texts[0]), pairs.map(({ texts }) => texts[1])];
   const placeIn = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
@@ -36,19 +37,23 @@ export function preparePairs(
     dataset,
   );
   const all = { count: pairs.length, inputs: joinTokens(numbered, placeIn('source'), dataset), targets };
-  return { data: { kind: 'examples', inputVocabulary, inputMerges, ...written, ...examplesIn(all, split) }, facts };
+  const textColumn = sourceColumn ?? given?.textColumn;
+  return {
+    data: { kind: 'examples', inputVocabulary, inputMerges, textColumn, ...written, ...examplesIn(all, split) },
+    facts,
+  };
 }
 
 /** @throws DatasetError for fewer than two pairs */
-function pairsOf(bytes: Uint8Array): { pairs: Pair[]; facts: string[] } {
+function pairsOf(bytes: Uint8Array): { pairs: Pair[]; facts: string[]; sourceColumn?: string | undefined } {
   const table = tablePairs(bytes);
   const pairs = table?.pairs ?? parsePairs(decodeText(bytes));
   if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);
-  return { pairs, facts: table ? [table.fact] : [] };
+  return { pairs, facts: table ? [table.fact] : [], sourceColumn: table?.sourceColumn };
 }
 
 function parsePairs(text: string): Pair[] {
-  return text.split(/\r\n?|\n/).flatMap((line, index): Pair[] => {
+  return linesOf(text).flatMap((line, index): Pair[] => {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;
     const [source, target] = line.split('\t').map((each) => each.trim());

@@ -1,5 +1,6 @@
 import type { Tokens } from './tokens';
 import type { Clock, Span } from './rows';
+import type { OwnParts } from './split';
 
 /** A long sequence of token IDs, in memory or on disk. */
 export interface TokenSource {
@@ -129,7 +130,7 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
-  /** The column of a table that the texts were read from. */
+  /** The column of a table that the texts, or the sources of pairs, were read from. */
   textColumn?: string | undefined;
   /** Samples per second of recordings. */
   sampleRate?: number | undefined;
@@ -149,6 +150,8 @@ export interface ExampleData {
   train: Examples;
   validation: Examples;
   test?: Examples | undefined;
+  /** The held-out parts that the data define themselves; undefined where they were split. */
+  ownParts?: OwnParts | undefined;
 }
 
 /** Concatenated trees. Tree i has the nodes offsets[i] to offsets[i + 1] − 1, children before their parent and the root last. */

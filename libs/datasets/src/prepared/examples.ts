@@ -89,10 +89,11 @@ function toOffsets(
 }
 
 /** Examples by part. */
-export const examplesIn = (all: Examples, { train, validation, test }: ExampleSplit) => ({
+export const examplesIn = (all: Examples, { train, validation, test, ownParts }: ExampleSplit) => ({
   train: selected(all, train),
   validation: selected(all, validation),
   test: test && selected(all, test),
+  ownParts,
 });
 
 /** The examples with the given indices, in that order. */

@@ -7,4 +7,9 @@ export interface Preparation<Kind extends TaskKind = TaskKind> {
   task: TaskSpec & { kind: Kind };
   /** Vocabulary and scaling of a trained network, used in place of fitting them to the data. */
   reading?: DataReading | undefined;
+  /**
+   * Whether a person has just given the options, who can still mend them: what the data make void is then refused. For stored trials it is
+   * a warning. Default: false.
+   */
+  isSubmission?: boolean | undefined;
 }

@@ -55,18 +55,17 @@ export function splitByTime(length: number, { split, fold, isWhole }: Split): Ti
   return { train: around.filter(({ begin, end }) => end > begin), validation, test };
 }
 
-/**
- * For data that define their own parts. `given`: whether there are a validation and a test part.
- * @throws DatasetError for a test part that would not be held out, since the data say which rows are for what
- */
-export function requireNoTest({ split }: Pick<Split, 'split'>, given: { validation: boolean; test: boolean }): void {
-  if (split.test === 0 || (!given.test && !given.validation)) return;
-  throw new DatasetError(
-    given.test
-      ? 'dataset.split.test: the data have a test part of their own; leave it out'
-      : 'dataset.split.test: the data define their own parts, and none for a test; leave it out, or add a part named test',
-    'dataset.split.test',
-  );
+/** The held-out parts that data define themselves: they say which rows are for what. */
+export interface OwnParts {
+  validation: boolean;
+  test: boolean;
+}
+
+/** Why `dataset.split.test` holds nothing out of data that define their own parts; undefined where it does, or is not asked to. */
+export function voidTest({ split }: Pick<Split, 'split'>, own: OwnParts | undefined): string | undefined {
+  if (split.test === 0 || !own) return undefined;
+  if (own.test) return 'the data have a test part of their own';
+  return own.validation ? 'the data define their own parts, and none named test' : undefined;
 }
 
 /** The examples for training and the held-out ones. */
@@ -74,6 +73,8 @@ export interface ExampleSplit {
   train: Int32Array;
   validation: Int32Array;
   test?: Int32Array | undefined;
+  /** Undefined where the data do not say which rows are for what. */
+  ownParts?: OwnParts | undefined;
 }
 
 /**

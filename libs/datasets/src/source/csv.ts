@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { DatasetError } from '../prepared/data';
+import { linesOf } from './lines';
 
 export interface CsvRow {
   cells: string[];
@@ -27,7 +28,7 @@ export interface Table {
 
 export type KnownNumbers = readonly (Float64Array | undefined)[];
 
-export const separators = [',', ';', '\t', '|'] as const;
+const separators = [',', ';', '\t', '|'] as const;
 const separatorNames: Readonly<Record<string, string>> = {
   ';': 'semicolons',
   '\t': 'tabs',
@@ -37,6 +38,17 @@ const separatorNames: Readonly<Record<string, string>> = {
 
 /** Lines that a separator is recognised by. */
 const sampledLines = 200;
+
+/** What Excel may write before a table: sep=; */
+const declaration = /^"?sep=(.)"?$/;
+const isComment = (line: string): boolean => /^\s*(#|%|\/\/|$)/.test(line);
+
+/** The names of columns by the first line of a text that may be a header: it may have been separated by anything. */
+export function headerCells(text: string): string[] {
+  const lines = linesOf(text.slice(0, 100_000));
+  const first = lines.find((line) => !isComment(line) && !declaration.test(line.trim())) ?? '';
+  return first.split(new RegExp(`[${separators.join('')}]`)).map((name) => name.replaceAll('"', '').trim());
+}
 
 /**
  * Parses a table (RFC 4180) whose separator, line ends and first lines are recognised: comments, a title, or `sep=;` may precede the
@@ -48,8 +60,8 @@ export function parseTable(given: string, { isSeries = false }: { isSeries?: boo
   const text = given.replaceAll(/\r\n?/g, '\n');
   if (text.trim() === '') throw new DatasetError('the data set is empty');
   const lines = text.split('\n', 10_000);
-  const declared = /^"?sep=(.)"?$/.exec(lines[0]!.trim())?.[1];
-  const comments = lines.findIndex((line) => !/^\s*(#|%|\/\/|$)/.test(line));
+  const declared = declaration.exec(lines[0]!.trim())?.[1];
+  const comments = lines.findIndex((line) => !isComment(line));
   const first = declared === undefined ? Math.max(0, comments) : 1;
   const chosen = recognised(lines.slice(first, first + sampledLines).join('\n'), isSeries);
   const separator = declared ?? chosen.separator;

@@ -1,5 +1,6 @@
 import { outsideTexts, parseJson, ValidationError } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
+import { linesOf } from './lines';
 
 /** An object of a JSON Lines file. */
 export interface JsonLine {
@@ -10,6 +11,9 @@ export interface JsonLine {
 
 /** Whether a text looks like JSON lines, or like a JSON list of objects. */
 export const isJsonLines = (text: string): boolean => /^\s*(\[\s*)?\{/.test(text);
+
+/** The same of a text that may as well be one that only begins with a brace, as code and LaTeX do. */
+export const isMeantAsJson = (text: string): boolean => /^\s*(\[\s*)?\{\s*(["'}]|$)/.test(text);
 
 /** Integers that may be beyond 2^53; not those with a fraction or a power, which are no names. */
 const longIntegers = String.raw`(?<![\d.eE+-])-?\d{16,}(?![\d.eE])`;
@@ -45,7 +49,7 @@ export function parseExactly(text: string): unknown {
 /** Parses JSON lines, or a JSON list; empty lines are skipped. @throws DatasetError for an invalid line or item, with its number */
 export function parseJsonLines(text: string): JsonLine[] {
   if (/^\s*\[/.test(text)) return parseList(text);
-  return text.split('\n').flatMap((each, index): JsonLine[] => {
+  return linesOf(text).flatMap((each, index): JsonLine[] => {
     if (each.trim() === '') return [];
     const place = `line ${index + 1}`;
     try {

@@ -5,6 +5,7 @@ import type { EncodedInput } from '../prepared/row-by-row';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
+import { linesOf } from '../source/lines';
 import { numberer, buildVocabulary } from '../text/symbols';
 import { parseTree, type TreeNode } from './bracketed';
 
@@ -55,12 +56,10 @@ export function prepareTrees(
 }
 
 const parseRows = (source: DataSource): Row[] =>
-  decodeText(readBytes(source))
-    .split('\n')
-    .flatMap((line, index): Row[] => {
-      const place = `line ${index + 1}`;
-      return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
-    });
+  linesOf(decodeText(readBytes(source))).flatMap((line, index): Row[] => {
+    const place = `line ${index + 1}`;
+    return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
+  });
 
 /** @throws DatasetError for a class that a trained network does not know */
 function requireKnown(rows: readonly Row[], classes: readonly string[]): void {
