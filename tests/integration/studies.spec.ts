@@ -155,7 +155,7 @@ describe('a study', () => {
   });
 
   it('is sorted and filtered by what its trials told, whatever the names', async () => {
-    const space = { accuracy: { grid: [7, 8, 9] }, 'a b': { grid: [0] } };
+    const space = { accuracy: { grid: [7, 8, 9] }, 'a b': { grid: [0] }, constructor: { grid: [0] } };
     const id = await created({ name: 'told', space, search: 'grid' });
     const latencies = [30, 10, 20];
     for (const latency of latencies) {
@@ -195,6 +195,9 @@ describe('a study', () => {
       [{ where: '_depth:-10|-20', sort: 'metric:p99/ms' }, [10, 20]],
       // A parameter comes before a metric of its name.
       [{ where: 'accuracy:8..' }, [10, 20]],
+      // Every object has a member of this name.
+      [{ where: 'constructor:0' }, latencies],
+      [{ where: 'constructor:1..' }, []],
     ] as const)
       expect([query, (await read(query)).told]).toEqual([query, told]);
     expect((await read({ sort: 'metric:p99/ms', order: 'best' })).detail).toContain(
