@@ -203,6 +203,14 @@ describe('a study', () => {
     expect((await read({ sort: 'metric:p99/ms', order: 'best' })).detail).toContain(
       'which values of p99/ms are better is not known: use asc or desc',
     );
+    const [trial] = (await get(`/v1/sweeps/${id}/trials`)).items;
+    for (const name of ['p99/ms', '_depth', 'a b']) {
+      const metric = encodeURIComponent(name);
+      expect((await get(`/v1/trials/${trial.id}/metrics?name=${metric}`)).series).toMatchObject([{ name }]);
+      expect(await get(`/v1/sweeps/${id}/points?metric=${metric}`)).toMatchObject({ metric: name });
+      for (const path of [`/v1/sweeps/${id}/curves?metric=${metric}`, `/v1/curves?metric=${metric}&trial=${trial.id}`])
+        expect((await get(path)).items[0].values).toEqual([trial.metrics[name]]);
+    }
     const file = await (await api.call(`/v1/sweeps/${id}/export?format=jsonl&sort=metric:p99/ms`)).text();
     expect(
       file
