@@ -1,0 +1,33 @@
+import { testKey, useApi } from '../support/api';
+import { succeeds, unroll } from '../support/cli';
+import { useDatabase } from '../support/database';
+import { temporaryFolder } from '../support/servers.cjs';
+
+const api = useApi(useDatabase());
+const command = (...args: string[]): Promise<string> =>
+  succeeds(unroll(args, { UNROLL_URL: api.url, UNROLL_KEY: testKey, UNROLL_DATA: temporaryFolder() }));
+const post = async (path: string, body: object): Promise<any> => (await api.post(path, body)).json();
+
+/** A study of so many trials, some of which were told their number from the other end; returns its id. */
+async function study(algorithm: string, trials: number, told = trials): Promise<string> {
+  const space = { x: { uniform: [0, 1] } };
+  const { id } = await post('/v1/studies', { name: algorithm, space, search: { algorithm, trials } });
+  for (let number = 0; number < told; number += 1) {
+    const { trial } = await post(`/v1/sweeps/${id}/ask`, { wait: 30 });
+    await post(`/v1/trials/${trial.id}/tell`, { value: trials - number });
+  }
+  return id;
+}
+
+it('a sweep of which few trials are proposed yet is not nearly done in the list', async () => {
+  const id = await study('tpe', 100, 1);
+  expect(await command('sweep', 'list')).toMatch(new RegExp(`${id} .* 1/100 `));
+});
+
+it('the best trials of a long sweep are shown to whoever watches it, not those of its beginning', async () => {
+  const id = await study('random', 206);
+  const values = [...(await command('sweep', 'watch', id)).matchAll(/ (\d+) +1\/1 /g)].map(([, value]) =>
+    Number(value),
+  );
+  expect(values).toEqual(Array.from({ length: 12 }, (_, place) => place + 1));
+});
