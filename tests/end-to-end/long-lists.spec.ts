@@ -3,7 +3,8 @@ import { succeeds, unroll } from '../support/cli';
 import { useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
 
-const api = useApi(useDatabase());
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 const command = (...args: string[]): Promise<string> =>
   succeeds(unroll(args, { UNROLL_URL: api.url, UNROLL_KEY: testKey, UNROLL_DATA: temporaryFolder() }));
 const post = async (path: string, body: object): Promise<any> => (await api.post(path, body)).json();
@@ -30,4 +31,17 @@ it('the best trials of a long sweep are shown to whoever watches it, not those o
     Number(value),
   );
   expect(values).toEqual(Array.from({ length: 12 }, (_, place) => place + 1));
+});
+
+it('lists are printed whole, however many pages they have, or say that there is more', async () => {
+  await dataSource.query(
+    `insert into datasets (team_id, name, kind, fingerprint, bytes, summary, owner)
+     select team_id, 'set-' || n, 'text', 'print', 1, '[]', 'local' from generate_series(1, 1001) n, (select id as team_id from teams limit 1) team`,
+  );
+  expect((await command('dataset', 'list')).match(/^set-/gm)).toHaveLength(1001);
+  await post('/v1/diary', { text: 'one' });
+  await post('/v1/diary', { text: 'two' });
+  const own = { UNROLL_URL: api.url, UNROLL_KEY: testKey, UNROLL_DATA: temporaryFolder() };
+  const { stderr } = await unroll(['audit', '--limit', '1'], own);
+  expect(stderr).toContain('more with --limit');
 });
