@@ -1,6 +1,9 @@
+import type { Browser } from 'playwright-core';
 import { testKey, useApi } from '../support/api';
+import { chromiumPath, openBrowser, shows, visit } from '../support/browser';
 import { succeeds, unroll } from '../support/cli';
 import { useDatabase } from '../support/database';
+import { describeWith } from '../support/machine';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const dataSource = useDatabase();
@@ -44,4 +47,24 @@ it('lists are printed whole, however many pages they have, or say that there is 
   const own = { UNROLL_URL: api.url, UNROLL_KEY: testKey, UNROLL_DATA: temporaryFolder() };
   const { stderr } = await unroll(['audit', '--limit', '1'], own);
   expect(stderr).toContain('more with --limit');
+});
+
+describeWith('chromium', chromiumPath !== undefined)('the dashboard', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('lists all saved views, as many as a team may have', async () => {
+    await dataSource.query(
+      `insert into views (team_id, id, name, path) select team_id, 'view' || n, 'view ' || n, '/sweeps'
+       from generate_series(1000, 1999) n, (select id as team_id from teams limit 1) team`,
+    );
+    const { page, wrong } = await visit(browser);
+    await page.goto(`${api.url}/#key=${testKey}`);
+    await page.goto(`${api.url}/views`);
+    await shows(page.getByRole('link', { name: /^view 1/ }), 1000);
+    expect(wrong).toEqual([]);
+  });
 });
