@@ -39,7 +39,8 @@ it('the best trials of a long sweep are shown to whoever watches it, not those o
 it('lists are printed whole, however many pages they have, or say that there is more', async () => {
   await dataSource.query(
     `insert into datasets (team_id, name, kind, fingerprint, bytes, summary, owner)
-     select team_id, 'set-' || n, 'text', 'print', 1, '[]', 'local' from generate_series(1, 1001) n, (select id as team_id from teams limit 1) team`,
+     select team_id, 'set-' || n, 'text', 'print', 1, '[]', 'local'
+     from generate_series(1, 1001) n, (select id as team_id from teams limit 1) team`,
   );
   expect((await command('dataset', 'list')).match(/^set-/gm)).toHaveLength(1001);
   await post('/v1/diary', { text: 'one' });
