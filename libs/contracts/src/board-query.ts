@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
-import { columnPattern, metricName } from './column-name';
+import { columnPattern } from './column-name';
+import { metricName } from './metric-name';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
 import { rankedStates } from './ranked-states';

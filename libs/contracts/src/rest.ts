@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metricName } from './column-name';
+import { metricName } from './metric-name';
 import { measure } from './measure';
 import { diagnostics, snapshots } from './diagnostics';
 import { drains } from './drains';
