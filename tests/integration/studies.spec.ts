@@ -155,7 +155,7 @@ describe('a study', () => {
   });
 
   it('is sorted and filtered by what its trials told, whatever the names', async () => {
-    const space = { accuracy: { grid: [7, 8, 9] }, 'a b': { grid: [0] } };
+    const space = { accuracy: { grid: [7, 8, 9] }, 'a b': { grid: [0] }, constructor: { grid: [0] } };
     const id = await created({ name: 'told', space, search: 'grid' });
     const latencies = [30, 10, 20];
     for (const latency of latencies) {
@@ -195,11 +195,22 @@ describe('a study', () => {
       [{ where: '_depth:-10|-20', sort: 'metric:p99/ms' }, [10, 20]],
       // A parameter comes before a metric of its name.
       [{ where: 'accuracy:8..' }, [10, 20]],
+      // Every object has a member of this name.
+      [{ where: 'constructor:0' }, latencies],
+      [{ where: 'constructor:1..' }, []],
     ] as const)
       expect([query, (await read(query)).told]).toEqual([query, told]);
     expect((await read({ sort: 'metric:p99/ms', order: 'best' })).detail).toContain(
       'which values of p99/ms are better is not known: use asc or desc',
     );
+    const [trial] = (await get(`/v1/sweeps/${id}/trials`)).items;
+    for (const name of ['p99/ms', '_depth', 'a b']) {
+      const metric = encodeURIComponent(name);
+      expect((await get(`/v1/trials/${trial.id}/metrics?name=${metric}`)).series).toMatchObject([{ name }]);
+      expect(await get(`/v1/sweeps/${id}/points?metric=${metric}`)).toMatchObject({ metric: name });
+      for (const path of [`/v1/sweeps/${id}/curves?metric=${metric}`, `/v1/curves?metric=${metric}&trial=${trial.id}`])
+        expect((await get(path)).items[0].values).toEqual([trial.metrics[name]]);
+    }
     const file = await (await api.call(`/v1/sweeps/${id}/export?format=jsonl&sort=metric:p99/ms`)).text();
     expect(
       file

@@ -1,3 +1,4 @@
+import { SelectQueryBuilder, type ObjectLiteral } from 'typeorm';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { letters, smallSweep, writeSweep } from '../support/sweeps';
@@ -89,6 +90,21 @@ describe('the list of sweeps', () => {
     expect(((await response.json()) as any).errors).toEqual([
       { path: field, message: expect.stringContaining(message) },
     ]);
+  });
+
+  it('goes on after a page of which a sweep is deleted while it is read', async () => {
+    const [, , gamma] = await three();
+    await writeSweep(dataSource, smallSweep({ name: 'delta' }));
+    const { getMany } = SelectQueryBuilder.prototype;
+    jest.spyOn(SelectQueryBuilder.prototype, 'getMany').mockImplementationOnce(async function (
+      this: SelectQueryBuilder<ObjectLiteral>,
+    ) {
+      await dataSource.query('delete from sweeps where id = $1', [gamma]);
+      return getMany.call(this);
+    });
+    const { items, nextCursor } = await list('?limit=2');
+    const left = nextCursor === null ? [] : await named(`?limit=2&cursor=${nextCursor}`);
+    expect([...items.map(({ name }) => name), ...left]).toEqual(['delta', 'beta_100%', 'Alpha LSTM']);
   });
 
   it('refuses a cursor of a list in another order', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
 import { columnPattern } from './column-name';
+import { metricName } from './metric-name';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
 import { rankedStates } from './ranked-states';
@@ -67,11 +68,7 @@ export const teamExportQuery = strict({ ...teams, ...exported, ...filters });
 export type TeamExportQuery = z.infer<typeof teamExportQuery>;
 
 const trialIds = (most: number) => repeatable(z.string().max(limits.trialName), most).describe('Trial ids.');
-const metric = z
-  .string()
-  .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
-  .optional()
-  .describe("Default: the sweep's objective.");
+const metric = metricName.optional().describe("Default: the sweep's objective.");
 const maxPoints = z.coerce
   .number()
   .int()

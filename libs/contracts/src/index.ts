@@ -175,6 +175,7 @@ export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';
 export type { CellDefinition } from './cells/cell';
+export { endedTrials } from './ended-trials';
 export { rankedStates } from './ranked-states';
 export { idleOnData, idleOptions, type StepKind } from './idle-options';
 export {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricName } from './metric-name';
 import { measure } from './measure';
 import { diagnostics, snapshots } from './diagnostics';
 import { drains } from './drains';
@@ -273,11 +274,7 @@ export const trialsQuery = strict({
 export type TrialsQuery = z.infer<typeof trialsQuery>;
 
 export const metricsQuery = strict({
-  name: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
-    .optional()
-    .describe('Only this metric. Default: all.'),
+  name: metricName.optional().describe('Only this metric. Default: all.'),
   maxPoints: z.coerce.number().int().min(2).max(100_000).default(1000).describe('Maximum number of points of a curve.'),
 });
 export type MetricsQuery = z.infer<typeof metricsQuery>;

@@ -4,15 +4,14 @@ import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { fromCursor, isTime, toPage } from '../http/cursor';
 import { sweepViews } from './sweep-views';
 
-/** What each order sorts by; equal rows follow by id. A sweep that has not finished is the newest of all. */
-const keys: Readonly<Record<SweepSort, { column: string; type: string; of: (sweep: Sweep) => string }>> = {
-  created: { column: 'sweep.created_at', type: 'timestamptz', of: ({ createdAt }) => createdAt.toISOString() },
-  name: { column: 'sweep.name', type: 'text', of: ({ name }) => name },
-  owner: { column: 'sweep.owner', type: 'text', of: ({ owner }) => owner },
+/** What each order sorts by, times in milliseconds; equal rows follow by id. A sweep that has not finished is the newest of all. */
+const keys: Readonly<Record<SweepSort, { column: string; type: string }>> = {
+  created: { column: 'sweep.created_at', type: 'timestamptz' },
+  name: { column: 'sweep.name', type: 'text' },
+  owner: { column: 'sweep.owner', type: 'text' },
   finished: {
     column: `date_trunc('milliseconds', coalesce(sweep.finished_at, '9999-01-01Z'))`,
     type: 'timestamptz',
-    of: ({ finishedAt }) => (finishedAt ?? new Date('9999-01-01T00:00:00Z')).toISOString(),
   },
 };
 
@@ -30,7 +29,7 @@ const isPosition =
 
 /** The sweeps of a team that match, a page at a time, with how many match. By sweeps_by_age, or a sort of the team's sweeps. */
 export async function listSweeps(dataSource: DataSource, teamId: string, query: SweepsQuery): Promise<SweepPage> {
-  const { column, type, of } = keys[query.sort];
+  const { column, type } = keys[query.sort];
   const descending = (query.order ?? (type === 'text' ? 'asc' : 'desc')) === 'desc';
   const order = `${query.sort} ${descending ? 'desc' : 'asc'}`;
   const position = fromCursor(query.cursor, isPosition(order, type));
@@ -43,21 +42,23 @@ export async function listSweeps(dataSource: DataSource, teamId: string, query: 
       key: position[1],
       last: position[2],
     });
-  const rows = await ids.limit(query.limit + 1).getRawMany<{ id: string }>();
+  const rows = await ids.limit(query.limit + 1).getRawMany<{ id: string; key: Date | string }>();
+  // By what was found first: a sweep that is deleted meanwhile is left out, and the list goes on.
+  const page = toPage(
+    rows,
+    query.limit,
+    ({ id }) => id,
+    ({ id, key }): Position => [order, typeof key === 'string' ? key : key.toISOString(), id],
+  );
   const sweeps = await dataSource
     .getRepository(Sweep)
     .createQueryBuilder('sweep')
-    .where('sweep.id = any(:ids)', { ids: rows.map(({ id }) => id) })
+    .where('sweep.id = any(:ids)', { ids: page.items })
     .getMany();
   const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]));
-  // One that was deleted meanwhile is left out.
-  const shown = rows.flatMap(({ id }) => byId.get(id) ?? []);
-  const views = await sweepViews(dataSource, shown.slice(0, query.limit));
-  const page = toPage(
-    shown,
-    query.limit,
-    ({ id }) => id,
-    (sweep): Position => [order, of(sweep), sweep.id],
+  const views = await sweepViews(
+    dataSource,
+    page.items.flatMap((id) => byId.get(id) ?? []),
   );
   return { items: views, nextCursor: page.nextCursor, total };
 }

@@ -2,7 +2,7 @@ import { limits, type AuditEntryView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
 import { table } from '../show/table';
-import { say, sayJson } from '../show/text';
+import { note, say, sayJson } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -25,7 +25,7 @@ const changed = (change: AuditEntryView['change']): string => {
 };
 
 async function audit({ json, ...query }: Options): Promise<void> {
-  const { items } = await call<Page<AuditEntryView>>('/v1/audit', { query: { ...query } });
+  const { items, nextCursor } = await call<Page<AuditEntryView>>('/v1/audit', { query: { ...query } });
   if (json) return sayJson(items);
   if (items.length === 0) return say('Nothing has been changed yet.');
   const rows = items.map(({ at, member, key, action, target, change, outcome }) => [
@@ -37,6 +37,7 @@ async function audit({ json, ...query }: Options): Promise<void> {
     changed(change),
   ]);
   say(table(['when (UTC)', 'who', 'key', 'what', 'to', 'change'], rows));
+  if (nextCursor !== null) note(`The last ${items.length} changes: more with --limit.`);
 }
 
 export function addAuditCommand(program: Command): void {

@@ -1,6 +1,7 @@
 import { registeredKinds, type RegisteredKind, type DatasetView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
+import { allPages } from '../api/pages';
 import { CommandFailed } from '../errors/command-failed';
 import { addDataset } from '../input/register-dataset';
 import { confirmDeletion } from '../input/confirm';
@@ -53,7 +54,7 @@ export function addDatasetCommands(program: Command): void {
     .option('--json', 'print them as JSON')
     .addHelpText('after', example('unroll dataset list'))
     .action(async ({ json }: { json?: boolean }) => {
-      const { items } = await call<Page<DatasetView>>('/v1/datasets', { query: { limit: 1000 } });
+      const { items } = await allPages<Page<DatasetView>>('/v1/datasets');
       say(json ? JSON.stringify(items, null, 2) : table(head, items.map(row), [2]));
     });
   dataset

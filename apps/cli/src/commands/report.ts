@@ -1,6 +1,7 @@
 import type { Page, ReportSummary, TeamReport } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
+import { allPages } from '../api/pages';
 import { table } from '../show/table';
 import { note, say, sayJson } from '../show/text';
 import { example } from './command';
@@ -8,8 +9,7 @@ import { example } from './command';
 const day = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
 async function list({ archived, json }: { archived?: boolean; json?: boolean }): Promise<void> {
-  const query = { limit: '1000', ...(archived ? { archived: 'true' } : {}) };
-  const { items } = await call<Page<ReportSummary>>('/v1/reports', { query });
+  const { items } = await allPages<Page<ReportSummary>>('/v1/reports', archived ? { archived: 'true' } : {});
   if (json) return sayJson(items);
   if (items.length === 0)
     return say(archived ? 'No archived reports.' : 'No reports: write one on the page Reports of the dashboard.');

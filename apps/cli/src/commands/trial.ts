@@ -10,21 +10,18 @@ import {
   type TrialSpec,
   type TrialView,
 } from '@unroll/contracts';
-import { plot } from 'asciichart';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { downloadTrial, writeOutput } from '../input/models';
+import { curveText, curveWidth } from '../show/curve';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
 import { colouredState, note, number, parameters, printable, say, sayJson, trainingTime, writing } from '../show/text';
 import { example } from './command';
 import { addTrialDetailCommands } from './describe';
 import { addTrialListCommand } from './trial-list';
-
-const chartWidth = 72;
-const chartHeight = 14;
 
 const path = (id: string): string => `/v1/trials/${encodeURIComponent(id)}`;
 
@@ -101,7 +98,7 @@ async function retry(id: string, { json }: { json?: boolean }): Promise<void> {
 
 async function curve(id: string, options: { name?: string; json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
-  const query = { ...(options.name ? { name: options.name } : {}), maxPoints: options.json ? 100_000 : chartWidth };
+  const query = { ...(options.name ? { name: options.name } : {}), maxPoints: options.json ? 100_000 : curveWidth };
   const { series } = await call<{ series: MetricSeries[] }>(`${path(id)}/metrics`, { query });
   if (options.json) return sayJson(series);
   const names = series.map(({ name }) => name);
@@ -109,18 +106,14 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
     throw new CommandFailed(`trial ${trial.id} is ${trial.state} and has reported no ${options.name ?? 'metrics yet'}`);
   const own = await mainMetric(trial);
   const chosen = series.find(({ name }) => name === own) ?? series[0]!;
-  const points = chosen.values.filter((value): value is number => value !== null);
   say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);
   say();
-  say(
-    points.length > 1
-      ? plot(stretched(points), { height: chartHeight, format: (value) => number(value).padStart(9) })
-      : `only one report: ${number(points[0])}`,
-  );
+  say(curveText(chosen));
   say();
+  const others = names.filter((name) => name !== chosen.name).join(', ') || 'none';
+  // Of a metric that was asked for, the others were not read.
   say(
-    `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}; other metrics for --name: ` +
-      (names.filter((name) => name !== chosen.name).join(', ') || 'none'),
+    `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}${options.name ? '' : `; other metrics for --name: ${others}`}`,
   );
 }
 
@@ -146,17 +139,6 @@ async function diagnostics(id: string, { json }: { json?: boolean }): Promise<vo
   }
   say(`trial ${view.trialId}, update ${last.update}`);
   for (const line of diagnosticsLines(view)) say(line);
-}
-
-/** Interpolates linearly between points to fill the width of the chart. */
-function stretched(points: readonly number[]): number[] {
-  if (points.length >= chartWidth) return [...points];
-  return Array.from({ length: chartWidth }, (_, column) => {
-    const at = (column * (points.length - 1)) / (chartWidth - 1);
-    const left = Math.floor(at);
-    const right = Math.min(points.length - 1, left + 1);
-    return points[left]! + (points[right]! - points[left]!) * (at - left);
-  });
 }
 
 async function spec(id: string, { json }: { json?: boolean }): Promise<void> {

@@ -1,7 +1,14 @@
-import type { MetricSeries, Page, SweepView, TrialView } from '@unroll/contracts';
+import {
+  endedTrials,
+  type Leaderboard,
+  type MetricSeries,
+  type Page,
+  type SweepView,
+  type TrialView,
+} from '@unroll/contracts';
 import colors from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call } from '../api/client';
+import { call, type Query } from '../api/client';
 import { Events } from '../api/events';
 import { colouredState, forTerminal, isQuiet, isTerminal, number, parameters, say, writing } from './text';
 
@@ -21,10 +28,25 @@ interface Snapshot {
   curves: Map<string, number[]>;
 }
 
+/** Trials among which are those to show: the first ones of a sweep, and where there are more, those that run and the best as well. */
+async function candidates(id: string): Promise<TrialView[]> {
+  const trials = (query: Query): Promise<Page<TrialView>> => call(`/v1/sweeps/${id}/trials`, { query });
+  const { items, nextCursor } = await trials({ limit: 200 });
+  if (nextCursor === null) return items;
+  const [running, board] = await Promise.all([
+    trials({ state: 'running', limit: shownTrials }),
+    call<Leaderboard>(`/v1/sweeps/${id}/leaderboard`, { query: { limit: shownTrials } }),
+  ]);
+  const known = new Map([...items, ...running.items].map((trial) => [trial.id, trial]));
+  const missing = board.items.flatMap(({ trialId }) => (trialId === null || known.has(trialId) ? [] : [trialId]));
+  const best = await Promise.all(missing.map((trial) => call<TrialView>(`/v1/trials/${trial}`)));
+  return [...known.values(), ...best];
+}
+
 /** The sweep and the trials to show: running ones first, then the best ended ones. */
 async function snapshot(id: string, known: Map<string, number[]>): Promise<Snapshot> {
   const sweep = await call<SweepView>(`/v1/sweeps/${id}`);
-  const { items } = await call<Page<TrialView>>(`/v1/sweeps/${id}/trials`, { query: { limit: 200 } });
+  const items = await candidates(id);
   const order = (trial: TrialView): number => ['running', 'completed'].indexOf(trial.state) >>> 0;
   const sign = sweep.objective.goal === 'maximize' ? -1 : 1;
   const value = (trial: TrialView): number => (trial.value === null ? Infinity : Number(trial.value) * sign);
@@ -77,13 +99,12 @@ function bestWriting({ best }: SweepView, trials: readonly TrialView[]): string[
 }
 
 function counts({ state, trials, total }: SweepView): string {
-  const ended = trials.completed + trials.pruned + trials.diverged + trials.failed + trials.cancelled;
   const bad = [
     ...(trials.failed ? [`${trials.failed} failed`] : []),
     ...(trials.diverged ? [`${trials.diverged} diverged`] : []),
   ];
   const paused = state === 'paused' ? ['paused'] : [];
-  return [...paused, `${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
+  return [...paused, `${endedTrials(trials)} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
 }
 
 interface Following {

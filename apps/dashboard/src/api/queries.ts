@@ -233,10 +233,11 @@ export const modelsQuery = () =>
     queryFn: ({ signal }) => call<Page<RegisteredModel>>('/v1/models', { query: { limit: 1000 }, signal }),
   });
 
+/** All saved views. */
 export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
-    queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { signal }),
+    queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { query: { limit: 1000 }, signal }),
     staleTime: 0,
   });
 

@@ -81,12 +81,12 @@ describe('an axis of whole numbers', () => {
   });
   const least = (given: Points): unknown[] => [
     (sliceOption(given, 0) as any).xAxis.minInterval,
-    (parallelOption(given, 'light') as any).parallelAxis[0].minInterval,
+    ...(parallelOption(given, 'light') as any).parallelAxis.map((axis: any) => axis.minInterval),
   ];
 
-  it('has no ticks between them', () => {
-    expect(least(layers(4))).toEqual([1, 1]);
-    expect(least(layers(null))).toEqual([1, 1]);
-    expect(least(layers(1.5))).toEqual([undefined, undefined]);
+  it('has no ticks between them, and the axis of the value is none', () => {
+    expect(least(layers(4))).toEqual([1, 1, undefined]);
+    expect(least(layers(null))).toEqual([1, 1, undefined]);
+    expect(least(layers(1.5))).toEqual([undefined, undefined, undefined]);
   });
 });

@@ -15,8 +15,8 @@ export function plottedText(points: Points): string {
   return amount === 0 ? shown : `${shown}; in red, ${count(amount)} that diverged`;
 }
 
-/** The least step of ECharts' axis of a parameter: 1 where every trial has a whole number. */
+/** The least step of ECharts' axis of a parameter: 1 where every trial has a whole number or nothing. No index of one: any step. */
 export function wholeTicks({ items }: Points, index: number): { minInterval?: number } {
-  const isWhole = items.every(({ at }) => at[index] === null || at[index] === undefined || Number.isInteger(at[index]));
+  const isWhole = items.every(({ at }) => at[index] === null || Number.isInteger(at[index]));
   return isWhole ? { minInterval: 1 } : {};
 }

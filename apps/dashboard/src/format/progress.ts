@@ -1,9 +1,4 @@
-import type { SweepView, TrialCounts } from '@unroll/contracts';
-
-/** Number of trials that have ended, in any state. */
-export function endedTrials(trials: TrialCounts): number {
-  return trials.completed + trials.pruned + trials.diverged + trials.failed + trials.cancelled;
-}
+import { endedTrials, type SweepView } from '@unroll/contracts';
 
 /** Ended trials needed for an estimate. */
 const enough = 2;

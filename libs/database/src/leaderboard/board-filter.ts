@@ -64,7 +64,8 @@ export function rowsSql(
   return `from (${best}) as configurations where ${['true', ...left].join(' and ')}`;
 }
 
-const figures: Readonly<Record<string, string>> = { updates: 'updates', seconds: 'seconds' };
+/** Figures of a row other than its value, which are columns. A study may name a parameter like a member of every object. */
+const figures: ReadonlySet<string> = new Set(['updates', 'seconds']);
 
 type Known = Pick<BoardFilter, 'fixed' | 'told'>;
 
@@ -72,7 +73,7 @@ function conditionSql(condition: Condition, known: Known, sign: number, values: 
   if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), known, sign, values)];
   if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
   const { path, low, high } = condition;
-  const number = figures[path] ?? numberSql(path, known, values);
+  const number = figures.has(path) ? path : numberSql(path, known, values);
   return [
     ...(low === null ? [] : [`${number} >= ${values.bind(low)}::double precision`]),
     ...(high === null ? [] : [`${number} <= ${values.bind(high)}::double precision`]),
@@ -104,7 +105,7 @@ function equalSql(path: string, wanted: readonly string[], known: Known, sign: n
   const numbers = wanted.flatMap((text) => parseNumber(text) ?? []);
   const scores = numbers.map((number) => sign * number);
   if (path === 'value') return equalsAnySql('score', scores, 'double precision', values);
-  if (figures[path]) return equalsAnySql(figures[path], numbers, 'double precision', values);
+  if (figures.has(path)) return equalsAnySql(path, numbers, 'double precision', values);
   const json = `(${jsonSql(path, known, values)})`;
   const other = wanted.flatMap((text) => parseStructure(text) ?? []);
   const written = [...numbers.map((number) => JSON.stringify(number)), ...other];

@@ -20,10 +20,11 @@ export class OwnLogs1766000013000 implements MigrationInterface {
       declare
         role text;
       begin
-        for role in select distinct grantee from information_schema.role_table_grants
+        for role in select distinct case grantee when 'PUBLIC' then 'public' else quote_ident(grantee) end
+          from information_schema.role_table_grants
           where table_schema = 'public' and table_name = 'usage_log' and privilege_type = 'INSERT' and grantee <> grantor
         loop
-          execute format('grant insert on sweep_usage_log to %I', role);
+          execute 'grant insert on sweep_usage_log to ' || role;
         end loop;
       end $$`);
     await recreateLiveSchema(runner, '1c94f62826948b96');

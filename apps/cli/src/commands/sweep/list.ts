@@ -1,4 +1,4 @@
-import { limits, sweepSorts, sweepStates, type SweepPage } from '@unroll/contracts';
+import { endedTrials, limits, sweepSorts, sweepStates, type SweepPage } from '@unroll/contracts';
 import { Option, type Command } from 'commander';
 import { call } from '../../api/client';
 import { table } from '../../show/table';
@@ -23,13 +23,10 @@ async function list({ json, archived, ...query }: Options): Promise<void> {
     const isFiltered = archived || Object.values(filters).some((value) => [value].flat().length > 0);
     return say(isFiltered ? 'No sweep matches.' : 'No sweeps yet: create one with "npx unroll init" and submit it.');
   }
-  const rows = page.items.map(({ id, name, owner, state, trials, total, best, tags, createdAt }) => {
-    const ended = total - trials.pending - trials.running;
-    return [
-      ...[id, name, owner, colouredState(state), `${Math.max(0, ended)}/${total}`, number(best?.value)],
-      ...[createdAt.slice(0, 16).replace('T', ' '), tags.join(', ')],
-    ];
-  });
+  const rows = page.items.map(({ id, name, owner, state, trials, total, best, tags, createdAt }) => [
+    ...[id, name, owner, colouredState(state), `${endedTrials(trials)}/${total}`, number(best?.value)],
+    ...[createdAt.slice(0, 16).replace('T', ' '), tags.join(', ')],
+  ]);
   say(table(['sweep', 'name', 'owner', 'state', 'done', 'best', 'submitted (UTC)', 'tags'], rows, [4, 5]));
   if (page.total > page.items.length) note(`${page.items.length} of ${page.total} sweeps: more with --limit.`);
 }

@@ -1,4 +1,4 @@
-import type { SweepView } from '@unroll/contracts';
+import { endedTrials, type SweepView } from '@unroll/contracts';
 import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
@@ -13,7 +13,6 @@ import { countsText, Progress, State } from '../../design/State';
 import { Tabs, type Tab } from '../../design/Tabs';
 import { useNow } from '../../design/use-now';
 import { count, counted, none, number } from '../../format/number';
-import { endedTrials } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
 import { useTimeLeft } from '../../format/use-time-left';
 import { DetailsCard } from '../details/DetailsCard';

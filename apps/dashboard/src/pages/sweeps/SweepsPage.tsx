@@ -1,4 +1,4 @@
-import type { SweepView } from '@unroll/contracts';
+import { endedTrials, type SweepView } from '@unroll/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { sweepsQuery } from '../../api/queries';
@@ -11,7 +11,6 @@ import { Page } from '../../design/Page';
 import { Progress, State } from '../../design/State';
 import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
-import { endedTrials } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
 import { useTimeLeft } from '../../format/use-time-left';
 import { Tags } from '../details/Tags';
