@@ -48,7 +48,10 @@ export const dataReading = strict({
     .enum(['.', ','])
     .optional()
     .describe('The decimal mark of the numbers of a series, or of the targets of a regression.'),
-  textColumn: z.string().optional().describe('The column of a table that the texts, or the sources of pairs, were read from.'),
+  textColumn: z
+    .string()
+    .optional()
+    .describe('The column of a table that the texts, or the sources of pairs, were read from.'),
   sampleRate: z.int().min(1).optional().describe('Samples per second of recordings, as they are read. Unit: Hz.'),
   inputWidth: z.int().min(1).optional().describe('Numbers per step; absent for token inputs.'),
   inputScaling: scaling.optional().describe('Scaling of numeric inputs.'),

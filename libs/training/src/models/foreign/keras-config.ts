@@ -17,18 +17,25 @@ const historyOf = (value: unknown): unknown[] | undefined => {
   return args === undefined && config === undefined ? undefined : historyOf(args ?? config);
 };
 
-/** The layers that make the states which a call begins with. Keras 2 has the arguments beside the first tensor. */
+/** The tensors that a layer is given in a call beside the first: the first argument after it in Keras 3, all of them in Keras 2. */
+function statesIn(call: unknown): unknown[] {
+  if (!Array.isArray(call)) {
+    const { args, kwargs } = Object(call) as { args?: unknown[]; kwargs?: { initial_state?: unknown } };
+    return [kwargs?.initial_state ?? args?.[1]];
+  }
+  const [first, ...others] = (Array.isArray(call[0]) ? call : [call]) as unknown[][];
+  return [(first?.[3] as { initial_state?: unknown } | undefined)?.initial_state, ...others];
+}
+
+/** The layers that make the states which a call begins with. */
 function startsOf(call: unknown): string[] {
-  const [, , , old] = Array.isArray(call) ? ((Array.isArray(call[0]) ? call[0] : call) as unknown[]) : [];
-  const { initial_state: states } = Object((call as { kwargs?: unknown } | null)?.kwargs ?? old) as Record<
-    string,
-    unknown
-  >;
-  const isOne = Array.isArray(states) && typeof states[0] === 'string';
-  const all: unknown[] = Array.isArray(states) && !isOne ? states : [states];
-  return all.flatMap((state) => {
-    const [layer] = historyOf(state) ?? [];
-    return typeof layer === 'string' ? [layer] : [];
+  return statesIn(call).flatMap((given) => {
+    const isOne = Array.isArray(given) && typeof given[0] === 'string';
+    const states: unknown[] = Array.isArray(given) && !isOne ? given : [given];
+    return states.flatMap((state) => {
+      const [layer] = historyOf(state) ?? [];
+      return typeof layer === 'string' ? [layer] : [];
+    });
   });
 }
 

@@ -87,6 +87,32 @@ describe('layers of a Keras model', () => {
       'b, which begins with a state that a makes',
     ],
     [
+      'the same of Keras 2 by position',
+      functional(
+        input,
+        layer('LSTM', 'a', { dtype: 'float32' }, [[['x', 0, 0, {}]]]),
+        layer('LSTM', 'b', { dtype: 'float32' }, [
+          [
+            ['a', 0, 0, {}],
+            ['a', 0, 1, {}],
+            ['a', 0, 2, {}],
+          ],
+        ]),
+      ),
+      'b, which begins with a state that a makes',
+    ],
+    [
+      'the same of Keras 3 by position',
+      functional(
+        input,
+        a,
+        layer('LSTM', 'b', {}, [
+          { ...call('a'), args: [call('a').args[0], [call('a', 1).args[0], call('a', 2).args[0]]] },
+        ]),
+      ),
+      'b, which begins with a state that a makes',
+    ],
+    [
       'a layer that reads a last state',
       functional(input, a, layer('GRU', 'b', {}, [call('a', 1)])),
       'b, which is not on top of a: b reads output 1 of a',
