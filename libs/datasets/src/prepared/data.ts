@@ -1,6 +1,11 @@
 import type { Tokens } from './tokens';
 import type { Clock, Span } from './rows';
-import type { OwnParts } from './split';
+
+/** The held-out parts that data define themselves: they say which rows are for what. */
+export interface OwnParts {
+  validation: boolean;
+  test: boolean;
+}
 
 /** A long sequence of token IDs, in memory or on disk. */
 export interface TokenSource {

@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
-import { DatasetError } from './data';
+import { DatasetError, type OwnParts } from './data';
 
 /** A range from `begin` to `end`, exclusive. */
 export interface Stretch {
@@ -53,12 +53,6 @@ export function splitByTime(length: number, { split, fold, isWhole }: Split): Ti
     ...(fold.kind === 'k-fold' ? [{ begin: validation.end, end: remaining }] : []),
   ];
   return { train: around.filter(({ begin, end }) => end > begin), validation, test };
-}
-
-/** The held-out parts that data define themselves: they say which rows are for what. */
-export interface OwnParts {
-  validation: boolean;
-  test: boolean;
 }
 
 /** Why `dataset.split.test` holds nothing out of data that define their own parts; undefined where it does, or is not asked to. */

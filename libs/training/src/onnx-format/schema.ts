@@ -33,6 +33,7 @@ const root = Root.fromJSON({
         name: field(3, 'string'),
         opType: field(4, 'string'),
         attribute: repeated(5, 'AttributeProto'),
+        domain: field(7, 'string'),
       },
     },
     AttributeProto: {
@@ -96,6 +97,8 @@ export interface NodeProto {
   input: string[];
   output: string[];
   attribute: AttributeProto[];
+  /** Of the operator: ONNX's own are in `` and `ai.onnx`. */
+  domain: string;
 }
 
 export interface AttributeProto {

@@ -196,6 +196,11 @@ describe('recurrent layers of ONNX', () => {
       lstmOf([], [], [{ opType: 'DynamicQuantizeLSTM', name: 'low', output: ['x'] }]),
       'has the operator DynamicQuantizeLSTM (low) too',
     ],
+    [
+      'a recurrent operator of the name of ONNX in another domain',
+      lstmOf([], [], [{ opType: 'LSTM', domain: 'com.example', name: 'own', output: ['x'] }]),
+      'has the operator com.example.LSTM (own) too',
+    ],
     ['weights that are computed', graphOf({ initializer: [] }), 'top: its weights W are computed in the graph'],
     [
       'a shape that does not fit',

@@ -235,6 +235,9 @@ export async function readOnnx(
   beside?: ReadBeside,
 ): Promise<RecurrentLayers> {
   const graph = decodeGraph(file);
+  // An operator of another domain computes something else, whatever its name.
+  for (const node of nodesIn(graph))
+    if (!['', 'ai.onnx'].includes(node.domain)) node.opType = `${node.domain}.${node.opType}`;
   const layers = chosen(graph, names);
   const [{ cell, isTwoWay, nonlinearity }] = layers as [Layer];
   const other = layers.find(
