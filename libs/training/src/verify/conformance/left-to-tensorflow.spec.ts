@@ -1,4 +1,4 @@
-import { type TensorInfo, tf } from '../../tensor/tfjs';
+import { tf } from '../../tensor/tfjs';
 import { openEngine } from '../../backends/open-engine';
 import { everyEngine } from '../../testing/for-each-engine';
 import { combinations } from './combinations';
@@ -6,7 +6,7 @@ import { trainCombination } from './run';
 
 const isThere = everyEngine.some(({ name }) => name === 'native');
 
-/** What TensorFlow.js computes in one walk through its arrays. Everything else of its cpu backend finds the place of each value by itself. */
+/** What TensorFlow.js computes in one walk through its arrays. All else of its cpu backend finds the place of each value by itself. */
 const walks = new Set([
   ...[
     'Abs',
@@ -40,7 +40,7 @@ const most = 256;
         ...plain,
         kernelFunc(given) {
           const results = plain.kernelFunc(given);
-          for (const { shape } of [results].flat() as TensorInfo[])
+          for (const { shape } of Array.isArray(results) ? results : [results])
             if (tf.util.sizeFromShape(shape) > most) left.set(`${plain.kernelName} [${shape.join(', ')}]`, trained);
           return results;
         },
