@@ -68,6 +68,10 @@ describe('a first look', () => {
     expect(firstLook(toSource('labelled', `text,label,part\n${parts.join('\n')}\n`)).warnings).toEqual([
       'no row to train on has the class c: a network cannot learn it',
     ]);
+    const two = parts.map((line, row) => (row % 4 === 1 ? line.replace(',c,', ',d,') : line));
+    expect(firstLook(toSource('labelled', `text,label,part\n${two.join('\n')}\n`)).warnings[0]).toMatch(
+      /^no row to train on has the classes \S, \S: a network cannot learn them$/,
+    );
     expect(firstLook(toSource('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)')).facts.at(-1)).toBe('fits tree-classification');
   });
 

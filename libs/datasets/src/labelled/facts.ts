@@ -55,7 +55,9 @@ function neverTrained(rows: readonly LabelledRow[]): string[] {
   if (missing.length === 0) return [];
   const named = missing.slice(0, mostListed).join(', ') + (missing.length > mostListed ? ', ...' : '');
   return [
-    `no row to train on has the ${missing.length === 1 ? 'class' : 'classes'} ${named}: a network cannot learn it`,
+    missing.length === 1
+      ? `no row to train on has the class ${named}: a network cannot learn it`
+      : `no row to train on has the classes ${named}: a network cannot learn them`,
   ];
 }
 

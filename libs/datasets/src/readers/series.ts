@@ -16,6 +16,7 @@ const optionsOf = ({ dataset, task, reading }: Options): SeriesOptions => ({
   ...dataset,
   knownDecimal: reading?.decimal,
   timeFormat: reading?.timeFormat,
+  trained: reading?.columns,
   categories: task.categories,
   levels: reading?.categories,
   reads: (names) => reading?.columns ?? columnsRead(names, task),

@@ -25,7 +25,8 @@ export const isDatePart = (name: string): boolean => Object.values(names).some((
  * name; month and day, perhaps hour and minute.
  */
 export function calendarParts(cells: Cells): RowTimes | undefined {
-  const at = (part: Part): number => cells.header.findIndex((name) => names[part].test(name));
+  const at = (part: Part): number =>
+    cells.header.findIndex((name, column) => names[part].test(name) && !cells.notTimes.includes(column));
   const [year, month, day] = [at('year'), at('month'), at('day')];
   if (year < 0) return undefined;
   const within =

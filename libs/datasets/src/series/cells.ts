@@ -24,8 +24,8 @@ export interface Cells {
   /** By column, the numbers of what the file has as numbers, and the seconds of durations. */
   known: KnownNumbers;
   durations: KnownNumbers;
-  /** Columns that name the series, which are the time of none. */
-  keys: readonly number[];
+  /** Columns that name the series, or that a network reads as numbers: they are no times. */
+  notTimes: readonly number[];
   /** Rows by series, each in the order of the file. */
   groups: readonly (readonly number[])[];
 }

@@ -38,8 +38,8 @@ const advice = 'write one row per time step: time,value, or time,series,value fo
  * that are named for `keys`
  */
 export function requireSteps({ header, rows }: Pick<Cells, 'header' | 'rows'>, keys: readonly string[]): void {
-  const first = rows[0]!.cells;
-  if (header.some((name, column) => !keys.includes(name) && isNumeric(first[column]!))) return;
+  const hasNumber = (column: number): boolean => rows.some(({ cells }) => isNumeric(cells[column]!));
+  if (header.some((name, column) => !keys.includes(name) && hasNumber(column))) return;
   const column = header.findIndex((_, each) => rows.every(({ cells }) => /^\[[^[\]]*,[^[\]]*\]$/.test(cells[each]!)));
   if (column >= 0) throw new DatasetError(`${columnName(header, column)} has a list in each row: ${advice}`);
 }

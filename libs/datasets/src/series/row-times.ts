@@ -89,7 +89,7 @@ function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnT
 /** The first column of dates, one with a name that says so before others. */
 function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefined {
   const found = cells.header.flatMap((name, column) => {
-    if (cells.durations[column] || cells.keys.includes(column)) return [];
+    if (cells.durations[column] || cells.notTimes.includes(column)) return [];
     const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     // Empty dates in every other row are no times of rows.
     if (there.length < 0.9 * cells.rows.length) return [];
@@ -103,7 +103,7 @@ function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefi
 /** The first column of digits that are times: one with a name that says so before the first of the file. */
 function digitColumn(cells: Cells): RowTimes | undefined {
   const columns = [...cells.header.entries()].filter(
-    ([column]) => !cells.durations[column] && !cells.keys.includes(column),
+    ([column]) => !cells.durations[column] && !cells.notTimes.includes(column),
   );
   for (const [column, name] of columns.sort(([, a], [, b]) => Number(timeName.test(b)) - Number(timeName.test(a)))) {
     const found = recogniseDigits(cellsOf(cells, column), { name, isFirst: column === 0 });
@@ -118,7 +118,9 @@ function withClock(cells: Cells, times: RowTimes): RowTimes {
   const isMidnight = times.values.every((value) => value % 86_400_000 === 0);
   if (!isMidnight || days.size === times.values.length) return times;
   for (const [column, name] of cells.header.entries()) {
-    const read = times.columns.includes(column) ? undefined : clockOf(name, cellsOf(cells, column));
+    const read = [...times.columns, ...cells.notTimes].includes(column)
+      ? undefined
+      : clockOf(name, cellsOf(cells, column));
     if (!read) continue;
     return {
       ...times,
@@ -156,7 +158,7 @@ function clockOf(name: string, texts: readonly string[]): ((cell: string) => num
 export function unreadTimes(cells: Cells): string[] {
   return cells.header.flatMap((name, column) => {
     const [first] = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
-    if (first === undefined || !/\d/.test(first) || cells.keys.includes(column)) return [];
+    if (first === undefined || !/\d/.test(first) || cells.notTimes.includes(column)) return [];
     const isLikely =
       cells.known[column] || isNumeric(first) ? stampName.test(name) : timeName.test(name) || /\d{4}.*\d/.test(first);
     return isLikely
@@ -172,7 +174,9 @@ export function unreadTimes(cells: Cells): string[] {
 function countingColumn(cells: Cells): RowTimes | undefined {
   const isNamed = (name: string, index: number): boolean =>
     countName.test(name) || stampName.test(name) || (cells.durations[index] !== undefined && timeName.test(name));
-  const column = cells.header.findIndex((name, index) => isNamed(name, index) && isOrdered(cells, index));
+  const column = cells.header.findIndex(
+    (name, index) => isNamed(name, index) && !cells.notTimes.includes(index) && isOrdered(cells, index),
+  );
   return column < 0 ? undefined : numbers(cells, column);
 }
 

@@ -7,6 +7,8 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     /** How the data that a network was trained on were written, for times and numbers that may be read in two ways. */
     timeFormat?: string | undefined;
     knownDecimal?: '.' | ',' | undefined;
+    /** The columns of numbers that a network was trained on. */
+    trained?: readonly string[] | undefined;
     /** Columns of categories, and those that a network was trained on. */
     categories?: readonly string[] | undefined;
     levels?: Readonly<Record<string, readonly string[]>> | undefined;

@@ -355,6 +355,16 @@ describe('a series read like the data that a network was trained on', () => {
     ]);
     expect(values('date,x\n18/7/2020,1.5\n19/7/2020,2\n', { knownDecimal: ',' })).toEqual({ x: [1.5, 2] });
   });
+
+  it.each([
+    ['ds,x\n1,5\n3,6\n7,8\n', ['ds', 'x']],
+    ['x,date\n5,20200101\n6,20200102\n8,20200104\n', ['x', 'date']],
+    ['year,month,x\n2020,1,5\n2020,2,6\n2020,4,8\n', ['year', 'month', 'x']],
+  ])('takes no column for times that these had as numbers: %j', (content, trained) => {
+    expect(read(content).clock).toBeDefined();
+    const later = read(content, { trained });
+    expect([later.names, later.clock]).toEqual([trained, undefined]);
+  });
 });
 
 describe('a column that names the series', () => {
@@ -412,4 +422,6 @@ it('rows that are whole series, as GluonTS has them, are refused with what to wr
   // Beside numbers of its own time, a list is only left out.
   const beside = [1, 2, 3].map((x) => JSON.stringify({ day: `2024-01-0${x}`, x, embedding: [x, x] }));
   expect(read(beside.join('\n')).names).toEqual(['x']);
+  const late = [null, 2, 3].map((x, at) => JSON.stringify({ day: `2024-01-0${at + 1}`, x, embedding: [at, at] }));
+  expect(read(late.join('\n'), { missing: 'drop' }).names).toEqual(['x']);
 });

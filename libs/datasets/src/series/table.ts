@@ -38,7 +38,11 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const isMissing = missingCells(policy.values);
   const durations = durationsIn(parsed, isMissing);
   const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
-  const cells: Cells = { header, rows, isMissing, known, durations, keys: keys.columns, groups: keys.groups };
+  const trained = header.flatMap((_, column) =>
+    options.trained?.includes(columnName(header, column)) ? [column] : [],
+  );
+  const notTimes = [...keys.columns, ...trained];
+  const cells: Cells = { header, rows, isMissing, known, durations, notTimes, groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const categories = categoryColumns(rows, options.categories ?? [], {
