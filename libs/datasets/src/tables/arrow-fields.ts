@@ -69,7 +69,9 @@ function durationsIn(type: DataType): ((value: unknown) => unknown) | undefined 
   const read = (value: object): [string, unknown][] =>
     Object.entries(value).map(([key, item]) => [key, (own.get(key) ?? each ?? plain)(item)]);
   return (value) =>
-    typeof value === 'object' && value !== null ? (Object.fromEntries(read(value)) as unknown) : value;
+    typeof value === 'object' && value !== null && !(value instanceof Unread)
+      ? (Object.fromEntries(read(value)) as unknown)
+      : value;
 }
 
 const plain = (value: unknown): unknown => value;
