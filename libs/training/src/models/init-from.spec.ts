@@ -81,9 +81,9 @@ describe('a trial that starts from a model', () => {
     expect(next.model.weights).toEqual(model.weights);
     expect(next.reports[0]![0]!.metrics['validation.accuracy']).toBe(1);
     // The names of columns are those of the data.
-    const { header } = model;
-    const named = { ...model, header: { ...header, reading: { ...header.reading, textColumn: 'title' } } };
-    expect(inheritedReading(makeSpec(classification, { training }), named)).toEqual(header.reading);
+    const { textColumn, ...inherited } = model.header.reading;
+    expect(textColumn).toBe('text');
+    expect(inheritedReading(makeSpec(classification, { training }), model)).toEqual(inherited);
   });
 
   it('has a new head for other classes, over the weights that were learned', async () => {
