@@ -35,14 +35,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   requireRead(parsed, options);
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
-  const isMissing = missingCells(policy.values);
-  const durations = durationsIn(parsed, isMissing);
-  const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
-  const trained = header.flatMap((_, column) =>
-    options.trained?.includes(columnName(header, column)) ? [column] : [],
-  );
-  const notTimes = [...keys.columns, ...trained];
-  const cells: Cells = { header, rows, isMissing, known, durations, notTimes, groups: keys.groups };
+  const cells = toCells(parsed, keys, options);
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const categories = categoryColumns(rows, options.categories ?? [], {
@@ -86,6 +79,16 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     facts,
     warnings,
   };
+}
+
+/** The cells of a table, with the numbers that the file has as such, and the columns that are no times. */
+function toCells(parsed: Table, keys: Keys, { missing, trained = [] }: SeriesOptions): Cells {
+  const { header, rows } = parsed;
+  const isMissing = missingCells(missingPolicy(missing).values);
+  const durations = durationsIn(parsed, isMissing);
+  const known = typedNumbers(parsed, isMissing).map((own, column) => own ?? durations[column]);
+  const read = header.flatMap((_, column) => (trained.includes(columnName(header, column)) ? [column] : []));
+  return { header, rows, isMissing, known, durations, notTimes: [...keys.columns, ...read], groups: keys.groups };
 }
 
 const asClock = (
